@@ -1,0 +1,169 @@
+"""A model family of the bundled one's shape with small random weights, built in a second.
+
+The folder is what `StableDiffusionPipeline.from_pretrained` and the engine load: real networks,
+real tokenizer, real scheduler, only untrained. Tests run the real code on it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderTiny,
+    ControlNetModel,
+    StableDiffusionPipeline,
+    UNet2DConditionModel,
+    UniPCMultistepScheduler,
+)
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from studio.conditions.board import BOARD_CHANNELS
+from studio.garment.vocabulary import COLOURS, COMPONENTS, GARMENTS, PATTERNS, PLACES
+
+MAX_TOKENS = 64
+LATENT_CHANNELS = 8
+_WIDTH = 32
+_CHANNELS = (16, 32)
+
+
+def _sentences() -> Iterator[str]:
+    for garment in GARMENTS.values():
+        for colour in COLOURS:
+            yield f"a {colour} {garment.name} with buttons and a pocket on a white background"
+    yield from (f"{p} pattern" for p in PATTERNS)
+    for kind in COMPONENTS.values():
+        yield from (f"{n} {kind.plural} at the {place}" for n in range(12) for place in PLACES)
+
+
+def build_tokenizer(words: int = 400) -> CLIPTokenizer:
+    """A byte-pair tokenizer of CLIP's kind, learned from the vocabulary's own words."""
+    bpe = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    # CLIP splits on spaces and marks only the ends of words.
+    bpe.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    trainer = trainers.BpeTrainer(
+        vocab_size=words,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        end_of_word_suffix="</w>",
+        show_progress=False,
+    )
+    bpe.train_from_iterator(_sentences(), trainer)
+    learned = json.loads(bpe.to_str())["model"]
+    merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in learned["merges"]]
+    symbols: list[str] = []
+    for byte in sorted(pre_tokenizers.ByteLevel.alphabet()):
+        symbols += [byte, byte + "</w>"]
+    symbols += ["".join(m) for m in merges]
+    symbols += ["<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {s: i for i, s in enumerate(dict.fromkeys(symbols))}
+    return CLIPTokenizer(
+        vocab=vocabulary,
+        merges=merges,  # type: ignore[arg-type]  # pairs are what the fast tokenizer takes
+        model_max_length=MAX_TOKENS,
+    )
+
+
+def build_tiny_model(
+    folder: Path, *, seed: int = 0, controlnet: bool = True, wide: bool = False
+) -> Path:
+    """Write a random family into `folder` and return it.
+
+    Args:
+        folder: made if absent; the diffusers layout is written into it.
+        seed: decides all weights.
+        controlnet: False leaves the board control out.
+        wide: True gives the bundled family's real size, for timing; False a hundredth of it.
+    """
+    folder = Path(folder)
+    channels = (64, 128, 192) if wide else _CHANNELS
+    width, layers = (192, 4) if wide else (_WIDTH, 1)
+    vae_channels = (64,) * 4 if wide else (8,) * 4
+    blocks = len(channels)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        tokenizer = build_tokenizer()
+        text_encoder = CLIPTextModel(
+            CLIPTextConfig(
+                vocab_size=len(tokenizer),
+                hidden_size=width,
+                intermediate_size=width * 4,
+                num_hidden_layers=layers,
+                num_attention_heads=width // 16,
+                max_position_embeddings=MAX_TOKENS,
+                bos_token_id=tokenizer.bos_token_id,
+                eos_token_id=tokenizer.eos_token_id,
+                pad_token_id=tokenizer.pad_token_id,
+            )
+        )
+        vae = AutoencoderTiny(
+            encoder_block_out_channels=vae_channels,
+            decoder_block_out_channels=vae_channels,
+            latent_channels=LATENT_CHANNELS,
+            num_encoder_blocks=(1, 3, 3, 3) if wide else (1, 1, 1, 1),
+            num_decoder_blocks=(3, 3, 3, 1) if wide else (1, 1, 1, 1),
+        )
+        unet = UNet2DConditionModel(
+            sample_size=32 if wide else 8,
+            in_channels=LATENT_CHANNELS,
+            out_channels=LATENT_CHANNELS,
+            block_out_channels=channels,
+            layers_per_block=2 if wide else 1,
+            down_block_types=tuple(
+                "DownBlock2D" if wide and i == 0 else "CrossAttnDownBlock2D" for i in range(blocks)
+            ),
+            up_block_types=tuple(
+                "UpBlock2D" if wide and i == blocks - 1 else "CrossAttnUpBlock2D"
+                for i in range(blocks)
+            ),
+            cross_attention_dim=width,
+            attention_head_dim=4,
+            norm_num_groups=8,
+        )
+        parts: dict[str, torch.nn.Module] = {
+            "text_encoder": text_encoder,
+            "vae": vae,
+            "unet": unet,
+        }
+        if controlnet:
+            control = ControlNetModel.from_unet(
+                unet,
+                conditioning_channels=len(BOARD_CHANNELS),
+                conditioning_embedding_out_channels=(16, 16, 32, 32) if wide else (8, 8, 8, 8),
+                load_weights_from_unet=True,
+            )
+            # A control that starts at zero changes nothing; a test needs one that is felt.
+            for module in control.modules():
+                if isinstance(module, torch.nn.Conv2d) and not module.weight.any():
+                    torch.nn.init.normal_(module.weight, std=0.05)
+            parts["controlnet"] = control
+        scheduler = UniPCMultistepScheduler(
+            num_train_timesteps=1000,
+            beta_start=0.00085,
+            beta_end=0.012,
+            beta_schedule="scaled_linear",
+            prediction_type="v_prediction",
+            timestep_spacing="trailing",
+            steps_offset=1,  # diffusers warns about 0; trailing spacing does not use it
+        )
+    pipeline = StableDiffusionPipeline(
+        vae=vae,
+        text_encoder=text_encoder,
+        tokenizer=tokenizer,
+        unet=unet,
+        scheduler=scheduler,
+        safety_checker=None,  # type: ignore[arg-type]
+        feature_extractor=None,  # type: ignore[arg-type]
+        image_encoder=None,  # type: ignore[arg-type]
+        requires_safety_checker=False,
+    )
+    for module in parts.values():
+        module.half()
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    if "controlnet" in parts:
+        parts["controlnet"].save_pretrained(folder / "controlnet")  # type: ignore[operator]
+    return folder
