@@ -1,0 +1,1 @@
+"""Training of the bundled model family and of adapters: one loop, many recipes."""

@@ -1,0 +1,134 @@
+"""Typed configuration, read from TOML. A key that is not known is an error, never ignored."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from studio.errors import BadInput
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LoopConfig(Strict):
+    """What the loop itself needs: the same for every recipe."""
+
+    minutes: float | None = Field(None, gt=0, description="time budget in minutes of wall clock")
+    steps: int | None = Field(None, gt=0, description="step budget in optimiser steps")
+    batch_size: int = Field(16, gt=0, description="samples per optimiser step")
+    learning_rate: float = Field(1e-3, gt=0, description="the highest learning rate")
+    warmup_fraction: float = Field(
+        0.02, ge=0, lt=1, description="part of the budget in which the rate rises from 0"
+    )
+    decay_start: float = Field(
+        0.5, gt=0, le=1, description="part of the budget after which the rate falls as a cosine"
+    )
+    final_rate_fraction: float = Field(
+        0.02, ge=0, le=1, description="the last rate in parts of the highest"
+    )
+    beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's first moment")
+    beta2: float = Field(0.99, ge=0, lt=1, description="AdamW's second moment")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's decoupled weight decay")
+    clip_norm: float | None = Field(
+        1.0, gt=0, description="largest gradient norm; leave it out for no clipping"
+    )
+    ema_decay: float | None = Field(
+        0.999, gt=0, lt=1, description="cap of the moving average's decay per step"
+    )
+    seed: int = Field(0, ge=0, description="seed of everything random")
+    bf16: bool = Field(True, description="autocast to bfloat16")
+    compile: bool = Field(False, description="torch.compile the hot modules (about 100 s on a CPU)")
+    threads: int | None = Field(None, gt=0, description="torch threads on the CPU")
+    loaders: int = Field(1, gt=0, description="threads that prepare batches")
+    ahead: int = Field(4, gt=0, description="batches that are prepared ahead")
+    log_steps: int = Field(50, gt=0, description="steps between two lines of metrics")
+    checkpoint_minutes: float = Field(5.0, gt=0, description="minutes between two checkpoints")
+    sample_minutes: float | None = Field(
+        10.0, gt=0, description="minutes between two sample sheets; leave it out for none"
+    )
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> LoopConfig:
+        if (self.minutes is None) == (self.steps is None):
+            raise ValueError("give either minutes or steps, and only one of them")
+        return self
+
+
+class RecipeConfig(Strict):
+    """The base of each recipe's config; `loop` is a TOML table of its own."""
+
+    loop: LoopConfig
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def parse_config(model: type[ModelT], values: dict[str, Any], where: str) -> ModelT:
+    """Validate values against a model.
+
+    Raises:
+        BadInput: one sentence that names the first key that is wrong and where it stands.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        if first["type"] == "extra_forbidden":
+            raise BadInput(
+                f"{where}: unknown key “{key}”; remove it or check its spelling."
+            ) from error
+        raise BadInput(f"{where}: {key}: {first['msg'].removeprefix('Value error, ')}.") from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file. Raises BadInput if it is missing or not TOML."""
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as error:
+        raise BadInput(f"There is no config file {path}; give the path of a TOML file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is not valid TOML: {error}.") from error
+
+
+def load_config(
+    model: type[ModelT], path: Path, overrides: dict[str, Any] | None = None
+) -> ModelT:
+    """Read a TOML file into a model; `overrides` are merged in, table by table."""
+    return parse_config(model, merged(read_toml(path), overrides or {}), str(path))
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """A copy of `base` with `over` on top; nested tables are merged, None removes a key."""
+    result = dict(base)
+    for key, value in over.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = value
+    return result
+
+
+def with_budget(
+    values: dict[str, Any], minutes: float | None = None, steps: int | None = None
+) -> dict[str, Any]:
+    """The values with another budget in their `loop` table; the other kind of budget is removed."""
+    if minutes is None and steps is None:
+        return values
+    return merged(values, {"loop": {"minutes": minutes, "steps": steps}})
+
+
+def to_json(config: BaseModel) -> str:
+    """The resolved config as stable, readable JSON."""
+    return json.dumps(config.model_dump(mode="json"), indent=2, sort_keys=True)

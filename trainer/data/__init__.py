@@ -1,0 +1,1 @@
+"""What is trained on: the synthetic wardrobe, its shards, latents and tokens."""
