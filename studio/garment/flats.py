@@ -1,0 +1,201 @@
+"""Technical flats: the line drawing of a garment, as SVG, as ink, and with its components.
+
+The same drawing gives the templates on the canvas, the flat for export and, with other
+landmarks and cloth, the training pictures of the wardrobe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.garment import fittings
+from studio.garment.drawing import Drawing, Part
+from studio.garment.paths import Point, Rect
+from studio.garment.pattern import component_box, draw, fit_to_picture
+from studio.garment.spec import Component, GarmentSpec
+
+View = Literal["front", "back"]
+
+_WIDTHS = {"seam": 0.0042, "stitch": 0.0030, "rib": 0.0026, "pleat": 0.0050, "gather": 0.0034,
+           "opening": 0.0046}
+OUTLINE = 0.0068
+"""Widths of lines in parts of the picture's side."""
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A line drawing in the unit square.
+
+    Attributes:
+        drawing: the parts, in body units.
+        scale, shift: body units to 0..1.
+        components: all components with their boxes, those of the cut (collar, cuffs) too.
+    """
+
+    spec: GarmentSpec
+    drawing: Drawing
+    scale: float
+    shift: Point
+    components: tuple[Component, ...]
+
+    def point(self, x: float, y: float) -> Point:
+        """A point in body units as a place in the unit square."""
+        return x * self.scale + self.shift[0], y * self.scale + self.shift[1]
+
+    def svg(self, size: int = 512) -> str:
+        """A standalone SVG drawing of `size` x `size`."""
+        body = []
+        for part in self.drawing.parts:
+            path = part.path.mapped(lambda x, y: self._pixel(x, y, size))
+            stroke = f'stroke="#111" stroke-width="{OUTLINE * size:.2f}" stroke-linejoin="round"'
+            if part.role == "cord":
+                body.append(f'<path d="{path.svg()}" fill="none" {stroke}/>')
+            elif part.role != "pleat":
+                body.append(f'<path d="{path.svg()}" fill="#fff" {stroke}/>')
+            for line in part.lines:
+                d = line.path.mapped(lambda x, y: self._pixel(x, y, size)).svg()
+                width = _WIDTHS[line.style] * size
+                dash = f' stroke-dasharray="{size / 90:.1f} {size / 140:.1f}"'
+                body.append(
+                    f'<path d="{d}" fill="none" stroke="#111" stroke-width="{width:.2f}"'
+                    f"{dash if line.style == 'stitch' else ''}/>"
+                )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" '
+            f'width="{size}" height="{size}">' + "".join(body) + "</svg>"
+        )
+
+    def _pixel(self, x: float, y: float, size: int) -> Point:
+        u, v = self.point(x, y)
+        return u * size, v * size
+
+    def ink(self, size: int) -> NDArray[np.uint8]:
+        """The drawing as ink: (size, size) uint8, 255 on the lines."""
+        return draw_ink(self.drawing, self.scale, self.shift, size)
+
+
+def draw_ink(drawing: Drawing, scale: float, shift: Point, size: int) -> NDArray[np.uint8]:
+    """Paint a drawing's lines, each part hiding what lies beneath it.
+
+    Returns:
+        (size, size) uint8, 255 on the lines.
+    """
+    import skia
+
+    surface = skia.Surface(size, size)
+    canvas = surface.getCanvas()
+    canvas.clear(skia.ColorBLACK)
+    canvas.translate(shift[0] * size, shift[1] * size)
+    canvas.scale(scale * size, scale * size)
+    unit = 1 / scale
+    hide = skia.Paint(Color=skia.ColorBLACK, AntiAlias=True)
+
+    def pen(width: float, dashed: bool = False) -> skia.Paint:
+        paint = skia.Paint(
+            Color=skia.ColorWHITE,
+            AntiAlias=True,
+            Style=skia.Paint.kStroke_Style,
+            StrokeWidth=width * unit,
+            StrokeCap=skia.Paint.kRound_Cap,
+            StrokeJoin=skia.Paint.kRound_Join,
+        )
+        if dashed:
+            paint.setPathEffect(skia.DashPathEffect.Make([0.011 * unit, 0.008 * unit], 0))
+        return paint
+
+    outline = pen(OUTLINE)
+    for part in drawing.parts:
+        path = part.path.skia()
+        if part.role == "cord":
+            canvas.drawPath(path, outline)
+            continue
+        if part.role != "pleat":
+            canvas.drawPath(path, hide)
+        if part.lines:
+            canvas.save()
+            if part.role != "pleat":
+                canvas.clipPath(path, True)
+            for line in part.lines:
+                canvas.drawPath(line.path.skia(), pen(_WIDTHS[line.style], line.style == "stitch"))
+            canvas.restore()
+        if part.role != "pleat":
+            canvas.drawPath(path, outline)
+    image = surface.makeImageSnapshot().toarray(colorType=skia.kRGBA_8888_ColorType)
+    return np.ascontiguousarray(image[..., 0])
+
+
+def layout(spec: GarmentSpec, view: View = "front") -> Flat:
+    """The flat of a garment; components with a box of their own are drawn there."""
+    return _layout(spec, view)
+
+
+@lru_cache(maxsize=256)
+def _layout(spec: GarmentSpec, view: View) -> Flat:
+    drawing = draw(spec, back=view == "back")
+    scale, shift = fit_to_picture(drawing.bounds())
+    components = [
+        Component(p.kind, p.place, component_box(p.bounds, scale, shift)) for p in drawing.placed
+    ]
+    if view == "front":
+        for component in spec.components:
+            if component.box is not None:
+                _draw_boxed(drawing, spec, component, scale, shift)
+                components.append(component)
+    return Flat(spec, drawing, scale, shift, tuple(components))
+
+
+def _draw_boxed(
+    drawing: Drawing, spec: GarmentSpec, component: Component, scale: float, shift: Point
+) -> None:
+    """Draw a component into the box that the user gave it."""
+    assert component.box is not None
+    left, top, right, bottom = component.box
+    rect: Rect = (
+        (left - shift[0]) / scale,
+        (top - shift[1]) / scale,
+        (right - shift[0]) / scale,
+        (bottom - shift[1]) / scale,
+    )
+    x, y = (rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2
+    w, h = rect[2] - rect[0], rect[3] - rect[1]
+    parts: list[Part] = []
+    if component.kind == "button":
+        parts = fittings.button_parts(x, y)
+    elif component.kind == "pocket":
+        style = fittings.pocket_style(spec, component.place)
+        parts = fittings.pocket_parts(rect, style, component.place == "centre hip")
+    elif component.kind == "zipper":
+        parts = fittings.zipper_parts(rect)
+    elif component.kind == "patch":
+        parts = fittings.patch_parts(rect, component.place)
+    elif component.kind == "bow":
+        parts = fittings.bow_parts(x, rect[1] + h * 0.36, w, h)
+    elif component.kind == "belt":
+        parts = fittings.belt_parts(spec, rect)
+    if parts:
+        drawing.add_component(component.kind, component.place, parts)
+
+
+def place(spec: GarmentSpec) -> GarmentSpec:
+    """Give every component of the spec a box: the usual place of those that have none.
+
+    Components that the cut cannot show (cuffs on a sleeveless top) stay without a box.
+    """
+    usual: dict[tuple[str, str], list[Component]] = {}
+    for component in layout(replace(spec, components=tuple(
+        c for c in spec.components if c.box is None
+    ))).components:
+        usual.setdefault((component.kind, component.place), []).append(component)
+    placed = []
+    for component in spec.components:
+        options = usual.get((component.kind, component.place), [])
+        if component.box is None and options:
+            placed.append(options.pop(0))
+        else:
+            placed.append(component)
+    return spec.with_components(placed)

@@ -1,0 +1,136 @@
+"""Where the body is: a skeleton in body units, and the frame that a garment hangs in.
+
+Body units: the base of the neck of a standing or laid-out figure is (0, 0), the hip line of a
+straight one is y = 112; x runs to the right of the picture, which is the wearer's left. The same
+garment drawing serves a flat lay and a worn garment: only the landmarks differ.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.garment.paths import Point, lerp, unit
+
+SHOULDER, SHOULDER_DROP = 40.0, 10.0
+TORSO = 112.0
+WAIST = 84.0
+UPPER_ARM, FOREARM = 58.0, 54.0
+HIP_JOINT = 20.0
+THIGH, SHIN = 90.0, 86.0
+HEAD = 52.0
+"""From the base of the neck to the crown."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Directions of the bones, in degrees from straight down; positive is outwards.
+
+    Pairs are (picture left, picture right): the wearer's right side comes first.
+    """
+
+    tilt: float = 0.0
+    upper_arm: tuple[float, float] = (14.0, 14.0)
+    forearm: tuple[float, float] = (8.0, 8.0)
+    thigh: tuple[float, float] = (5.0, 5.0)
+    shin: tuple[float, float] = (1.0, 1.0)
+
+
+POSE_ANGLES: dict[str, Pose] = {
+    "standing": Pose(),
+    "hands on hips": Pose(upper_arm=(42, 42), forearm=(-52, -52)),
+    "one arm raised": Pose(upper_arm=(14, 152), forearm=(8, 168)),
+    "walking": Pose(upper_arm=(24, 20), forearm=(6, -14), thigh=(13, 13), shin=(8, 2)),
+    "arms open": Pose(upper_arm=(58, 58), forearm=(66, 66)),
+}
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Joints in body units; pairs are (picture left, picture right)."""
+
+    neck: Point
+    pelvis: Point
+    shoulders: tuple[Point, Point]
+    elbows: tuple[Point, Point]
+    wrists: tuple[Point, Point]
+    hips: tuple[Point, Point]
+    knees: tuple[Point, Point]
+    ankles: tuple[Point, Point]
+    flat: bool
+
+    def torso(self, u: float, v: float) -> Point:
+        """A point of the torso's own frame: u across, v down from the base of the neck."""
+        dx, dy = unit(self.neck, self.pelvis)
+        return self.neck[0] + u * dy + v * dx, self.neck[1] - u * dx + v * dy
+
+    def keypoints(self) -> NDArray[np.float32]:
+        """The 17 COCO joints, (17, 3) of x, y, visibility 1, in body units.
+
+        COCO names sides by the wearer: left is at the right of the picture.
+        """
+        nose, eye, ear = (0.0, -26.0), 6.0, 12.0
+        head = [
+            self.torso(*nose),
+            self.torso(eye, -31.0),
+            self.torso(-eye, -31.0),
+            self.torso(ear, -28.0),
+            self.torso(-ear, -28.0),
+        ]
+        pairs = (self.shoulders, self.elbows, self.wrists, self.hips, self.knees, self.ankles)
+        limbs = [point for pair in pairs for point in (pair[1], pair[0])]
+        return np.array([(x, y, 1.0) for x, y in head + limbs], np.float32)
+
+
+def _step(origin: Point, angle: float, length: float, side: int) -> Point:
+    radians = math.radians(angle)
+    return origin[0] + side * length * math.sin(radians), origin[1] + length * math.cos(radians)
+
+
+def pose_landmarks(pose: Pose, flat: bool = False) -> Landmarks:
+    """The skeleton of a pose."""
+    tilt = math.radians(pose.tilt)
+    neck = (0.0, 0.0)
+    pelvis = (math.sin(tilt) * TORSO, math.cos(tilt) * TORSO)
+
+    def place(u: float, v: float) -> Point:
+        return u * math.cos(tilt) + v * math.sin(tilt), -u * math.sin(tilt) + v * math.cos(tilt)
+
+    shoulders, elbows, wrists, hips, knees, ankles = [], [], [], [], [], []
+    for i, side in enumerate((-1, 1)):
+        shoulder = place(side * SHOULDER, SHOULDER_DROP)
+        elbow = _step(shoulder, pose.upper_arm[i], UPPER_ARM, side)
+        hip = place(side * HIP_JOINT, TORSO)
+        knee = _step(hip, pose.thigh[i], THIGH, side)
+        shoulders.append(shoulder)
+        elbows.append(elbow)
+        wrists.append(_step(elbow, pose.forearm[i], FOREARM, side))
+        hips.append(hip)
+        knees.append(knee)
+        ankles.append(_step(knee, pose.shin[i], SHIN, side))
+    return Landmarks(
+        neck,
+        pelvis,
+        tuple(shoulders),
+        tuple(elbows),
+        tuple(wrists),
+        tuple(hips),
+        tuple(knees),
+        tuple(ankles),
+        flat,
+    )
+
+
+def flat_landmarks(spread: float = 16.0) -> Landmarks:
+    """A garment laid out: arms `spread` degrees from the sides, legs a little apart."""
+    return pose_landmarks(
+        Pose(upper_arm=(spread, spread), forearm=(spread - 5, spread - 5), thigh=(4, 4)), flat=True
+    )
+
+
+def between(a: Point, b: Point, t: float) -> Point:
+    """A point on a bone."""
+    return lerp(a, b, t)
