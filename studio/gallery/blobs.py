@@ -1,0 +1,152 @@
+"""Files named by their content: written whole or not at all, never changed."""
+
+import contextlib
+import errno
+import hashlib
+import io
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from studio.errors import StorageError
+
+THUMBNAIL_SIDE = 256
+"""Longest side of a thumbnail, in pixels."""
+
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+def sha256(data: bytes) -> str:
+    """The hexadecimal SHA-256 of some bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def storage_sentence(error: OSError, folder: Path) -> str:
+    """What to do about a failed write, in one sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return (
+            "The disk has no room left for the picture: free some space, then try again; "
+            "nothing was half written."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return (
+            f"The data folder “{folder}” cannot be written: allow writing to it, or start with "
+            "another --data-dir."
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return f"“{folder}” is not a folder: start with another --data-dir."
+    return f"The data folder “{folder}” cannot be used ({error.strerror or error})."
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is either there in full, on the disk itself, or not at all.
+
+    Raises:
+        OSError: as the operating system says; no temporary file is left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable. Windows cannot open folders and needs no such step."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Blobs:
+    """The files under `root/blobs`, and thumbnails made from them under `root/thumbs`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha: str, extension: str = "png") -> Path:
+        """Where a file of this content is, or would be.
+
+        Raises:
+            ValueError: not a hexadecimal SHA-256, so that no text can name a path elsewhere.
+        """
+        if not _SHA.fullmatch(sha):
+            raise ValueError(f"not a SHA-256: {sha!r}")
+        return self.root / "blobs" / sha[:2] / f"{sha}.{extension}"
+
+    def put(self, data: bytes, extension: str = "png") -> str:
+        """Store bytes and return their SHA-256; the same content is stored once.
+
+        Raises:
+            StorageError: the disk is full or the folder cannot be written.
+        """
+        sha = sha256(data)
+        path = self.path(sha, extension)
+        if path.is_file() and path.stat().st_size == len(data):
+            return sha
+        try:
+            write_whole(path, data)
+        except OSError as error:
+            raise StorageError(storage_sentence(error, self.root)) from error
+        return sha
+
+    def get(self, sha: str, extension: str = "png") -> bytes:
+        """The bytes of a stored file.
+
+        Raises:
+            StorageError: the file is gone, unreadable, or no longer what it was.
+        """
+        path = self.path(sha, extension)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise StorageError(
+                f"The file “{path.name}” is missing from the data folder: put it back from a copy."
+            ) from error
+        if sha256(data) != sha:
+            raise StorageError(
+                f"The file “{path.name}” is damaged: put it back from a copy of the data folder."
+            )
+        return data
+
+    def thumbnail(self, sha: str) -> Path:
+        """The WebP thumbnail of a stored PNG, made on first use.
+
+        Raises:
+            StorageError: the picture is gone or damaged, or the thumbnail cannot be written.
+        """
+        path = self.root / "thumbs" / sha[:2] / f"{self.path(sha).stem}.webp"
+        if path.is_file():
+            return path
+        picture = Image.open(io.BytesIO(self.get(sha))).convert("RGB")
+        picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+        encoded = io.BytesIO()
+        picture.save(encoded, "WEBP", quality=88, method=4)
+        try:
+            write_whole(path, encoded.getvalue())
+        except OSError as error:
+            raise StorageError(storage_sentence(error, self.root)) from error
+        return path
+
+    def remove(self, sha: str, extension: str = "png") -> None:
+        """Remove a file and its thumbnail; one that is gone already is no error."""
+        for path in (
+            self.path(sha, extension),
+            self.root / "thumbs" / sha[:2] / f"{sha}.webp",
+        ):
+            path.unlink(missing_ok=True)

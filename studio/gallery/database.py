@@ -1,0 +1,187 @@
+"""Opening the gallery's database: connections, migrations and errors in plain words."""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from studio.errors import StorageError
+from studio.gallery.migrations import MIGRATIONS, Migration
+
+BUSY_SECONDS = 5.0
+"""How long a statement waits for another process that holds the database."""
+
+_VERSION = sa.table("schema_version", sa.column("id"), sa.column("version"))
+
+
+class Database:
+    """A migrated database.
+
+    Args:
+        url: any SQLAlchemy URL; SQLite files get WAL, foreign keys and a busy timeout.
+        backups: folder for the copy that is made before an older file is migrated.
+        migrations: the steps to today's tables.
+        busy_seconds: how long to wait for a lock (SQLite).
+
+    Raises:
+        StorageError: the database is locked, read-only, damaged, not a database, or was
+            written by a newer version.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        backups: Path,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
+        self.url = sa.make_url(url)
+        self._backups = backups
+        self._is_sqlite = self.url.get_backend_name() == "sqlite"
+        options = {"connect_args": {"timeout": busy_seconds}} if self._is_sqlite else {}
+        self._engine = sa.create_engine(self.url, pool_pre_ping=not self._is_sqlite, **options)
+        if self._is_sqlite:
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        self._writer = self._engine.execution_options(toile_write=True)
+        try:
+            with self._plainly():
+                self._migrate(migrations)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one moment of the database."""
+        with self._plainly(), Session(self._engine) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one transaction, committed at the end, undone on any exception.
+
+        On SQLite it holds the write lock from its start, so that what it has read stays true.
+        """
+        with self._plainly(), Session(self._writer) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _migrate(self, migrations: Sequence[Migration]) -> None:
+        with self._engine.connect() as connection:
+            version = _version(connection)
+        newest = migrations[-1].number if migrations else 0
+        if version > newest:
+            raise StorageError(
+                f"The project database was written by a newer version of Toile (its format is "
+                f"{version}, this version knows {newest}): update Toile, or start with another "
+                "--data-dir."
+            )
+        if version == newest:
+            return
+        if version > 0:
+            self._back_up(version)
+        with self._writer.begin() as connection:
+            current = _version(connection)  # another process may have been quicker
+            for migration in migrations:
+                if migration.number > current:
+                    migration.upgrade(connection)
+                    _set_version(connection, migration.number)
+
+    def _back_up(self, version: int) -> None:
+        """Copy the SQLite file aside with SQLite's own backup, which sees the log as well."""
+        source = self.url.database
+        if not self._is_sqlite or not source or source == ":memory:":
+            return
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+        target = self._backups / f"{Path(source).stem}-v{version}-{stamp}.db"
+        try:
+            self._backups.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"The copy of the database before its update cannot be written to "
+                f"“{self._backups}” ({error.strerror}): make room or allow writing there."
+            ) from error
+        with (
+            contextlib.closing(sqlite3.connect(source)) as old,
+            contextlib.closing(sqlite3.connect(target)) as new,
+        ):
+            old.backup(new)
+
+    @contextlib.contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """Turn the driver's errors into one sentence each."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            raise StorageError(self._sentence(error)) from error
+
+    def _sentence(self, error: Exception) -> str:
+        name = self.url.database if self._is_sqlite else self.url.render_as_string()
+        text = str(getattr(error, "orig", None) or error).lower()
+        if "locked" in text or "busy" in text:
+            return (
+                f"The project database “{name}” is in use by another program: close it, "
+                "then try again."
+            )
+        if "readonly" in text or "read-only" in text or "unable to open" in text:
+            return (
+                f"The project database “{name}” cannot be written: allow writing to its folder, "
+                "or start with another --data-dir."
+            )
+        if "disk is full" in text or "disk i/o error" in text:
+            return "The disk is full or failing: make room on it, then try again."
+        if "malformed" in text or "not a database" in text or "corrupt" in text:
+            return (
+                f"The project database “{name}” is damaged: put a copy of it back, or move it "
+                "away to start with an empty one; the pictures in “blobs” stay where they are."
+            )
+        return f"The project database “{name}” answered: {text.splitlines()[0]}"
+
+
+def _version(connection: sa.Connection) -> int:
+    """The last applied migration; 0 for an empty database. Refuses a stranger's tables."""
+    tables = sa.inspect(connection).get_table_names()
+    if "schema_version" not in tables:
+        if "project" in tables or "variant" in tables:
+            raise StorageError(
+                "The database has tables that Toile did not make: start with another --data-dir."
+            )
+        return 0
+    return connection.execute(sa.select(_VERSION.c.version)).scalar_one_or_none() or 0
+
+
+def _set_version(connection: sa.Connection, number: int) -> None:
+    if "schema_version" not in sa.inspect(connection).get_table_names():
+        table = sa.Table(
+            "schema_version",
+            sa.MetaData(),
+            sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+            sa.Column("version", sa.Integer, nullable=False),
+        )
+        table.create(connection)
+        connection.execute(sa.insert(_VERSION).values(id=1, version=number))
+    else:
+        connection.execute(sa.update(_VERSION).values(version=number))
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transaction handling leaves DDL outside of transactions: switch it off
+    # and begin explicitly (SQLAlchemy's documented recipe for SQLite).
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get("toile_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
