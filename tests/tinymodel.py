@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import (
@@ -54,7 +55,9 @@ def build_tokenizer(words: int = 400) -> CLIPTokenizer:
     )
     bpe.train_from_iterator(_sentences(), trainer)
     learned = json.loads(bpe.to_str())["model"]
-    merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in learned["merges"]]
+    merges: Any = [
+        tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in learned["merges"]
+    ]
     symbols: list[str] = []
     for byte in sorted(pre_tokenizers.ByteLevel.alphabet()):
         symbols += [byte, byte + "</w>"]
@@ -63,7 +66,7 @@ def build_tokenizer(words: int = 400) -> CLIPTokenizer:
     vocabulary = {s: i for i, s in enumerate(dict.fromkeys(symbols))}
     return CLIPTokenizer(
         vocab=vocabulary,
-        merges=merges,  # type: ignore[arg-type]  # pairs are what the fast tokenizer takes
+        merges=merges,
         model_max_length=MAX_TOKENS,
     )
 
@@ -86,7 +89,7 @@ def build_tiny_model(
     blocks = len(channels)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        tokenizer = build_tokenizer()
+        tokenizer: Any = build_tokenizer()
         text_encoder = CLIPTextModel(
             CLIPTextConfig(
                 vocab_size=len(tokenizer),
@@ -124,7 +127,7 @@ def build_tiny_model(
             attention_head_dim=4,
             norm_num_groups=8,
         )
-        parts: dict[str, torch.nn.Module] = {
+        parts: dict[str, Any] = {
             "text_encoder": text_encoder,
             "vae": vae,
             "unet": unet,
@@ -150,20 +153,22 @@ def build_tiny_model(
             timestep_spacing="trailing",
             steps_offset=1,  # diffusers warns about 0; trailing spacing does not use it
         )
-    pipeline = StableDiffusionPipeline(
+    # The published signature names fewer classes than the pipeline takes.
+    pipeline_type: Any = StableDiffusionPipeline
+    pipeline = pipeline_type(
         vae=vae,
         text_encoder=text_encoder,
         tokenizer=tokenizer,
         unet=unet,
         scheduler=scheduler,
-        safety_checker=None,  # type: ignore[arg-type]
-        feature_extractor=None,  # type: ignore[arg-type]
-        image_encoder=None,  # type: ignore[arg-type]
+        safety_checker=None,
+        feature_extractor=None,
+        image_encoder=None,
         requires_safety_checker=False,
     )
     for module in parts.values():
         module.half()
     pipeline.save_pretrained(folder, safe_serialization=True)
     if "controlnet" in parts:
-        parts["controlnet"].save_pretrained(folder / "controlnet")  # type: ignore[operator]
+        parts["controlnet"].save_pretrained(folder / "controlnet")
     return folder

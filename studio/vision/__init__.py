@@ -1,0 +1,1 @@
+"""Reading pictures: safe loading, ink from sketches, and what the perception network sees."""
