@@ -405,9 +405,7 @@ def _pixels(picture: Image.Image | NDArray[np.uint8]) -> NDArray[np.uint8]:
     return picture
 
 
-def _square(
-    picture: NDArray[np.uint8], size: int
-) -> tuple[NDArray[np.uint8], _Fit]:
+def _square(picture: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], _Fit]:
     """Centre a picture on a square of its own edge colours and bring it to the input size."""
     height, width = picture.shape[:2]
     side = max(height, width)
@@ -449,6 +447,4 @@ def _seen(
         Component(peak.kind, place, box)
         for peak, place, box in zip(peaks, places, boxes, strict=True)
     )
-    return Seen(
-        **guesses, components=components, scores=tuple(p.score for p in peaks), mask=mask
-    )
+    return Seen(**guesses, components=components, scores=tuple(p.score for p in peaks), mask=mask)

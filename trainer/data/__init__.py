@@ -1,1 +1,1 @@
-"""What is trained on: the synthetic wardrobe, its shards, latents and tokens."""
+"""Training data: the synthetic wardrobe, shards, caches and readers."""

@@ -1,0 +1,252 @@
+"""What cloth looks like: pattern tiles for skia and weave textures as gain maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.garment.spec import GarmentSpec
+from studio.garment.vocabulary import COLOURS
+
+SIZE = 256
+RGB = tuple[float, float, float]
+_TILE = 64
+
+
+@dataclass(frozen=True)
+class Cloth:
+    """The cloth of one garment.
+
+    Attributes:
+        base: mean colour, RGB 0..255.
+        accent: the pattern's second colour.
+        sheen: 0 matt .. 1 glossy; deepens folds and adds highlights.
+        stripes_down: True where stripes run along the body.
+        pitch: the pattern's repeat in body units.
+    """
+
+    base: RGB
+    accent: RGB
+    third: RGB
+    pattern: str
+    fabric: str
+    sheen: float
+    stripes_down: bool
+    pitch: float
+
+
+_SHEEN = {
+    "cotton": 0.25,
+    "linen": 0.15,
+    "wool": 0.1,
+    "denim": 0.2,
+    "knit": 0.12,
+    "satin": 0.95,
+    "leather": 0.8,
+    "corduroy": 0.3,
+}
+CREASE = {
+    "cotton": 1.0,
+    "linen": 1.25,
+    "wool": 0.7,
+    "denim": 0.9,
+    "knit": 0.55,
+    "satin": 1.3,
+    "leather": 1.1,
+    "corduroy": 0.8,
+}
+"""How deep a fabric's folds are."""
+
+
+def luma(c: RGB) -> float:
+    """Perceived lightness, 0..255 (Rec. 601 weights)."""
+    return 0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2]
+
+
+def shade(c: RGB, factor: float) -> RGB:
+    """A colour made darker or lighter."""
+    return tuple(min(255.0, max(0.0, v * factor)) for v in c)  # type: ignore[return-value]
+
+
+def blend(a: RGB, b: RGB, t: float) -> RGB:
+    """From a to b."""
+    return tuple(x + (y - x) * t for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
+
+
+def dye(spec: GarmentSpec, rng: np.random.Generator) -> Cloth:
+    """Choose the cloth of a garment: the named colour, slightly off as real dyes are."""
+    base = np.array(COLOURS[spec.colour].rgb, np.float64) + rng.normal(0, 3.0)
+    base += rng.normal(0, 1.3, 3)
+    base_rgb: RGB = tuple(np.clip(base, 12, 247))  # type: ignore[assignment]
+    light = luma(base_rgb) > 128
+    cream, ink = (246.0, 243.0, 234.0), (34.0, 34.0, 44.0)
+    if spec.colour == "white":
+        accent: RGB = [(52.0, 66.0, 110.0), (120.0, 122.0, 128.0), (178.0, 60.0, 62.0), ink][
+            int(rng.integers(4))
+        ]
+    elif spec.colour == "black":
+        accent = [cream, (168.0, 168.0, 172.0)][int(rng.integers(2))]
+    elif light:
+        accent = cream if rng.random() < 0.5 and luma(base_rgb) < 190 else shade(base_rgb, 0.42)
+    else:
+        accent = blend(base_rgb, cream, float(rng.uniform(0.72, 0.95)))
+    third = [(196.0, 70.0, 88.0), (230.0, 178.0, 70.0), (96.0, 140.0, 96.0)][int(rng.integers(3))]
+    return Cloth(
+        base_rgb,
+        accent,
+        third,
+        spec.pattern,
+        spec.fabric,
+        _SHEEN[spec.fabric],
+        bool(rng.random() < 0.4),
+        float(rng.uniform(11.0, 17.0)),
+    )
+
+
+def skia_colour(c: RGB, alpha: float = 255) -> int:
+    """A colour as skia wants it."""
+    import skia
+
+    r, g, b = (int(min(255, max(0, v))) for v in c)
+    return skia.Color(r, g, b, int(min(255, max(0, alpha))))
+
+
+def pattern_shader(cloth: Cloth, tone: float, grain: float, origin: tuple[float, float]) -> Any:
+    """A skia shader that repeats the cloth's pattern, or None where it is plain.
+
+    Args:
+        tone: factor on lightness.
+        grain: rotation in degrees; origin: where the repeat starts, in body units.
+    """
+    import skia
+
+    if cloth.pattern == "plain":
+        return None
+    tile = _tile(cloth, round(tone, 2))
+    matrix = skia.Matrix()
+    pitch = cloth.pitch * (1.5 if cloth.pattern == "floral" else 1.0)
+    matrix.setScale(pitch / _TILE, pitch / _TILE)
+    matrix.postRotate(grain + (90 if cloth.pattern == "striped" and cloth.stripes_down else 0))
+    matrix.postTranslate(*origin)
+    return tile.makeShader(
+        skia.TileMode.kRepeat,
+        skia.TileMode.kRepeat,
+        skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear),
+        matrix,
+    )
+
+
+@lru_cache(maxsize=16)
+def _tile(cloth: Cloth, tone: float) -> Any:
+    import skia
+
+    n = _TILE
+    surface = skia.Surface(n, n)
+    canvas = surface.getCanvas()
+    base, accent, third = (shade(c, tone) for c in (cloth.base, cloth.accent, cloth.third))
+    canvas.clear(skia_colour(base))
+
+    def fill(c: RGB, alpha: float = 255) -> Any:
+        return skia.Paint(Color=skia_colour(c, alpha), AntiAlias=True)
+
+    if cloth.pattern == "striped":
+        wide = 0.30 + (cloth.pitch - 11) / 6 * 0.15
+        canvas.drawRect(skia.Rect.MakeXYWH(0, n * 0.3, n, n * wide), fill(accent))
+    elif cloth.pattern == "checked":
+        canvas.drawRect(skia.Rect.MakeXYWH(0, n * 0.2, n, n * 0.46), fill(accent, 135))
+        canvas.drawRect(skia.Rect.MakeXYWH(n * 0.2, 0, n * 0.46, n), fill(accent, 135))
+    elif cloth.pattern == "dotted":
+        for x, y in ((0.25, 0.25), (0.75, 0.75)):
+            canvas.drawCircle(n * x, n * y, n * 0.145, fill(accent))
+    elif cloth.pattern == "floral":
+        spots = ((0.26, 0.28, accent, 0.0), (0.76, 0.74, third, 0.6))
+        for x, y, petal, turn in spots:
+            for k in range(5):
+                angle = turn + k * 2 * np.pi / 5
+                px, py = n * (x + 0.105 * np.cos(angle)), n * (y + 0.105 * np.sin(angle))
+                canvas.drawCircle(px, py, n * 0.085, fill(petal))
+            canvas.drawCircle(n * x, n * y, n * 0.05, fill(blend(petal, (250, 214, 90), 0.75)))
+        leaf = fill(blend((70, 118, 72), base, 0.25))
+        for x, y in ((0.74, 0.26), (0.24, 0.76)):
+            canvas.drawOval(
+                skia.Rect.MakeXYWH(n * (x - 0.12), n * (y - 0.045), n * 0.24, n * 0.09), leaf
+            )
+    return surface.makeImageSnapshot()
+
+
+def _smooth_noise(rng: np.random.Generator, cells: int) -> NDArray[np.float32]:
+    coarse = rng.standard_normal((cells, cells)).astype(np.float32)
+    return cv2.resize(coarse, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+
+
+@lru_cache(maxsize=1)
+def _light_bank() -> list[NDArray[np.float32]]:
+    """Slow unevenness of light on cloth, zero mean and unit deviation."""
+    rng = np.random.default_rng(20)
+    bank = []
+    for _ in range(12):
+        field = _smooth_noise(rng, 5) + 0.6 * _smooth_noise(rng, 10) + 0.3 * _smooth_noise(rng, 20)
+        bank.append(((field - field.mean()) / field.std()).astype(np.float32))
+    return bank
+
+
+@lru_cache(maxsize=8)
+def _weave(fabric: str) -> NDArray[np.float32]:
+    """The fabric's fine texture, zero mean and unit deviation, (SIZE, SIZE)."""
+    rng = np.random.default_rng(21)
+    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+    noise = rng.standard_normal((SIZE, SIZE)).astype(np.float32)
+    if fabric == "denim":
+        field = np.sin((x + y) * 2 * np.pi / 3.6) + 0.7 * cv2.GaussianBlur(noise, (3, 3), 0.7)
+        field += 1.2 * cv2.blur(noise, (1, 9))
+    elif fabric == "knit":
+        phase = np.abs((x % 5.0) - 2.5)
+        field = np.sin((y + phase * 1.4) * 2 * np.pi / 4.2) + 0.8 * np.cos(x * 2 * np.pi / 5.0)
+        field += 0.5 * cv2.GaussianBlur(noise, (3, 3), 0.8)
+    elif fabric == "corduroy":
+        field = 1.6 * np.cos(x * 2 * np.pi / 4.6) + 0.6 * cv2.GaussianBlur(noise, (3, 3), 0.8)
+    elif fabric == "linen":
+        field = 1.2 * cv2.blur(noise, (13, 1)) + 1.2 * cv2.blur(noise, (1, 13))
+        field += 0.25 * cv2.GaussianBlur(noise, (3, 3), 0.6)
+    elif fabric == "wool":
+        field = cv2.GaussianBlur(noise, (5, 5), 1.1) + 0.25 * cv2.GaussianBlur(noise, (3, 3), 0.6)
+    elif fabric == "leather":
+        field = cv2.GaussianBlur(noise, (7, 7), 1.6)
+        field = np.abs(field) * 2 + 0.4 * cv2.GaussianBlur(noise, (3, 3), 0.8)
+    elif fabric == "satin":
+        field = cv2.blur(noise, (1, 21)) + cv2.GaussianBlur(noise, (3, 3), 0.8) * 0.2
+    else:
+        field = cv2.GaussianBlur(noise, (3, 3), 0.7) + 0.5 * cv2.blur(noise, (7, 1))
+    field = field.astype(np.float32)
+    return (field - field.mean()) / field.std()
+
+
+_WEAVE_DEPTH = {
+    "cotton": 0.010,
+    "linen": 0.026,
+    "wool": 0.030,
+    "denim": 0.030,
+    "knit": 0.042,
+    "satin": 0.008,
+    "leather": 0.014,
+    "corduroy": 0.048,
+}
+
+
+def texture(cloth: Cloth, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Gain map of the cloth's weave and of uneven light, (SIZE, SIZE), mean 1."""
+    light = _light_bank()[int(rng.integers(12))]
+    if rng.random() < 0.5:
+        light = light[:, ::-1]
+    if rng.random() < 0.5:
+        light = light[::-1]
+    weave = np.roll(
+        _weave(cloth.fabric), (int(rng.integers(SIZE)), int(rng.integers(SIZE))), (0, 1)
+    )
+    depth = _WEAVE_DEPTH[cloth.fabric] * (1.6 if luma(cloth.base) < 70 else 1.0)
+    return 1 + (0.028 + 0.05 * cloth.sheen) * light + depth * weave
