@@ -52,11 +52,13 @@ def caption(picture: PictureSpec, rng: np.random.Generator) -> str:
 
 def tell(picture: PictureSpec, rng: np.random.Generator) -> Telling:
     """A natural sentence and what it states. See `caption`."""
-    for thrift in range(4):
+    thrift = 0
+    while True:
         writer = Writer(rng, thrift)
         noun = _garment(picture.garment, writer)
         text = clean(_sentence(picture, noun, writer), writer)
-        if len(text.split()) <= LONGEST:
+        thrift += 1
+        if len(text.split()) <= LONGEST or thrift == 8:
             break
     requests = tuple(r for feature in noun.features for r in feature.requests)
     return Telling(text, frozenset(noun.stated), requests)

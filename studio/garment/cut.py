@@ -79,15 +79,20 @@ class Cut:
     ribbed: bool
 
     @classmethod
-    def of(cls, spec: GarmentSpec, rng: np.random.Generator | None = None) -> Cut:
-        """Measures of a garment; `rng` varies them within what the words leave open."""
+    def of(
+        cls, spec: GarmentSpec, rng: np.random.Generator | None = None, worn: bool = False
+    ) -> Cut:
+        """Measures of a garment; `rng` varies them within what the words leave open.
+
+        A worn garment is narrower than one laid flat: part of its girth goes round the body.
+        """
 
         def vary(amount: float) -> float:
             return float(rng.uniform(-amount, amount)) if rng is not None else 0.0
 
         fit = _FIT[spec.fit]
         kind = spec.garment
-        ease = _EASE.get(kind, 0) + fit
+        ease = _EASE.get(kind, 0) + fit - (3.0 if worn else 0.0)
         neck, depth = _NECKS[spec.neckline]
         if kind == "waistcoat":
             depth = 54

@@ -69,8 +69,6 @@ def describe(spec: GarmentSpec, w: Writer) -> Iterator[Feature]:
     if all(count["cuff", place] for place in wrists) and w.chance(0.6, thrifty=0.2):
         words = w.pick(("cuffs", "cuffs at the wrists", "cuffed sleeves", "wrist cuffs"))
         yield Feature.same(words, *(Ask("cuff", 1, place) for place in wrists))
-    if count["hood", "neck"] and spec.neckline != "hood" and w.chance(0.8, canonical=True):
-        yield Feature.one("hood", Ask("hood", 1, "neck"), adjective="hooded")
     yield from _absent(spec, w)
 
 

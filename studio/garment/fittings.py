@@ -162,9 +162,8 @@ def placket(spec: GarmentSpec, cut: Cut, places: list[tuple[str, Point]]) -> lis
         end = cut.hem + cut.hem_curve
     start = top - 9 if spec.garment not in LOWER else WAIST
     if spec.garment in ("blazer", "coat", "waistcoat"):
-        end = cut.hem + cut.hem_curve * 2
-        edge = Path().move(half * 0.7, start).line(half * 0.7, end - 10)
-        edge.quad(half * 0.7, end, half * 0.7 + 8, end + 2)
+        end = cut.hem + (-2 if spec.garment == "waistcoat" else cut.hem_curve) - 0.5
+        edge = polyline((half * 0.7, start), (half * 0.7, end))
         return [Part("pleat", rectangle(0, start, half + 6, end), lines=(Line(edge, "opening"),))]
     lines = (
         Line(polyline((-half + 1.6, start), (-half + 1.6, end)), "stitch"),

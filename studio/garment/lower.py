@@ -132,8 +132,9 @@ def draw_trousers(
     path.smooth([marks.torso(hip_w, 116), *ro], 0.85).line(*ri[-1])
     path.smooth([*reversed(ri[:-1]), crotch], 0.85)
     path.smooth(li, 0.85).line(*lo[-1])
-    path.smooth([*reversed(lo[:-1]), marks.torso(-hip_w, 116)], 0.85)
-    path.smooth([marks.torso(-cut.waist, WAIST)], 0.85).close()
+    path.smooth(
+        [*reversed(lo[:-1]), marks.torso(-hip_w, 116), marks.torso(-cut.waist, WAIST)], 0.85
+    ).close()
     lines = [Line(polyline(marks.torso(0, WAIST), crotch), "seam")]
     creases: list[Crease] = []
     for i, (outer, inner, spine, _) in enumerate(sides):

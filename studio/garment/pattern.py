@@ -35,7 +35,7 @@ def draw(
     if back:
         spec = back_spec(spec)
     marks = marks or flat_landmarks(24.0 if spec.sleeves == "long" else 34.0)
-    cut = Cut.of(spec, rng)
+    cut = Cut.of(spec, rng, worn=not marks.flat)
     drawing = Drawing()
     upper = spec.garment not in LOWER
     if upper:

@@ -1,8 +1,17 @@
-"""A request for components: how many of a kind, and where."""
+"""Requests for components: how many of a kind and where, and what a garment can take of them."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from studio.garment.vocabulary import COMPONENTS, GarmentType
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from studio.errors import BadInput
+from studio.garment.numbers import WORDS, number_word
+from studio.garment.spec import Component, GarmentSpec
+from studio.garment.vocabulary import COMPONENTS, GARMENTS, PLACES, GarmentType
+from studio.garment.writer import article
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,19 @@ def places_for(garment: GarmentType, kind: str) -> tuple[str, ...]:
     return places
 
 
+def most(garment: GarmentType, kind: str, place: str | None) -> int:
+    """How many of a kind fit at a place, or in all where the place is left open."""
+    places = places_for(garment, kind)
+    if not places or (place and place not in places):
+        return 0
+    if kind == "button":
+        maximum = COMPONENTS["button"].maximum
+        return min(maximum, 2 * garment.buttons if place == "double-breasted" else garment.buttons)
+    if kind == "pleat" or place:
+        return COMPONENTS[kind].maximum
+    return 1 if kind == "bow" else len(places) * COMPONENTS[kind].maximum
+
+
 def spread(garment: GarmentType, kind: str, count: int) -> tuple[str, ...]:
     """Places for `count` instances whose place was left open: mirrored pairs first.
 
@@ -49,3 +71,151 @@ def spread(garment: GarmentType, kind: str, count: int) -> tuple[str, ...]:
     if count % 2 and singles:
         return (*pairs[: count - 1], *singles, *pairs[count - 1 :])[:count]
     return (*pairs, *singles)[:count]
+
+
+def counted(count: int, kind: str) -> str:
+    """“one button”, “5 buttons”."""
+    noun = COMPONENTS[kind].name if count == 1 else COMPONENTS[kind].plural
+    return f"{count} {noun}"
+
+
+def _a(garment: GarmentType) -> str:
+    return f"A pair of {garment.name}" if garment.plural else article(garment.name).capitalize()
+
+
+def _or(words: Iterable[str]) -> str:
+    words = list(words)
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def objection(garment: GarmentType, request: ComponentRequest) -> str | None:
+    """The sentence that says why a garment cannot have this, or None where it can."""
+    kind = COMPONENTS[request.kind]
+    if request.count == 0:
+        return None
+    if request.count < 0:
+        return f"A count of {request.count} {kind.plural} cannot be drawn; give 0 or more."
+    places = places_for(garment, kind.name)
+    if kind.name == "collar" and "neck" in kind.places and garment.necklines != ("none",):
+        return None
+    if not places:
+        others = [g.name for g in GARMENTS.values() if kind.name in g.components][:3]
+        instead = "leave them out" if kind.name == "collar" else f"a {_or(others)} can have them"
+        return f"{_a(garment)} has no {kind.plural} here; {instead}."
+    if request.place and request.place not in places:
+        return (
+            f"{_a(garment)} has no {request.place} {kind.plural} here; "
+            f"choose {_or(places)}, or another garment."
+        )
+    limit = most(garment, kind.name, request.place)
+    if request.count > limit:
+        where = f" at the {request.place}" if request.place in PLACES[2:] else ""
+        if request.place == "double-breasted":
+            where = " when double-breasted"
+        return (
+            f"{_a(garment)} holds at most {counted(limit, kind.name)}{where}; "
+            f"{request.count} {'was' if request.count == 1 else 'were'} asked for."
+        )
+    return None
+
+
+def apply_requests(spec: GarmentSpec, requests: Iterable[ComponentRequest]) -> GarmentSpec:
+    """The garment with what was asked for, as components without boxes.
+
+    A request with a place sets the count there; one without a place sets what its kind has at
+    all the places that no other request names. Applying the same requests again changes nothing.
+
+    Raises:
+        BadInput: a request that this garment cannot take; the sentence says what it can.
+    """
+    requests = tuple(requests)
+    asked = Counter((r.kind, r.place) for r in requests)
+    for request in requests:
+        if problem := objection(spec.type, request):
+            raise BadInput(problem)
+        different = {r.count for r in requests if (r.kind, r.place) == (request.kind, request.place)}
+        if asked[request.kind, request.place] > 1 and len(different) > 1:
+            raise BadInput(_both(request.kind, sorted(different)))
+    for request in (r for r in requests if r.place):
+        spec = _put(spec, request.kind, (request.place,) * request.count, {request.place})
+    for request in (r for r in requests if r.place is None):
+        named = {r.place for r in requests if r.kind == request.kind and r.place}
+        places = [p for p in spread(spec.type, request.kind, 99) if p not in named]
+        if request.kind in ("button", "pleat"):
+            places = list(places_for(spec.type, request.kind)[:1]) * request.count
+        elif request.count <= len(places) and not named:
+            places = list(spread(spec.type, request.kind, request.count))
+        if request.count > len(places):
+            limit = counted(len(named) + len(places), request.kind)
+            raise BadInput(
+                f"{_a(spec.type)} holds at most {limit}; "
+                f"{request.count + len(named)} were asked for."
+            )
+        free = {c.place for c in spec.components if c.kind == request.kind} - named
+        spec = _put(spec, request.kind, tuple(places[: request.count]), free)
+    rows = {c.place for c in spec.of("button")}
+    if len(rows) > 1:
+        asked_rows = [r.place for r in requests if r.kind == "button" and r.count and r.place]
+        if len(set(asked_rows)) > 1:
+            raise BadInput("Buttons sit in one row or double-breasted, not both; choose one.")
+        spec = _put(spec, "button", (), rows - set(asked_rows))
+    return spec
+
+
+def _both(kind: str, counts: list[int]) -> str:
+    listed = " and ".join(counted(n, kind) for n in counts)
+    return f"{listed} are both asked for; say one number."
+
+
+def _put(spec: GarmentSpec, kind: str, places: tuple[str | None, ...], cleared: set) -> GarmentSpec:
+    """Clear a kind's components at some places and add new ones, keeping those that are right."""
+    there = Counter(c.place for c in spec.of(kind) if c.place in cleared)
+    wanted = Counter(place for place in places if place)
+    if kind == "hood" and wanted and "hood" in spec.type.necklines:
+        spec = replace(spec, neckline="hood")
+    if there == wanted:
+        return spec
+    kept = [c for c in spec.components if c.kind != kind or c.place not in cleared]
+    added = [Component(kind, place) for place in places if place]
+    return spec.with_components((*kept, *added))
+
+
+def parse_component(text: str) -> ComponentRequest:
+    """Read the command line's “KIND:COUNT@PLACE”: “button:5@centre front”, “pocket:2”, “belt”.
+
+    Raises:
+        BadInput: an unknown kind or place, or a count that is not a whole number from 0 to 99.
+    """
+    form = "write KIND:COUNT@PLACE, such as “button:5@centre front”"
+    match = re.fullmatch(r"\s*([^:@]+?)\s*(?::\s*([^@]*?)\s*)?(?:@\s*(.*?)\s*)?", text, re.DOTALL)
+    if not match:
+        raise BadInput(f"Unclear component “{text[:60]}”: {form}.")
+    word, count, place = match.group(1).lower(), match.group(2), match.group(3)
+    kind = next(
+        (k.name for k in COMPONENTS.values() if word in (k.name, k.plural, *k.aliases)), None
+    )
+    if kind is None:
+        raise BadInput(f"Unknown component “{word[:40]}”: choose one of {', '.join(COMPONENTS)}.")
+    number = 1
+    if count is not None:
+        spelled = WORDS.get(count.lower())
+        if spelled is None and not re.fullmatch(r"[0-9]{1,2}", count):
+            raise BadInput(
+                f"The count “{count[:20]}” of {COMPONENTS[kind].plural} must be a whole number "
+                f"from 0 to 99: {form}."
+            )
+        number = int(count) if spelled is None else spelled
+    if place is None:
+        return ComponentRequest(kind, number)
+    named = " ".join(place.lower().replace("-", " ").replace("center", "centre").split())
+    for known in COMPONENTS[kind].places:
+        if named == known.replace("-", " "):
+            return ComponentRequest(kind, number, known)
+    places = _or(COMPONENTS[kind].places)
+    raise BadInput(f"{article(kind).capitalize()} cannot sit at “{place[:40]}”: choose {places}.")
+
+
+__all__ = [
+    "ComponentRequest", "apply_requests", "counted", "most", "number_word", "objection",
+    "parse_component", "places_for", "spread",
+]  # fmt: skip

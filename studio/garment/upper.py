@@ -217,17 +217,17 @@ def draw_sleeves(
         pit = marks.torso(side * (cut.chest - 3), cut.armhole + 1)
         root = marks.torso(side * (cut.shoulder - 3), 16)
         bishop = spec.garment == "blouse"
+        girth = cut.sleeve * (1.0 if marks.flat else 0.84)
         if spec.sleeves == "short":
             spine = [lerp(root, elbow, 0.42), lerp(root, elbow, 0.80 if marks.flat else 0.84)]
-            widths = [cut.sleeve + 4, cut.sleeve + (4 if bishop else 2)]
+            widths = [girth + 3, girth + (4 if bishop else 2)]
         else:
             end = lerp(elbow, wrist, 0.97)
             spine = [lerp(root, elbow, 0.45), elbow, lerp(elbow, wrist, 0.55), end]
             ends = cut.wrist + (4 if spec.garment in ("coat", "blazer") else 0)
-            middle = cut.sleeve - 6
-            widths = [cut.sleeve + 1, cut.sleeve - 3, middle - 2, ends]
+            widths = [girth + 1, girth - 3, girth - 8, min(ends, girth - 8)]
             if bishop:
-                widths = [cut.sleeve + 1, cut.sleeve + 5, cut.sleeve + 8, cut.sleeve - 2]
+                widths = [girth + 1, girth + 5, girth + 8, girth - 2]
         outline, (outer, inner) = tube(spine, widths, pit, tip)
         sleeve = Part(
             "cloth",

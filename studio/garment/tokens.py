@@ -1,0 +1,210 @@
+"""From a prompt's text to the things that it names, in order.
+
+Nothing here knows what a garment can have; `studio.garment.parse` puts the things together.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from studio.garment.lexicon import LEXICON, LONGEST, Entry
+from studio.garment.numbers import SCALES, TENS, UNITS
+
+READ: Final = 20_000
+"""Characters. What comes after them is not read."""
+_TOKEN: Final = re.compile(
+    r"(?P<number>(?:(?<![\w)])[-−–])?[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?(?:[/⁄][0-9]+)?)"
+    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
+    r"|(?P<mark>\n|[^\w\s])"
+)
+_WEIGHT: Final = re.compile(r":\s*[-+]?[0-9.]{1,12}\s*(?=[)\]])")
+_MEASURES: Final = frozenset(
+    ("s", "k", "mm", "cm", "m", "th", "st", "nd", "rd", "d", "xl", "px", "p", "gsm", "oz", "am", "pm")
+)
+_QUIET: Final = frozenset("'\"’‘“”`*")
+_SINGLE: Final = {
+    **{word: value for value, word in enumerate(UNITS) if value},
+    **TENS,
+    "single": 1, "twin": 2, "dozen": 12, "couple": 2, "pair": 2,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Number:
+    """A count as written. `value` may be negative, fractional or huge: the reader judges it."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that the text names: its part of speech, and where it stands in the text."""
+
+    kind: str
+    value: str
+    start: int
+    end: int
+    entry: Entry | None = None
+    number: Number | None = None
+
+
+def normalise(text: str) -> str:
+    """Lower case, compatibility forms folded, weights such as “(red:1.3)” taken out."""
+    text = unicodedata.normalize("NFKC", text[:READ])[:READ].lower()
+    text = re.sub(r"\b3[/⁄]4(?=[ -]sleeve)", "quarter", text)
+    return _WEIGHT.sub("", text)
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        kind, word = match.lastgroup or "", match.group()
+        start, end = match.span()
+        if kind == "mark":
+            glued = 0 < start and end < len(text) and not (text[start - 1] + text[end]).isspace()
+            if word in _QUIET or (word in "-‐‑" and glued and text[start - 1].isalnum()):
+                continue
+        if kind == "word":
+            word = word.replace("’", "'")
+            if word in _MEASURES and found and found[-1].kind == "number" and found[-1].end == start:
+                found[-1] = _Token("word", found[-1].text + word, found[-1].start, end)
+                continue
+        found.append(_Token(kind, word, start, end))
+    return found
+
+
+def items(text: str) -> list[Item]:
+    """The things that a normalised text names, longest phrases first."""
+    tokens = _tokens(text)
+    found: list[Item] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind == "mark":
+            found.append(Item("mark", token.text, token.start, token.end))
+            at += 1
+            continue
+        length, entry = _phrase(tokens, at)
+        taken, number = _number(tokens, at)
+        if number and taken >= length:
+            end = tokens[at + taken - 1].end
+            found.append(Item("number", number.text, token.start, end, None, number))
+            at += taken
+        elif entry:
+            end = tokens[at + length - 1].end
+            found.append(Item(entry.kind, entry.value, token.start, end, entry))
+            at += length
+        else:
+            found.append(Item("other", token.text, token.start, token.end))
+            at += 1
+    return found
+
+
+def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, Entry | None]:
+    """The longest phrase of the lexicon that starts here, as (words, entry)."""
+    words: list[str] = []
+    best: tuple[int, Entry | None] = (0, None)
+    for token in tokens[at : at + LONGEST]:
+        if token.kind == "mark":
+            break
+        words.append(token.text)
+        if entry := LEXICON.get(tuple(words)):
+            best = len(words), entry
+    length, entry = best
+    if entry and entry.kind == "scene" and entry.value == "on white" and at + 2 < len(tokens):
+        # “on white” is a ground, but “a belt on white trousers” is not.
+        _, after = _phrase(tokens, at + 2)
+        if after and after.kind not in ("scene", "break", "preposition"):
+            return 1, LEXICON["on",]
+    return best
+
+
+def _number(tokens: Sequence[_Token], at: int) -> tuple[int, Number | None]:
+    """A number that starts here, as (tokens taken, number)."""
+    first = tokens[at]
+    if first.kind == "number":
+        value, taken = _digits(first.text), 1
+        if at + 1 < len(tokens) and tokens[at + 1].text in ("dozen", *SCALES):
+            value *= 12 if tokens[at + 1].text == "dozen" else SCALES[tokens[at + 1].text]
+            taken = 2
+        return _made(tokens, at, taken, value)
+    words = [t.text if t.kind == "word" else "" for t in tokens[at : at + 8]]
+    if words[:3] in (["half", "a", "dozen"], ["a", "half", "dozen"]):
+        return _made(tokens, at, 3, 6)
+    if words[0] == "half" and words[1:2] and words[1] in ("a", "an"):
+        return _made(tokens, at, 2, 0.5)
+    if words[0] in ("minus", "negative") and at + 1 < len(tokens):
+        taken, number = _number(tokens, at + 1)
+        return _made(tokens, at, taken + 1, -number.value) if number else (0, None)
+    skip = 1 if words[0] == "a" and words[1:2] and words[1] in ("couple", "pair", "dozen", "single",
+                                                               *SCALES) else 0  # fmt: skip
+    total, taken = _spelled(words[skip:])
+    if skip and not taken:
+        return 0, None
+    if not taken:
+        return 0, None
+    taken += skip
+    if words[taken : taken + 1] == ["of"] and words[taken - 1] in ("couple", "pair", "pairs"):
+        taken += 1
+    return _made(tokens, at, taken, total)
+
+
+def _spelled(words: Sequence[str]) -> tuple[float, int]:
+    """“a hundred and twenty five” as (125, words taken)."""
+    total, part, taken = 0.0, 0.0, 0
+    for index, word in enumerate(words):
+        if word in SCALES:
+            part = (part or 1) * SCALES[word]
+            if SCALES[word] > 100:
+                total, part = total + part, 0.0
+        elif word in ("dozen", "couple", "pair") and index == 1 and part:
+            part *= _SINGLE[word]
+        elif word in _SINGLE:
+            value = _SINGLE[word]
+            if index and not (
+                (part % 100 >= 20 and part % 10 == 0 and value < 10)
+                or (part >= 100 and part % 100 == 0 and value < 100)
+                or (part == 0 and total)
+            ):
+                break
+            part += value
+        elif word == "and" and index and words[index - 1] in SCALES:
+            if index + 1 >= len(words) or words[index + 1] not in _SINGLE:
+                break
+            continue
+        else:
+            break
+        taken = index + 1
+    return total + part, taken
+
+
+def _made(tokens: Sequence[_Token], at: int, taken: int, value: float) -> tuple[int, Number]:
+    text = " ".join(t.text for t in tokens[at : at + taken])
+    return taken, Number(value, text if len(text) <= 24 else f"{text[:20]}…")
+
+
+def _digits(text: str) -> float:
+    """The value of digits as typed: signs, thousands, decimals, exponents, fractions."""
+    text = text.replace("−", "-").replace("–", "-").replace("⁄", "/")
+    over, _, under = text.partition("/")
+    if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+", over):
+        over = over.replace(",", "")
+    parts = over.replace(",", ".").split(".")
+    try:
+        value = float(".".join(parts[:2]))
+        return value / float(under) if under else value
+    except (ZeroDivisionError, OverflowError):
+        return float("inf")
