@@ -1,0 +1,124 @@
+"""The autoencoder: pictures to latents of an eighth of the side, and back.
+
+AutoencoderTiny (the shape of TAESD, github.com/madebyollin/taesd) with 8 latent channels,
+trained on crops from nothing. The latents are driven to mean 0 and spread 1 per channel, so that
+the one scale that a diffusers pipeline knows suffices. DecoderTiny squashes its input with
+3 tanh(z / 3), which is why the latents must not spread beyond 3.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from pydantic import Field
+from torch import nn
+
+from trainer.config import RecipeConfig
+from trainer.data.shards import Shards
+from trainer.loop import Batch, Recipe, Sampler
+from trainer.losses.vae import charbonnier, edges, mean_colour, psnr, standardised
+from trainer.sheets import pictures_to_tensor, save_sheet, tensor_to_pictures
+
+
+class VaeConfig(RecipeConfig):
+    """Shape, data and loss weights of the autoencoder."""
+
+    shards: Path = Field(description="folder of shards to train on")
+    channels: int = Field(64, gt=0, description="width of each of the four stages")
+    latent_channels: int = Field(8, gt=0, description="channels of the latents")
+    encoder_blocks: tuple[int, ...] = Field((1, 3, 3, 3), description="residual blocks per stage")
+    decoder_blocks: tuple[int, ...] = Field((3, 3, 3, 1), description="residual blocks per stage")
+    crop_pixels: int = Field(96, gt=0, multiple_of=32, description="side of a crop in pixels")
+    garment_fraction: float = Field(
+        0.75, ge=0, le=1, description="part of the crops that are centred on the garment"
+    )
+    latent_noise: float = Field(0.05, ge=0, description="noise on the latents, standard deviation")
+    square_weight: float = Field(1.0, ge=0, description="weight of the mean squared error")
+    absolute_weight: float = Field(1.0, ge=0, description="weight of the smooth L1")
+    colour_weight: float = Field(1.0, ge=0, description="weight of the mean colours")
+    edge_weight: float = Field(0.5, ge=0, description="weight of the gradients")
+    latent_weight: float = Field(0.02, ge=0, description="weight of mean 0, spread 1")
+
+
+def new_vae(config: VaeConfig) -> AutoencoderTiny:
+    """An untrained autoencoder."""
+    width = (config.channels,) * 4
+    return AutoencoderTiny(
+        encoder_block_out_channels=width,
+        decoder_block_out_channels=width,
+        num_encoder_blocks=config.encoder_blocks,
+        num_decoder_blocks=config.decoder_blocks,
+        latent_channels=config.latent_channels,
+        scaling_factor=1.0,
+        force_upcast=False,
+    )
+
+
+class VaeRecipe(Recipe):
+    """Trains encoder and decoder together on crops."""
+
+    name = "vae"
+    config_type = VaeConfig
+    config: VaeConfig
+
+    def build(self) -> dict[str, nn.Module]:
+        """Opens the shards and makes the autoencoder."""
+        self.shards = Shards.of(self.config.shards)
+        loop = self.config.loop
+        self.sampler = Sampler(self.shards.count, loop.batch_size, loop.seed)
+        self.vae = new_vae(self.config).to(self.device, memory_format=torch.channels_last)
+        compiled = torch.compile if loop.compile else (lambda f: f)
+        self._encode, self._decode = compiled(self.vae.encoder), compiled(self.vae.decoder)
+        return {"vae": self.vae}
+
+    def batch(self, step: int) -> Batch:
+        """uint8 crops (B, crop, crop, 3) and their rows."""
+        rng, rows, side = self.rng(step), self.sampler.rows(step), self.config.crop_pixels
+        masks = self.shards.garment_masks(rows)
+        crops = np.empty((len(rows), side, side, 3), np.uint8)
+        for i, picture in enumerate(self.shards.views(rows)):
+            height, width = picture.shape[:2]
+            centre = rng.integers(0, height), rng.integers(0, width)
+            garment = np.flatnonzero(masks[i])
+            if len(garment) and rng.random() < self.config.garment_fraction:
+                centre = divmod(int(garment[rng.integers(len(garment))]), width)
+            top = int(np.clip(centre[0] - side // 2, 0, height - side))
+            left = int(np.clip(centre[1] - side // 2, 0, width - side))
+            crops[i] = picture[top : top + side, left : left + side]
+        return {"rows": torch.from_numpy(rows), "crops": torch.from_numpy(crops)}
+
+    def step(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """Reconstruction and latent losses."""
+        config, x = self.config, pictures_to_tensor(batch["crops"])
+        latents = self._encode(x)
+        noisy = latents + config.latent_noise * torch.randn_like(latents)
+        out = self._decode(noisy).float()
+        terms = {
+            "absolute": charbonnier(out, x),
+            "square": (out - x).pow(2).mean(),
+            "colour": mean_colour(out, x),
+            "edge": edges(out, x),
+            "latent": standardised(latents),
+        }
+        loss = sum(getattr(config, f"{k}_weight") * v for k, v in terms.items())
+        assert isinstance(loss, torch.Tensor)
+        spread = latents.detach().float().std((0, 2, 3))
+        return {
+            "loss": loss, "psnr": psnr(out.detach(), x), "colour": terms["colour"],
+            "latent": terms["latent"], "spread_low": spread.min(), "spread_high": spread.max(),
+        }  # fmt: skip
+
+    def sample(self, folder: Path, step: int) -> None:
+        """Eight whole pictures above their round trips."""
+        rows = np.linspace(0, self.shards.count - 1, 8).astype(np.int64)
+        x = pictures_to_tensor(torch.from_numpy(self.shards.pictures(rows)).to(self.device))
+        out = self.vae.decoder(self.vae.encoder(x)).float()
+        pairs = torch.cat([x, out])
+        save_sheet(folder / f"{step:07d}.png", tensor_to_pictures(pairs), columns=8)
+
+    def save(self, folder: Path) -> None:
+        """Writes the folder `vae`."""
+        self.vae.save_pretrained(folder / "vae")
