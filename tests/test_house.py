@@ -1,0 +1,270 @@
+"""The plan of the house: who may import whom, what stays light, how large things may grow."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MIB = 2**20
+LONGEST_FILE = 450
+LARGEST_TREE = 56 * MIB
+LARGEST_WEIGHTS = 44 * MIB
+LARGEST_FAMILY = 26 * MIB
+
+# Each room, and the rooms of ours that it may import besides itself. The longest name that fits a
+# module decides, so a new file in a room needs no entry and a new room does.
+WORDS = {"studio", "studio.errors", "studio.garment", "studio.request", "studio.settings"}
+PICTURE_FILES = WORDS | {"studio.pngmeta"}
+ENGINE = PICTURE_FILES | {"studio.vision", "studio.conditions", "studio.engine"}
+STUDIO = ENGINE | {"studio.gallery", "studio.ui", "studio.bench", "studio.cli"}
+ROOMS: dict[str, set[str]] = {
+    "studio": set(),
+    "studio.errors": set(),
+    "studio.garment": {"studio.errors"},
+    "studio.settings": {"studio.errors"},
+    "studio.request": {"studio.errors", "studio.garment"},
+    "studio.pngmeta": WORDS,
+    "studio.vision": PICTURE_FILES,
+    "studio.conditions": PICTURE_FILES | {"studio.vision"},
+    "studio.engine": PICTURE_FILES | {"studio.vision", "studio.conditions"},
+    "studio.gallery": PICTURE_FILES,
+    "studio.ui": ENGINE | {"studio.gallery"},
+    "studio.bench": ENGINE,
+    "studio.cli": STUDIO - {"studio.ui"},
+    "studio.__main__": STUDIO - {"studio.ui"},
+    "app": STUDIO,
+    "trainer": ENGINE - {"studio.settings"},
+}
+
+
+def tree() -> list[Path]:
+    """Files of the checkout: what git tracks or would track; without git, all but hidden ones."""
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout.decode()
+        files = [ROOT / name for name in listed.split("\0") if name]
+    else:
+        files = [
+            path
+            for path in ROOT.rglob("*")
+            if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+            and path.relative_to(ROOT).parts[0] not in {"data", "runs"}
+        ]
+    return [path for path in files if path.is_file()]
+
+
+def module_name(path: Path) -> str:
+    """`studio/garment/__init__.py` is studio.garment; `app.py` is app."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def our_modules() -> dict[str, Path]:
+    """Every module of the program (not of its tests) by name."""
+    return {
+        module_name(path): path
+        for path in tree()
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in {"app.py", "studio", "trainer"}
+    }
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Absolute names of all modules that a file imports anywhere in it, with the line."""
+    own = module_name(path).split(".")
+    package = own if path.name == "__init__.py" else own[:-1]
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            name = ".".join([*base, *([node.module] if node.module else [])])
+            yield name, node.lineno
+            for alias in node.names:
+                if f"{name}.{alias.name}" in our_modules():
+                    yield f"{name}.{alias.name}", node.lineno
+
+
+def room_of(module: str) -> str:
+    fitting = [room for room in ROOMS if module == room or module.startswith(room + ".")]
+    return max(fitting, key=len)
+
+
+def test_every_import_runs_the_right_way() -> None:
+    wrong = []
+    for module, path in our_modules().items():
+        room = room_of(module)
+        for name, line in imports(path):
+            if name.split(".")[0] not in {"app", "studio", "trainer", "tests"}:
+                continue
+            target = name if name.startswith("tests") else room_of(name)
+            if target != room and target not in ROOMS[room]:
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {room} may not import {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_walk_finds_what_it_looks_for() -> None:
+    assert len(our_modules()) > 40
+    assert room_of("studio.garment.spec") == "studio.garment"
+    assert room_of("trainer.losses.denoise") == "trainer"
+    board = dict(imports(ROOT / "studio" / "conditions" / "board.py"))
+    assert "studio.garment.spec" in board
+    assert "numpy" in board
+
+
+def test_every_room_of_the_studio_has_its_place_in_the_plan() -> None:
+    unknown = sorted(
+        module for module in our_modules() if module != "studio" and room_of(module) == "studio"
+    )
+    assert not unknown, f"say in ROOMS what these may import: {unknown}"
+
+
+@pytest.mark.parametrize("room", ["studio.garment", "studio.gallery", "studio.ui", "studio.settings"])
+def test_rooms_without_tensors_never_name_torch(room: str) -> None:
+    heavy = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for module, path in our_modules().items()
+        if room_of(module) == room
+        for name, line in imports(path)
+        if name.split(".")[0] in {"torch", "torchvision", "diffusers", "transformers"}
+    ]
+    assert not heavy, "\n".join(heavy)
+
+
+def test_losses_are_pure_functions() -> None:
+    """A loss gets tensors and gives tensors: it opens nothing."""
+    modules = {"io", "json", "os", "pathlib", "pickle", "safetensors", "shutil", "sqlite3"}
+    calls = {"open", "load", "load_file", "save", "save_file", "read_text", "read_bytes", "imread"}
+    wrong = []
+    for module, path in our_modules().items():
+        if not module.startswith("trainer.losses"):
+            continue
+        wrong += [
+            f"{path.name}:{line}: imports {name}"
+            for name, line in imports(path)
+            if name.split(".")[0] in modules
+        ]
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call):
+                called = node.func
+                name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+                if name in calls:
+                    wrong.append(f"{path.name}:{node.lineno}: calls {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_package_that_is_imported_is_asked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    names = {re.split(r"[\[<>=]", line)[0].lower() for line in asked}
+    owners = packages_distributions()
+    missing = set()
+    for path in our_modules().values():
+        for name, _ in imports(path):
+            top = name.split(".")[0]
+            if top in sys.stdlib_module_names or top in {"app", "studio", "trainer"}:
+                continue
+            if not names & {owner.lower().replace("_", "-") for owner in owners.get(top, [top])}:
+                missing.add(f"{top} ({path.relative_to(ROOT)})")
+    assert not missing, f"add to pyproject.toml: {sorted(missing)}"
+
+
+def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize(
+    "rooms",
+    [
+        ("studio.errors", "studio.garment", "studio.request", "studio.settings", "studio.pngmeta"),
+        ("studio.gallery",),
+    ],
+    ids=["words", "gallery"],
+)
+def test_light_rooms_load_without_torch(rooms: tuple[str, ...]) -> None:
+    names = sorted(name for name in our_modules() if room_of(name) in rooms)
+    assert names
+    code = "import importlib, sys\n" + "".join(
+        f"importlib.import_module({name!r})\n"
+        f"assert 'torch' not in sys.modules, 'torch came with {name}'\n"
+        for name in names
+    )
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_garment_loads_without_the_drawing_library() -> None:
+    """The words are used where nothing is drawn; the library loads when something is."""
+    names = sorted(name for name in our_modules() if room_of(name) == "studio.garment")
+    code = f"import importlib, sys\nfor n in {names!r}: importlib.import_module(n)\n"
+    done = run_python("-c", code + "assert 'skia' not in sys.modules")
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("app.py",), ("-m", "studio"), ("-m", "trainer")],
+    ids=["app", "studio", "trainer"],
+)
+def test_help_answers_without_torch(command: tuple[str, ...]) -> None:
+    done = run_python("-X", "importtime", *command, "--help")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "usage" in done.stdout.lower()
+    loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if "|" in line}
+    assert "argparse" in loaded
+    assert not loaded & {"torch", "gradio", "diffusers", "transformers"}
+
+
+def test_no_file_is_too_long() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in tree()
+        if path.suffix in {".py", ".js", ".css", ".sh"}
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    }
+    assert not long, f"longer than {LONGEST_FILE} lines: {long}"
+
+
+def test_the_tree_stays_small() -> None:
+    sizes = {path: path.stat().st_size for path in tree()}
+    models = ROOT / "assets" / "models"
+    weights = sum(size for path, size in sizes.items() if path.is_relative_to(models))
+    family = sum(size for path, size in sizes.items() if path.is_relative_to(models / "toile-mini"))
+    assert sum(sizes.values()) < LARGEST_TREE
+    assert weights < LARGEST_WEIGHTS
+    assert family <= LARGEST_FAMILY
+
+
+def test_weights_are_data() -> None:
+    """Nothing in the tree needs unpickling."""
+    pickles = {".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth"}
+    assert not [str(path) for path in tree() if path.suffix in pickles]
