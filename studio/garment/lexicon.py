@@ -163,22 +163,25 @@ DETAILS: Final = (
 THINGS: Final = (
     "shoe", "boot", "hat", "cap", "bag", "handbag", "scarf", "sneaker", "glove", "sock", "tights",
     "stockings", "heels", "sandal", "tie", "bow tie", "necklace", "earring", "sunglasses",
-    "glasses", "watch", "umbrella", "backpack", "beanie", "belt bag", "ring", "headband", "poncho", "cape",
-    "kimono", "sari", "saree", "bikini", "swimsuit", "bra", "lingerie", "robe", "pyjamas",
-    "pajamas",     "tuxedo", "suit", "kilt", "apron", "corset", "bodysuit", "shawl", "trainers", "loafers",
+    "glasses", "watch", "umbrella", "backpack", "beanie", "belt bag", "ring", "headband",
+    "poncho", "cape", "kimono", "sari", "saree", "bikini", "swimsuit", "bra", "lingerie", "robe",
+    "pyjamas", "pajamas", "tuxedo", "suit", "kilt", "apron", "corset", "bodysuit", "shawl",
+    "trainers", "loafers",
 )  # fmt: skip
 """Other things worn: they keep their adjectives to themselves and are told as not placed."""
 PEOPLE_TOO: Final = (
     "women", "men", "girls", "boys", "boy", "ladies", "guys", "person", "people", "model",
-    "models", "child", "children", "kid", "kids", "figure", "mannequin", "student", "gentleman", "she", "he",
-    "teenager", "wearer", "dancer", "businesswoman", "businessman", "someone", "friends",
+    "models", "child", "children", "kid", "kids", "figure", "mannequin", "student", "gentleman",
+    "she", "he", "teenager", "wearer", "dancer", "businesswoman", "businessman", "someone",
+    "friends",
 )  # fmt: skip
 SCENE_HEADS: Final = (
     "hair", "haired", "skin", "skinned", "eyes", "eyed", "bun", "ponytail", "beard", "braid",
-    "curls", "background", "backdrop", "ground", "wall", "floor", "studio", "park", "street", "city",
-    "beach", "sea", "room", "grass", "lawn", "garden", "forest", "sky", "lighting", "window", "door", "car",
-   , "sofa", "chair", "tree", "trees", "field", "bouquet", "carpet", "table", "hanger",
-    "coat hanger", "snow", "sand", "road", "mountain", "bridge", "shadow", "shadows", "paper",
+    "curls", "background", "backdrop", "ground", "wall", "floor", "studio", "park", "street",
+    "city", "beach", "sea", "room", "grass", "lawn", "garden", "forest", "sky", "lighting",
+    "window", "door", "car", "sofa", "chair", "tree", "trees", "field", "bouquet", "carpet",
+    "table", "hanger", "coat hanger", "snow", "sand", "road", "mountain", "bridge", "shadow",
+    "shadows", "paper",
 )  # fmt: skip
 """Nouns of the scene: adjectives before them are theirs (“long red hair”, “white background”)."""
 AREAS: Final[dict[str, tuple[str, ...]]] = {
@@ -195,7 +198,7 @@ AREAS: Final[dict[str, tuple[str, ...]]] = {
                "stomach", "front kangaroo"),
     "nowhere": ("back", "rear", "sleeve", "sleeves", "shoulder", "shoulders", "elbow", "elbows",
                 "arm", "arms", "leg", "legs", "ankle", "ankles", "thigh", "thighs", "seat",
-                "inside", "inner", "interior", "inseam", "forearm", "collar tip", "yoke", "upper arm",
+                "inside", "inner", "interior", "inseam", "forearm", "collar tip", "upper arm",
                 "left sleeve", "right sleeve", "left shoulder", "right shoulder", "left arm",
                 "right arm", "shin", "behind"),
 }  # fmt: skip
@@ -207,29 +210,32 @@ BREAKS: Final = (
 )  # fmt: skip
 PREPOSITIONS: Final = (
     "on", "at", "in", "down", "along", "around", "near", "by", "across", "onto", "to", "below",
-    "above", "up", "from", "for", "all down", "all along", "all the way down", "of", "per", "round",
+    "above", "up", "from", "for", "all down", "all along", "all the way down", "of", "per",
+    "round",
 )  # fmt: skip
 DETERMINERS: Final = (
     "a", "an", "the", "this", "these", "her", "his", "its", "their", "my", "some", "any", "your",
     "wearer's", "wearers", "woman's", "man's",
 )  # fmt: skip
 FILLERS: Final = (
-    "women's", "womens", "men's", "mens", "ladies'", "girl's", "boys'", "unisex", "girls'", "boy's",
-    "very", "really", "quite", "rather", "nice", "beautiful", "elegant", "simple", "visible",
-    "light", "dark", "pale", "bright", "deep", "pastel", "soft", "warm", "small", "big", "large",
-    "coloured", "colored", "colour", "color", "pattern", "patterned", "print", "printed", "fabric",
-    "cloth", "material", "style", "design", "closure", "fastening", "placket", "row of", "line of",
-    "rows of", "set of", "in a row", "in one row", "in a line", "neat", "long haired", "chic",
+    "women's", "womens", "men's", "mens", "ladies'", "girl's", "boys'", "unisex", "girls'",
+    "boy's", "very", "really", "quite", "rather", "nice", "beautiful", "elegant", "simple",
+    "visible", "light", "dark", "pale", "bright", "deep", "pastel", "soft", "warm", "small",
+    "big", "large", "coloured", "colored", "colour", "color", "pattern", "patterned", "print",
+    "printed", "fabric", "cloth", "material", "style", "design", "closure", "fastening",
+    "placket", "row of", "line of", "rows of", "set of", "in a row", "in one row", "in a line",
+    "neat", "long haired", "chic",
 )  # fmt: skip
 NEGATIONS: Final = (
     "no", "without", "without any", "without a", "lacking", "not any", "has no", "zero",
     "no visible", "devoid of", "doesn't have", "free of",
 )  # fmt: skip
 SWALLOWED: Final = (
-    "button front", "button through", "button closure", "button placket", "buttoned up", "buttoned",
-    "button fastening", "button detail", "pleated", "top button", "hands in pockets",
-    "hands in her pockets", "hands in his pockets", "hands in the pockets", "at the top", "on top",
-    "on the top", "top of", "overall look", "overall style", "buttoned through", "cut off",
+    "button front", "button through", "button closure", "button placket", "buttoned up",
+    "buttoned", "button fastening", "button detail", "pleated", "top button", "hands in pockets",
+    "hands in her pockets", "hands in his pockets", "hands in the pockets", "at the top",
+    "on top", "on the top", "top of", "overall look", "overall style", "buttoned through",
+    "cut off",
 )  # fmt: skip
 
 
@@ -307,6 +313,8 @@ def _load() -> None:
     _add("scene", "flat", "flat", "lay", "standing", "hands on the hips", "hand on hip")
     for texts in p.PEOPLE_WORDS.values():
         _add("person", "person", *texts)
+    for text in ("photo", "photo of", "picture of", "photograph of", "image of", "drawing of"):
+        _add("scene", text, f"black and white {text}", f"b w {text}")
     _add("person", "person", *PEOPLE_TOO)
     for area, texts in AREAS.items():
         _add("area", area, *texts)

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from studio.errors import BadInput
-from studio.garment.numbers import WORDS, number_word
+from studio.garment.numbers import WORDS
 from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import COMPONENTS, GARMENTS, PLACES, GarmentType
-from studio.garment.writer import article
+from studio.garment.writer import article, either
 
 
 @dataclass(frozen=True)
@@ -76,36 +76,37 @@ def spread(garment: GarmentType, kind: str, count: int) -> tuple[str, ...]:
 def counted(count: int, kind: str) -> str:
     """“one button”, “5 buttons”."""
     noun = COMPONENTS[kind].name if count == 1 else COMPONENTS[kind].plural
-    return f"{count} {noun}"
+    return f"{count or 'no'} {noun}"
 
 
-def _a(garment: GarmentType) -> str:
+def a_garment(garment: GarmentType) -> str:
+    """“A t-shirt”, “A pair of trousers”, at the start of a sentence."""
     return f"A pair of {garment.name}" if garment.plural else article(garment.name).capitalize()
 
 
-def _or(words: Iterable[str]) -> str:
-    words = list(words)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+def objection(
+    garment: GarmentType, request: ComponentRequest, said: str | None = None
+) -> str | None:
+    """The sentence that says why a garment cannot have this, or None where it can.
 
-
-def objection(garment: GarmentType, request: ComponentRequest) -> str | None:
-    """The sentence that says why a garment cannot have this, or None where it can."""
+    `said` is the count as the user wrote it, for the sentence.
+    """
     kind = COMPONENTS[request.kind]
     if request.count == 0:
         return None
     if request.count < 0:
         return f"A count of {request.count} {kind.plural} cannot be drawn; give 0 or more."
     places = places_for(garment, kind.name)
-    if kind.name == "collar" and "neck" in kind.places and garment.necklines != ("none",):
+    if kind.name == "collar" and garment.necklines != ("none",):
         return None
     if not places:
         others = [g.name for g in GARMENTS.values() if kind.name in g.components][:3]
-        instead = "leave them out" if kind.name == "collar" else f"a {_or(others)} can have them"
-        return f"{_a(garment)} has no {kind.plural} here; {instead}."
+        instead = "leave them out" if kind.name == "collar" else f"a {either(others)} can have them"
+        return f"{a_garment(garment)} has no {kind.plural} here; {instead}."
     if request.place and request.place not in places:
         return (
-            f"{_a(garment)} has no {request.place} {kind.plural} here; "
-            f"choose {_or(places)}, or another garment."
+            f"{a_garment(garment)} has no {request.place} {kind.plural} here; "
+            f"choose {either(places)}, or another garment."
         )
     limit = most(garment, kind.name, request.place)
     if request.count > limit:
@@ -113,8 +114,8 @@ def objection(garment: GarmentType, request: ComponentRequest) -> str | None:
         if request.place == "double-breasted":
             where = " when double-breasted"
         return (
-            f"{_a(garment)} holds at most {counted(limit, kind.name)}{where}; "
-            f"{request.count} {'was' if request.count == 1 else 'were'} asked for."
+            f"{a_garment(garment)} holds at most {counted(limit, kind.name)}{where}; "
+            f"{said or request.count} {'was' if request.count == 1 else 'were'} asked for."
         )
     return None
 
@@ -129,13 +130,13 @@ def apply_requests(spec: GarmentSpec, requests: Iterable[ComponentRequest]) -> G
         BadInput: a request that this garment cannot take; the sentence says what it can.
     """
     requests = tuple(requests)
-    asked = Counter((r.kind, r.place) for r in requests)
     for request in requests:
         if problem := objection(spec.type, request):
             raise BadInput(problem)
-        different = {r.count for r in requests if (r.kind, r.place) == (request.kind, request.place)}
-        if asked[request.kind, request.place] > 1 and len(different) > 1:
-            raise BadInput(_both(request.kind, sorted(different)))
+        what = request.kind, request.place
+        different = {r.count for r in requests if (r.kind, r.place) == what}
+        if len(different) > 1:
+            raise BadInput(contradiction(request.kind, *sorted(different)))
     for request in (r for r in requests if r.place):
         spec = _put(spec, request.kind, (request.place,) * request.count, {request.place})
     for request in (r for r in requests if r.place is None):
@@ -148,7 +149,7 @@ def apply_requests(spec: GarmentSpec, requests: Iterable[ComponentRequest]) -> G
         if request.count > len(places):
             limit = counted(len(named) + len(places), request.kind)
             raise BadInput(
-                f"{_a(spec.type)} holds at most {limit}; "
+                f"{a_garment(spec.type)} holds at most {limit}; "
                 f"{request.count + len(named)} were asked for."
             )
         free = {c.place for c in spec.components if c.kind == request.kind} - named
@@ -162,8 +163,10 @@ def apply_requests(spec: GarmentSpec, requests: Iterable[ComponentRequest]) -> G
     return spec
 
 
-def _both(kind: str, counts: list[int]) -> str:
+def contradiction(kind: str, *counts: int) -> str:
+    """The sentence for two counts of one thing."""
     listed = " and ".join(counted(n, kind) for n in counts)
+    listed = listed[0].upper() + listed[1:]
     return f"{listed} are both asked for; say one number."
 
 
@@ -211,11 +214,5 @@ def parse_component(text: str) -> ComponentRequest:
     for known in COMPONENTS[kind].places:
         if named == known.replace("-", " "):
             return ComponentRequest(kind, number, known)
-    places = _or(COMPONENTS[kind].places)
+    places = either(COMPONENTS[kind].places)
     raise BadInput(f"{article(kind).capitalize()} cannot sit at “{place[:40]}”: choose {places}.")
-
-
-__all__ = [
-    "ComponentRequest", "apply_requests", "counted", "most", "number_word", "objection",
-    "parse_component", "places_for", "spread",
-]  # fmt: skip

@@ -14,16 +14,16 @@ from typing import Final
 from studio.garment.lexicon import LEXICON, LONGEST, Entry
 from studio.garment.numbers import SCALES, TENS, UNITS
 
-READ: Final = 20_000
-"""Characters. What comes after them is not read."""
+READ: Final = 4_000
+"""Characters: ten times what the text encoder can take in. What comes after is not read."""
 _TOKEN: Final = re.compile(
     r"(?P<number>(?:(?<![\w)])[-−–])?[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?(?:[/⁄][0-9]+)?)"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
-    r"|(?P<mark>\n|[^\w\s])"
+    r"|(?P<mark>\n|(?P<run>[^\w\s])(?P=run)*)"
 )
 _WEIGHT: Final = re.compile(r":\s*[-+]?[0-9.]{1,12}\s*(?=[)\]])")
 _MEASURES: Final = frozenset(
-    ("s", "k", "mm", "cm", "m", "th", "st", "nd", "rd", "d", "xl", "px", "p", "gsm", "oz", "am", "pm")
+    ("s", "k", "mm", "cm", "m", "th", "st", "nd", "rd", "d", "xl", "px", "p", "gsm", "oz", "am")
 )
 _QUIET: Final = frozenset("'\"’‘“”`*")
 _SINGLE: Final = {
@@ -56,7 +56,7 @@ class Item:
 def normalise(text: str) -> str:
     """Lower case, compatibility forms folded, weights such as “(red:1.3)” taken out."""
     text = unicodedata.normalize("NFKC", text[:READ])[:READ].lower()
-    text = re.sub(r"\b3[/⁄]4(?=[ -]sleeve)", "quarter", text)
+    text = re.sub(r"\b3[/⁄]4(?=[ -]sleeve)", "three quarter", text)
     return _WEIGHT.sub("", text)
 
 
@@ -74,13 +74,15 @@ def _tokens(text: str) -> list[_Token]:
         kind, word = match.lastgroup or "", match.group()
         start, end = match.span()
         if kind == "mark":
-            glued = 0 < start and end < len(text) and not (text[start - 1] + text[end]).isspace()
+            word = word[0]
+            glued = start > 0 and end < len(text) and not (text[start - 1] + text[end]).isspace()
             if word in _QUIET or (word in "-‐‑" and glued and text[start - 1].isalnum()):
                 continue
         if kind == "word":
             word = word.replace("’", "'")
-            if word in _MEASURES and found and found[-1].kind == "number" and found[-1].end == start:
-                found[-1] = _Token("word", found[-1].text + word, found[-1].start, end)
+            last = found[-1] if found else None
+            if word in _MEASURES and last and last.kind == "number" and last.end == start:
+                found[-1] = _Token("word", last.text + word, last.start, end)
                 continue
         found.append(_Token(kind, word, start, end))
     return found
@@ -123,7 +125,7 @@ def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, Entry | None]:
         words.append(token.text)
         if entry := LEXICON.get(tuple(words)):
             best = len(words), entry
-    length, entry = best
+    entry = best[1]
     if entry and entry.kind == "scene" and entry.value == "on white" and at + 2 < len(tokens):
         # “on white” is a ground, but “a belt on white trousers” is not.
         _, after = _phrase(tokens, at + 2)
@@ -152,8 +154,6 @@ def _number(tokens: Sequence[_Token], at: int) -> tuple[int, Number | None]:
     skip = 1 if words[0] == "a" and words[1:2] and words[1] in ("couple", "pair", "dozen", "single",
                                                                *SCALES) else 0  # fmt: skip
     total, taken = _spelled(words[skip:])
-    if skip and not taken:
-        return 0, None
     if not taken:
         return 0, None
     taken += skip

@@ -47,6 +47,11 @@ class Writer:
         return str(value) if self.chance(0.4) else number_word(value)
 
 
+def either(words: Sequence[str]) -> str:
+    """“a, b or c”."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
 def article(noun_phrase: str) -> str:
     """The phrase with “a” or “an”, by its sound."""
     return f"{'an' if _VOWEL_SOUND.match(noun_phrase) else 'a'} {noun_phrase}"

@@ -1,0 +1,317 @@
+"""What a prompt asks for: the garment, what is stated of it, its components, and what is unclear.
+
+    reading = parse_prompt("a navy wool coat with five buttons and a pocket on each hip")
+    reading.garment.colour      # "navy"
+    reading.requests            # five buttons at the centre front, a pocket at each hip
+
+The text goes through `studio.garment.tokens` into things in their order; `studio.garment.reader`
+attaches adjectives to nouns and counts to components; here they become a specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from studio.garment.phrases import length_words
+from studio.garment.reader import Ask, Fact, read
+from studio.garment.requests import (
+    ComponentRequest,
+    a_garment,
+    apply_requests,
+    contradiction,
+    most,
+    objection,
+    parse_component,
+    places_for,
+)
+from studio.garment.spec import GarmentSpec
+from studio.garment.tokens import READ
+from studio.garment.vocabulary import COMPONENTS, GARMENTS, GarmentType
+from studio.garment.writer import either
+
+__all__ = [
+    "ComponentRequest", "Reading", "apply_requests", "parse_component", "parse_prompt",
+]  # fmt: skip
+
+LISTED = 20
+"""At most so many unplaced phrases and problems are told."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a prompt asks for.
+
+    Attributes:
+        garment: the garment; what the prompt leaves open has the vocabulary's first choice, and
+            the components are those of `requests`, without boxes.
+        stated: names of the fields of `GarmentSpec` that the prompt really states; "components"
+            where it asks for any (or for none).
+        requests: components that the garment can take; `apply_requests` never objects to them.
+        unplaced: words about clothes that found no place, as they stand in the prompt.
+        problems: sentences for the user, each saying what cannot be and what to ask instead.
+    """
+
+    garment: GarmentSpec
+    stated: frozenset[str]
+    requests: tuple[ComponentRequest, ...]
+    unplaced: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def parse_prompt(text: str) -> Reading:
+    """Read a prompt. Any text is readable: this never raises."""
+    prose = read(text)
+    problems: list[str] = []
+    if len(text) > READ:
+        problems.append(
+            f"Only the first {READ} characters of the prompt are read; "
+            f"shorten it (it has {len(text)})."
+        )
+    unplaced = list(prose.unplaced)
+    garment = GARMENTS[prose.garment or _guess(prose.facts, prose.asks, prose.rows)]
+    values, stated = _fields(garment, prose.facts, unplaced, problems)
+    if prose.garment:
+        stated.add("garment")
+    spec = replace(GarmentSpec(), garment=garment.name, **values)
+    requests = _requests(garment, prose.asks, prose.rows, unplaced, problems)
+    if requests:
+        stated.add("components")
+        spec = apply_requests(spec, requests)
+    return Reading(
+        spec,
+        frozenset(stated),
+        requests,
+        tuple(dict.fromkeys(unplaced))[:LISTED],
+        tuple(dict.fromkeys(problems))[:LISTED],
+    )
+
+
+def _guess(facts: Iterable[Fact], asks: Iterable[Ask], rows: str | None) -> str:
+    """The first garment that can have what is asked, where the prompt names none."""
+    facts = tuple(facts)
+    necklines = {f.value for f in facts if f.field == "neckline" and not f.weak}
+    sleeves = {f.value for f in facts if f.field == "sleeves"}
+    kinds = {a.kind for a in asks if a.number is None or a.number.value > 0}
+    for garment in GARMENTS.values():
+        if (
+            necklines <= set(garment.necklines)
+            and sleeves <= set(garment.sleeves)
+            and kinds <= set(garment.components)
+            and (rows != "double-breasted" or garment.double_breasted)
+        ):
+            return garment.name
+    return "t-shirt"
+
+
+def _fields(
+    garment: GarmentType, facts: Iterable[Fact], unplaced: list[str], problems: list[str]
+) -> tuple[dict[str, str], set[str]]:
+    """The specification's fields: the first statement of each counts, a weak one only alone."""
+    values = {
+        "fabric": garment.fabrics[0],
+        "neckline": garment.necklines[0],
+        "sleeves": garment.sleeves[0],
+    }
+    stated: set[str] = set()
+    for fact in sorted(facts, key=lambda f: f.weak):
+        if fact.field in stated:
+            same = values[fact.field] == fact.value
+            both_cloth = fact.field == "fabric" and "knit" in (fact.value, values["fabric"])
+            if not same and not both_cloth and not (fact.weak and fact.field == "neckline"):
+                unplaced.append(fact.text)
+            continue
+        value = fact.value
+        if fact.field == "length":
+            value = _length(garment, fact)
+        if fact.field in ("neckline", "sleeves"):
+            allowed = garment.necklines if fact.field == "neckline" else garment.sleeves
+            if value not in allowed and fact.weak:
+                collars = ("stand collar", "notched lapel")
+                value = next((x for x in collars if x in allowed), value)
+            if value not in allowed:
+                problems.append(_cut_problem(garment, fact.field, value, allowed))
+                continue
+        values[fact.field] = value
+        stated.add(fact.field)
+    return values, stated
+
+
+def _length(garment: GarmentType, fact: Fact) -> str:
+    """“Knee-length” is long for shorts and regular for a skirt."""
+    word = fact.text.replace(" length", "-length")
+    if word == "ankle-length" and garment.name == "trousers":
+        return "regular"
+    for length in ("short", "long"):
+        if word in length_words(garment.name, length):
+            return length
+    return fact.value
+
+
+def _cut_problem(garment: GarmentType, name: str, value: str, allowed: tuple[str, ...]) -> str:
+    a = a_garment(garment)
+    if name == "sleeves":
+        if allowed == ("none",):
+            return f"{a} has no sleeves here; leave “{value} sleeves” out."
+        choice = either([f"{x} sleeves" if x != "none" else "no sleeves" for x in allowed])
+        return f"{a} has {choice} here; ask for that, or for another garment."
+    if allowed == ("none",):
+        return f"{a} has no neckline here; leave “{value}” out."
+    return f"{a} has no {value} here; choose {either(allowed)}, or another garment."
+
+
+def _requests(
+    garment: GarmentType,
+    asks: Iterable[Ask],
+    rows: str | None,
+    unplaced: list[str],
+    problems: list[str],
+) -> tuple[ComponentRequest, ...]:
+    """Requests that the garment can take; the others end among the problems or unplaced."""
+    found: dict[tuple[str, str | None], int] = {}
+    parts: dict[str, int] = {}
+    for ask in asks:
+        count = _count(ask, garment, rows, problems)
+        if count is None:
+            continue
+        places = _places(garment, ask, count, rows)
+        if places is None:
+            unplaced.append(ask.text)
+            continue
+        for place, number in _shares(ask.kind, places, count, ask):
+            request = ComponentRequest(ask.kind, number, place)
+            said = ask.number.text if ask.number and ask.number.value > 999 else None
+            if problem := objection(garment, request, said):
+                problems.append(problem)
+                break
+            known = found.setdefault((ask.kind, place), number)
+            if known != number:
+                problems.append(contradiction(ask.kind, known, number))
+                break
+            if ask.part:
+                parts[ask.kind] = parts.get(ask.kind, 0) + number
+    if rows == "double-breasted" and not any(kind == "button" for kind, _ in found):
+        row = ComponentRequest("button", 2 * min(3, garment.buttons), rows)
+        if problem := objection(garment, row):
+            problems.append(problem)
+        else:
+            found["button", rows] = row.count
+    return _settle(garment, found, parts, problems)
+
+
+def _count(ask: Ask, garment: GarmentType, rows: str | None, problems: list[str]) -> int | None:
+    """The whole number that is asked for, or None where there is none to be had."""
+    kind = COMPONENTS[ask.kind]
+    if ask.number is None:
+        # “pockets” are a pair; “buttons” alone leave their number open.
+        if ask.kind in ("button", "pleat"):
+            if not places_for(garment, ask.kind):
+                problems.append(objection(garment, ComponentRequest(ask.kind, 1)) or "")
+            return None
+        if ask.side in ("left", "right"):
+            return 1
+        return 2 if ask.plural and ask.kind in ("pocket", "patch", "cuff") else 1
+    value = ask.number.value
+    if value < 0:
+        problems.append(f"“{ask.number.text} {kind.plural}” is below zero; give 0 or more.")
+        return None
+    if value != int(min(value, 1e9)) and value < 1e9:
+        problems.append(
+            f"“{ask.number.text} {kind.name}” is not a whole number; say how many {kind.plural} "
+            "in whole numbers."
+        )
+        return None
+    return int(min(value, 1e9))
+
+
+def _places(
+    garment: GarmentType, ask: Ask, count: int, rows: str | None
+) -> tuple[str | None, ...] | None:
+    """The places that an ask means; (None,) leaves them open, None is nowhere on a garment."""
+    kind, area, side = COMPONENTS[ask.kind], ask.area, ask.side
+    here = places_for(garment, ask.kind)
+    if area == "nowhere":
+        return None
+    if ask.kind in ("button", "zipper"):
+        near_neck = area == "neck" and garment.name in ("polo shirt", "blouse")
+        if area not in (None, "front", "centre") and not near_neck:
+            return None
+        if count == 0:
+            return (None,)
+        return (rows or "centre front",) if ask.kind == "button" else ("centre front",)
+    if ask.kind in ("belt", "pleat"):
+        good = ("waist", "hip") if ask.kind == "belt" else ("hem", "front", "side", "waist")
+        if area and area not in good:
+            return None
+        return (None,) if count == 0 else kind.places
+    if area == "side" or (area is None and side):
+        areas = [a for a in ("hip", "chest", "knee", "wrist") if f"left {a}" in here]
+        if area is None and side != "both":
+            areas = [a for a in ("chest", "hip", "knee", "wrist") if f"left {a}" in here]
+        area = areas[0] if areas else None
+    if ask.kind == "pocket" and area == "waist":
+        area = "hip"
+    if area == "centre":
+        area, side = ("hip", "centre") if "centre hip" in here else (None, None)
+    if ask.kind == "cuff" and area is None:
+        area = "wrist"
+    if area in (None, "front") or (count == 0 and side is None and area is None):
+        return (None,) if ask.kind != "bow" or count == 0 else (here or kind.places)[:1]
+    if area == "neck" and garment.region != "upper" and "neck" not in here:
+        return ("neck",)
+    wanted = [p for p in kind.places if p.split()[-1] == area]
+    if not wanted:
+        return None
+    if side in ("left", "right", "centre"):
+        return tuple(p for p in wanted if p.startswith(side)) or None
+    if len(wanted) > 1:
+        wanted = [p for p in wanted if not p.startswith("centre")]
+    wanted = [p for p in wanted if p in here] or wanted
+    return tuple(wanted if side == "both" or count != 1 else wanted[:1])
+
+
+def _shares(
+    kind: str, places: tuple[str | None, ...], count: int, ask: Ask
+) -> Iterable[tuple[str | None, int]]:
+    """How many go to each place: “two chest pockets” are one left and one right."""
+    if len(places) == 1 or count == 0:
+        return [(place, count) for place in places]
+    if ask.side == "both" and count == 1:
+        return [(place, 1) for place in places]
+    each, over = divmod(count, len(places))
+    return [(p, each + (i < over)) for i, p in enumerate(places) if each + (i < over)]
+
+
+def _settle(
+    garment: GarmentType,
+    found: dict[tuple[str, str | None], int],
+    parts: dict[str, int],
+    problems: list[str],
+) -> tuple[ComponentRequest, ...]:
+    """Bring what is asked with and without a place together, within what the garment holds."""
+    for kind in {kind for kind, _ in found}:
+        placed = {place: n for (k, place), n in found.items() if k == kind and place}
+        total = sum(placed.values())
+        open_count = found.get((kind, None))
+        if kind == "button" and len([n for n in placed.values() if n]) > 1:
+            problems.append("Buttons sit in one row or double-breasted, not both; choose one.")
+            del found[kind, list(placed)[-1]]
+        if open_count is None or not placed:
+            continue
+        free = most(garment, kind, None) - len(placed)
+        if open_count == 0:
+            if total:
+                problems.append(contradiction(kind, 0, total))
+                del found[kind, None]
+        elif kind in parts and parts[kind] <= open_count:
+            # “four pockets, two on the chest”: the parts are of the four.
+            found[kind, None] = min(open_count - parts[kind], free)
+        elif open_count == total:
+            if open_count > free:
+                found[kind, None] = 0
+        elif open_count > free:
+            problems.append(contradiction(kind, open_count, total))
+            found[kind, None] = 0
+        if found.get((kind, None)) == 0 and (open_count or total):
+            del found[kind, None]
+    return tuple(ComponentRequest(kind, n, place) for (kind, place), n in found.items())

@@ -1,0 +1,459 @@
+"""Puts a prompt's things together: adjectives to their nouns, counts and places to components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from studio.garment.tokens import Item, Number, items, normalise
+
+_ADJECTIVES: Final = frozenset(
+    ("colour", "pattern", "fabric", "length", "fit", "neckline", "sleeves")
+)
+_THINGS_OF_NATURE: Final = frozenset(
+    ("sand", "snow", "rose", "moss", "lemon", "cherry", "wine", "flowers", "flower")
+)
+_COLLARS: Final = frozenset(("shirt collar", "stand collar", "notched lapel", "hood"))
+_BODY: Final = frozenset(("hair", "haired", "skin", "skinned", "eyes", "eyed", "bun", "ponytail"))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A field of the garment and its value; a weak one counts only where nothing else is said."""
+
+    field: str
+    value: str
+    text: str
+    weak: bool = False
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A component as it is asked for, before it is known what the garment can have.
+
+    Attributes:
+        number: None where no number is said.
+        side: left, right, both or None; area: chest, hip, …, nowhere or None.
+        part: one of a number that is said before (“four pockets, two on the chest”).
+    """
+
+    kind: str
+    number: Number | None
+    plural: bool
+    side: str | None
+    area: str | None
+    text: str
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A prompt as read: the main garment (None where none is named) and what belongs to it."""
+
+    garment: str | None
+    facts: tuple[Fact, ...]
+    asks: tuple[Ask, ...]
+    rows: str | None
+    unplaced: tuple[str, ...]
+
+
+def read(text: str) -> Prose:
+    """Read any text; what is beyond `READ` characters is left out."""
+    reader = _Reader(normalise(text))
+    reader.run()
+    return reader.prose()
+
+
+@dataclass
+class _Garment:
+    value: str
+    weak: bool
+    text: str
+
+
+@dataclass
+class _Phrase:
+    """What the current noun phrase has gathered so far."""
+
+    adjectives: list[Item] = field(default_factory=list)
+    number: Number | None = None
+    negated: bool = False
+    vague: bool = False
+    side: str | None = None
+    area: str | None = None
+    others: list[Item] = field(default_factory=list)
+    start: int | None = None
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.items = items(text)
+        self.now = _Phrase()
+        self.garments: list[_Garment] = []
+        self.owned: list[tuple[int, Fact | Ask | str]] = []
+        self.unplaced: list[str] = []
+        self.last_kind: str | None = None
+        self.last_negated = False
+        self.rows_of = False
+        self.in_scene = False
+
+    # -- the walk ----------------------------------------------------------------------------
+
+    def run(self) -> None:
+        at = 0
+        while at < len(self.items):
+            item = self.items[at]
+            at = getattr(self, f"_{item.kind.replace(' ', '_')}", self._skip)(at, item)
+        self._end(len(self.text))
+
+    def prose(self) -> Prose:
+        """What belongs to the first garment that is surely one; others are told as unplaced."""
+        main = next((g for g in self.garments if not g.weak), None)
+        main = main or next(iter(self.garments), None)
+        facts: list[Fact] = []
+        asks: list[Ask] = []
+        rows: str | None = None
+        for owner, thing in self.owned:
+            mine = not self.garments or owner < 0 or self.garments[owner].value == (
+                main.value if main else None
+            )  # fmt: skip
+            weak = owner >= 0 and self.garments[owner].weak
+            if not mine and not weak:
+                continue
+            if isinstance(thing, Fact):
+                facts.append(thing)
+            elif isinstance(thing, Ask):
+                asks.append(thing)
+            else:
+                rows = rows or thing
+        for other in self.garments:
+            if main and other.value != main.value and not other.weak:
+                self.unplaced.append(other.text)
+        return Prose(main.value if main else None, tuple(facts), tuple(asks), rows,
+                     tuple(self.unplaced))  # fmt: skip
+
+    def _own(self, thing: Fact | Ask | str) -> None:
+        self.owned.append((len(self.garments) - 1, thing))
+
+    def _said(self, start: int, end: int) -> str:
+        """The prompt's own words, short enough to show."""
+        words = " ".join(self.text[start:end].split()).strip(" ,.;:()[]{}")
+        return words if len(words) <= 60 else f"{words[:57]}…"
+
+    def _flush(self, owned: bool = False) -> None:
+        """Adjectives without a noun of their own are the garment's; `owned` where it follows."""
+        adjectives, self.now.adjectives = self.now.adjectives, []
+        for index, item in enumerate(adjectives):
+            said = self._said(item.start, item.end)
+            collar = next((x for x in adjectives[index:] if x.value in _COLLARS), None)
+            if collar and item.kind == "colour" and not owned:
+                self.unplaced.append(f"{said} ({self._said(collar.start, collar.end)})")
+                continue
+            self._own(Fact(item.kind, item.value, said, bool(item.entry and item.entry.weak)))
+
+    def _end(self, at: int, owned: bool = False) -> None:
+        """The noun phrase is over: what it gathered goes where it belongs, or is told."""
+        now = self.now
+        counted = now.number and not now.negated
+        if counted and not now.others and (now.side or now.area) and self.last_kind:
+            start = now.start or at
+            self._ask(self.last_kind, now.number, False, now.side, now.area, start, at, True)
+        elif counted and now.others and now.start is not None:
+            self.unplaced.append(self._said(now.start, now.others[:3][-1].end))
+        self._flush(owned)
+        self.now = _Phrase()
+
+    def _ask(
+        self, kind: str, number: Number | None, plural: bool, side: str | None, area: str | None,
+        start: int, end: int, part: bool = False,
+    ) -> None:  # fmt: skip
+        self._own(Ask(kind, number, plural, side, area, self._said(start, end), part))
+        self.last_kind = kind
+
+    def _reaches_garment(self, at: int) -> bool:
+        """Whether only adjectives stand between here and a garment."""
+        for index in range(at, min(at + 14, len(self.items))):
+            item = self.items[index]
+            if item.kind == "garment":
+                return True
+            plural = item.entry and item.entry.plural
+            if item.kind in ("filler", "rows", *_ADJECTIVES) or (
+                item.kind in ("component", "number", "area", "side") and not plural
+            ):
+                continue
+            return False
+        return False
+
+    # -- one method for each part of speech; each returns where to go on ------------------------
+
+    def _skip(self, at: int, item: Item) -> int:
+        return at + 1
+
+    def _other(self, at: int, item: Item) -> int:
+        self.now.others.append(item)
+        return at + 1
+
+    def _adjective(self, at: int, item: Item) -> int:
+        word = self.text[item.start : item.end]
+        before = [x.kind for x in self.items[max(0, at - 2) : at]]
+        if self.now.negated and item.kind == "pattern":
+            self._own(Fact("pattern", "plain", self._said(item.start, item.end)))
+            return at + 1
+        if self.now.negated and item.kind in ("neckline", "fabric", "colour"):
+            self.unplaced.append(self._said(self.now.start or item.start, item.end))
+            self.now = _Phrase()
+            return at + 1
+        if word in _THINGS_OF_NATURE and at and not self._reaches_garment(at + 1):
+            # “on the sand”, “holding flowers”, “in a field of flowers”: the scene, not the cloth
+            held = self.text[self.items[at - 1].start : self.items[at - 1].end]
+            if (
+                held in ("the", "holding", "some")
+                or (held == "with" and self.in_scene)
+                or (held in ("in", "of") and item.kind == "pattern" and before[:1] != ["filler"])
+            ):
+                return at + 1
+        if self.now.number and not self.now.negated and self.now.others:
+            self._end(item.start)
+        self.now.adjectives.append(item)
+        return at + 1
+
+    _colour = _pattern = _fabric = _length = _fit = _neckline = _sleeves = _adjective
+
+    def _garment(self, at: int, item: Item) -> int:
+        assert item.entry is not None
+        after = self.items[at + 1] if at + 1 < len(self.items) else None
+        said = self.text[item.start : item.end]
+        if said.startswith("button") and item.entry.weak and after and after.kind in (
+            "determiner", "preposition",
+        ):  # fmt: skip
+            return self._component(at, Item("component", "button", item.start, item.end))
+        if after and after.kind == "garment" and not self.now.negated:
+            return at + 1  # “a sweater dress” is a dress
+        now = self.now
+        start = now.adjectives[0].start if now.adjectives else item.start
+        several = now.number and now.number.value != 1 and "pair" not in now.number.text
+        if now.negated or several:
+            first = start if now.start is None else now.start
+            self.unplaced.append(self._said(first, item.end))
+        if now.negated:
+            self.now = _Phrase()
+            return at + 1
+        self.garments.append(_Garment(item.value, item.entry.weak, self._said(start, item.end)))
+        for name, value in item.entry.extra:
+            self._own(Fact(name, value, said))
+        now.number = None
+        self.in_scene = False
+        self._end(item.start, owned=True)
+        return at + 1
+
+    def _component(self, at: int, item: Item) -> int:
+        now, plural = self.now, bool(item.entry and item.entry.plural)
+        start = now.start if now.start is not None else item.start
+        adjectival = not plural and self._reaches_garment(at + 1)
+        if now.adjectives and not adjectival:
+            # “gold buttons”, “leather belt”: the adjectives are the component's
+            words = self._said(now.adjectives[0].start, item.start)
+            self.unplaced.append(f"{words} ({item.value})")
+            now.adjectives = []
+        number, side, area, end = now.number, now.side, now.area, at + 1
+        if adjectival and number and "pair" in number.text:
+            number = None  # “a pair of belted trousers”
+        if number is None and not plural and not (adjectival and item.value in ("button", "pleat")):
+            number = Number(1, "one")
+        if self.rows_of and number and item.value == "button":
+            number = Number(2 * number.value, number.text)
+            self._own("double-breasted")
+        said = self.text[item.start : item.end]
+        if any(word in said for word in ("kangaroo", "pussy")):
+            area = "centre" if "kangaroo" in said else "neck"
+        if now.number is None:
+            later, end = self._number_after(end)
+            number = later or number
+        if not adjectival:
+            side_after, area_after, end = self._place_after(end)
+            side, area = side_after or side, area_after if area in (None, "front") else area
+        stop = self.items[end - 1].end
+        if now.vague:
+            self.unplaced.append(self._said(start, item.end))
+        elif now.negated and area != "nowhere":
+            self._ask(item.value, Number(0, "no"), plural, side, area, start, stop)
+        else:
+            self._ask(item.value, number, plural, side, area, start, stop)
+        self.last_negated = now.negated
+        self.rows_of = False
+        self.now = _Phrase(adjectives=now.adjectives)
+        return end
+
+    def _number_after(self, at: int) -> tuple[Number | None, int]:
+        """“buttons: 5”, “buttons x 5”, “pockets (2)”, “buttons 5”."""
+        seen = at
+        while seen < len(self.items) and seen < at + 2 and (
+            (self.items[seen].kind == "mark" and self.items[seen].value in ":=×(*")
+            or self.items[seen].value in ("x", "is", "are")
+        ):  # fmt: skip
+            seen += 1
+        if seen >= len(self.items) or self.items[seen].kind != "number":
+            return None, at
+        after = self.items[seen + 1].kind if seen + 1 < len(self.items) else "mark"
+        if after not in ("mark", "break", "determiner"):
+            return None, at
+        return self.items[seen].number, seen + 1
+
+    def _place_after(self, at: int) -> tuple[str | None, str | None, int]:
+        """“on the left chest”, “at each side of the waist”: (side, area, where to go on)."""
+        side = area = None
+        for _ in range(3):
+            seen, found = at, False
+            first = self.items[seen] if seen < len(self.items) else None
+            if first is None or not (
+                first.kind in ("preposition", "side", "area") or first.value == "("
+            ):
+                break
+            while seen < len(self.items):
+                item = self.items[seen]
+                if item.kind == "side":
+                    side, found = side or item.value, True
+                elif item.kind == "area":
+                    area, found = item.value if area in (None, "side", "front") else area, True
+                elif item.kind == "component" or (item.kind == "neckline" and not found):
+                    if first.kind == "preposition" and not self._reaches_garment(seen + 1):
+                        return side, "nowhere", seen + 1
+                    return (None, None, at) if first.kind != "preposition" else (side, area, at)
+                elif item.kind not in ("determiner", "filler") and not (
+                    item.kind == "preposition" and (seen == at or (found and item.value == "of"))
+                ) and item.value != "(":  # fmt: skip
+                    break
+                seen += 1
+            if not found:
+                break
+            at = seen
+            while at and self.items[at - 1].kind in ("determiner", "preposition", "filler"):
+                at -= 1
+        return side, area, at
+
+    def _number(self, at: int, item: Item) -> int:
+        if self.now.adjectives or self.now.others:
+            side, area = self.now.side, self.now.area
+            self._end(item.start)
+            self.now.side, self.now.area = side, area
+        self.now.number, self.now.start = item.number, item.start
+        return at + 1
+
+    def _side(self, at: int, item: Item) -> int:
+        self.now.side = item.value
+        self.now.start = item.start if self.now.start is None else self.now.start
+        if self.text[item.start : item.end] == "both" and not self.now.number:
+            self.now.side = "both"
+        return at + 1
+
+    def _area(self, at: int, item: Item) -> int:
+        if self.now.area in (None, "front", "side"):
+            self.now.area = item.value
+        self.now.start = item.start if self.now.start is None else self.now.start
+        return at + 1
+
+    def _determiner(self, at: int, item: Item) -> int:
+        if not self.now.negated:
+            self._end(item.start)
+        return at + 1
+
+    def _break(self, at: int, item: Item) -> int:
+        self._end(item.start)
+        return at + 1
+
+    def _scene(self, at: int, item: Item) -> int:
+        if item.value.endswith((" of", "photo")):
+            self.now.adjectives = []  # “a black and white photo of”
+        self._end(item.start)
+        return at + 1
+
+    def _mark(self, at: int, item: Item) -> int:
+        self.in_scene = False
+        now = self.now
+        if item.value in "()" and now.number and not (now.others or now.adjectives):
+            return at + 1  # “5 (five) buttons”
+        self._end(item.start)
+        if item.value in ".\n;!?":
+            self.last_kind = None
+        return at + 1
+
+    def _preposition(self, at: int, item: Item) -> int:
+        now = self.now
+        if now.number and not now.negated and not now.others and self.last_kind:
+            side, area, end = self._place_after(at)
+            if (side or area) and area != "nowhere":
+                kind, stop = self.last_kind, self.items[end - 1].end
+                self._flush()
+                self._ask(kind, now.number, False, side, area, now.start or 0, stop, True)
+                self.now = _Phrase()
+                return end
+        self._end(item.start)
+        return at + 1
+
+    def _negation(self, at: int, item: Item) -> int:
+        self._end(item.start)
+        self.now.negated, self.now.start = True, item.start
+        self.now.number = Number(0, "no")
+        return at + 1
+
+    def _or(self, at: int, item: Item) -> int:
+        negated = self.last_negated and self.items[at - 1].kind == "component"
+        self._end(item.start)
+        if negated:
+            self.now.negated, self.now.number, self.now.start = True, Number(0, "no"), item.end
+        return at + 1
+
+    def _vague(self, at: int, item: Item) -> int:
+        self._end(item.start)
+        self.now.vague, self.now.start = True, item.start
+        return at + 1
+
+    def _not(self, at: int, item: Item) -> int:
+        self._end(item.start)
+        after = self.items[at + 1] if at + 1 < len(self.items) else None
+        if after and after.kind in _ADJECTIVES:
+            self.unplaced.append(self._said(item.start, after.end))
+            return at + 2
+        return at + 1
+
+    def _absent(self, at: int, item: Item) -> int:
+        self._ask(item.value, Number(0, "no"), True, None, None, item.start, item.end)
+        return at + 1
+
+    def _rows(self, at: int, item: Item) -> int:
+        if item.value == "two":
+            self._end(item.start)
+            self.rows_of = True
+        else:
+            self._own(item.value)
+        return at + 1
+
+    def _detail(self, at: int, item: Item) -> int:
+        """A detail or thing that the vocabulary lacks takes its count and adjectives along."""
+        now = self.now
+        if item.kind == "detail" and self._reaches_garment(at + 1):
+            self.unplaced.append(self._said(item.start, item.end))
+            return at + 1
+        start = now.adjectives[0].start if now.adjectives else item.start
+        start = start if now.start is None else min(start, now.start)
+        self.unplaced.append(self._said(start, item.end))
+        self.now = _Phrase()
+        return at + 1
+
+    _thing = _detail
+
+    def _scene_head(self, at: int, item: Item) -> int:
+        if item.value not in _BODY and self._reaches_garment(at + 1):
+            return at + 1
+        self.in_scene = item.value not in _BODY
+        self.now = _Phrase()
+        return at + 1
+
+    def _person(self, at: int, item: Item) -> int:
+        if self._reaches_garment(at + 1) and self.now.adjectives:
+            return at + 1
+        if self.now.number and self.now.number.value > 1:
+            self.unplaced.append(self._said(self.now.start or 0, item.end))
+        self.now = _Phrase()
+        return at + 1
