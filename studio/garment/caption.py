@@ -196,7 +196,7 @@ def _sentence(picture: PictureSpec, noun: _Noun, w: Writer) -> str:
 
     if form == "tags":
         text = ", ".join((garment, *(f.tag if w.chance(0.7) else f.full for f in features)))
-        if w.chance(0.15) and features:
+        if not person and features and w.chance(0.15):
             text = ", ".join((*(f.tag for f in features), garment))
         return _worn(text, picture, w) if person else _flat(text, picture, w)
     if form == "first" and features:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
 from studio.garment.tokens import Item, Number, items, normalise
 
-_ADJECTIVES: Final = frozenset(
-    ("colour", "pattern", "fabric", "length", "fit", "neckline", "sleeves")
-)
 _THINGS_OF_NATURE: Final = frozenset(
     ("sand", "snow", "rose", "moss", "lemon", "cherry", "wine", "flowers", "flower")
 )
@@ -171,20 +169,6 @@ class _Reader:
         self._own(Ask(kind, number, plural, side, area, self._said(start, end), part))
         self.last_kind = kind
 
-    def _reaches_garment(self, at: int) -> bool:
-        """Whether only adjectives stand between here and a garment."""
-        for index in range(at, min(at + 14, len(self.items))):
-            item = self.items[index]
-            if item.kind == "garment":
-                return True
-            plural = item.entry and item.entry.plural
-            if item.kind in ("filler", "rows", *_ADJECTIVES) or (
-                item.kind in ("component", "number", "area", "side") and not plural
-            ):
-                continue
-            return False
-        return False
-
     # -- one method for each part of speech; each returns where to go on ------------------------
 
     def _skip(self, at: int, item: Item) -> int:
@@ -204,7 +188,7 @@ class _Reader:
             self.unplaced.append(self._said(self.now.start or item.start, item.end))
             self.now = _Phrase()
             return at + 1
-        if word in _THINGS_OF_NATURE and at and not self._reaches_garment(at + 1):
+        if word in _THINGS_OF_NATURE and at and not reaches_garment(self.items, at + 1):
             # “on the sand”, “holding flowers”, “in a field of flowers”: the scene, not the cloth
             held = self.text[self.items[at - 1].start : self.items[at - 1].end]
             if (
@@ -250,7 +234,7 @@ class _Reader:
     def _component(self, at: int, item: Item) -> int:
         now, plural = self.now, bool(item.entry and item.entry.plural)
         start = now.start if now.start is not None else item.start
-        adjectival = not plural and self._reaches_garment(at + 1)
+        adjectival = not plural and reaches_garment(self.items, at + 1)
         if now.adjectives and not adjectival:
             # “gold buttons”, “leather belt”: the adjectives are the component's
             words = self._said(now.adjectives[0].start, item.start)
@@ -268,10 +252,10 @@ class _Reader:
         if any(word in said for word in ("kangaroo", "pussy")):
             area = "centre" if "kangaroo" in said else "neck"
         if now.number is None:
-            later, end = self._number_after(end)
+            later, end = number_after(self.items, end)
             number = later or number
         if not adjectival:
-            side_after, area_after, end = self._place_after(end)
+            side_after, area_after, end = place_after(self.items, end)
             side, area = side_after or side, area_after if area in (None, "front") else area
         stop = self.items[end - 1].end
         if now.vague:
@@ -284,53 +268,6 @@ class _Reader:
         self.rows_of = False
         self.now = _Phrase(adjectives=now.adjectives)
         return end
-
-    def _number_after(self, at: int) -> tuple[Number | None, int]:
-        """“buttons: 5”, “buttons x 5”, “pockets (2)”, “buttons 5”."""
-        seen = at
-        while seen < len(self.items) and seen < at + 2 and (
-            (self.items[seen].kind == "mark" and self.items[seen].value in ":=×(*")
-            or self.items[seen].value in ("x", "is", "are")
-        ):  # fmt: skip
-            seen += 1
-        if seen >= len(self.items) or self.items[seen].kind != "number":
-            return None, at
-        after = self.items[seen + 1].kind if seen + 1 < len(self.items) else "mark"
-        if after not in ("mark", "break", "determiner"):
-            return None, at
-        return self.items[seen].number, seen + 1
-
-    def _place_after(self, at: int) -> tuple[str | None, str | None, int]:
-        """“on the left chest”, “at each side of the waist”: (side, area, where to go on)."""
-        side = area = None
-        for _ in range(3):
-            seen, found = at, False
-            first = self.items[seen] if seen < len(self.items) else None
-            if first is None or not (
-                first.kind in ("preposition", "side", "area") or first.value == "("
-            ):
-                break
-            while seen < len(self.items):
-                item = self.items[seen]
-                if item.kind == "side":
-                    side, found = side or item.value, True
-                elif item.kind == "area":
-                    area, found = item.value if area in (None, "side", "front") else area, True
-                elif item.kind == "component" or (item.kind == "neckline" and not found):
-                    if first.kind == "preposition" and not self._reaches_garment(seen + 1):
-                        return side, "nowhere", seen + 1
-                    return (None, None, at) if first.kind != "preposition" else (side, area, at)
-                elif item.kind not in ("determiner", "filler") and not (
-                    item.kind == "preposition" and (seen == at or (found and item.value == "of"))
-                ) and item.value != "(":  # fmt: skip
-                    break
-                seen += 1
-            if not found:
-                break
-            at = seen
-            while at and self.items[at - 1].kind in ("determiner", "preposition", "filler"):
-                at -= 1
-        return side, area, at
 
     def _number(self, at: int, item: Item) -> int:
         if self.now.adjectives or self.now.others:
@@ -381,7 +318,7 @@ class _Reader:
     def _preposition(self, at: int, item: Item) -> int:
         now = self.now
         if now.number and not now.negated and not now.others and self.last_kind:
-            side, area, end = self._place_after(at)
+            side, area, end = place_after(self.items, at)
             if (side or area) and area != "nowhere":
                 kind, stop = self.last_kind, self.items[end - 1].end
                 self._flush()
@@ -412,7 +349,7 @@ class _Reader:
     def _not(self, at: int, item: Item) -> int:
         self._end(item.start)
         after = self.items[at + 1] if at + 1 < len(self.items) else None
-        if after and after.kind in _ADJECTIVES:
+        if after and after.kind in ADJECTIVES:
             self.unplaced.append(self._said(item.start, after.end))
             return at + 2
         return at + 1
@@ -432,7 +369,7 @@ class _Reader:
     def _detail(self, at: int, item: Item) -> int:
         """A detail or thing that the vocabulary lacks takes its count and adjectives along."""
         now = self.now
-        if item.kind == "detail" and self._reaches_garment(at + 1):
+        if item.kind == "detail" and reaches_garment(self.items, at + 1):
             self.unplaced.append(self._said(item.start, item.end))
             return at + 1
         start = now.adjectives[0].start if now.adjectives else item.start
@@ -444,14 +381,14 @@ class _Reader:
     _thing = _detail
 
     def _scene_head(self, at: int, item: Item) -> int:
-        if item.value not in _BODY and self._reaches_garment(at + 1):
+        if item.value not in _BODY and reaches_garment(self.items, at + 1):
             return at + 1
         self.in_scene = item.value not in _BODY
         self.now = _Phrase()
         return at + 1
 
     def _person(self, at: int, item: Item) -> int:
-        if self._reaches_garment(at + 1) and self.now.adjectives:
+        if reaches_garment(self.items, at + 1) and self.now.adjectives:
             return at + 1
         if self.now.number and self.now.number.value > 1:
             self.unplaced.append(self._said(self.now.start or 0, item.end))
