@@ -45,6 +45,7 @@ from torch import Tensor, nn
 
 from studio.errors import ToileError
 from trainer.config import LoopConfig, RecipeConfig, to_json
+from trainer.memory import keep_freed_memory
 from trainer.run import Run, replace_folder, write_atomically
 from trainer.state import Ema, load_state, save_state
 
@@ -192,8 +193,10 @@ class Loop:
             ModelDamaged: the state to resume from cannot be read or does not fit.
         """
         self._started = self.clock()
-        if self.recipe.device.type == "cpu" and self.config.threads:
-            torch.set_num_threads(self.config.threads)
+        if self.recipe.device.type == "cpu":
+            keep_freed_memory()
+            if self.config.threads:
+                torch.set_num_threads(self.config.threads)
         torch.manual_seed(self.config.seed)
         self.modules = self.recipe.build()
         self.parameters = [p for m in self.modules.values() for p in m.parameters()]

@@ -37,9 +37,6 @@ from trainer.run import replace_folder
 Ink = Literal["clean", "extracted", "shaky"]
 INKS: tuple[Ink, ...] = ("clean", "extracted", "shaky")
 SHARD_SIZE = 1000
-HELD_OUT = 1_000_000_000
-"""Seeds from here on are never trained on."""
-
 _PROBES = (0, 1)
 
 
@@ -116,6 +113,9 @@ def _draw_shard(path: Path, seeds: range, draw: Draw) -> None:
         arrays: dict[str, NDArray[np.uint8]] = {}
         with (folder / "records.jsonl").open("w") as records:
             for i, seed in enumerate(seeds):
+                parent = multiprocessing.parent_process()
+                if parent is not None and not parent.is_alive():
+                    raise SystemExit("the process that asked for this shard is gone")
                 drawn = draw(seed)
                 rows = {"pictures": drawn.picture, "garment": np.packbits(drawn.garment > 127, -1)}
                 for ink in INKS:
@@ -213,6 +213,11 @@ class Shards:
 
     def __len__(self) -> int:
         return self.count
+
+    @property
+    def key(self) -> str:
+        """Names these shards, for caches."""
+        return " ".join(p.name for p in self.paths)
 
     def _arrays(self, name: str) -> list[NDArray[np.uint8]]:
         if name not in self._open:

@@ -1,0 +1,110 @@
+"""Latents of all shards, encoded once and kept under the hash of what they depend on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from numpy.typing import NDArray
+
+from studio.errors import ModelDamaged
+from trainer.data.shards import Shards
+from trainer.run import temporary_beside
+from trainer.sheets import pictures_to_tensor
+
+_BATCH = {"cpu": 16, "cuda": 256}
+
+
+def weights_hash(folder: Path) -> str:
+    """Twelve hex digits of a module folder's weights."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@torch.no_grad()
+def encode_shard(
+    vae: AutoencoderTiny, pictures: NDArray[np.uint8], size: int, device: torch.device
+) -> NDArray[np.float16]:
+    """float16 (n, C, size / 8, size / 8) latents of uint8 pictures (n, 256, 256, 3).
+
+    Pictures larger than `size` are averaged down by a whole factor. The latents are unscaled:
+    a trainer multiplies them by the autoencoder's scaling factor.
+    """
+    factor = pictures.shape[1] // size
+    parts: list[NDArray[np.float16]] = []
+    step = _BATCH[device.type]
+    for first in range(0, len(pictures), step):
+        chunk = torch.from_numpy(np.ascontiguousarray(pictures[first : first + step]))
+        x = pictures_to_tensor(chunk.to(device))
+        if factor > 1:
+            x = torch.nn.functional.avg_pool2d(x, factor)
+        with torch.autocast(device.type, torch.bfloat16):
+            latents = vae.encoder(x.contiguous(memory_format=torch.channels_last))
+        parts.append(latents.half().cpu().numpy())
+    return np.concatenate(parts)
+
+
+def encode_shards(
+    folder: Path,
+    shards: Shards,
+    vae_folder: Path,
+    size: int = 256,
+    device: str = "cpu",
+    say: Callable[[str], None] = print,
+) -> list[Path]:
+    """Encode each shard that is not there yet; returns one .npy file a shard.
+
+    The files are named by the autoencoder's hash, the size and the shard, so that latents of
+    another autoencoder are never taken for these.
+
+    Raises:
+        ModelDamaged: the autoencoder gives numbers that are not finite.
+    """
+    place = torch.device(device)
+    where = folder / f"{weights_hash(vae_folder)}-{size}"
+    paths = [where / f"{shard.name}.npy" for shard in shards.paths]
+    todo = [(s, p) for s, p in zip(shards.paths, paths, strict=True) if not p.exists()]
+    if not todo:
+        return paths
+    vae = AutoencoderTiny.from_pretrained(vae_folder).eval()
+    vae = vae.to(place, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for done, (shard, path) in enumerate(todo, 1):
+        latents = encode_shard(vae, np.load(shard / "pictures.npy", mmap_mode="r"), size, place)
+        if not np.isfinite(latents).all():
+            raise ModelDamaged(
+                f"The autoencoder in {vae_folder} gives latents that are not numbers for "
+                f"{shard.name}; train it again."
+            )
+        with temporary_beside(path) as temporary, temporary.open("wb") as file:
+            np.save(file, latents)
+        say(f"latents: {done} of {len(todo)} shards at {size} px")
+    return paths
+
+
+class Latents:
+    """Random access to the latents of several shards, memory-mapped."""
+
+    def __init__(self, paths: list[Path]):
+        self._arrays = [np.load(p, mmap_mode="r") for p in paths]
+        self._starts = np.concatenate([[0], np.cumsum([len(a) for a in self._arrays])])
+        self.count = int(self._starts[-1])
+        self.channels, self.side = self._arrays[0].shape[1:3]
+
+    def rows(self, rows: NDArray[np.int64]) -> NDArray[np.float16]:
+        """float16 (len(rows), C, side, side)."""
+        out = np.empty((len(rows), self.channels, self.side, self.side), np.float16)
+        for i, row in enumerate(rows):
+            shard = int(np.searchsorted(self._starts, row, side="right")) - 1
+            out[i] = self._arrays[shard][row - self._starts[shard]]
+        return out
+
+    def spread(self, count: int = 1000) -> float:
+        """Standard deviation over some rows: its inverse is the pipeline's scaling factor."""
+        rows = np.linspace(0, self.count - 1, min(count, self.count)).astype(np.int64)
+        return float(self.rows(rows).astype(np.float32).std())

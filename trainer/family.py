@@ -1,0 +1,191 @@
+"""The whole bundled family, stage by stage, within one time budget.
+
+    shards -> tokenizer -> vae -> latents -> text -> base -> controlnet -> perception
+
+Each trained stage is a run folder of its own. A finished stage is reused, an unfinished one goes
+on where it stood; a stage gets its share of the time that is left when it begins, so that a slow
+stage shortens the later ones instead of overrunning the budget.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from studio.errors import BadInput
+from trainer.config import LoopConfig, Strict, merged, parse_config, read_toml
+from trainer.run import write_atomically
+
+CONFIG = Path(__file__).parent / "configs" / "family.toml"
+
+
+class Stage(Strict):
+    """One trained stage."""
+
+    name: str = Field(description="its run folder's name")
+    recipe: str = Field(description="the recipe that trains it")
+    share: float = Field(gt=0, description="its part of the time, relative to the others")
+    start_from: str | None = Field(
+        None, description="the stage whose text encoder (and UNet) this one starts from"
+    )
+    config: dict[str, Any] = Field(default_factory=dict, description="the recipe's own config")
+
+
+class Profile(Strict):
+    """How the family is trained on one kind of machine."""
+
+    pictures: int = Field(gt=0, description="pictures of the wardrobe")
+    stages: tuple[Stage, ...]
+
+
+class FamilyConfig(Strict):
+    """The two profiles."""
+
+    cpu: Profile
+    cuda: Profile
+
+
+def load_profile(device: str, path: Path = CONFIG) -> Profile:
+    """The profile of a device. Raises BadInput for another device or a wrong file."""
+    config = parse_config(FamilyConfig, read_toml(path), str(path))
+    if device not in ("cpu", "cuda"):
+        raise BadInput(f"Unknown device “{device}”: choose cpu or cuda.")
+    return config.cuda if device == "cuda" else config.cpu
+
+
+class Family:
+    """Trains the family in one folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        minutes: float,
+        device: str = "cpu",
+        profile: Profile | None = None,
+        say: Callable[[str], None] = print,
+    ):
+        self.folder, self.minutes, self.device, self.say = folder, minutes, device, say
+        self.profile = profile or load_profile(device)
+        self._ledger_file = folder / "family.json"
+        self._ledger: dict[str, float] = (
+            json.loads(self._ledger_file.read_text()) if self._ledger_file.exists() else {}
+        )
+
+    @property
+    def spent(self) -> float:
+        """Minutes that all stages have taken so far, earlier starts included."""
+        return sum(self._ledger.values()) / 60
+
+    def train(self, pictures: int | None = None, only: str | None = None) -> None:
+        """Run all stages, or only the named one.
+
+        Raises:
+            BadInput: `only` names no stage.
+        """
+        names = [s.name for s in self.profile.stages]
+        if only is not None and only not in names:
+            raise BadInput(f"Unknown stage “{only}”: choose one of {', '.join(names)}.")
+        count = pictures or self.profile.pictures
+        self._timed("shards", lambda: self._shards(count))
+        self._timed("tokenizer", self._tokenizer)
+        for stage in self.profile.stages:
+            if only in (None, stage.name):
+                self._stage(stage)
+        self.say(f"family: finished after {self.spent:.0f} minutes of work")
+
+    def _timed(self, name: str, work: Callable[[], object]) -> None:
+        started = time.monotonic()
+        try:
+            work()
+        finally:
+            took = time.monotonic() - started
+            self._ledger[name] = self._ledger.get(name, 0.0) + took
+            write_atomically(self._ledger_file, json.dumps(self._ledger, indent=2))
+
+    def _shards(self, count: int) -> None:
+        from trainer.data.shards import make_shards
+
+        make_shards(self.folder / "shards", count, say=self.say)
+
+    def _tokenizer(self) -> None:
+        from trainer.data.shards import Shards
+        from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
+
+        if (self.folder / "tokenizer" / "tokenizer_config.json").exists():
+            return
+        specs = Shards.of(self.folder / "shards").specs
+        lines = [line for variant in range(2) for line in draw_captions(specs[:10_000], variant)]
+        tokenizer = train_tokenizer(lines)
+        save_tokenizer(tokenizer, self.folder / "tokenizer")
+        self.say(f"tokenizer: {len(tokenizer)} tokens from {len(lines)} captions")
+
+    def _stage(self, stage: Stage) -> None:
+        from trainer.loop import Loop
+        from trainer.recipes import recipe_class
+        from trainer.run import Run
+
+        run = Run(self.folder / stage.name)
+        if run.done is not None:
+            self.say(f"{stage.name}: finished before, reused")
+            return
+        kind = recipe_class(stage.recipe)
+        minutes = self._minutes(stage)
+        values = merged(merged(stage.config, {"loop": {"minutes": minutes}}), self._paths(stage))
+        config = parse_config(kind.config_type, values, f"stage {stage.name}")
+        if stage.recipe in ("base", "controlnet"):
+            self._timed("latents", lambda: self._latents(getattr(config, "size_pixels", 256)))
+            # The time that encoding took is gone: plan this stage anew.
+            if not run.state_file.exists():
+                values = merged(values, {"loop": {"minutes": self._minutes(stage)}})
+                config = parse_config(kind.config_type, values, f"stage {stage.name}")
+        finish = time.strftime("%H:%M", time.localtime(time.time() + config.loop.minutes * 60))  # type: ignore[operator]
+        self.say(f"{stage.name}: {config.loop.minutes:.1f} minutes, until about {finish}")
+        import torch
+
+        recipe = kind(config, torch.device(self.device))
+        self._timed(stage.name, lambda: Loop(recipe, run, self.say).train(resume=True))
+
+    def _minutes(self, stage: Stage) -> float:
+        """The stage's budget: as planned when it was begun, or its share of what is left."""
+        begun = self.folder / stage.name / "config.json"
+        if begun.exists() and (self.folder / stage.name / "state").exists():
+            return parse_config(LoopConfig, json.loads(begun.read_text())["loop"], str(begun)).minutes or 1.0
+        open_stages = [
+            s for s in self.profile.stages if not (self.folder / s.name / "done.json").exists()
+        ]
+        share = stage.share / sum(s.share for s in open_stages)
+        return round(max((self.minutes - self.spent) * share, 0.05), 3)
+
+    def _latents(self, size: int) -> None:
+        from trainer.data.latents import encode_shards
+        from trainer.data.shards import Shards
+
+        encode_shards(
+            self.folder / "cache" / "latents", Shards.of(self.folder / "shards"),
+            self.folder / "vae" / "weights" / "vae", size, self.device, self.say,
+        )  # fmt: skip
+
+    def _paths(self, stage: Stage) -> dict[str, str]:
+        """The folders that a stage's recipe reads."""
+
+        def weights(name: str, part: str) -> str:
+            return str(self.folder / name / "weights" / part)
+
+        paths = {"shards": str(self.folder / "shards")}
+        if stage.recipe != "vae":
+            paths["cache"] = str(self.folder / "cache")
+        if stage.recipe in ("text", "base", "controlnet"):
+            paths["tokenizer"] = str(self.folder / "tokenizer")
+        if stage.recipe in ("base", "controlnet", "perception"):
+            paths["vae"] = weights("vae", "vae")
+        if stage.recipe in ("base", "controlnet"):
+            paths["text_encoder"] = weights(stage.start_from or "text", "text_encoder")
+            earlier = {s.name: s.recipe for s in self.profile.stages}.get(stage.start_from or "")
+            if earlier == "base":
+                paths["unet"] = weights(stage.start_from or "", "unet")
+        return paths

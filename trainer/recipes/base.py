@@ -1,0 +1,189 @@
+"""Text to latents: the text encoder and the UNet together, in v-prediction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
+from pydantic import Field
+from torch import Tensor, nn
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from trainer.config import RecipeConfig, Strict
+from trainer.data.latents import Latents, encode_shards
+from trainer.data.shards import Shards
+from trainer.data.tokens import caption_tokens, to_tokens
+from trainer.loop import Batch, Recipe, Sampler
+from trainer.losses.denoise import min_snr_loss, noised, scaled_linear_alphas
+from trainer.preview import held_out_prompts, text_pictures
+from trainer.sheets import save_sheet
+
+TIMESTEPS = 1000
+
+
+class UnetShape(Strict):
+    """The shape of the UNet; the lists go from fine to coarse."""
+
+    channels: tuple[int, ...] = Field((64, 128, 192), description="channels of each level")
+    layers: int = Field(1, gt=0, description="residual blocks of a level on the way down")
+    attention: tuple[bool, ...] = Field(
+        (False, True, True), description="whether a level attends to itself and to the words"
+    )
+    heads: tuple[int, ...] = Field((2, 4, 4), description="attention heads of each level")
+    groups: int = Field(16, gt=0, description="groups of the group norms")
+
+
+class DiffusionConfig(RecipeConfig):
+    """Data and folders that text-to-latents and board control share."""
+
+    shards: Path = Field(description="folder of shards")
+    vae: Path = Field(description="folder of the trained autoencoder")
+    text_encoder: Path = Field(description="folder of the text encoder to start from")
+    tokenizer: Path = Field(description="folder of the tokenizer")
+    cache: Path = Field(description="folder that keeps latents and tokens")
+    variants: int = Field(4, gt=0, description="captions of each picture")
+    size_pixels: int = Field(256, gt=0, multiple_of=64, description="side of the pictures")
+    snr_gamma: float = Field(5.0, gt=0, description="cap of the min-SNR weighting")
+    text_dropout: float = Field(0.1, ge=0, le=1, description="part of the captions left empty")
+    explicit_attention: bool | None = Field(
+        None, description="attention as plain matrix products, faster on a CPU; null: by device"
+    )
+    sample_guidance: float = Field(4.0, ge=1, description="guidance of the sample sheets")
+    sample_steps: int = Field(20, gt=0, description="denoising steps of the sample sheets")
+    sample_count: int = Field(12, gt=0, description="pictures on a sample sheet")
+
+
+class BaseConfig(DiffusionConfig):
+    """Text to latents."""
+
+    unet: Path | None = Field(None, description="folder of a UNet to start from; null: from nothing")
+    shape: UnetShape = UnetShape()
+
+
+def new_unet(shape: UnetShape, channels: int, side: int, width: int) -> UNet2DConditionModel:
+    """An untrained UNet for latents of (channels, side, side) and words of `width` features."""
+    down = tuple("CrossAttnDownBlock2D" if a else "DownBlock2D" for a in shape.attention)
+    up = tuple("CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(shape.attention))
+    return UNet2DConditionModel(
+        sample_size=side,
+        in_channels=channels,
+        out_channels=channels,
+        down_block_types=down,
+        up_block_types=up,
+        block_out_channels=shape.channels,
+        layers_per_block=shape.layers,
+        cross_attention_dim=width,
+        attention_head_dim=shape.heads,
+        norm_num_groups=shape.groups,
+    )
+
+
+class DiffusionRecipe(Recipe):
+    """What text-to-latents and board control have in common: data, noise and loss."""
+
+    config: DiffusionConfig
+
+    def open_data(self) -> None:
+        """Opens latents and tokens, encoding what is not in the cache."""
+        config, loop = self.config, self.config.loop
+        self.shards = Shards.of(config.shards)
+        latents = encode_shards(
+            config.cache / "latents", self.shards, config.vae, config.size_pixels, self.device.type
+        )
+        self.latents = Latents(latents)
+        self.vae = AutoencoderTiny.from_pretrained(config.vae).eval().requires_grad_(False)
+        self.vae = self.vae.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.tokenizer = CLIPTokenizer.from_pretrained(config.tokenizer)
+        self.tokens = caption_tokens(
+            config.cache, self.shards.specs, self.shards.key, self.tokenizer, config.variants
+        )
+        self.empty = to_tokens(self.tokenizer, [""])[0]
+        self.sampler = Sampler(self.latents.count, loop.batch_size, loop.seed)
+        self.scale = float(self.vae.config.scaling_factor)  # type: ignore[attr-defined]
+        self.alphas = scaled_linear_alphas(TIMESTEPS).to(self.device)
+        self.text_encoder = CLIPTextModel.from_pretrained(config.text_encoder).to(self.device)
+
+    def use_fast_attention(self, module: Any) -> None:
+        """Explicit products on a CPU, where the backward pass of fused attention is slow."""
+        explicit = self.config.explicit_attention
+        if explicit or (explicit is None and self.device.type == "cpu"):
+            module.set_attn_processor(AttnProcessor())
+
+    def batch(self, step: int) -> Batch:
+        """Unscaled latents float16 (B, C, h, w) and tokens (B, 64), some of them empty."""
+        rows, rng = self.sampler.rows(step), self.rng(step)
+        variants = rng.integers(0, self.config.variants, len(rows))
+        tokens = self.tokens[variants, rows].astype(np.int64)
+        tokens[rng.random(len(rows)) < self.config.text_dropout] = self.empty
+        return {
+            "rows": torch.from_numpy(rows),
+            "latents": torch.from_numpy(self.latents.rows(rows)),
+            "tokens": torch.from_numpy(tokens),
+        }
+
+    def noisy(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Noisy latents, the velocity, the timesteps and their cumulative alphas.
+
+        The timesteps of a batch are stratified: one in each of B equal parts of the schedule.
+        """
+        z = batch["latents"].float() * self.scale
+        count = len(z)
+        strata = torch.arange(count, device=z.device) + torch.rand(count, device=z.device)
+        time = (strata * (TIMESTEPS / count)).long().clamp(max=TIMESTEPS - 1)
+        alpha = self.alphas[time]
+        x, velocity = noised(z, torch.randn_like(z), alpha)
+        return x.contiguous(memory_format=torch.channels_last), velocity, time, alpha
+
+    def losses(self, out: Tensor, velocity: Tensor, alpha: Tensor) -> dict[str, Tensor]:
+        """The loss and the plain error."""
+        loss, error = min_snr_loss(out, velocity, alpha, self.config.snr_gamma)
+        return {"loss": loss, "velocity_error": error}
+
+
+class BaseRecipe(DiffusionRecipe):
+    """Trains text encoder and UNet jointly."""
+
+    name = "base"
+    config_type = BaseConfig
+    config: BaseConfig
+
+    def build(self) -> dict[str, nn.Module]:
+        """Opens the data, loads the text encoder, makes or loads the UNet."""
+        config = self.config
+        self.open_data()
+        if config.unet is not None:
+            unet = UNet2DConditionModel.from_pretrained(config.unet)
+            unet.register_to_config(sample_size=self.latents.side)
+        else:
+            width = self.text_encoder.config.hidden_size
+            unet = new_unet(config.shape, self.latents.channels, self.latents.side, width)
+        self.unet: UNet2DConditionModel = unet.to(self.device, memory_format=torch.channels_last)
+        self.use_fast_attention(self.unet)
+        self._call = torch.compile(self.unet) if config.loop.compile else self.unet
+        return {"unet": self.unet, "text_encoder": self.text_encoder}
+
+    def step(self, batch: Batch) -> dict[str, Tensor]:
+        """Predict the velocity of noised latents from their caption."""
+        x, velocity, time, alpha = self.noisy(batch)
+        words = self.text_encoder(input_ids=batch["tokens"]).last_hidden_state
+        out = self._call(x, time, encoder_hidden_states=words, return_dict=False)[0]
+        return self.losses(out, velocity, alpha)
+
+    def sample(self, folder: Path, step: int) -> None:
+        """Pictures of held-out prompts, always the same prompts and seeds."""
+        prompts = held_out_prompts(self.config.sample_count)
+        pictures = text_pictures(
+            self.vae, self.text_encoder, self.tokenizer, self.unet, prompts,
+            size=self.config.size_pixels, steps=self.config.sample_steps,
+            guidance=self.config.sample_guidance,
+        )  # fmt: skip
+        save_sheet(folder / f"{step:07d}.png", pictures, prompts)
+
+    def save(self, folder: Path) -> None:
+        """Writes the folders `unet` and `text_encoder`."""
+        self.unet.save_pretrained(folder / "unet")
+        self.text_encoder.save_pretrained(folder / "text_encoder")

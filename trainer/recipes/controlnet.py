@@ -1,0 +1,143 @@
+"""The board control: ink in one channel, components kind-coded in the others.
+
+ControlNet (Zhang et al. 2023, arXiv 2302.05543) on the frozen base. Parts of the board are left
+out at random, so that ink alone, components alone and some kinds alone all work; what is drawn
+never disagrees with the picture.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import ControlNetModel, UNet2DConditionModel
+from pydantic import Field
+from torch import Tensor, nn
+
+from studio.conditions.board import BOARD_CHANNELS, draw_board
+from studio.garment.vocabulary import COMPONENTS
+from trainer.data.shards import INKS
+from trainer.loop import Batch
+from trainer.preview import text_pictures
+from trainer.recipes.base import DiffusionConfig, DiffusionRecipe
+from trainer.sheets import save_sheet
+
+
+class ControlnetConfig(DiffusionConfig):
+    """Data, shape and dropouts of the board control."""
+
+    unet: Path = Field(description="folder of the trained UNet, which stays as it is")
+    embedding: tuple[int, int, int, int] = Field(
+        (16, 32, 64, 96), description="channels of the board's own convolutions, fine to coarse"
+    )
+    ink_dropout: float = Field(0.4, ge=0, le=1, description="part of the boards without ink")
+    components_dropout: float = Field(
+        0.2, ge=0, le=1, description="part of the boards without components, where there is ink"
+    )
+    kind_dropout: float = Field(
+        0.1, ge=0, le=1, description="part of the boards that lack a kind of component, per kind"
+    )
+
+
+class ControlnetRecipe(DiffusionRecipe):
+    """Trains the control network; text encoder and UNet are frozen."""
+
+    name = "controlnet"
+    config_type = ControlnetConfig
+    config: ControlnetConfig
+
+    def build(self) -> dict[str, nn.Module]:
+        """Opens the data, loads the frozen base, copies its encoder into the control network."""
+        config = self.config
+        self.open_data()
+        self.text_encoder.eval().requires_grad_(False)
+        unet: Any = UNet2DConditionModel.from_pretrained(config.unet)
+        self.unet = unet.to(self.device, memory_format=torch.channels_last)
+        self.unet.eval().requires_grad_(False)
+        control: Any = ControlNetModel.from_unet(
+            self.unet,
+            conditioning_channels=len(BOARD_CHANNELS),
+            conditioning_embedding_out_channels=config.embedding,
+        )
+        self.control = control.to(self.device, memory_format=torch.channels_last)
+        for module in (self.unet, self.control):
+            self.use_fast_attention(module)
+        compiled = torch.compile if config.loop.compile else (lambda f: f)
+        self._unet, self._control = compiled(self.unet), compiled(self.control)
+        return {"controlnet": self.control}
+
+    def board(self, row: int, rng: np.random.Generator, whole: bool = False) -> np.ndarray:
+        """The board of a picture, uint8 (channels, size, size); `whole`: nothing left out."""
+        config = self.config
+        components = self.shards.specs[row].garment.components
+        ink = self.shards.inks(INKS[rng.integers(len(INKS))], np.array([row]))[0]
+        if not whole:
+            left_out = {k for k in COMPONENTS if rng.random() < config.kind_dropout}
+            components = tuple(c for c in components if c.kind not in left_out)
+            chance = rng.random()
+            if chance < config.ink_dropout:
+                ink = None
+            elif rng.random() < config.components_dropout:
+                components = ()
+        board = draw_board(ink, components, 256)
+        return (board * 255).round().astype(np.uint8)
+
+    def batch(self, step: int) -> Batch:
+        """As for the base, and boards uint8 (B, channels, size, size)."""
+        batch = super().batch(step)
+        rng = np.random.default_rng([self.config.loop.seed, step, 1])
+        boards = np.stack([self.board(int(row), rng) for row in batch["rows"]])
+        return {**batch, "boards": torch.from_numpy(boards)}
+
+    def step(self, batch: Batch) -> dict[str, Tensor]:
+        """Predict the velocity with the board's residuals added to the frozen UNet."""
+        x, velocity, time, alpha = self.noisy(batch)
+        boards = (batch["boards"].float() / 255).contiguous(memory_format=torch.channels_last)
+        with torch.no_grad():
+            words = self.text_encoder(input_ids=batch["tokens"]).last_hidden_state
+        down, middle = self._control(
+            x, time, encoder_hidden_states=words, controlnet_cond=boards, return_dict=False
+        )
+        out = self._unet(
+            x, time, encoder_hidden_states=words, down_block_additional_residuals=down,
+            mid_block_additional_residual=middle, return_dict=False,
+        )[0]  # fmt: skip
+        return self.losses(out, velocity, alpha)
+
+    def sample(self, folder: Path, step: int) -> None:
+        """The first rows' boards, then pictures with them, then the same seeds without."""
+        count = min(self.config.sample_count // 2, self.shards.count)
+        rng = np.random.default_rng(9)
+        rows = np.arange(self.shards.count - count, self.shards.count)
+        boards = np.stack([self.board(int(r), rng, whole=True) for r in rows])
+        prompts = self.tokenizer.batch_decode(
+            self.tokens[0, rows].astype(np.int64), skip_special_tokens=True
+        )
+        common = {
+            "vae": self.vae, "text_encoder": self.text_encoder, "tokenizer": self.tokenizer,
+            "unet": self.unet, "prompts": prompts, "size": self.config.size_pixels,
+            "steps": self.config.sample_steps, "guidance": self.config.sample_guidance,
+        }  # fmt: skip
+        conditions = torch.from_numpy(boards).to(self.device).float() / 255
+        with_board = text_pictures(**common, controlnet=self.control, boards=conditions)
+        without = text_pictures(**common)
+        shown = [show_board(b) for b in boards]
+        save_sheet(
+            folder / f"{step:07d}.png", [*shown, *with_board, *without],
+            ["board"] * count + prompts + ["without the board"] * count, columns=count,
+        )  # fmt: skip
+
+    def save(self, folder: Path) -> None:
+        """Writes the folder `controlnet`."""
+        self.control.save_pretrained(folder / "controlnet")
+
+
+def show_board(board: np.ndarray) -> np.ndarray:
+    """A board as a picture: ink black, points red, extents blue; uint8 (size, size, 3)."""
+    points = board[1]
+    extents = board[2:].max(0)
+    shown = np.stack([255 - np.maximum(board[0], extents), 255 - np.maximum(board[0],
+                      np.maximum(points, extents)), 255 - np.maximum(board[0], points)], -1)  # fmt: skip
+    return shown
