@@ -80,7 +80,8 @@ def our_modules() -> dict[str, Path]:
     return {
         module_name(path): path
         for path in tree()
-        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in {"app.py", "studio", "trainer"}
+        if path.suffix == ".py"
+        and path.relative_to(ROOT).parts[0] in {"app.py", "studio", "trainer"}
     }
 
 
@@ -140,7 +141,9 @@ def test_every_room_of_the_studio_has_its_place_in_the_plan() -> None:
     assert not unknown, f"say in ROOMS what these may import: {unknown}"
 
 
-@pytest.mark.parametrize("room", ["studio.garment", "studio.gallery", "studio.ui", "studio.settings"])
+@pytest.mark.parametrize(
+    "room", ["studio.garment", "studio.gallery", "studio.ui", "studio.settings"]
+)
 def test_rooms_without_tensors_never_name_torch(room: str) -> None:
     heavy = [
         f"{path.relative_to(ROOT)}:{line}: {name}"
@@ -168,7 +171,9 @@ def test_losses_are_pure_functions() -> None:
         for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Call):
                 called = node.func
-                name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+                name = (
+                    called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+                )
                 if name in calls:
                     wrong.append(f"{path.name}:{node.lineno}: calls {name}")
     assert not wrong, "\n".join(wrong)
