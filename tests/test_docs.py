@@ -74,8 +74,10 @@ def objection(command: list[str]) -> str | None:
         if not re.search(rf"\b{re.escape(rest[0])}\b", help_of(program)):
             return f"{' '.join(program)} does not know {rest[0]}"
         program = (*program, rest[0])
-        if len(rest) > 1 and rest[1] in plain and rest[1] not in help_of(program):
-            return f"{' '.join(program)} does not know {rest[1]}"
+        if len(rest) > 1 and rest[1] in plain:
+            if rest[1] not in help_of(program):
+                return f"{' '.join(program)} does not know {rest[1]}"
+            program = (*program, rest[1])
     text = help_of(program)
     for word in rest:
         if word.startswith("-") and not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text):
