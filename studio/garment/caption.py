@@ -240,7 +240,9 @@ def _wearer(person: Person, w: Writer) -> str:
     skin = w.pick(p.SKIN_WORDS[person.skin])
     traits: list[str] = []
     if w.chance(0.55, thrifty=0.2):
-        if w.chance(0.5):
+        if person.skin == "dark" and w.chance(0.2):
+            who = f"black {who}"
+        elif w.chance(0.5):
             who = f"{skin}-skinned {who}"
         else:
             traits.append(f"{skin} skin")

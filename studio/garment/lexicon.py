@@ -121,8 +121,8 @@ NECKLINES_TOO: Final[dict[str, tuple[str, ...]]] = {
 WEAK_NECKLINES: Final = ("collar", "collared", "lapel", "lapels", "collars")
 SLEEVES_TOO: Final[dict[str, tuple[str, ...]]] = {
     "none": ("sleeve less", "no sleeve", "without sleeve", "without any sleeves", "strappy"),
-    "short": ("short sleeved", "half sleeve", "half sleeved", "cap sleeves"),
-    "long": ("long sleeved", "full sleeve", "longsleeve", "full length sleeves"),
+    "short": ("short sleeved", "half sleeve", "half sleeved", "cap sleeves", "sleeves short"),
+    "long": ("long sleeved", "full sleeve", "longsleeve", "full length sleeves", "sleeves long"),
 }
 LENGTHS_TOO: Final[dict[str, tuple[str, ...]]] = {
     "short": ("short", "cropped", "mini", "very short", "crop", "hip length", "above the knee"),
@@ -227,7 +227,7 @@ FILLERS: Final = (
     "neat", "long haired", "chic",
 )  # fmt: skip
 NEGATIONS: Final = (
-    "no", "without", "without any", "without a", "lacking", "not any", "has no", "zero",
+    "no", "without", "without any", "without a", "lacking", "not any",  "zero",
     "no visible", "devoid of", "doesn't have", "free of",
 )  # fmt: skip
 SWALLOWED: Final = (

@@ -75,6 +75,10 @@ def parse_prompt(text: str) -> Reading:
         stated.add("garment")
     spec = replace(GarmentSpec(), garment=garment.name, **values)
     requests = _requests(garment, prose.asks, prose.rows, unplaced, problems)
+    cuffs = any(r.kind == "cuff" and r.count for r in requests)
+    if cuffs and spec.sleeves != "long" and "sleeves" in stated:
+        problems.append("Cuffs need long sleeves here; ask for long sleeves or leave them out.")
+        requests = tuple(r for r in requests if r.kind != "cuff")
     if requests:
         stated.add("components")
         spec = apply_requests(spec, requests)

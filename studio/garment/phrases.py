@@ -138,7 +138,7 @@ SKIN_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "light": ("light", "light", "fair", "pale"),
     "tan": ("tan", "tanned"),
     "brown": ("brown",),
-    "dark": ("dark", "dark", "black"),
+    "dark": ("dark",),
 }
 HAIR_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "black": ("black",),

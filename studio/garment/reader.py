@@ -95,6 +95,7 @@ class _Reader:
         self.last_negated = False
         self.rows_of = False
         self.in_scene = False
+        self.carried: tuple[str | None, str | None] | None = None
 
     # -- the walk ----------------------------------------------------------------------------
 
@@ -238,9 +239,11 @@ class _Reader:
         if now.adjectives and not adjectival:
             # “gold buttons”, “leather belt”: the adjectives are the component's
             words = self._said(now.adjectives[0].start, item.start)
-            self.unplaced.append(f"{words} ({item.value})")
+            self.unplaced.append(f"{words} ({self._said(item.start, item.end)})")
             now.adjectives = []
         number, side, area, end = now.number, now.side, now.area, at + 1
+        if self.carried and not (side or area):
+            side, area = self.carried
         if adjectival and number and "pair" in number.text:
             number = None  # “a pair of belted trousers”
         if number is None and not plural and not (adjectival and item.value in ("button", "pleat")):
@@ -265,6 +268,7 @@ class _Reader:
         else:
             self._ask(item.value, number, plural, side, area, start, stop)
         self.last_negated = now.negated
+        self.carried = None
         self.rows_of = False
         self.now = _Phrase(adjectives=now.adjectives)
         return end
@@ -296,7 +300,9 @@ class _Reader:
         return at + 1
 
     def _break(self, at: int, item: Item) -> int:
+        carried = (self.now.side, self.now.area) if item.value in ("has", "have") else None
         self._end(item.start)
+        self.carried = carried  # “each hip has a pocket”
         return at + 1
 
     def _scene(self, at: int, item: Item) -> int:
@@ -306,7 +312,7 @@ class _Reader:
         return at + 1
 
     def _mark(self, at: int, item: Item) -> int:
-        self.in_scene = False
+        self.in_scene, self.carried = False, None
         now = self.now
         if item.value in "()" and now.number and not (now.others or now.adjectives):
             return at + 1  # “5 (five) buttons”

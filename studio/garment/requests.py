@@ -36,7 +36,9 @@ def places_for(garment: GarmentType, kind: str) -> tuple[str, ...]:
     if kind == "button" and not garment.double_breasted:
         return ("centre front",)
     if kind == "patch":
-        return places[2:] if garment.region == "lower" else places[:2]
+        chest, knees = places[:2], places[2:]
+        legs = garment.name in ("trousers", "jumpsuit")
+        return (*(chest if garment.region != "lower" else ()), *(knees if legs else ()))
     if kind == "bow" and garment.region == "lower":
         return ("waist",)
     return places
@@ -103,6 +105,12 @@ def objection(
         others = [g.name for g in GARMENTS.values() if kind.name in g.components][:3]
         instead = "leave them out" if kind.name == "collar" else f"a {either(others)} can have them"
         return f"{a_garment(garment)} has no {kind.plural} here; {instead}."
+    if request.place == "double-breasted" and request.place not in places:
+        others = [g.name for g in GARMENTS.values() if g.double_breasted]
+        return (
+            f"{a_garment(garment)} is never double-breasted here; leave that out, "
+            f"or choose a {either(others)}."
+        )
     if request.place and request.place not in places:
         return (
             f"{a_garment(garment)} has no {request.place} {kind.plural} here; "
@@ -111,6 +119,8 @@ def objection(
     limit = most(garment, kind.name, request.place)
     if request.count > limit:
         where = f" at the {request.place}" if request.place in PLACES[2:] else ""
+        if garment.double_breasted and request.place == "centre front":
+            where = " in one row"
         if request.place == "double-breasted":
             where = " when double-breasted"
         return (
@@ -125,6 +135,7 @@ def apply_requests(spec: GarmentSpec, requests: Iterable[ComponentRequest]) -> G
 
     A request with a place sets the count there; one without a place sets what its kind has at
     all the places that no other request names. Applying the same requests again changes nothing.
+    What a part needs comes with it: cuffs make sleeves long, a hood makes the neckline a hood.
 
     Raises:
         BadInput: a request that this garment cannot take; the sentence says what it can.
@@ -176,6 +187,8 @@ def _put(spec: GarmentSpec, kind: str, places: tuple[str | None, ...], cleared: 
     wanted = Counter(place for place in places if place)
     if kind == "hood" and wanted and "hood" in spec.type.necklines:
         spec = replace(spec, neckline="hood")
+    if kind == "cuff" and wanted and "long" in spec.type.sleeves:
+        spec = replace(spec, sleeves="long")
     if there == wanted:
         return spec
     kept = [c for c in spec.components if c.kind != kind or c.place not in cleared]
