@@ -23,7 +23,7 @@ class Settings:
         host: address to listen on; the default answers this machine only.
         port: 1..65535, or None for the first free one from `FIRST_PORT`.
         share: whether to open a public link, with a password.
-        model: folder of a model family in diffusers layout, or None for the bundled one.
+        model: name or folder of a model in diffusers layout, or None for the bundled one.
 
     Raises:
         BadInput: a port or an address that cannot be.
@@ -33,7 +33,7 @@ class Settings:
     host: str = DEFAULT_HOST
     port: int | None = None
     share: bool = False
-    model: Path | None = None
+    model: str | None = None
 
     def __post_init__(self) -> None:
         if self.port is not None and not 1 <= self.port <= 65535:

@@ -1,0 +1,37 @@
+"""Parts of the page that are written in JavaScript, each one module of `assets/ui`.
+
+`gr.HTML` compiles its templates, and text in a template runs as code. The templates here are
+therefore constants without a single placeholder; all data travels as properties and is shown by
+the modules as text.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+
+def browser_part(
+    name: str, *, events: Sequence[str] = (), value: Any = None, **properties: Any
+) -> gr.HTML:
+    """A part that `assets/ui/NAME.js` mounts.
+
+    Args:
+        name: of the module; the element's id is the same.
+        events: what the module may trigger.
+        value: its first value. properties: further values that Python can change later.
+    """
+    # Gradio offers as events what stands quoted in this text.
+    declared = ", ".join(f'"{event}"' for event in events)
+    return gr.HTML(
+        value=value,
+        html_template=f'<div class="{name}-root"></div>',
+        js_on_load=(
+            f"const events = [{declared}];"
+            f'import(new URL("toile/ui/{name}.js", document.baseURI).href).then((module) => '
+            "module.mount({element, trigger, props, server, upload, watch}));"
+        ),
+        elem_id=name,
+        apply_default_css=False,
+        **properties,
+    )

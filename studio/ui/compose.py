@@ -1,0 +1,254 @@
+"""From what is on the page to one `GenerationRequest`."""
+
+import dataclasses
+import json
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.errors import BadInput
+from studio.garment import flats
+from studio.garment.parse import Reading, parse_prompt
+from studio.garment.requests import apply_requests
+from studio.garment.spec import Component, GarmentSpec
+from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
+
+USUAL_ST = 4.0
+"""sT of the bundled model, until the loaded one has told its own."""
+
+_TEXT_WORDS: dict[str, float] = {"Loose": 0.5, "Balanced": 1.0, "Strict": 1.75}
+
+SKETCH_STOPS: dict[str, float] = {"Loose": 0.6, "Balanced": 1.0, "Strict": 1.3}
+"""Words for the strength of the sketch."""
+
+VARY_STOPS: dict[str, float] = {"subtle": 0.45, "strong": 0.75}
+"""How far a variation goes from the picture it starts from."""
+
+_LET_GO = ((0.0, 0.3), (0.6, 0.6), (1.0, 1.0), (2.0, 1.0))
+"""Sketch strength -> the part of the steps in which it is heard: a loose sketch lets go early,
+so that the model may finish the drawing in its own way."""
+
+LONGEST_PROMPT = 600
+"""Characters that the page's text fields take; the model reads far fewer."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The page's fields. Numbers may be anything the browser sent until `compose` checks them.
+
+    Attributes:
+        exact: place the components that the prompt names at exact places.
+        locked: keep the seed; otherwise the next request draws a new one.
+    """
+
+    prompt: str = ""
+    negative: str = ""
+    exact: bool = True
+    text: Any = USUAL_ST
+    sketch: Any = SKETCH_STOPS["Balanced"]
+    count: Any = 2
+    seed: Any = ""
+    locked: bool = False
+    steps: Any = 20
+    sampler: str = "unipc"
+
+    def to_json(self) -> str:
+        """JSON for the project's draft."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Form":
+        """Read a draft; what it does not have, or no longer means anything, keeps its default."""
+        data = json.loads(text)
+        known = {f.name: f.type for f in dataclasses.fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+def text_stops(st: float = USUAL_ST) -> dict[str, float]:
+    """Words for sT, the text guidance, around what suits the model."""
+    return {word: round(part * st, 1) for word, part in _TEXT_WORDS.items()}
+
+
+def word_for(stops: Mapping[str, float], value: Any) -> str | None:
+    """The word whose stop a number is, or None between two stops."""
+    return next((word for word, stop in stops.items() if stop == value), None)
+
+
+def number(name: str, value: Any) -> float:
+    """A finite number from a field; a comma is taken for a decimal point.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        found = float(str(value).strip().replace(",", "."))
+    except ValueError:
+        raise BadInput(f"The {name} is not a number: type one, such as 7.5.") from None
+    if not math.isfinite(found):
+        raise BadInput(f"The {name} is not a number: type one, such as 7.5.")
+    return found
+
+
+def whole(name: str, value: Any) -> int:
+    """A whole number from a field. Raises BadInput where it is none."""
+    text = str(value).strip()
+    sign, digits = (text[0], text[1:]) if text[:1] in "+-" else ("", text)
+    if digits.isascii() and digits.isdigit() and len(digits) <= 40:
+        return int(sign + digits)
+    found = number(name, value)
+    if found != int(found):
+        raise BadInput(f"The {name} must be a whole number, not {text[:20]}.")
+    return int(found)
+
+
+def seed_of(value: Any) -> int:
+    """The seed in a field. Raises BadInput, one sentence, on anything but 0..MAX_SEED."""
+    seed = whole("seed", value)
+    if not 0 <= seed <= MAX_SEED:
+        raise BadInput(f"The seed must lie between 0 and {MAX_SEED}: press Shuffle for a new one.")
+    return seed
+
+
+def new_seed() -> int:
+    """A seed short enough to be read out across a table."""
+    return random.SystemRandom().randrange(1, 1_000_000)
+
+
+def sketch_control(strength: float) -> Control:
+    """How the sketch is heard at a strength from 0 to 2."""
+    end = float(np.interp(strength, [at for at, _ in _LET_GO], [end for _, end in _LET_GO]))
+    return Control(strength=strength, start=0.0, end=end)
+
+
+def fit_to_ink(garment: GarmentSpec, ink: NDArray[np.uint8] | None) -> tuple[Component, ...]:
+    """The garment's components with boxes, moved onto the drawing where there is one.
+
+    The usual layout is stretched so that its outline's bounds meet the ink's: buttons then run
+    down the drawn front and not down that of the usual cut.
+    """
+    placed = flats.place(garment).components
+    if ink is None or not placed:
+        return placed
+    drawn = _bounds(ink)
+    usual = _bounds(flats.layout(garment.with_components(())).ink(ink.shape[0]))
+    if drawn is None or usual is None:
+        return placed
+    (x0, x1, y0, y1), (u0, u1, v0, v1) = drawn, usual
+    if x1 - x0 < 0.1 or y1 - y0 < 0.1:
+        return placed  # a first stroke is no outline yet
+
+    def moved(component: Component) -> Component:
+        if component.box is None:
+            return component
+        left, top, right, bottom = component.box
+        across = (x1 - x0) / (u1 - u0)
+        down = (y1 - y0) / (v1 - v0)
+        xs = [min(max(x0 + (v - u0) * across, 0.0), 1.0) for v in (left, right)]
+        ys = [min(max(y0 + (v - v0) * down, 0.0), 1.0) for v in (top, bottom)]
+        return replace(component, box=(xs[0], ys[0], xs[1], ys[1]))
+
+    return tuple(moved(c) for c in placed)
+
+
+def _bounds(ink: NDArray[np.uint8]) -> tuple[float, float, float, float] | None:
+    """Left, right, top, bottom of the ink in 0..1, or None without any."""
+    rows, columns = np.nonzero((ink > 96).any(1))[0], np.nonzero((ink > 96).any(0))[0]
+    if not rows.size:
+        return None
+    height, width = ink.shape
+    return (
+        columns[0] / width,
+        (columns[-1] + 1) / width,
+        rows[0] / height,
+        (rows[-1] + 1) / height,
+    )
+
+
+def components_of(reading: Reading, ink: NDArray[np.uint8] | None) -> tuple[Component, ...]:
+    """The components that the prompt asks for, placed; those without a place are left out."""
+    if not reading.requests:
+        return ()
+    garment = apply_requests(reading.garment, reading.requests)
+    wanted = {request.kind for request in reading.requests}
+    return tuple(c for c in fit_to_ink(garment, ink) if c.kind in wanted and c.box is not None)
+
+
+def compose(form: Form, ink_sha: str | None, ink: NDArray[np.uint8] | None) -> GenerationRequest:
+    """The request of the page's fields and drawing.
+
+    Args:
+        ink_sha: the stored ink PNG, or None for an empty board.
+        ink: the same ink, (size, size), 255 = ink.
+
+    Raises:
+        BadInput: a field that cannot be used, or nothing was described and nothing drawn.
+    """
+    prompt = form.prompt.strip()
+    if not prompt and ink_sha is None:
+        raise BadInput("Describe the garment or draw it first.")
+    reading = parse_prompt(prompt)
+    return GenerationRequest(
+        prompt=prompt,
+        negative_prompt=form.negative.strip(),
+        components=components_of(reading, ink) if form.exact else (),
+        sketch=ImageRef(ink_sha) if ink_sha else None,
+        sketch_control=sketch_control(number("sketch strength", form.sketch)),
+        st=number("text strength", form.text),
+        steps=whole("number of steps", form.steps),
+        sampler=form.sampler,
+        seed=seed_of(form.seed),
+        count=whole("number of variants", form.count),
+    )
+
+
+def form_of(request: GenerationRequest, now: Form) -> Form:
+    """The fields that would make a stored picture again; the rest stays as it is now."""
+    return replace(
+        now,
+        prompt=request.prompt,
+        negative=request.negative_prompt,
+        exact=bool(request.components) or now.exact,
+        text=request.st,
+        sketch=request.sketch_control.strength,
+        seed=str(request.seed),
+        locked=True,
+        steps=request.steps,
+        sampler=request.sampler,
+    )
+
+
+def vary(
+    request: GenerationRequest, picture_sha: str, strength: str, seed: int, count: int
+) -> GenerationRequest:
+    """A request for variations of a stored picture.
+
+    Args:
+        request: what made the picture.
+        picture_sha: the stored picture.
+        strength: a key of `VARY_STOPS`.
+    """
+    if strength not in VARY_STOPS:
+        raise BadInput("Choose a subtle or a strong variation.")
+    return replace(
+        request.unpinned(),
+        init_image=ImageRef(picture_sha),
+        vary_strength=VARY_STOPS[strength],
+        mask=None,
+        seed=seed,
+        count=count,
+    )
+
+
+def checked_form(values: Mapping[str, Any]) -> Form:
+    """A form of the page's raw values, texts cut to what a field can hold."""
+    form = Form(**values)
+    return replace(
+        form,
+        prompt=(form.prompt or "")[:LONGEST_PROMPT],
+        negative=(form.negative or "")[:LONGEST_PROMPT],
+    )

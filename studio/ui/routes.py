@@ -1,0 +1,116 @@
+"""Pictures and the page's own files over HTTP, for those who may see the page."""
+
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from studio.errors import ToileError
+from studio.settings import ROOT
+from studio.ui.jobs import preview_jpeg
+from studio.ui.views import file_name
+
+if TYPE_CHECKING:
+    from studio.ui.studio import Studio
+
+ASSETS = ROOT / "assets" / "ui"
+
+_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+_NEVER = {"Cache-Control": "no-store"}
+
+
+class _Assets(StaticFiles):
+    """Scripts, styles and fonts; the browser asks each time whether they have changed."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def allowed(request: Request) -> bool:
+    """Whether this visitor has logged in, where the page asks for a password."""
+    app = request.app
+    if app.auth is None:
+        return True
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return any(app.tokens.get(request.cookies.get(name, "")) is not None for name in names)
+
+
+def routes(studio: "Studio") -> list[BaseRoute]:
+    """Everything under `toile/`."""
+
+    async def picture(request: Request) -> Response:
+        if not allowed(request):
+            return _no("Log in first.", 401)
+        return await run_in_threadpool(_picture, studio, request)
+
+    async def thumbnail(request: Request) -> Response:
+        if not allowed(request):
+            return _no("Log in first.", 401)
+        return await run_in_threadpool(_thumbnail, studio, request)
+
+    async def ink(request: Request) -> Response:
+        if not allowed(request):
+            return _no("Log in first.", 401)
+        return await run_in_threadpool(_ink, studio, request)
+
+    async def preview(request: Request) -> Response:
+        if not allowed(request):
+            return _no("Log in first.", 401)
+        return await run_in_threadpool(_preview, studio, request)
+
+    return [
+        Mount("/toile/ui", _Assets(directory=ASSETS)),
+        Route("/toile/picture/{variant}", picture),
+        Route("/toile/thumb/{variant}", thumbnail),
+        Route("/toile/ink/{sha}", ink),
+        Route("/toile/preview/{job}/{index:int}", preview),
+    ]
+
+
+def _no(text: str, status: int = 404) -> Response:
+    return PlainTextResponse(text, status, headers=_NEVER)
+
+
+def _picture(studio: "Studio", request: Request) -> Response:
+    try:
+        variant = studio.store.variant(request.path_params["variant"])
+        data = studio.store.picture(variant.picture_sha)
+    except ToileError as error:
+        return _no(str(error))
+    headers = dict(_FOREVER)
+    if request.query_params.get("download"):
+        headers["Content-Disposition"] = f'attachment; filename="{file_name(variant)}"'
+    return Response(data, media_type="image/png", headers=headers)
+
+
+def _thumbnail(studio: "Studio", request: Request) -> Response:
+    try:
+        variant = studio.store.variant(request.path_params["variant"])
+        path = studio.store.blobs.thumbnail(variant.picture_sha)
+    except ToileError as error:
+        return _no(str(error))
+    return FileResponse(path, media_type="image/webp", headers=_FOREVER)
+
+
+def _ink(studio: "Studio", request: Request) -> Response:
+    try:
+        data = studio.store.picture(request.path_params["sha"])
+    except ValueError:
+        return _no("There is no such picture.")
+    except ToileError as error:
+        return _no(str(error))
+    return Response(data, media_type="image/png", headers=_FOREVER)
+
+
+def _preview(studio: "Studio", request: Request) -> Response:
+    job = studio.jobs.get(request.path_params["job"])
+    data = preview_jpeg(job, request.path_params["index"]) if job else None
+    if data is None:
+        return Response(status_code=204, headers=_NEVER)
+    return Response(data, media_type="image/jpeg", headers=_NEVER)

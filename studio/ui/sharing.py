@@ -1,0 +1,46 @@
+"""A public link: with a password always, and stopped from the page."""
+
+import hashlib
+import hmac
+import secrets
+import string
+from dataclasses import dataclass
+
+USER = "toile"
+PASSWORD_LENGTH = 16
+
+_ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
+"""Letters and digits that are not mistaken for each other when read aloud."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may come in. The password itself is not kept, only its scrypt hash."""
+
+    salt: bytes
+    digest: bytes
+
+    def admits(self, user: str, password: str) -> bool:
+        """Whether name and password are right, compared in constant time."""
+        right_user = hmac.compare_digest(user.encode(), USER.encode())
+        return hmac.compare_digest(_scrypt(password, self.salt), self.digest) and right_user
+
+
+def new_door() -> tuple[Door, str]:
+    """A door and its password, which is told once."""
+    password = "".join(secrets.choice(_ALPHABET) for _ in range(PASSWORD_LENGTH))
+    salt = secrets.token_bytes(16)
+    return Door(salt, _scrypt(password, salt)), password
+
+
+def _scrypt(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode("utf-8", "replace"), salt=salt, n=2**14, r=8, p=1)
+
+
+def stop_sharing() -> None:
+    """Close the tunnels of this process; the page stays open on this machine."""
+    from gradio.tunneling import CURRENT_TUNNELS
+
+    for tunnel in list(CURRENT_TUNNELS):
+        tunnel.kill()
+    CURRENT_TUNNELS.clear()

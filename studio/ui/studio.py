@@ -1,0 +1,491 @@
+"""What the page does: every action as a plain function from values to values.
+
+An action returns the updates of the page's parts, `{part: {property: value}}`; `page.py` hands
+them to Gradio. Nothing here knows of Gradio, and nothing here holds a tensor.
+"""
+
+import functools
+import io
+import json
+import logging
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.errors import BadInput, ToileError
+from studio.gallery import Store, Variant
+from studio.garment import flats
+from studio.garment.parse import parse_prompt
+from studio.garment.spec import GarmentSpec
+from studio.garment.vocabulary import GARMENTS
+from studio.request import GenerationRequest
+from studio.ui import compose, views
+from studio.ui.compose import Form
+from studio.ui.drawing import INK_SIZE, paint, read_strokes
+from studio.ui.jobs import EngineRoom, Job, Jobs, describe
+
+log = logging.getLogger(__name__)
+
+Updates = dict[str, dict[str, Any]]
+
+NEWEST = 24
+"""Pictures that the studio shows beside the board; the gallery has all."""
+
+PAGE = 48
+"""Pictures that the gallery loads at a time."""
+
+PHOTO_SIZE = 512
+"""Side of the ink that is read from a dropped picture, twice the model's."""
+
+LARGEST_UPLOAD = 20 * 2**20
+"""Bytes of a dropped picture."""
+
+
+def guarded(action: Callable[..., Updates]) -> Callable[..., Updates]:
+    """Turn whatever goes wrong into one sentence on the page."""
+
+    @functools.wraps(action)
+    def safely(*args: Any) -> Updates:
+        try:
+            return action(*args)
+        except ToileError as error:
+            return {"notice": {"value": views.notice(str(error), "error")}}
+        except Exception:
+            code = secrets.token_hex(3)
+            log.exception("%s failed (code %s)", action.__name__, code)
+            text = (
+                f"That did not work (code {code}, details in the terminal): your drawing and "
+                "words are kept, try again."
+            )
+            return {"notice": {"value": views.notice(text, "error")}}
+
+    return safely
+
+
+class Studio:
+    """One running studio: its store, its engine, its queue.
+
+    Args:
+        store: where everything is kept.
+        room: the engine.
+        uploads: the only folder from which dropped pictures are read.
+    """
+
+    def __init__(self, store: Store, room: EngineRoom, uploads: Path) -> None:
+        self.store = store
+        self.room = room
+        self.jobs = Jobs(store, room)
+        self.uploads = uploads.resolve()
+        self.share_url = ""
+
+    # Opening
+
+    def open(self, project_id: str) -> Updates:
+        """Show a project: its words, its drawing, its pictures and whatever is running."""
+        try:
+            project = self.store.project(project_id)
+        except BadInput:
+            project = self.store.first_project()
+        form = _draft(project.draft)
+        sketch = self.store.latest_sketch(project.id)
+        board = views.board(sketch.strokes, sketch.photo_sha) if sketch else views.board(None, None)
+        job = describe(self.jobs.of(project.id))
+        return {
+            "project": {"value": project.id},
+            "masthead": {
+                "value": views.masthead(project, self.store.projects()),
+                "model": self.model_status(),
+                "shared": self.share_url,
+            },
+            "board": {"value": board, "marks": self._marks(form, board)},
+            "reading": {"value": views.reading(parse_prompt(form.prompt))},
+            "variants": {"value": self._newest(project.id), "job": job},
+            "gallery": {"refresh": secrets.token_hex(4)},
+            "timer": {"active": self._ticking(job)},
+            **self._fields(form),
+            **self._ready(project.id, form, board),
+        }
+
+    def model_status(self) -> dict[str, str]:
+        """The model in a few words."""
+        state = self.room.state
+        if state == "loading":
+            return {"state": state, "text": "The model is loading…"}
+        if state == "failed":
+            return {"state": state, "text": "No model"}
+        can = self.room.capabilities
+        assert can is not None
+        return {"state": state, "text": f"{can.title} · {can.device.upper()}"}
+
+    def new_project(self, name: str) -> Updates:
+        """A new project, opened."""
+        return self.open(self.store.create_project(name).id)
+
+    def rename_project(self, project_id: str, name: str) -> Updates:
+        """Another name for the open project."""
+        project = self.store.rename_project(project_id, name)
+        return {"masthead": {"value": views.masthead(project, self.store.projects())}}
+
+    # Writing and drawing
+
+    def write(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
+        """Something was written or set: keep it and say what was read out of it."""
+        self.store.save_draft(project_id, form.to_json())
+        return {
+            "reading": {"value": views.reading(parse_prompt(form.prompt))},
+            "board": {"marks": self._marks(form, board)},
+            **self._ready(project_id, form, board),
+        }
+
+    def draw(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
+        """Something was drawn: keep it."""
+        stamp = {"n": board.get("n"), "ok": True}
+        try:
+            self._save_board(project_id, board)
+        except ToileError as error:
+            return {
+                "board": {"saved": stamp | {"ok": False}},
+                "notice": {"value": views.notice(str(error), "error")},
+            }
+        return {
+            "board": {"saved": stamp, "marks": self._marks(form, board)},
+            **self._ready(project_id, form, board),
+        }
+
+    def read_photo(self, path: Any) -> Updates:
+        """Read the ink out of an uploaded picture and lay it on the board."""
+        from studio.vision.sketch import read_sketch
+
+        file = self._uploaded(path)
+        try:
+            if file.stat().st_size > LARGEST_UPLOAD:
+                raise BadInput("The picture is larger than 20 MB: save it smaller, then drop it.")
+            data = file.read_bytes()
+        finally:
+            file.unlink(missing_ok=True)
+        sha = self.store.keep_picture(_png(read_sketch(data, PHOTO_SIZE)))
+        return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
+
+    def template(self, garment: str) -> Updates:
+        """Lay a flat drawing of a garment on the board to start from."""
+        kind = GARMENTS.get(garment)
+        if kind is None:
+            raise BadInput("There is no flat of this garment.")
+        spec = GarmentSpec(
+            garment=kind.name,
+            neckline=kind.necklines[0],
+            sleeves=kind.sleeves[-1],
+            fabric=kind.fabrics[0],
+        )
+        sha = self.store.keep_picture(_png(flats.layout(spec).ink(PHOTO_SIZE)))
+        return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
+
+    # Making pictures
+
+    def generate(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
+        """Enter a batch. The seed in the field is the one used; a new one is drawn after it."""
+        revision, ink_sha, ink = self._save_board(project_id, board)
+        request = self._for_model(compose.compose(form, ink_sha, ink))
+        job = Job(project_id, request, sketch_rev_id=revision)
+        return self._enter(job, form)
+
+    def vary(self, project_id: str, variant: Variant, strength: str, form: Form) -> Updates:
+        """Variations of a stored picture, as many as the page makes at a time."""
+        request = self._for_model(
+            compose.vary(
+                GenerationRequest.from_json(variant.request),
+                variant.picture_sha,
+                strength,
+                compose.new_seed(),
+                compose.whole("number of variants", form.count),
+            )
+        )
+        job = Job(project_id, request, variant.id, self._known_revision(variant))
+        return self._enter(job, form, shuffle=False)
+
+    def cancel(self, project_id: str) -> Updates:
+        """Stop what is running."""
+        job = self.jobs.cancel(project_id)
+        return {"progress": {"job": describe(job)}}
+
+    def tick(self, project_id: str, seen: str, board: Mapping[str, Any], form: Form) -> Updates:
+        """What has changed since `seen`, the mark of what the page shows already."""
+        job = self.jobs.of(project_id)
+        mark = f"{self.room.state}/{job.id if job else ''}/{job.version if job else 0}"
+        if mark == seen:
+            return {}
+        described = describe(job)
+        updates: Updates = {
+            "seen": {"value": mark},
+            "progress": {"job": described},
+            "variants": {"job": described},
+            "timer": {"active": self._ticking(described)},
+        }
+        if not seen.startswith(f"{self.room.state}/"):
+            updates["masthead"] = {"model": self.model_status()}
+        if job is None or not job.active:
+            updates |= self._ready(project_id, form, board)
+        if job is not None and (not job.active or job.phase == "checking"):
+            updates["variants"]["value"] = self._newest(project_id)
+        if job is not None and not job.active and job.message:
+            tone = "error" if job.state == "failed" else "info"
+            updates["notice"] = {"value": views.notice(job.message, tone)}
+        return updates
+
+    # Pictures
+
+    def act(
+        self, project_id: str, event: Mapping[str, Any], board: Mapping[str, Any], form: Form
+    ) -> Updates:
+        """Do one of a picture's verbs: star, use, vary, trash, restore."""
+        variant = self.store.variant(str(event.get("id")))
+        match event.get("verb"):
+            case "star":
+                return self._changed(self.store.star(variant.id, bool(event.get("on"))))
+            case "trash":
+                undo = {"verb": "restore", "id": variant.id}
+                text = f"The picture of seed {variant.seed} is in the trash."
+                return self._changed(self.store.trash(variant.id)) | {
+                    "notice": {"value": views.notice(text, undo=undo)}
+                }
+            case "restore":
+                updates = self._changed(self.store.restore(variant.id))
+                updates["variants"]["value"] = self._newest(project_id)
+                updates["gallery"]["refresh"] = secrets.token_hex(4)
+                return updates
+            case "use":
+                return self._use(project_id, variant, board, form)
+            case "vary":
+                return self.vary(project_id, variant, str(event.get("strength")), form)
+        raise BadInput("That cannot be done with a picture.")
+
+    def query(self, project_id: str, event: Mapping[str, Any]) -> Updates:
+        """A page of the gallery."""
+        search = str(event.get("search") or "")[:200]
+        chosen = str(event.get("filter"))
+        before = event.get("before")
+        page = self.store.variants(
+            project_id,
+            search=search,
+            starred=chosen == "starred",
+            trashed=chosen == "trash",
+            before=int(before) if before is not None else None,
+            limit=PAGE,
+        )
+        total = self.store.count_variants(project_id, trashed=chosen == "trash")
+        return {
+            "gallery": {
+                "page": {
+                    "items": views.cards(self.store, page.variants, small=True),
+                    "next": page.next,
+                    "before": before,
+                    "filter": chosen,
+                    "search": search,
+                    "total": total,
+                    "n": secrets.token_hex(4),
+                }
+            }
+        }
+
+    # Parts of the above
+
+    def _save_board(
+        self, project_id: str, board: Mapping[str, Any]
+    ) -> tuple[str, str | None, NDArray[np.uint8] | None]:
+        """Keep the drawing; its revision, the SHA-256 of its ink and the ink, if there is any."""
+        strokes = str(board.get("doc") or "")
+        photo_png = self._photo(board)
+        ink = _ink(strokes, photo_png)
+        ink_png = _png(ink) if ink is not None else None
+        saved = self.store.save_sketch(project_id, strokes, ink_png, photo_png)
+        return saved.id, saved.ink_sha, ink
+
+    def _photo(self, board: Mapping[str, Any]) -> bytes | None:
+        sha = board.get("photo")
+        if not sha:
+            return None
+        if not isinstance(sha, str) or not self.store.has_picture(sha):
+            raise BadInput("The sketch's picture is no longer there: drop it on the board again.")
+        return self.store.picture(sha)
+
+    def _marks(self, form: Form, board: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Where the prompt's components will be placed; none where the page will not place."""
+        if not form.exact:
+            return []
+        reading = parse_prompt(form.prompt)
+        if not reading.requests:
+            return []
+        ink = _ink(str(board.get("doc") or ""), self._photo(board))
+        return views.marks(compose.components_of(reading, ink))
+
+    def _ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
+        """Whether Generate works now, and if not, why."""
+        job = self.jobs.of(project_id)
+        active = job is not None and job.active
+        empty = (
+            not form.prompt.strip()
+            and _ink(str(board.get("doc") or ""), self._photo(board)) is None
+        )
+        if self.room.state == "failed":
+            why = self.room.problem
+        elif empty:
+            why = "Describe the garment or draw it, then generate."
+        elif self.room.state == "loading":
+            why = "The model is loading: pictures can be made in a moment."
+        else:
+            why = ""
+        return {
+            "generate": {"interactive": not why and not active},
+            "progress": {"why": why, "job": describe(job)},
+        }
+
+    def _enter(self, job: Job, form: Form, shuffle: bool = True) -> Updates:
+        entered = self.jobs.submit(job)
+        described = describe(entered)
+        updates: Updates = {
+            "generate": {"interactive": False},
+            "progress": {"job": described},
+            "variants": {"job": described},
+            "timer": {"active": True},
+            "notice": {"value": views.notice("")},
+        }
+        if entered is not job:
+            text = "A batch is being made already: wait for it or cancel it first."
+            updates["notice"] = {"value": views.notice(text)}
+        elif shuffle and not form.locked:
+            after = replace(form, seed=str(compose.new_seed()))
+            self.store.save_draft(job.project_id, after.to_json())
+            updates["seed"] = {"value": after.seed}
+        return updates
+
+    def _for_model(self, request: GenerationRequest) -> GenerationRequest:
+        """The request without what this model cannot read, at the model's size."""
+        can = self.room.engine().capabilities
+        if "sketch" not in can.conditions:
+            request = replace(request, sketch=None)
+        if "components" not in can.conditions:
+            request = replace(request, components=())
+        return replace(request, model=can.model, width=can.side, height=can.side)
+
+    def _use(
+        self, project_id: str, variant: Variant, board: Mapping[str, Any], form: Form
+    ) -> Updates:
+        """Everything that made a picture, back on the page; undo brings the drawing back."""
+        request = GenerationRequest.from_json(variant.request)
+        used = compose.form_of(request, form)
+        self.store.save_draft(project_id, used.to_json())
+        sketch = self.store.sketch(variant.sketch_rev_id) if variant.sketch_rev_id else None
+        back = views.board(sketch.strokes, sketch.photo_sha) if sketch else dict(board)
+        text = f"The settings of seed {variant.seed} are back, and the seed is locked."
+        updates = {
+            **self._fields(used),
+            "reading": {"value": views.reading(parse_prompt(used.prompt))},
+            "notice": {"value": views.notice(text)},
+            **self._ready(project_id, used, back),
+        }
+        change: dict[str, Any] = {}
+        if sketch:
+            change["change"] = {
+                "doc": sketch.strokes,
+                "photo": sketch.photo_sha,
+                "n": secrets.token_hex(4),
+            }
+        updates["board"] = {"marks": self._marks(used, back)} | change
+        return updates
+
+    def _changed(self, variant: Variant) -> Updates:
+        (shown,) = views.cards(self.store, [variant])
+        shown["n"] = secrets.token_hex(4)
+        return {"variants": {"changed": shown}, "gallery": {"changed": shown}}
+
+    def _newest(self, project_id: str) -> dict[str, Any]:
+        page = self.store.variants(project_id, limit=NEWEST)
+        return {"project": project_id, "items": views.cards(self.store, page.variants)}
+
+    def _fields(self, form: Form) -> Updates:
+        stops = compose.text_stops(self.usual_st())
+        return {
+            "prompt": {"value": form.prompt},
+            "negative": {"value": form.negative},
+            "exact": {"value": form.exact},
+            "text": {"value": form.text},
+            "text_word": {"value": compose.word_for(stops, form.text)},
+            "sketch": {"value": form.sketch},
+            "sketch_word": {"value": compose.word_for(compose.SKETCH_STOPS, form.sketch)},
+            "count": {"value": form.count},
+            "seed": {"value": form.seed},
+            "locked": {"value": form.locked},
+            "steps": {"value": form.steps},
+            "sampler": {"value": form.sampler},
+        }
+
+    def usual_st(self) -> float:
+        """sT that suits the loaded model."""
+        can = self.room.capabilities
+        return can.st if can else compose.USUAL_ST
+
+    def _known_revision(self, variant: Variant) -> str | None:
+        revision = variant.sketch_rev_id
+        return revision if revision and self.store.sketch(revision) else None
+
+    def _ticking(self, job: Mapping[str, Any] | None) -> bool:
+        """Whether there is anything to wait for."""
+        return self.room.state == "loading" or (
+            job is not None and job["state"] in ("waiting", "running")
+        )
+
+    def _uploaded(self, path: Any) -> Path:
+        """A path from the page, which could name anything: only our uploads are read."""
+        if not isinstance(path, str) or "\0" in path:
+            raise BadInput("The picture did not arrive: drop it again.")
+        file = Path(os.path.realpath(path))
+        if not file.is_relative_to(self.uploads) or not file.is_file():
+            raise BadInput("The picture did not arrive: drop it again.")
+        return file
+
+
+def _draft(text: str) -> Form:
+    """A project's draft; one that cannot be read any more starts anew."""
+    try:
+        form = Form.from_json(text)
+    except (ValueError, TypeError, AttributeError):
+        log.warning("a draft could not be read and starts anew")
+        form = Form()
+    return form if form.seed else replace(form, seed=str(compose.new_seed()))
+
+
+def _ink(strokes: str, photo_png: bytes | None) -> NDArray[np.uint8] | None:
+    """The drawing as ink at the model's size, or None where there is none.
+
+    Raises:
+        BadInput: the strokes are no drawing.
+    """
+    drawn = read_strokes(strokes) if strokes else ()
+    if not drawn and photo_png is None:
+        return None
+    under = None
+    if photo_png is not None:
+        photo = Image.open(io.BytesIO(photo_png)).convert("L")
+        under = np.asarray(photo.resize((INK_SIZE, INK_SIZE), Image.Resampling.BOX))
+    ink = paint(drawn, under)
+    return ink if (ink > 96).any() else None
+
+
+def _png(ink: NDArray[np.uint8]) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(ink, "L").save(out, "PNG")
+    return out.getvalue()
+
+
+def raw_json(value: Any) -> Mapping[str, Any]:
+    """A value from the browser as a mapping; anything else is an empty one."""
+    if isinstance(value, str):
+        value = json.loads(value)
+    return value if isinstance(value, Mapping) else {}
