@@ -108,8 +108,14 @@ class Family:
             write_atomically(self._ledger_file, json.dumps(self._ledger, indent=2))
 
     def _shards(self, count: int) -> None:
-        from trainer.data.shards import make_shards
+        from trainer.data.shards import Shards, make_shards
 
+        # Stages that are trained already saw these pictures: what is drawn stays, even if the
+        # drawing code has changed since.
+        there = Shards.of(self.folder / "shards").count
+        if there >= count:
+            self.say(f"shards: {there} pictures are there, reused (remove them to draw anew)")
+            return
         make_shards(self.folder / "shards", count, say=self.say)
 
     def _tokenizer(self) -> None:
@@ -154,7 +160,8 @@ class Family:
         """The stage's budget: as planned when it was begun, or its share of what is left."""
         begun = self.folder / stage.name / "config.json"
         if begun.exists() and (self.folder / stage.name / "state").exists():
-            return parse_config(LoopConfig, json.loads(begun.read_text())["loop"], str(begun)).minutes or 1.0
+            planned = parse_config(LoopConfig, json.loads(begun.read_text())["loop"], str(begun))
+            return planned.minutes or 1.0
         open_stages = [
             s for s in self.profile.stages if not (self.folder / s.name / "done.json").exists()
         ]

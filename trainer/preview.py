@@ -26,6 +26,7 @@ def new_scheduler() -> UniPCMultistepScheduler:
         beta_end=0.012,
         prediction_type="v_prediction",
         timestep_spacing="trailing",
+        steps_offset=1,
     )
 
 

@@ -40,7 +40,7 @@ def encode_shard(
     parts: list[NDArray[np.float16]] = []
     step = _BATCH[device.type]
     for first in range(0, len(pictures), step):
-        chunk = torch.from_numpy(np.ascontiguousarray(pictures[first : first + step]))
+        chunk = torch.from_numpy(np.array(pictures[first : first + step]))
         x = pictures_to_tensor(chunk.to(device))
         if factor > 1:
             x = torch.nn.functional.avg_pool2d(x, factor)

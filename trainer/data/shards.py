@@ -207,8 +207,14 @@ class Shards:
 
     @classmethod
     def of(cls, folder: Path, limit: int | None = None) -> Shards:
-        """All shards of a folder, in order of their seeds; `limit` shards at most."""
+        """All shards of a folder, in order of their seeds; `limit` shards at most.
+
+        Where shards of older drawing code lie beside newer ones, only the newest kind counts.
+        """
         paths = sorted(p.parent for p in folder.glob("[0-9]*/records.jsonl"))
+        if paths:
+            newest = max(paths, key=lambda p: p.stat().st_mtime).name.split("-")[-1]
+            paths = [p for p in paths if p.name.endswith(f"-{newest}")]
         return cls(paths[:limit])
 
     def __len__(self) -> int:

@@ -60,7 +60,7 @@ class DiffusionConfig(RecipeConfig):
 class BaseConfig(DiffusionConfig):
     """Text to latents."""
 
-    unet: Path | None = Field(None, description="folder of a UNet to start from; null: from nothing")
+    unet: Path | None = Field(None, description="folder of a UNet to start from, if any")
     shape: UnetShape = UnetShape()
 
 

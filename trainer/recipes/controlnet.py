@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from diffusers import ControlNetModel, UNet2DConditionModel
@@ -69,8 +70,8 @@ class ControlnetRecipe(DiffusionRecipe):
         return {"controlnet": self.control}
 
     def board(self, row: int, rng: np.random.Generator, whole: bool = False) -> np.ndarray:
-        """The board of a picture, uint8 (channels, size, size); `whole`: nothing left out."""
-        config = self.config
+        """The board of a picture, uint8 (size, size, channels); `whole`: nothing left out."""
+        config, size = self.config, self.config.size_pixels
         components = self.shards.specs[row].garment.components
         ink = self.shards.inks(INKS[rng.integers(len(INKS))], np.array([row]))[0]
         if not whole:
@@ -81,11 +82,13 @@ class ControlnetRecipe(DiffusionRecipe):
                 ink = None
             elif rng.random() < config.components_dropout:
                 components = ()
-        board = draw_board(ink, components, 256)
-        return (board * 255).round().astype(np.uint8)
+        if ink is not None and len(ink) != size:
+            ink = cv2.resize(ink, (size, size), interpolation=cv2.INTER_AREA).astype(np.uint8)
+        board = draw_board(ink, components, size)
+        return np.ascontiguousarray((board * 255).round().astype(np.uint8).transpose(1, 2, 0))
 
     def batch(self, step: int) -> Batch:
-        """As for the base, and boards uint8 (B, channels, size, size)."""
+        """As for the base, and boards uint8 (B, size, size, channels)."""
         batch = super().batch(step)
         rng = np.random.default_rng([self.config.loop.seed, step, 1])
         boards = np.stack([self.board(int(row), rng) for row in batch["rows"]])
@@ -94,7 +97,7 @@ class ControlnetRecipe(DiffusionRecipe):
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Predict the velocity with the board's residuals added to the frozen UNet."""
         x, velocity, time, alpha = self.noisy(batch)
-        boards = (batch["boards"].float() / 255).contiguous(memory_format=torch.channels_last)
+        boards = board_tensor(batch["boards"])
         with torch.no_grad():
             words = self.text_encoder(input_ids=batch["tokens"]).last_hidden_state
         down, middle = self._control(
@@ -120,7 +123,7 @@ class ControlnetRecipe(DiffusionRecipe):
             "unet": self.unet, "prompts": prompts, "size": self.config.size_pixels,
             "steps": self.config.sample_steps, "guidance": self.config.sample_guidance,
         }  # fmt: skip
-        conditions = torch.from_numpy(boards).to(self.device).float() / 255
+        conditions = board_tensor(torch.from_numpy(boards).to(self.device))
         with_board = text_pictures(**common, controlnet=self.control, boards=conditions)
         without = text_pictures(**common)
         shown = [show_board(b) for b in boards]
@@ -134,10 +137,13 @@ class ControlnetRecipe(DiffusionRecipe):
         self.control.save_pretrained(folder / "controlnet")
 
 
+def board_tensor(boards: Tensor) -> Tensor:
+    """uint8 (B, size, size, channels) to float32 (B, channels, size, size) in 0..1."""
+    return boards.permute(0, 3, 1, 2).float().div_(255)
+
+
 def show_board(board: np.ndarray) -> np.ndarray:
     """A board as a picture: ink black, points red, extents blue; uint8 (size, size, 3)."""
-    points = board[1]
-    extents = board[2:].max(0)
-    shown = np.stack([255 - np.maximum(board[0], extents), 255 - np.maximum(board[0],
-                      np.maximum(points, extents)), 255 - np.maximum(board[0], points)], -1)  # fmt: skip
-    return shown
+    ink, points, extents = board[..., 0], board[..., 1], board[..., 2:].max(-1)
+    red, blue = np.maximum(ink, extents), np.maximum(ink, points)
+    return np.stack([255 - red, 255 - np.maximum(red, blue), 255 - blue], -1)

@@ -29,8 +29,8 @@ class VaeConfig(RecipeConfig):
     shards: Path = Field(description="folder of shards to train on")
     channels: int = Field(64, gt=0, description="width of each of the four stages")
     latent_channels: int = Field(8, gt=0, description="channels of the latents")
-    encoder_blocks: tuple[int, ...] = Field((1, 3, 3, 3), description="residual blocks per stage")
-    decoder_blocks: tuple[int, ...] = Field((3, 3, 3, 1), description="residual blocks per stage")
+    encoder_blocks: tuple[int, ...] = Field((0, 1, 2, 4), description="residual blocks per stage")
+    decoder_blocks: tuple[int, ...] = Field((4, 3, 1, 0), description="residual blocks per stage")
     crop_pixels: int = Field(96, gt=0, multiple_of=32, description="side of a crop in pixels")
     garment_fraction: float = Field(
         0.75, ge=0, le=1, description="part of the crops that are centred on the garment"
@@ -40,7 +40,7 @@ class VaeConfig(RecipeConfig):
     absolute_weight: float = Field(1.0, ge=0, description="weight of the smooth L1")
     colour_weight: float = Field(1.0, ge=0, description="weight of the mean colours")
     edge_weight: float = Field(0.5, ge=0, description="weight of the gradients")
-    latent_weight: float = Field(0.02, ge=0, description="weight of mean 0, spread 1")
+    latent_weight: float = Field(0.05, ge=0, description="weight of mean 0, spread 1")
 
 
 def new_vae(config: VaeConfig) -> AutoencoderTiny:

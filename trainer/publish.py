@@ -1,0 +1,139 @@
+"""The finished family as one diffusers folder: fp16 safetensors and a model card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion import StableDiffusionPipeline
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from studio.errors import ModelMissing
+from trainer.config import parse_config, read_toml
+from trainer.family import CONFIG, FamilyConfig
+from trainer.preview import new_scheduler
+from trainer.run import replace_folder
+
+_PARTS = ("vae", "text_encoder", "unet", "controlnet", "perception")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was written: the parts and the size of all files in MiB."""
+
+    parts: tuple[str, ...]
+    mebibytes: float
+
+
+def _finished(run: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
+    """Part name to its weights' folder and its stage's report; later stages win."""
+    found: dict[str, tuple[Path, dict[str, Any]]] = {}
+    config = parse_config(FamilyConfig, read_toml(CONFIG), str(CONFIG))
+    order = [s.name for p in (config.cpu, config.cuda) for s in p.stages]
+    for name in dict.fromkeys(order):
+        done = run / name / "done.json"
+        if not done.exists():
+            continue
+        report = json.loads(done.read_text())
+        for part in _PARTS:
+            folder = run / name / "weights" / part
+            if folder.exists():
+                found[part] = (folder, report)
+    return found
+
+
+def publish(run: Path, out: Path) -> Published:
+    """Write the family of a run folder into `out`, atomically.
+
+    Raises:
+        ModelMissing: a stage that the family cannot do without is not finished.
+    """
+    parts = _finished(run)
+    missing = [p for p in ("vae", "text_encoder", "unet") if p not in parts]
+    if missing or not (run / "tokenizer").exists():
+        raise ModelMissing(
+            f"The family in {run} is not finished ({', '.join(missing) or 'tokenizer'} missing); "
+            "run `python -m trainer family --minutes N` until it is."
+        )
+
+    def fill(folder: Path) -> None:
+        half = torch.float16
+        vae = AutoencoderTiny.from_pretrained(parts["vae"][0], torch_dtype=half)
+        text = CLIPTextModel.from_pretrained(parts["text_encoder"][0], torch_dtype=half)
+        unet = UNet2DConditionModel.from_pretrained(parts["unet"][0], torch_dtype=half)
+        StableDiffusionPipeline(
+            vae=vae, text_encoder=text, unet=unet,  # type: ignore[arg-type]
+            tokenizer=CLIPTokenizer.from_pretrained(run / "tokenizer"),
+            scheduler=new_scheduler(),  # type: ignore[arg-type]
+            safety_checker=None,  # type: ignore[arg-type]
+            feature_extractor=None, requires_safety_checker=False,  # type: ignore[arg-type]
+        ).save_pretrained(folder)  # fmt: skip
+        if "controlnet" in parts:
+            control = ControlNetModel.from_pretrained(parts["controlnet"][0], torch_dtype=half)
+            control.save_pretrained(folder / "controlnet")
+        if "perception" in parts:
+            from studio.vision.perception import PerceptionNet
+
+            net = PerceptionNet.from_pretrained(parts["perception"][0])
+            net.half().save_pretrained(folder / "perception")
+        (folder / "README.md").write_text(_card(run, parts))
+
+    replace_folder(out, fill)
+    size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
+    return Published(tuple(parts), size / 2**20)
+
+
+def _card(run: Path, parts: Mapping[str, tuple[Path, dict[str, Any]]]) -> str:
+    """The model card, from the reports of the stages and the evaluations in the run folder."""
+    ledger = run / "family.json"
+    seconds = json.loads(ledger.read_text()) if ledger.exists() else {}
+    pictures = sum(
+        sum(1 for _ in p.open()) for p in sorted((run / "shards").glob("[0-9]*/records.jsonl"))
+    )
+    stages = {r[1]["recipe"]: r[1] for r in parts.values()}
+    lines = [
+        "---", "license: mit", "library_name: diffusers", "pipeline_tag: text-to-image", "---", "",
+        "# toile-mini", "",
+        "A small latent-diffusion family for garment pictures of 256 x 256 pixels, of the Stable "
+        "Diffusion architecture, trained from nothing on Toile's synthetic wardrobe. It needs no "
+        "download and no GPU; it knows the words of `studio/garment/vocabulary.py` and nothing "
+        "else. No photograph and no outside weights were used.", "",
+        "## Data", "",
+        f"{pictures:,} drawn pictures with captions (seeds 0 to {pictures - 1:,}); seeds from "
+        "1,000,000,000 on are held out for evaluation.", "",
+        "## Training", "",
+        "| part | parameters | steps | samples seen | minutes | device |",
+        "|---|---:|---:|---:|---:|---|",
+    ]  # fmt: skip
+    for report in stages.values():
+        lines.append(
+            f"| {report['recipe']} | {report['parameters'] / 1e6:.2f} M | {report['steps']:,} | "
+            f"{report['samples']:,} | {report['seconds'] / 60:.1f} | {report['device']} |"
+        )
+    lines += [
+        "", f"All stages with drawing and encoding: {sum(seconds.values()) / 60:.0f} minutes. The "
+        "settings of each stage are in `trainer/configs/family.toml`; "
+        "`python -m trainer family --minutes N` makes the family again.", "",
+        "Objective: v-prediction with min-SNR weighting (gamma 5), 1000 steps, scaled linear; "
+        "sampler UniPC with trailing timesteps. The ControlNet reads the board: one channel of "
+        "ink and one for each component kind, in the order of `BOARD_CHANNELS`.", "",
+    ]  # fmt: skip
+    measured = _measured(run)
+    if measured:
+        lines += ["## Measured quality", "", "| measure | value |", "|---|---:|", *measured, ""]
+    return "\n".join(lines)
+
+
+def _measured(run: Path) -> list[str]:
+    """Table rows of all flat JSON files in the run's `evaluation` folder."""
+    rows: list[str] = []
+    for path in sorted((run / "evaluation").glob("*.json")):
+        for name, value in json.loads(path.read_text()).items():
+            if isinstance(value, int | float):
+                rows.append(f"| {path.stem}: {name} | {value:.4g} |")
+    return rows
