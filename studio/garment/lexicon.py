@@ -211,7 +211,7 @@ BREAKS: Final = (
 PREPOSITIONS: Final = (
     "on", "at", "in", "down", "along", "around", "near", "by", "across", "onto", "to", "below",
     "above", "up", "from", "for", "all down", "all along", "all the way down", "of", "per",
-    "round",
+    
 )  # fmt: skip
 DETERMINERS: Final = (
     "a", "an", "the", "this", "these", "her", "his", "its", "their", "my", "some", "any", "your",
@@ -231,11 +231,11 @@ NEGATIONS: Final = (
     "no visible", "devoid of", "doesn't have", "free of",
 )  # fmt: skip
 SWALLOWED: Final = (
-    "button front", "button through", "button closure", "button placket", "buttoned up",
-    "buttoned", "button fastening", "button detail", "pleated", "top button", "hands in pockets",
+    "pocket flap", "pocket flaps",  "buttoned up",
+    "buttoned", "pleated", "top button", "hands in pockets",
     "hands in her pockets", "hands in his pockets", "hands in the pockets", "at the top",
     "on top", "on the top", "top of", "overall look", "overall style", "buttoned through",
-    "cut off",
+    "cut off", "golden hour",
 )  # fmt: skip
 
 
@@ -321,6 +321,7 @@ def _load() -> None:
     for side in ("left", "right"):
         _add("side", side, side, f"{side} hand", f"{side}-hand side", f"{side} side")
     _add("side", "both", "both", "each", "either", "both sides", "each side", "either side")
+    _add("side", "both", "left and right", "right and left", "left and the right")
     _add("side", "both", "both sides of", "each side of", "either side of", "every")
     for kind, texts in (
         ("break", BREAKS), ("preposition", PREPOSITIONS), ("determiner", DETERMINERS),

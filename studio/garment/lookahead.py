@@ -50,7 +50,7 @@ def place_after(items: Sequence[Item], at: int) -> tuple[str | None, str | None,
         seen, found = at, False
         first = items[seen] if seen < len(items) else None
         if first is None or not (
-            first.kind in ("preposition", "side", "area") or first.value == "("
+            first.kind in ("preposition", "side", "area") or first.value in ("(", ":")
         ):
             break
         while seen < len(items):
@@ -65,7 +65,7 @@ def place_after(items: Sequence[Item], at: int) -> tuple[str | None, str | None,
                 return (None, None, at) if first.kind != "preposition" else (side, area, at)
             elif item.kind not in ("determiner", "filler") and not (
                 item.kind == "preposition" and (seen == at or (found and item.value == "of"))
-            ) and item.value != "(":  # fmt: skip
+            ) and item.value not in ("(", ":"):  # fmt: skip
                 break
             seen += 1
         if not found:

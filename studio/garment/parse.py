@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from studio.garment.phrases import length_words
-from studio.garment.reader import Ask, Fact, read
+from studio.garment.prose import Ask, Fact, Prose
+from studio.garment.reader import read
 from studio.garment.requests import (
     ComponentRequest,
     a_garment,
@@ -69,7 +70,7 @@ def parse_prompt(text: str) -> Reading:
             f"shorten it (it has {len(text)})."
         )
     unplaced = list(prose.unplaced)
-    garment = GARMENTS[prose.garment or _guess(prose.facts, prose.asks, prose.rows)]
+    garment = GARMENTS[_garment(prose)]
     values, stated = _fields(garment, prose.facts, unplaced, problems)
     if prose.garment:
         stated.add("garment")
@@ -91,21 +92,24 @@ def parse_prompt(text: str) -> Reading:
     )
 
 
-def _guess(facts: Iterable[Fact], asks: Iterable[Ask], rows: str | None) -> str:
-    """The first garment that can have what is asked, where the prompt names none."""
-    facts = tuple(facts)
-    necklines = {f.value for f in facts if f.field == "neckline" and not f.weak}
-    sleeves = {f.value for f in facts if f.field == "sleeves"}
-    kinds = {a.kind for a in asks if a.number is None or a.number.value > 0}
-    for garment in GARMENTS.values():
+def _garment(prose: Prose) -> str:
+    """The garment that is named; else, or where its word is loose, one that can have the rest."""
+    necklines = {f.value for f in prose.facts if f.field == "neckline" and not f.weak}
+    sleeves = {f.value for f in prose.facts if f.field == "sleeves"}
+    kinds = {a.kind for a in prose.asks if a.number is None or a.number.value > 0}
+    if prose.garment and not prose.weak:
+        return prose.garment
+    first = prose.garment or "t-shirt"
+    for name in (first, *GARMENTS):
+        garment = GARMENTS[name]
         if (
             necklines <= set(garment.necklines)
             and sleeves <= set(garment.sleeves)
             and kinds <= set(garment.components)
-            and (rows != "double-breasted" or garment.double_breasted)
+            and (prose.rows != "double-breasted" or garment.double_breasted)
         ):
             return garment.name
-    return "t-shirt"
+    return first
 
 
 def _fields(
@@ -161,7 +165,8 @@ def _cut_problem(garment: GarmentType, name: str, value: str, allowed: tuple[str
         return f"{a} has {choice} here; ask for that, or for another garment."
     if allowed == ("none",):
         return f"{a} has no neckline here; leave “{value}” out."
-    return f"{a} has no {value} here; choose {either(allowed)}, or another garment."
+    others = either([g.name for g in GARMENTS.values() if value in g.necklines][:3])
+    return f"{a} has no {value} here; choose {either(allowed)}, or a {others}."
 
 
 def _requests(

@@ -6,53 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
+from studio.garment.prose import Ask, Fact, Prose
 from studio.garment.tokens import Item, Number, items, normalise
 
 _THINGS_OF_NATURE: Final = frozenset(
     ("sand", "snow", "rose", "moss", "lemon", "cherry", "wine", "flowers", "flower")
 )
 _COLLARS: Final = frozenset(("shirt collar", "stand collar", "notched lapel", "hood"))
+_CLOSURES: Final = frozenset(("front", "closure", "placket", "fastening", "detail", "through"))
 _BODY: Final = frozenset(("hair", "haired", "skin", "skinned", "eyes", "eyed", "bun", "ponytail"))
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A field of the garment and its value; a weak one counts only where nothing else is said."""
-
-    field: str
-    value: str
-    text: str
-    weak: bool = False
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A component as it is asked for, before it is known what the garment can have.
-
-    Attributes:
-        number: None where no number is said.
-        side: left, right, both or None; area: chest, hip, …, nowhere or None.
-        part: one of a number that is said before (“four pockets, two on the chest”).
-    """
-
-    kind: str
-    number: Number | None
-    plural: bool
-    side: str | None
-    area: str | None
-    text: str
-    part: bool = False
-
-
-@dataclass(frozen=True)
-class Prose:
-    """A prompt as read: the main garment (None where none is named) and what belongs to it."""
-
-    garment: str | None
-    facts: tuple[Fact, ...]
-    asks: tuple[Ask, ...]
-    rows: str | None
-    unplaced: tuple[str, ...]
 
 
 def read(text: str) -> Prose:
@@ -129,8 +91,14 @@ class _Reader:
         for other in self.garments:
             if main and other.value != main.value and not other.weak:
                 self.unplaced.append(other.text)
-        return Prose(main.value if main else None, tuple(facts), tuple(asks), rows,
-                     tuple(self.unplaced))  # fmt: skip
+        return Prose(
+            main.value if main else None,
+            main.weak if main else False,
+            tuple(facts),
+            tuple(asks),
+            rows,
+            tuple(self.unplaced),
+        )
 
     def _own(self, thing: Fact | Ask | str) -> None:
         self.owned.append((len(self.garments) - 1, thing))
@@ -214,6 +182,8 @@ class _Reader:
         ):  # fmt: skip
             return self._component(at, Item("component", "button", item.start, item.end))
         if after and after.kind == "garment" and not self.now.negated:
+            for name, value in item.entry.extra:
+                self._own(Fact(name, value, said))
             return at + 1  # “a sweater dress” is a dress
         now = self.now
         start = now.adjectives[0].start if now.adjectives else item.start
@@ -248,6 +218,11 @@ class _Reader:
             number = None  # “a pair of belted trousers”
         if number is None and not plural and not (adjectival and item.value in ("button", "pleat")):
             number = Number(1, "one")
+            after = self.items[at + 1 : at + 2]
+            if item.value == "button" and any(
+                self.text[x.start : x.end] in _CLOSURES for x in after
+            ):
+                number = None  # “button front”: how many is left open
         if self.rows_of and number and item.value == "button":
             number = Number(2 * number.value, number.text)
             self._own("double-breasted")
@@ -260,6 +235,8 @@ class _Reader:
         if not adjectival:
             side_after, area_after, end = place_after(self.items, end)
             side, area = side_after or side, area_after if area in (None, "front") else area
+            if number is None:
+                number, end = number_after(self.items, end)
         stop = self.items[end - 1].end
         if now.vague:
             self.unplaced.append(self._said(start, item.end))

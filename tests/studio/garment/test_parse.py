@@ -19,8 +19,9 @@ from studio.garment.parse import (
 )
 from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import COLOURS, FABRICS, GARMENTS, NECKLINES, PATTERNS, SLEEVES
-from tests.studio.garment.prompts import PROMPTS, UNCLEAR
+from tests.studio.garment.prompts import PROMPTS
 from tests.studio.garment.sampler import random_picture
+from tests.studio.garment.unclear import UNCLEAR
 
 
 def asked(text: str) -> set[str]:
@@ -242,6 +243,7 @@ def test_a_very_long_prompt_is_read_quickly(text):
         started = time.process_time()
         parse_prompt(text)
         times.append(time.process_time() - started)
-    # 20 ms for anything that somebody might write; hostile text a few times that.
-    assert min(times) < (0.02 if text.startswith("a navy") else 0.1)
+    # On an idle machine 10 ms for what somebody might write and 40 ms for hostile text; the
+    # margin is for a busy one. Reading that grows with the square would take seconds.
+    assert min(times) < (0.06 if text.startswith("a navy") else 0.25)
     assert any("shorten it" in sentence for sentence in reading.problems)
