@@ -71,6 +71,20 @@ def build_tokenizer(words: int = 400) -> CLIPTokenizer:
     )
 
 
+def _enliven(parts: dict[str, Any]) -> None:
+    """Make words and noise matter: fresh networks answer everything with nearly the same grey."""
+    with torch.no_grad():
+        for name, weight in parts["vae"].decoder.named_parameters():
+            if name.endswith("weight"):
+                weight.mul_(1.6)
+        parts["vae"].decoder.layers[-1].bias.fill_(0.5)
+        for name, weight in parts["unet"].named_parameters():
+            if name == "conv_out.weight":
+                weight.mul_(3)
+            elif name.endswith(("attn2.to_out.0.weight", "attn2.to_v.weight")):
+                weight.mul_(6)
+
+
 def build_tiny_model(
     folder: Path, *, seed: int = 0, controlnet: bool = True, wide: bool = False
 ) -> Path:
@@ -142,8 +156,12 @@ def build_tiny_model(
             # A control that starts at zero changes nothing; a test needs one that is felt.
             for module in control.modules():
                 if isinstance(module, torch.nn.Conv2d) and not module.weight.any():
-                    torch.nn.init.normal_(module.weight, std=0.05)
+                    torch.nn.init.normal_(module.weight, std=0.3)
+            with torch.no_grad():
+                for weight in control.controlnet_cond_embedding.parameters():
+                    weight.mul_(3 if weight.dim() > 1 else 1)
             parts["controlnet"] = control
+        _enliven(parts)
         scheduler = UniPCMultistepScheduler(
             num_train_timesteps=1000,
             beta_start=0.00085,

@@ -1,0 +1,155 @@
+"""The board control: sketch and components through one ControlNet.
+
+Both conditions share the network, since each has channels of its own on the board. They may be
+heard at different times and strengths; what then counts in a step is decided here:
+
+* a part is on the board only in the steps in which its control acts;
+* the residuals are scaled by the strongest part's strength, as in diffusers, and a weaker part's
+  channels are dimmed to its share of that. Equal controls thus give exactly the plain board, and
+  the network runs once per step, whatever the controls are;
+* in a step without any part the network does not run.
+
+The board does not change from step to step, so the network's own embedding of it is computed once
+for each combination of parts and kept for the next picture with the same board.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from studio.conditions.base import Condition, Residuals, Step
+from studio.conditions.board import BOARD_CHANNELS
+from studio.request import Control
+
+_KEPT_BOARDS = 16
+
+
+@dataclass(frozen=True)
+class BoardPart:
+    """One condition's share of the board: (11, H, W) in 0..1 with only its own channels filled."""
+
+    name: str
+    channels: NDArray[np.float32]
+    control: Control
+
+
+class _Embedded(torch.nn.Module):
+    """Stands in for a ControlNet's conditioning embedding and hands on what was embedded before."""
+
+    def forward(self, conditioning: torch.Tensor) -> torch.Tensor:
+        return conditioning
+
+
+class BoardNetwork:
+    """A ControlNet and its memory of embedded boards.
+
+    Args:
+        network: a `ControlNetModel` with one input channel for each of the board's, or with three:
+            then it reads the ink alone, white on black, as published scribble networks do.
+    """
+
+    def __init__(self, network: Any) -> None:
+        self.network = network
+        self._kept: OrderedDict[bytes, torch.Tensor] = OrderedDict()
+
+    @property
+    def channels(self) -> int:
+        """How many channels the network reads."""
+        return int(self.network.config.conditioning_channels)
+
+    @property
+    def reads_components(self) -> bool:
+        """Whether it reads the whole board, or only ink."""
+        return self.channels == len(BOARD_CHANNELS)
+
+    def embed(self, board: NDArray[np.float32]) -> torch.Tensor:
+        """(1, C, h, w): the network's embedding of a board (11, H, W)."""
+        if not self.reads_components:
+            board = np.repeat(board[:1], self.channels, axis=0)
+        board = np.ascontiguousarray(board)
+        key = hashlib.sha256(board.tobytes() + repr(board.shape).encode()).digest()
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        parameter = self.network.controlnet_cond_embedding.conv_in.weight
+        tensor = torch.from_numpy(board)[None].to(parameter.device, parameter.dtype)
+        embedded = self.network.controlnet_cond_embedding(tensor)
+        self._kept[key] = embedded
+        if len(self._kept) > _KEPT_BOARDS:
+            self._kept.popitem(last=False)
+        return embedded
+
+    @contextmanager
+    def embedded(self) -> Iterator[None]:
+        """The network takes embedded boards for the time of the `with`."""
+        original = self.network.controlnet_cond_embedding
+        self.network.controlnet_cond_embedding = _Embedded()
+        try:
+            yield
+        finally:
+            self.network.controlnet_cond_embedding = original
+
+
+class BoardControl(Condition):
+    """The condition that the loop sees: residuals from whatever parts act in a step.
+
+    Args:
+        network: shared with other pictures.
+        parts: sketch, components or both, all of one size.
+        steps: how many steps the loop will take, so that every board is embedded beforehand.
+    """
+
+    name = "board"
+
+    def __init__(self, network: BoardNetwork, parts: Sequence[BoardPart], steps: int) -> None:
+        self.network = network
+        self._boards: list[tuple[torch.Tensor, float] | None] = []
+        embedded: dict[tuple[int, ...], tuple[torch.Tensor, float]] = {}
+        for index in range(steps):
+            acting = tuple(i for i, p in enumerate(parts) if p.control.acts(index, steps))
+            if acting and acting not in embedded:
+                board, strength = compose([parts[i] for i in acting])
+                embedded[acting] = (network.embed(board), strength)
+            self._boards.append(embedded.get(acting))
+
+    @contextmanager
+    def attached(self, unet: torch.nn.Module) -> Iterator[None]:
+        """The UNet is left alone; the control network takes embedded boards meanwhile."""
+        with self.network.embedded():
+            yield
+
+    def residuals(
+        self, step: Step, sample: torch.Tensor, embeddings: torch.Tensor
+    ) -> Residuals | None:
+        """The network's residuals for every row, or None where no part acts."""
+        board = self._boards[step.index]
+        if board is None:
+            return None
+        embedded, strength = board
+        down, mid = self.network.network(
+            sample,
+            step.timestep,
+            encoder_hidden_states=embeddings,
+            controlnet_cond=embedded.expand(step.rows, -1, -1, -1),
+            conditioning_scale=strength,
+            return_dict=False,
+        )
+        return Residuals(tuple(down), mid)
+
+
+def compose(parts: Sequence[BoardPart]) -> tuple[NDArray[np.float32], float]:
+    """One board (11, H, W) for parts that act together, and the strength of its residuals."""
+    strongest = max(p.control.strength for p in parts)
+    board = np.zeros_like(parts[0].channels)
+    for part in parts:
+        board += part.channels * np.float32(part.control.strength / strongest)
+    return board, strongest

@@ -1,0 +1,99 @@
+"""Words: the prompt and the negative prompt as tokens for the cross-attention."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from studio.conditions.base import Branch, Condition
+
+_KEPT_TEXTS = 128
+
+
+@dataclass(frozen=True)
+class EncodedText:
+    """A text as the model hears it.
+
+    Attributes:
+        embeddings: (1, tokens, width).
+        dropped: the end of the text that did not fit, as the tokenizer spells it (or empty).
+    """
+
+    embeddings: torch.Tensor
+    dropped: str
+
+
+class TextEncoder:
+    """Tokenizer and text encoder with a memory of the last texts.
+
+    Args:
+        tokenizer: a CLIP tokenizer; its `model_max_length` is what the encoder can hold.
+        encoder: a `CLIPTextModel`.
+    """
+
+    def __init__(self, tokenizer: Any, encoder: Any) -> None:
+        self.tokenizer = tokenizer
+        self.encoder = encoder
+        self._kept: OrderedDict[str, EncodedText] = OrderedDict()
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens fit, the marks for start and end included."""
+        positions = self.encoder.config.max_position_embeddings
+        return min(int(self.tokenizer.model_max_length), int(positions))
+
+    def dropped(self, text: str) -> str:
+        """The end of the text that does not fit (empty if all of it does)."""
+        ids = self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids
+        rest = ids[self.max_tokens - 2 :]
+        return self.tokenizer.decode(rest).strip() if rest else ""
+
+    @torch.inference_mode()
+    def encode(self, text: str) -> EncodedText:
+        """The text's embeddings, from memory where it was heard lately."""
+        if text in self._kept:
+            self._kept.move_to_end(text)
+            return self._kept[text]
+        tokens = self.tokenizer(
+            text,
+            padding="max_length",
+            max_length=self.max_tokens,
+            truncation=True,
+            return_tensors="pt",
+        )
+        uses_mask = getattr(self.encoder.config, "use_attention_mask", False)
+        mask = tokens.attention_mask.to(self.encoder.device) if uses_mask else None
+        embeddings = self.encoder(tokens.input_ids.to(self.encoder.device), attention_mask=mask)[0]
+        encoded = EncodedText(embeddings, self.dropped(text))
+        self._kept[text] = encoded
+        if len(self._kept) > _KEPT_TEXTS:
+            self._kept.popitem(last=False)
+        return encoded
+
+
+class TextCondition(Condition):
+    """The prompt in the text branch, the negative prompt in the others.
+
+    Args:
+        prompt, negative: encoded texts.
+    """
+
+    name = "text"
+
+    def __init__(self, prompt: EncodedText, negative: EncodedText) -> None:
+        self.prompt = prompt
+        self.negative = negative
+
+    @property
+    def branches(self) -> frozenset[Branch]:
+        """Text and unconditional; text alone where both would hear the same words."""
+        if self.prompt is self.negative:
+            return frozenset({Branch.TEXT})
+        return frozenset({Branch.TEXT, Branch.UNCONDITIONAL})
+
+    def embeddings(self, branch: Branch) -> torch.Tensor:
+        """(1, tokens, width)."""
+        return (self.prompt if branch is Branch.TEXT else self.negative).embeddings

@@ -1,0 +1,108 @@
+"""Which models there are, where they come from and what they may be used for. No torch in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import studio
+from studio.errors import ModelMissing
+
+DEFAULT_MODEL = "toile-mini"
+
+BUNDLED = Path(studio.__file__).resolve().parent.parent / "assets" / "models"
+"""Where models that come with Toile lie, one folder for each."""
+
+REQUIRED_PARTS: tuple[str, ...] = ("tokenizer", "text_encoder", "unet", "vae", "scheduler")
+_PATTERNS = (*(f"{part}/*" for part in REQUIRED_PARTS), "model_index.json", "*.md")
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One model of the catalogue.
+
+    Attributes:
+        name: what requests and the command line call it.
+        title: for people.
+        licence: under which its weights may be used.
+        mib: size of the download or folder, roughly.
+        side: the picture size in pixels that it was trained for.
+        st: text guidance that suits it. steps: so many steps are enough.
+        folder: where it lies, for models on this machine.
+        repo, revision: where it is published, for those that are downloaded.
+        control: a published control network that reads ink, as (repo, revision).
+        variant: suffix of the published weight files, for instance "fp16".
+    """
+
+    name: str
+    title: str
+    licence: str
+    mib: int
+    side: int = 256
+    st: float = 7.5
+    steps: int = 20
+    folder: Path | None = None
+    repo: str | None = None
+    revision: str | None = None
+    control: tuple[str, str] | None = None
+    variant: str | None = None
+    patterns: tuple[str, ...] = field(default=_PATTERNS, repr=False)
+
+
+CATALOGUE: dict[str, ModelEntry] = {
+    e.name: e
+    for e in (
+        ModelEntry(
+            DEFAULT_MODEL,
+            "Toile mini (bundled)",
+            "MIT",
+            26,
+            side=256,
+            st=4.0,
+            folder=BUNDLED / DEFAULT_MODEL,
+        ),
+        ModelEntry(
+            "stable-diffusion-1.5",
+            "Stable Diffusion 1.5",
+            "CreativeML OpenRAIL-M",
+            2_040,
+            side=512,
+            st=7.5,
+            repo="stable-diffusion-v1-5/stable-diffusion-v1-5",
+            revision="451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
+            control=("lllyasviel/control_v11p_sd15_scribble", "main"),
+            variant="fp16",
+        ),
+    )
+}
+
+
+def find_model(name: str | Path | None = None) -> ModelEntry:
+    """The entry of a name, or of a folder in diffusers' layout.
+
+    Args:
+        name: catalogue name, published name, or path; None for the bundled model.
+
+    Raises:
+        ModelMissing: neither a name of the catalogue nor a folder with a model.
+    """
+    if name is None:
+        return CATALOGUE[DEFAULT_MODEL]
+    for entry in CATALOGUE.values():
+        if str(name) in (entry.name, entry.repo):
+            return entry
+    folder = Path(name)
+    if (folder / "model_index.json").is_file():
+        resolved = folder.resolve()
+        bundled = CATALOGUE.get(resolved.name)
+        if bundled is not None and bundled.folder == resolved:
+            return bundled
+        return ModelEntry(resolved.name, resolved.name, "not stated", 0, folder=resolved)
+    if folder.is_dir():
+        raise ModelMissing(
+            f"The folder “{folder}” holds no model: it needs model_index.json and the folders "
+            f"{', '.join(REQUIRED_PARTS)}."
+        )
+    raise ModelMissing(
+        f"Unknown model “{name}”: choose {' or '.join(CATALOGUE)}, or give a model's folder."
+    )

@@ -1,0 +1,247 @@
+"""From a folder to networks that are ready to run."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+import transformers
+from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from huggingface_hub import snapshot_download
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from studio.conditions.control import BoardNetwork
+from studio.conditions.text import TextEncoder
+from studio.engine.catalogue import REQUIRED_PARTS, ModelEntry
+from studio.engine.weights import family_hash, find_safetensors
+from studio.errors import ModelDamaged, ModelMissing
+
+_VAES: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
+
+
+@dataclass(frozen=True)
+class Family:
+    """A loaded model: networks that belong together.
+
+    Attributes:
+        entry: where it came from and what suits it.
+        folder: where it lies.
+        weights: hash of everything in it that decides a picture.
+        text, unet, vae, board: the networks; `board` is None where it has no control network.
+        scheduler: the scheduler's configuration.
+        device, dtype: where and in which format the UNet and the control network run; the text
+            encoder, which runs once per text, and the autoencoder stay in float32 on a CPU.
+    """
+
+    entry: ModelEntry
+    folder: Path
+    weights: str
+    text: TextEncoder
+    unet: Any
+    vae: Any
+    board: BoardNetwork | None
+    scheduler: dict[str, Any]
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of the latents."""
+        return int(self.vae.config.latent_channels)
+
+    @property
+    def reduction(self) -> int:
+        """How many picture pixels wide one latent pixel is."""
+        config = self.vae.config
+        widths = getattr(config, "block_out_channels", None) or config.encoder_block_out_channels
+        return 2 ** (len(widths) - 1)
+
+
+def locate(entry: ModelEntry, *, download: bool = False) -> tuple[Path, Path | None]:
+    """Folders of a model and of its separate control network (None where it has none).
+
+    Raises:
+        ModelMissing: it is not on this machine and may not, or cannot, be downloaded.
+    """
+    if entry.folder is not None:
+        if not (entry.folder / "model_index.json").is_file():
+            raise ModelMissing(
+                f"The model {entry.name} is not in “{entry.folder}”: put it back, or train it "
+                "with: python -m trainer family --minutes 120"
+            )
+        control = entry.folder / "controlnet"
+        return entry.folder, control if control.is_dir() else None
+    assert entry.repo is not None
+    folder = _published(entry, entry.repo, entry.revision, entry.patterns, download)
+    if entry.control is None:
+        return folder, None
+    repo, revision = entry.control
+    patterns = (
+        "config.json",
+        f"*{entry.variant}.safetensors" if entry.variant else "*.safetensors",
+    )
+    return folder, _published(entry, repo, revision, patterns, download)
+
+
+def _published(
+    entry: ModelEntry, repo: str, revision: str | None, patterns: tuple[str, ...], download: bool
+) -> Path:
+    options: dict[str, Any] = {
+        "repo_id": repo,
+        "revision": revision,
+        "allow_patterns": list(patterns),
+        "ignore_patterns": ["*.bin", "*.ckpt", "*.msgpack", "*.onnx*", "*non_ema*"],
+    }
+    with suppress(OSError, ValueError):  # not in the local cache: every cause ends below
+        return Path(snapshot_download(**options, local_files_only=True))
+    if not download:
+        raise ModelMissing(
+            f"{entry.title} is not on this machine (about {entry.mib / 1024:.1f} GiB, licence "
+            f"{entry.licence}): add --download to fetch it, or give the folder of a copy."
+        )
+    try:
+        return Path(snapshot_download(**options))
+    except (OSError, ValueError) as error:
+        logging.getLogger(__name__).info("download of %s failed: %s", repo, error)
+        raise ModelMissing(
+            f"{entry.title} could not be downloaded: connect to the network and try again (what "
+            "arrived is kept), or give the folder of a copy."
+        ) from error
+
+
+def load_family(
+    entry: ModelEntry,
+    device: torch.device,
+    dtype: torch.dtype,
+    *,
+    download: bool = False,
+    on_part: Callable[[str], None] | None = None,
+) -> Family:
+    """Load a model.
+
+    Args:
+        entry: which one.
+        device, dtype: where and how its networks run.
+        download: whether a published model may be fetched.
+        on_part: told the name of each part before it is loaded.
+
+    Raises:
+        ModelMissing, ModelDamaged: a sentence that names the part and says what to do.
+    """
+    folder, control = locate(entry, download=download)
+    folders = {part: folder / part for part in REQUIRED_PARTS}
+    if control is not None:
+        folders["controlnet"] = control
+    configs = {part: _read_config(path) for part, path in folders.items() if part != "tokenizer"}
+    quiet_libraries()
+    tokenizer = _load_tokenizer(folders["tokenizer"])
+    steady = torch.float32 if device.type == "cpu" else dtype
+
+    def load(part: str, cls: Any, kind: torch.dtype) -> Any:
+        if on_part is not None:
+            on_part(part)
+        find_safetensors(folders[part], entry.variant)
+        return _load_part(cls, folders[part], kind, entry.variant).to(device).eval()
+
+    vae_class = _VAES.get(str(configs["vae"].get("_class_name")))
+    if vae_class is None:
+        raise ModelDamaged(
+            f"The model's vae is a {configs['vae'].get('_class_name')}: "
+            f"only {' and '.join(_VAES)} are supported."
+        )
+    encoder = load("text_encoder", CLIPTextModel, steady)
+    unet = load("unet", UNet2DConditionModel, dtype).to(memory_format=torch.channels_last)
+    vae = load("vae", vae_class, steady).to(memory_format=torch.channels_last)
+    board = None
+    if control is not None:
+        network = load("controlnet", ControlNetModel, dtype).to(memory_format=torch.channels_last)
+        board = BoardNetwork(network)
+    _check_fit(unet, vae, encoder)
+    return Family(
+        entry=entry,
+        folder=folder,
+        weights=family_hash(folders, entry.variant),
+        text=TextEncoder(tokenizer, encoder),
+        unet=unet,
+        vae=vae,
+        board=board,
+        scheduler=configs["scheduler"],
+        device=device,
+        dtype=dtype,
+    )
+
+
+def quiet_libraries() -> None:
+    """Progress bars and advice of the model libraries are not for our users."""
+    for library in (diffusers.utils.logging, transformers.logging):
+        library.disable_progress_bar()
+        library.set_verbosity_error()
+
+
+def _read_config(part: Path) -> dict[str, Any]:
+    name = "scheduler_config.json" if part.name == "scheduler" else "config.json"
+    try:
+        config = json.loads((part / name).read_text("utf-8"))
+    except FileNotFoundError:
+        raise ModelMissing(
+            f"The model's {part.name} has no {name}: install the model again."
+        ) from None
+    except (OSError, ValueError):
+        raise ModelDamaged(
+            f"The model's {part.name}/{name} cannot be read: install the model again."
+        ) from None
+    if not isinstance(config, dict):
+        raise ModelDamaged(f"The model's {part.name}/{name} is no configuration: install it again.")
+    return config
+
+
+def _load_part(cls: Any, folder: Path, dtype: torch.dtype, variant: str | None) -> Any:
+    has_variant = variant is not None and any(folder.glob(f"*.{variant}.safetensors"))
+    try:
+        network, report = cls.from_pretrained(
+            folder,
+            dtype=dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+            variant=variant if has_variant else None,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise ModelDamaged(
+            f"The model's {folder.name} does not fit its configuration: install the model again."
+        ) from error
+    missing = [k for k in report.get("missing_keys", ()) if not k.endswith("position_ids")]
+    if missing or report.get("mismatched_keys") or report.get("error_msgs"):
+        first = missing[0] if missing else "a weight of another shape"
+        raise ModelDamaged(
+            f"The model's {folder.name} is incomplete ({first}): install the model again."
+        )
+    return network
+
+
+def _load_tokenizer(folder: Path) -> Any:
+    if not folder.is_dir():
+        raise ModelMissing("The model has no tokenizer: install the model again.")
+    try:
+        return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # the tokenizers library raises bare Exception for broken files
+        raise ModelDamaged(
+            "The model's tokenizer cannot be read: install the model again."
+        ) from error
+
+
+def _check_fit(unet: Any, vae: Any, encoder: Any) -> None:
+    latent, wide = vae.config.latent_channels, encoder.config.hidden_size
+    if unet.config.in_channels != latent or unet.config.cross_attention_dim != wide:
+        raise ModelDamaged(
+            f"The model's parts do not belong together: the unet reads "
+            f"{unet.config.in_channels} channels and tokens {unet.config.cross_attention_dim} "
+            f"wide, but gets {latent} and {wide}; install the model again."
+        )
