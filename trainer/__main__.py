@@ -53,7 +53,7 @@ def _family(argv: Sequence[str]) -> None:
         return
     parser = argparse.ArgumentParser(
         prog="python -m trainer family",
-        description="Train the whole family; run it again to go on. `family publish` writes it out.",
+        description="Train the whole family; run it again to go on. `family publish` writes it.",
     )
     parser.add_argument("--minutes", type=float, required=True, help="time for everything")
     parser.add_argument("--run", type=Path, default=Path("runs/family"))

@@ -228,7 +228,8 @@ class Loop:
             self.recipe.batch, self.step, self.config.loaders, self.config.ahead
         )
         try:
-            while self.progress < 1:
+            # One step at least, even where opening the data took the whole time.
+            while self.progress < 1 or self.step == 0:
                 if stop_after is not None and self.step - first >= stop_after:
                     self._save_state()
                     return self._report()

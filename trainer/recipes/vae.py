@@ -9,6 +9,7 @@ the one scale that a diffusers pipeline knows suffices. DecoderTiny squashes its
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from diffusers import AutoencoderTiny
 from pydantic import Field
 from torch import nn
 
+from studio.errors import BadInput
 from trainer.config import RecipeConfig
 from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
@@ -27,6 +29,12 @@ class VaeConfig(RecipeConfig):
     """Shape, data and loss weights of the autoencoder."""
 
     shards: Path = Field(description="folder of shards to train on")
+    start: Path | None = Field(
+        None, description="folder of an autoencoder to go on from, instead of from nothing"
+    )
+    decoder_only: bool = Field(
+        False, description="leave the encoder, and so all latents, as they are"
+    )
     channels: int = Field(64, gt=0, description="width of each of the four stages")
     latent_channels: int = Field(8, gt=0, description="channels of the latents")
     encoder_blocks: tuple[int, ...] = Field((0, 1, 2, 4), description="residual blocks per stage")
@@ -69,9 +77,17 @@ class VaeRecipe(Recipe):
         self.shards = Shards.of(self.config.shards)
         loop = self.config.loop
         self.sampler = Sampler(self.shards.count, loop.batch_size, loop.seed)
-        self.vae = new_vae(self.config).to(self.device, memory_format=torch.channels_last)
+        vae: Any = new_vae(self.config)
+        if self.config.start is not None:
+            vae = AutoencoderTiny.from_pretrained(self.config.start)
+        elif self.config.decoder_only:
+            raise BadInput("Training the decoder only needs `start`: the folder to go on from.")
+        self.vae: AutoencoderTiny = vae.to(self.device, memory_format=torch.channels_last)
         compiled = torch.compile if loop.compile else (lambda f: f)
         self._encode, self._decode = compiled(self.vae.encoder), compiled(self.vae.decoder)
+        if self.config.decoder_only:
+            self.vae.encoder.requires_grad_(False)
+            return {"decoder": self.vae.decoder}
         return {"vae": self.vae}
 
     def batch(self, step: int) -> Batch:
@@ -127,5 +143,7 @@ class VaeRecipe(Recipe):
             for some in np.array_split(rows, -(-len(rows) // 16)):
                 pictures = torch.from_numpy(self.shards.pictures(some)).to(self.device)
                 parts.append(self.vae.encoder(pictures_to_tensor(pictures)).float())
-        self.vae.register_to_config(scaling_factor=round(1 / float(torch.cat(parts).std()), 5))
+        if not self.config.decoder_only:
+            scale = 1 / float(torch.cat(parts).std())
+            self.vae.register_to_config(scaling_factor=round(scale, 5))
         self.vae.save_pretrained(folder / "vae")
