@@ -90,7 +90,11 @@ class Condition:
         yield
 
     def embeddings(self, branch: Branch) -> torch.Tensor | None:
-        """(1, tokens, width) for the cross-attention of a branch; conditions' tokens are joined."""
+        """Tokens for the cross-attention of a branch; those of all conditions are joined.
+
+        Returns:
+            (1, tokens, width) for all pictures alike, or (pictures, tokens, width).
+        """
         return None
 
     def extra_channels(self, step: Step) -> torch.Tensor | None:

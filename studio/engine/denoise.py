@@ -54,12 +54,15 @@ def estimate_clean(
             return prediction
 
 
-def _embeddings(conditions: Sequence[Condition], branches: tuple[Branch, ...]) -> torch.Tensor:
-    """(branches, tokens, width): each branch's tokens from all conditions, joined."""
+def _embeddings(
+    conditions: Sequence[Condition], branches: tuple[Branch, ...], pictures: int
+) -> torch.Tensor:
+    """(branches * pictures, tokens, width): each row's tokens from all conditions, joined."""
     rows = []
     for branch in branches:
         given = [c.embeddings(branch) for c in conditions]
-        rows.append(torch.cat([e for e in given if e is not None], dim=1))
+        each = [e.expand(pictures, -1, -1) for e in given if e is not None]
+        rows.append(torch.cat(each, dim=1))
     return torch.cat(rows)
 
 
@@ -99,8 +102,7 @@ def denoise(
     branches = guidance.branches
     pictures, count = len(latents), len(timesteps)
     dtype = unet.dtype
-    embeddings = _embeddings(conditions, branches).to(latents.device, dtype)
-    embeddings = embeddings.repeat_interleave(pictures, dim=0)
+    embeddings = _embeddings(conditions, branches, pictures).to(latents.device, dtype)
     with ExitStack() as stack:
         stack.enter_context(attach_all(conditions, unet))
         for index, timestep in enumerate(timesteps):
