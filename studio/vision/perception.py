@@ -149,8 +149,10 @@ class PerceptionNet(nn.Module):
             nn.Conv2d(3, 24, 1), nn.ReLU(inplace=True), nn.Conv2d(24, 32, 1), nn.ReLU(inplace=True)
         )
         self.attention = nn.Conv2d(w16, config.attention, 1)
-        pooled = 32 + neck + w16 * (1 + config.attention)
-        self.hidden = nn.Sequential(nn.Linear(pooled, config.hidden), nn.ReLU(inplace=True))
+        pooled = 32 + neck + w16 * (1 + config.attention) + (config.size // 16) ** 2
+        self.hidden = nn.Sequential(
+            nn.LayerNorm(pooled), nn.Linear(pooled, config.hidden), nn.ReLU(inplace=True)
+        )
         self.classes = nn.ModuleDict(
             {
                 name: nn.Linear(config.hidden + 32, len(names))
@@ -201,7 +203,7 @@ class PerceptionNet(nn.Module):
     def _pool(
         self, pictures: Tensor, p4: Tensor, c16: Tensor, garment: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Features of the garment alone: means under its mask, and attention within it.
+        """Features of the garment alone: its silhouette, means under it, attention within it.
 
         The palette is a learned soft histogram of the cloth's own colours: without the mask a
         white shirt on a green lawn is partly green.
@@ -212,17 +214,15 @@ class PerceptionNet(nn.Module):
         scores = self.attention(c16).float() + (coarse + 0.02).log()
         weights = scores.flatten(2).softmax(dim=2)
         looks = torch.einsum("bkn,bcn->bkc", weights, c16.float().flatten(2)).flatten(1)
-        parts = [colours, _mean_under(p4, garment), _mean_under(c16, coarse), looks]
+        means = [colours, _mean_under(p4, garment), _mean_under(c16, coarse)]
+        parts = [*means, looks, F.adaptive_avg_pool2d(coarse, self.config.size // 16).flatten(1)]
         return torch.cat(parts, dim=1), colours
 
-    def save_pretrained(self, folder: Path, dtype: torch.dtype = torch.float32) -> None:
-        """Write config.json and model.safetensors; counters stay whole numbers."""
+    def save_pretrained(self, folder: Path) -> None:
+        """Write config.json and model.safetensors, in the type that the network has."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        state = {
-            key: (value.to(dtype) if value.is_floating_point() else value).cpu().contiguous()
-            for key, value in self.state_dict().items()
-        }
+        state = {key: value.cpu().contiguous() for key, value in self.state_dict().items()}
         save_file(state, folder / WEIGHTS_NAME, {"format": "pt"})
         (folder / CONFIG_NAME).write_text(self.config.to_json() + "\n", encoding="utf-8")
 

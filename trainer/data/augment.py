@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 _MOVED, _BLURRED, _NOISY, _COMPRESSED, _DIMMED = 0.6, 0.2, 0.25, 0.2, 0.3
@@ -83,6 +84,13 @@ def augment(
         cv2.randn(noise, 0, float(rng.uniform(1, 5)))  # type: ignore[call-overload]
         changed = np.clip(changed.astype(np.int16) + noise, 0, 255).astype(np.uint8)
     if rng.random() < _COMPRESSED:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 92))]
-        changed = cv2.imdecode(cv2.imencode(".jpg", changed, quality)[1], cv2.IMREAD_COLOR)
+        changed = _compressed(changed, int(rng.integers(40, 92)))
     return Example(changed.astype(np.uint8), example.mask, example.components)
+
+
+def _compressed(picture: MatLike, quality: int) -> NDArray[np.uint8]:
+    """The picture after JPEG; red and blue change places twice, so their order does not matter."""
+    _, code = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    decoded = cv2.imdecode(code, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded.astype(np.uint8)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny
+from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from numpy.typing import NDArray
 
 from studio.errors import ModelMissing
@@ -34,8 +34,8 @@ def load_vae(folder: Path, device: torch.device | str = "cpu") -> AutoencoderTin
             f"There is no autoencoder in {folder}; train it with `python -m trainer vae`, or give "
             "its folder."
         ) from error
-    vae = vae.float().to(device=device, memory_format=torch.channels_last)
-    return vae.eval().requires_grad_(False)
+    vae = vae.float().requires_grad_(False).eval()
+    return vae.to(device=torch.device(device), memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 @torch.no_grad()

@@ -46,9 +46,7 @@ def draw_heatmaps(components: Tensor, kinds: int, size: int) -> tuple[Tensor, Te
     plane = picture * kinds + chosen[:, 0].long()
     grid = torch.arange(cells, device=heat.device, dtype=torch.float32)
     place = (chosen[:, 1:3] / HEATMAP_STRIDE).floor().clamp(0, cells - 1)
-    spread = (chosen[:, 3:5] / HEATMAP_STRIDE * _SPREAD_OF_SIZE).clamp(
-        _LEAST_SPREAD, _MOST_SPREAD
-    )
+    spread = (chosen[:, 3:5] / HEATMAP_STRIDE * _SPREAD_OF_SIZE).clamp(_LEAST_SPREAD, _MOST_SPREAD)
     along = torch.exp(
         -((grid[None, None, :] - place[:, :, None]) ** 2) / (2 * spread[:, :, None] ** 2)
     )

@@ -160,9 +160,7 @@ class PerceptionRecipe(Recipe):
         answers = self.net(pictures_to_tensor(batch["pictures"]))
         labels = {name: batch["labels"][:, i] for i, name in enumerate(ATTRIBUTES)}
         mask = batch["mask"].float() / 255
-        return perception_loss(
-            answers, labels, batch["components"], mask, self.net.config.size
-        )
+        return perception_loss(answers, labels, batch["components"], mask, self.net.config.size)
 
     def _candidates(self, pictures: NDArray[np.uint8]) -> list[list[Peak]]:
         """All peaks above a low score."""

@@ -1,0 +1,160 @@
+"""Perception around its network: folders, pictures of any shape, words for places."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.vision.perception import ATTRIBUTES, KINDS, Perception, PerceptionConfig, PerceptionNet
+from studio.vision.places import Frame, name_places
+
+SMALL = PerceptionConfig(widths=(8, 8, 8), depths=(0, 0, 0), neck=8, attention=2, hidden=16)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    PerceptionNet(SMALL).eval().half().save_pretrained(tmp_path / "perception")
+    return tmp_path / "perception"
+
+
+def test_default_network_is_small_and_answers_everything() -> None:
+    net = PerceptionNet().eval()
+    assert sum(p.numel() for p in net.parameters()) < 1_500_000
+    with torch.no_grad():
+        answers = net(torch.zeros(2, 3, 256, 256))
+    assert answers["heatmaps"].shape == (2, len(KINDS), 128, 128)
+    assert answers["sizes"].shape == (2, 2 * len(KINDS), 64, 64)
+    assert answers["offsets"].shape == (2, 2, 128, 128)
+    assert answers["mask"].shape == (2, 1, 128, 128)
+    for name, words in ATTRIBUTES.items():
+        assert answers[name].shape == (2, len(words))
+
+
+def test_the_classes_look_only_at_the_garment() -> None:
+    torch.manual_seed(1)
+    net = PerceptionNet(SMALL).eval()
+    maps = torch.randn(1, 3, 256, 256)
+    garment = torch.zeros(1, 1, 64, 64)
+    garment[..., 16:48, 16:48] = 1
+    changed = maps.clone()
+    changed[..., :32, :] = 5
+    p4, c16 = torch.zeros(1, 8, 64, 64), torch.zeros(1, 8, 16, 16)
+    with torch.no_grad():
+        before, after = (net._pool(m, p4, c16, garment)[1] for m in (maps, changed))
+    assert torch.allclose(before, after, atol=2e-2)
+
+
+def test_saved_in_half_it_answers_as_before(folder: Path) -> None:
+    torch.manual_seed(0)
+    net, loaded = PerceptionNet(SMALL).eval(), PerceptionNet.from_pretrained(folder)
+    assert next(loaded.parameters()).dtype == torch.float32 and loaded.config == SMALL
+    x = torch.rand(1, 3, 256, 256) * 2 - 1
+    with torch.no_grad():
+        for name, answer in net(x).items():
+            assert torch.allclose(answer, loaded(x)[name], atol=0.02), name
+
+
+def test_missing_damaged_and_foreign_folders_say_what_to_do(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="train it"):
+        Perception.load(tmp_path / "nowhere")
+    weights = folder / "model.safetensors"
+    kept = weights.read_bytes()
+    weights.write_bytes(kept[: len(kept) // 2])
+    with pytest.raises(ModelDamaged, match=r"model\.safetensors"):
+        Perception.load(folder)
+    weights.write_bytes(kept)
+    config = json.loads((folder / "config.json").read_text())
+    config["kinds"] = config["kinds"][::-1]
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelDamaged, match="another vocabulary"):
+        Perception.load(folder)
+    (folder / "config.json").write_text('{"widths": 3}')
+    with pytest.raises(ModelDamaged, match=r"config\.json"):
+        Perception.load(folder)
+
+
+def test_pictures_of_any_kind_are_seen(folder: Path) -> None:
+    perception = Perception.load(folder)
+    shapes = [(40, 90), (300, 200), (256, 256)]
+    pictures = [Image.new("RGB", shape, "teal") for shape in shapes]
+    pictures += [Image.new("RGBA", (50, 50), (0, 0, 0, 0)), Image.new("L", (64, 64), 90)]
+    seen = perception.see(pictures)
+    for picture, answer in zip(pictures, seen, strict=True):
+        assert answer.mask.shape == picture.size[::-1]
+        assert set(np.unique(answer.mask)) <= {0, 255}
+        assert 0 < answer.garment.probability <= 1 and answer.colour.name in ATTRIBUTES["colour"]
+    data = json.loads(json.dumps(seen[0].to_dict()))
+    assert data["garment"]["name"] == seen[0].garment.name
+    assert perception.see([]) == []
+    with pytest.raises(BadInput, match="three channels"):
+        perception.see([np.zeros((8, 8), np.uint8)])  # type: ignore[list-item]
+
+
+def test_a_component_lies_where_it_is_in_a_tall_picture(folder: Path) -> None:
+    """A bright spot in the answers must come back at its place in the picture, not the square."""
+    perception = Perception.load(folder)
+    picture = np.zeros((400, 200, 3), np.uint8)
+
+    class Spot(torch.nn.Module):
+        config = SMALL
+
+        def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+            heat = torch.full((1, len(KINDS), 128, 128), -9.0)
+            heat[0, KINDS.index("pocket"), 96, 80] = 9.0
+            return {
+                "heatmaps": heat,
+                "sizes": torch.zeros(1, 2 * len(KINDS), 64, 64),
+                "offsets": torch.full((1, 2, 128, 128), 0.5),
+                "mask": torch.full((1, 1, 128, 128), 9.0),
+            } | {name: torch.eye(len(w))[:1] for name, w in ATTRIBUTES.items()}
+
+    perception.net = Spot()  # type: ignore[assignment]
+    (seen,) = perception.see([picture])
+    (pocket,) = seen.components
+    assert pocket.centre is not None
+    # The square is 400 wide with 100 of padding on each side.
+    assert pocket.centre[0] == pytest.approx((80.5 / 128 * 400 - 100) / 200, abs=0.01)
+    assert pocket.centre[1] == pytest.approx(96.5 / 128, abs=0.01)
+    assert seen.mask.all() and seen.count("pocket") == 1
+
+
+def _mask() -> np.ndarray:
+    mask = np.zeros((256, 256), np.uint8)
+    mask[40:220, 80:176] = 255
+    return mask
+
+
+def test_left_is_the_wearers_left() -> None:
+    mask = _mask()
+    kinds = ["pocket", "pocket", "pocket", "cuff", "cuff", "belt", "patch"]
+    centres = [
+        (150 / 256, 105 / 256), (105 / 256, 105 / 256), (105 / 256, 180 / 256),
+        (190 / 256, 0.6), (60 / 256, 0.6), (0.5, 0.6), (0.6, 0.42),
+    ]  # fmt: skip
+    assert name_places(kinds, centres, "jacket", mask) == [
+        "left chest", "right chest", "right hip", "left wrist", "right wrist", "waist",
+        "left chest",
+    ]  # fmt: skip
+    assert name_places(["pocket"], [(0.5, 0.7)], "hoodie", mask) == ["centre hip"]
+    assert name_places(["pocket"], [(0.6, 0.3)], "trousers", mask) == ["left hip"]
+    assert name_places(["patch"], [(0.4, 0.65)], "trousers", mask) == ["right knee"]
+
+
+def test_two_rows_of_buttons_are_double_breasted() -> None:
+    two = [(x, 0.4 + 0.1 * i) for x in (0.44, 0.56) for i in range(2)]
+    one = [(0.5 + 0.004 * i, 0.3 + 0.1 * i) for i in range(4)]
+    assert set(name_places(["button"] * 4, two, "coat", _mask())) == {"double-breasted"}
+    assert set(name_places(["button"] * 4, one, "coat", _mask())) == {"centre front"}
+
+
+def test_a_raised_arm_hardly_moves_the_axis() -> None:
+    mask = _mask()
+    mask[20:60, 176:250] = 255
+    frame = Frame.of(mask)
+    assert abs(frame.axis - 0.5) < 0.05
+    assert Frame.of(np.zeros((9, 9), np.uint8)) == Frame(0.5, 0.5, 0.0, 1.0)

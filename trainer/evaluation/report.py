@@ -1,0 +1,133 @@
+"""Markdown for the README and the model card, from the numbers that the suites wrote.
+
+python -m trainer.evaluation.report base.json vae.json perception.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from studio.errors import BadInput, ToileError
+from trainer.evaluation.result import markdown_table
+
+_FAMILY: tuple[tuple[str, str], ...] = (
+    ("words_garment", "type, from words alone"),
+    ("words_colour", "colour, from words alone"),
+    ("words_pattern", "pattern, from words alone"),
+    ("words_neckline", "neckline, from words alone"),
+    ("words_sleeves", "sleeves, from words alone"),
+    ("words_button_count", "exact number of buttons, from words alone"),
+    ("words_pocket_count", "exact number of pockets, from words alone"),
+    ("board_button_count", "exact number of buttons, on the board"),
+    ("board_pocket_count", "exact number of pockets, on the board"),
+    ("board_count", "exact number of each kind, on the board"),
+    ("board_place", "place within 4% of the height, on the board"),
+    ("sketch_clean_iou", "silhouette overlap with a clean sketch"),
+    ("sketch_shaky_iou", "silhouette overlap with a shaky sketch"),
+)
+_JUDGE: tuple[tuple[str, str], ...] = (
+    ("garment", "type"),
+    ("colour", "colour"),
+    ("pattern", "pattern"),
+    ("neckline", "neckline"),
+    ("sleeves", "sleeves"),
+    ("button_count", "exact number of buttons"),
+    ("pocket_count", "exact number of pockets"),
+    ("place", "place within 4% of the height"),
+    ("mask_iou", "garment mask overlap"),
+)
+
+
+def read_metrics(path: Path) -> dict[str, float]:
+    """A suite's JSON. Raises BadInput if it is missing or not a flat object of numbers."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as JSON; make it with --json FILE.") from error
+    if not isinstance(data, dict) or not all(
+        isinstance(v, int | float) and not isinstance(v, bool) for v in data.values()
+    ):
+        raise BadInput(f"{path} is not a flat object of numbers; make it with --json FILE.")
+    return data
+
+
+def _interval(metrics: Mapping[str, float], name: str) -> str:
+    low, high = metrics.get(f"{name}_low"), metrics.get(f"{name}_high")
+    shown = f"{metrics[name]:.3f}"
+    return shown if low is None or high is None else f"{shown} ({low:.3f}–{high:.3f})"
+
+
+def family_table(metrics: Mapping[str, float]) -> str:
+    """The main lines of the `base` suite."""
+    rows = [
+        [label, _interval(metrics, name), f"{metrics[f'ceiling_{name}']:.3f}",
+         f"{metrics[f'ratio_{name}']:.2f}" if f"ratio_{name}" in metrics else "–",
+         f"{metrics[f'{name}_n']:.0f}"]
+        for name, label in _FAMILY
+        if name in metrics
+    ]  # fmt: skip
+    return markdown_table(("Generated pictures", "share", "ceiling", "of the ceiling", "n"), rows)
+
+
+def judge_table(metrics: Mapping[str, float]) -> str:
+    """The main lines of the `perception` suite."""
+    rows = [
+        [label, _interval(metrics, f"raw_{name}"), _interval(metrics, f"round_{name}"),
+         f"{metrics[f'round_{name}_n']:.0f}"]
+        for name, label in _JUDGE
+        if f"round_{name}" in metrics
+    ]  # fmt: skip
+    return markdown_table(("Perception", "renders", "after the round trip", "n"), rows)
+
+
+def autoencoder_table(metrics: Mapping[str, float]) -> str:
+    """The main lines of the `vae` suite."""
+    colours = sorted(
+        (name.removeprefix("delta_e_"), value)
+        for name, value in metrics.items()
+        if name.startswith("delta_e_") and name != "delta_e_largest"
+    )
+    worst = max(colours, key=lambda pair: pair[1])
+    rows = [
+        ["PSNR on held-out renders, dB", _interval(metrics, "psnr")],
+        ["CIEDE2000 of the named colours, mean",
+         f"{sum(v for _, v in colours) / len(colours):.2f}"],
+        [f"CIEDE2000, largest ({worst[0].replace('_', ' ')})", f"{worst[1]:.2f}"],
+        ["CIEDE2000 of swatches, largest", f"{metrics['swatch_delta_e_largest']:.2f}"],
+    ]  # fmt: skip
+    return markdown_table(("Autoencoder's round trip", "measured"), rows)
+
+
+def table_of(metrics: Mapping[str, float]) -> str:
+    """The table that suits the numbers. Raises BadInput if they are of no known suite."""
+    if "psnr" in metrics:
+        return autoencoder_table(metrics)
+    if "round_garment" in metrics:
+        return judge_table(metrics)
+    if any(name in metrics for name, _ in _FAMILY):
+        return family_table(metrics)
+    raise BadInput("These numbers are of no suite that is known; use a file written with --json.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the tables of the given files; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m trainer.evaluation.report",
+        description="Markdown tables from the numbers that the suites wrote.",
+    )
+    parser.add_argument("files", nargs="+", type=Path, help="JSON files of the suites")
+    arguments = parser.parse_args(argv)
+    try:
+        print("\n\n".join(table_of(read_metrics(path)) for path in arguments.files))
+    except ToileError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
