@@ -6,6 +6,7 @@ from studio.request import GenerationRequest
 pictures = Engine().generate(GenerationRequest(prompt="a navy wool coat", seed=7))
 """
 
-from studio.engine.facade import Capabilities, Engine, Picture, Progress
+from studio.engine.facade import Capabilities, Engine
+from studio.engine.generation import Picture, Progress
 
 __all__ = ["Capabilities", "Engine", "Picture", "Progress"]

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from studio.engine.latents import decode_picture
+from studio.engine.latents import decode_picture, encode_picture
 from studio.engine.loading import Family
 
 _LONGEST = 16
@@ -69,8 +69,6 @@ def fit_colours(family: Family) -> torch.Tensor:
 
     Fitted on smooth random pictures that the autoencoder decodes from its own encoding.
     """
-    from studio.engine.latents import encode_picture
-
     rng = np.random.default_rng(0)
     side = _LONGEST * family.reduction
     rows, targets = [], []

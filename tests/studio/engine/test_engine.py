@@ -14,7 +14,7 @@ from PIL import Image
 
 from studio.conditions.base import Condition
 from studio.engine import Engine, Progress
-from studio.engine.facade import picture_png
+from studio.engine.latents import picture_png
 from studio.errors import BadInput, Cancelled
 from studio.garment.spec import Component, GarmentSpec
 from studio.pngmeta import read_request, write_png

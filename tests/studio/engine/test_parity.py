@@ -124,7 +124,7 @@ def test_varying_a_picture(engine: Engine, tiny_folder: Path):
     """Image to image; the noise comes from the pipeline's own generator, drawn as ours is."""
     rng = np.random.default_rng(1)
     start = Image.fromarray(rng.integers(0, 256, (8, 8, 3), np.uint8)).resize((SIDE, SIDE))
-    from studio.engine.facade import picture_png
+    from studio.engine.latents import picture_png
 
     png = picture_png(start)
     request = GenerationRequest(
