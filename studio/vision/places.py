@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from studio.garment.vocabulary import COMPONENTS, GARMENTS
 
-# Heights of the places on each region of the body, in parts of the garment's height.
+# Heights of the places on each region of the body, and on what differs from its region, in parts
+# of the garment's height: the medians over the synthetic wardrobe.
 _HEIGHTS: dict[str, dict[str, float]] = {
-    "upper": {"chest": 0.36, "hip": 0.78},
-    "full": {"chest": 0.22, "hip": 0.52},
-    "lower": {"chest": 0.0, "hip": 0.22},
+    "upper": {"neck": 0.12, "chest": 0.57, "waist": 0.71, "hip": 0.79},
+    "full": {"neck": 0.08, "chest": 0.39, "waist": 0.41, "hip": 0.6},
+    "lower": {"waist": 0.07, "hip": 0.3, "knee": 0.64},
+    "jumpsuit": {"neck": 0.08, "chest": 0.25, "waist": 0.35, "hip": 0.4, "knee": 0.7},
 }
 _MIDDLE = 0.12
 _TWO_ROWS = 0.16
@@ -64,19 +66,17 @@ def _side(u: float) -> str:
     return "left" if u >= 0 else "right"
 
 
+def _heights(garment: str) -> dict[str, float]:
+    return _HEIGHTS.get(garment) or _HEIGHTS[GARMENTS[garment].region]
+
+
 def _allowed(kind: str, garment: str) -> tuple[str, ...]:
-    """The places that the vocabulary gives a kind on a garment."""
+    """The places that a kind can have on a garment: a shirt has no knees, a skirt no chest."""
+    places = COMPONENTS[kind].places
     if kind == "pocket" and GARMENTS[garment].pocket_places:
-        return GARMENTS[garment].pocket_places
-    return COMPONENTS[kind].places
-
-
-def _height(place: str, region: str) -> float:
-    if place.endswith("knee"):
-        return 0.6
-    if place in ("neck", "waist"):
-        return {"neck": 0.05, "waist": {"upper": 0.7, "full": 0.38, "lower": 0.05}[region]}[place]
-    return _HEIGHTS[region]["chest" if place.endswith("chest") else "hip"]
+        places = GARMENTS[garment].pocket_places
+    heights = _heights(garment)
+    return tuple(p for p in places if p.split()[-1] in heights) or places
 
 
 def _place(kind: str, garment: str, u: float, v: float) -> str:
@@ -88,8 +88,8 @@ def _place(kind: str, garment: str, u: float, v: float) -> str:
     candidates = central + sided or list(allowed)
     if sided and central:
         candidates = central if abs(u) < _MIDDLE else sided
-    region = GARMENTS[garment].region
-    return min(candidates, key=lambda p: abs(_height(p, region) - v))
+    heights = _heights(garment)
+    return min(candidates, key=lambda p: abs(heights.get(p.split()[-1], v) - v))
 
 
 def name_places(

@@ -133,7 +133,7 @@ def test_left_is_the_wearers_left() -> None:
     mask = _mask()
     kinds = ["pocket", "pocket", "pocket", "cuff", "cuff", "belt", "patch"]
     centres = [
-        (150 / 256, 105 / 256), (105 / 256, 105 / 256), (105 / 256, 180 / 256),
+        (150 / 256, 135 / 256), (105 / 256, 135 / 256), (105 / 256, 190 / 256),
         (190 / 256, 0.6), (60 / 256, 0.6), (0.5, 0.6), (0.6, 0.42),
     ]  # fmt: skip
     assert name_places(kinds, centres, "jacket", mask) == [
