@@ -80,7 +80,8 @@ def parse_config(model: type[ModelT], values: dict[str, Any], where: str) -> Mod
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key shows up twice, as unknown and as missing: the first says more.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"]) or "the whole file"
         if first["type"] == "extra_forbidden":
             raise BadInput(

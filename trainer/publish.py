@@ -73,6 +73,7 @@ def publish(run: Path, out: Path) -> Published:
             safety_checker=None,  # type: ignore[arg-type]
             feature_extractor=None, requires_safety_checker=False,  # type: ignore[arg-type]
         ).save_pretrained(folder)  # fmt: skip
+        _load_as_single(folder / "text_encoder" / "config.json")
         if "controlnet" in parts:
             control = ControlNetModel.from_pretrained(parts["controlnet"][0], torch_dtype=half)
             control.save_pretrained(folder / "controlnet")
@@ -86,6 +87,16 @@ def publish(run: Path, out: Path) -> Published:
     replace_folder(out, fill)
     size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
     return Published(tuple(parts), size / 2**20)
+
+
+def _load_as_single(config: Path) -> None:
+    """Say that a plain load gives float32.
+
+    transformers loads a model in the dtype that its config names, diffusers in float32; a plain
+    `from_pretrained` of the pipeline would otherwise mix the two and fail at the first step.
+    """
+    values = json.loads(config.read_text())
+    config.write_text(json.dumps({**values, "dtype": "float32"}, indent=2, sort_keys=True) + "\n")
 
 
 def _card(run: Path, parts: Mapping[str, tuple[Path, dict[str, Any]]]) -> str:
