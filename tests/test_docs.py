@@ -54,7 +54,7 @@ def help_of(words: tuple[str, ...]) -> str:
         env={**os.environ, "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, f"{' '.join(words)} --help: {done.stderr[-1500:]}"
     return done.stdout
