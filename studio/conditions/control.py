@@ -71,6 +71,10 @@ class BoardNetwork:
         """Whether it reads the whole board, or only ink."""
         return self.channels == len(BOARD_CHANNELS)
 
+    def forget(self) -> None:
+        """Empty the memory of boards."""
+        self._kept.clear()
+
     def embed(self, board: NDArray[np.float32]) -> torch.Tensor:
         """(1, C, h, w): the network's embedding of a board (11, H, W)."""
         if not self.reads_components:

@@ -51,6 +51,10 @@ class TextEncoder:
         rest = ids[self.max_tokens - 2 :]
         return self.tokenizer.decode(rest).strip() if rest else ""
 
+    def forget(self) -> None:
+        """Empty the memory of texts."""
+        self._kept.clear()
+
     @torch.inference_mode()
     def encode(self, text: str) -> EncodedText:
         """The text's embeddings, from memory where it was heard lately."""

@@ -113,6 +113,14 @@ class Engine:
                 )
             return self._family
 
+    def forget(self) -> None:
+        """Empty the memory of texts and boards, for measurements that start from nothing."""
+        with self._my_turn():
+            if self._family is not None:
+                self._family.text.forget()
+                if self._family.board is not None:
+                    self._family.board.forget()
+
     def warm_up(self) -> None:
         """Load, and make one small picture, so that the first real one is quick."""
         self.generate(GenerationRequest(prompt="warm-up", steps=1, st=2.0, width=64, height=64))

@@ -24,7 +24,7 @@ from studio.vision.sketch import ink_png
 SIDE = 64
 BASE = GenerationRequest(prompt="a red dress", steps=4, st=3.0, seed=11, width=SIDE, height=SIDE)
 INK = np.zeros((SIDE, SIDE), np.uint8)
-INK[30:33, 5:60] = 255
+INK[::4, 4:60] = 255
 SKETCH = ink_png(INK)
 BUTTON = Component("button", "centre front", (0.45, 0.4, 0.55, 0.5))
 START = picture_png(

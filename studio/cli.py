@@ -1,0 +1,325 @@
+"""The command line: `python -m studio generate | check | bench`.
+
+Errors are one sentence on standard error and exit status 2. Torch is imported when work begins,
+so that `--help` and a mistyped option answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from studio.bench import SUITES, Options, run_suite
+from studio.engine.catalogue import DEFAULT_MODEL, find_model
+from studio.errors import BadInput, Cancelled, StorageError, ToileError
+from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
+
+if TYPE_CHECKING:
+    from studio.engine import Engine, Picture, Progress
+    from studio.vision.perception import Seen
+
+_SEEDS = 1_000_000
+"""Seeds drawn for the user stay short enough to be read out."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage text around it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message[:1].upper()}{message[1:]}: see {self.prog} --help.\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = _Parser(prog="python -m studio", description="Toile on the command line.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_generate(commands.add_parser("generate", help="make garment pictures"))
+    check = commands.add_parser("check", help="tell what is seen in a picture, with boxes")
+    check.add_argument("picture", type=Path, metavar="PICTURE")
+    check.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_model(check)
+    bench = commands.add_parser("bench", help="measure")
+    bench.add_argument(
+        "suite",
+        metavar="SUITE",
+        help="; ".join(f"{name}: {what}" for name, what in SUITES.items()),
+    )
+    bench.add_argument("--limit", type=int, metavar="N", help="a smaller run")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there")
+    _add_model(bench)
+    return parser
+
+
+def _add_model(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, help="a name of the catalogue or a folder (%(default)s)"
+    )
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    words = parser.add_argument_group("what to make")
+    words.add_argument("--prompt", default="", metavar="TEXT", help="what to show")
+    words.add_argument("--negative", default="", metavar="TEXT", help="what to avoid")
+    words.add_argument("--sketch", type=Path, metavar="FILE", help="a drawing, or a photo of one")
+    words.add_argument(
+        "--component",
+        action="append",
+        default=[],
+        metavar="KIND:COUNT@PLACE",
+        help="for instance button:5@centre-front or pocket@left-hip; may be repeated",
+    )
+    words.add_argument(
+        "--board-from-prompt",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="place the components that the prompt counts, which makes counts exact (on)",
+    )
+    words.add_argument("--init", type=Path, metavar="FILE", help="a picture to vary")
+    words.add_argument("--vary", type=float, metavar="F", help="how far to vary it, up to 1 (0.6)")
+    words.add_argument("--mask", type=Path, metavar="FILE", help="white where to paint anew")
+    how = parser.add_argument_group("how to make it")
+    _add_model(how)
+    how.add_argument("--download", action="store_true", help="fetch the model if it is not here")
+    how.add_argument("--steps", type=int, default=20, metavar="N", help="steps (%(default)s)")
+    how.add_argument("--sampler", default=SAMPLERS[0], help=f"{', '.join(SAMPLERS)} (%(default)s)")
+    how.add_argument("--seed", type=int, metavar="N", help="picture i uses N + i (drawn)")
+    how.add_argument("--st", type=float, metavar="F", help="text guidance sT (the model's)")
+    how.add_argument("--sg", type=float, default=2.5, metavar="F", help="garment guidance sG")
+    how.add_argument(
+        "--sketch-strength", type=float, default=1.0, metavar="F", help="0 to 2 (%(default)s)"
+    )
+    how.add_argument(
+        "--component-strength", type=float, default=1.0, metavar="F", help="0 to 2 (%(default)s)"
+    )
+    how.add_argument("--count", type=int, default=1, metavar="N", help="pictures (%(default)s)")
+    how.add_argument("--size", metavar="WxH", help="in pixels, for instance 256x256 (the model's)")
+    how.add_argument("--device", help="cpu, cuda or mps (the best one)")
+    how.add_argument("--dtype", help="fp32, bf16 or fp16 (the quickest safe one)")
+    out = parser.add_argument_group("what comes out")
+    out.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="folder (here)")
+    out.add_argument("--json", action="store_true", help="print a JSON object for each picture")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status is 0, or 2 after a sentence about what went wrong."""
+    given = build_parser().parse_args(arguments)
+    commands = {"generate": generate, "check": check, "bench": bench}
+    try:
+        commands[given.command](given)
+    except ToileError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(Cancelled("Stopped."), file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is left to say, also not while exiting.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _size(text: str | None, side: int) -> tuple[int, int]:
+    if text is None:
+        return side, side
+    match = re.fullmatch(r"(\d{1,6})\s*[xX×]\s*(\d{1,6})", text.strip())
+    if match is None:
+        raise BadInput(f"The size “{text}” is not WIDTHxHEIGHT: write for instance 256x256.")
+    return int(match[1]), int(match[2])
+
+
+def _contents(path: Path) -> bytes:
+    from studio.vision.sketch import load_picture
+
+    load_picture(path)  # a sentence for whatever is wrong with it
+    return path.read_bytes()
+
+
+def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, bytes], list[str]]:
+    """The request of the options, the pictures that it refers to, and notes for the user.
+
+    Raises:
+        BadInput, ModelMissing: an option that cannot be used.
+    """
+    from studio.garment.fitting import place_requests
+    from studio.garment.parse import parse_component, parse_prompt
+    from studio.vision.sketch import ink_png, read_ink, read_sketch
+
+    entry = find_model(given.model)
+    width, height = _size(given.size, entry.side)
+    files: dict[str, bytes] = {}
+    for name, path in (("init_image", given.init), ("mask", given.mask)):
+        if path is not None:
+            files[name] = _contents(path)
+    ink = None
+    if given.sketch is not None:
+        files["sketch"] = ink_png(read_sketch(given.sketch, max(width, height, 64)))
+        ink = read_ink(files["sketch"])
+    explicit = [parse_component(text) for text in given.component]
+    reading = parse_prompt(given.prompt)
+    notes = list(reading.problems)
+    use_prompt = given.board_from_prompt and "garment" in reading.stated
+    if not use_prompt:
+        reading = replace(reading, requests=())
+    components = place_requests(reading, ink, explicit)
+    refs = {name: ImageRef.of(data) for name, data in files.items()}
+    request = GenerationRequest(
+        prompt=given.prompt,
+        negative_prompt=given.negative,
+        components=components,
+        sketch=refs.get("sketch"),
+        sketch_control=Control(given.sketch_strength),
+        component_control=Control(given.component_strength),
+        init_image=refs.get("init_image"),
+        vary_strength=0.6 if given.vary is None else given.vary,
+        mask=refs.get("mask"),
+        st=entry.st if given.st is None else given.st,
+        sg=given.sg,
+        steps=given.steps,
+        sampler=given.sampler,
+        seed=random.SystemRandom().randrange(_SEEDS) if given.seed is None else given.seed,
+        count=given.count,
+        width=width,
+        height=height,
+        model=entry.name,
+    )
+    return request, {refs[name].sha256: data for name, data in files.items()}, notes
+
+
+def generate(given: argparse.Namespace) -> None:
+    """`generate`: make pictures, write them, print a line for each."""
+    request, images, notes = compose(given)
+    folder = _writable(given.out)
+    from studio.engine import Engine
+
+    engine = Engine(given.model, dtype=given.dtype, device=given.device, download=given.download)
+    request, dropped = _for_model(engine, request)
+    show = _show_progress if sys.stderr.isatty() else None
+    pictures = engine.generate(request, images, on_step=show, preview_seconds=None)
+    if show is not None:
+        print("\r\033[K", end="", file=sys.stderr)
+    for note in dict.fromkeys([*notes, *dropped, *pictures[0].notes]):
+        print(f"Note: {note}", file=sys.stderr)
+    for picture in pictures:
+        path = _write(folder, picture)
+        line = {"path": str(path), "seed": picture.seed, "seconds": round(picture.seconds, 3)}
+        print(
+            json.dumps(line)
+            if given.json
+            else f"{path}  seed {picture.seed}  {picture.seconds:.2f} s",
+            flush=True,
+        )
+
+
+def _for_model(engine: Engine, request: GenerationRequest) -> tuple[GenerationRequest, list[str]]:
+    """The request without placed components where the model has no board control."""
+    if not request.components or "components" in engine.capabilities.conditions:
+        return request, []
+    note = f"The model {engine.entry.name} cannot place components: only the words are used."
+    return replace(request, components=()), [note]
+
+
+def _show_progress(progress: Progress) -> None:
+    words = {"load": "Loading", "prepare": "Preparing", "decode": "Finishing"}
+    text = words.get(progress.phase) or f"Step {progress.step} of {progress.steps}"
+    if progress.phase == "denoise" and progress.eta_seconds is not None:
+        text += f", {progress.eta_seconds:.0f} s to go"
+    print(f"\r\033[K{text} ", end="", file=sys.stderr, flush=True)
+
+
+def _writable(folder: Path) -> Path:
+    """The folder, made if absent and tried out before any time is spent on pictures."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StorageError(
+            f"Pictures cannot be written to “{folder}” ({error.strerror}): choose another --out."
+        ) from None
+    return folder
+
+
+def _write(folder: Path, picture: Picture) -> Path:
+    """Write a picture with its request inside, whole or not at all, over nothing."""
+    from studio.pngmeta import write_png
+
+    data = write_png(picture.image, picture.request)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)
+            number = 1
+            while True:
+                name = f"toile-{picture.seed}" + (f"-{number}" if number > 1 else "")
+                path = folder / f"{name}.png"
+                try:
+                    os.link(temporary, path)
+                    return path
+                except FileExistsError:
+                    number += 1
+        finally:
+            os.unlink(temporary)
+    except OSError as error:
+        raise StorageError(
+            f"The picture could not be written to “{folder}” ({error.strerror}): "
+            "make room or choose another --out."
+        ) from None
+
+
+def check(given: argparse.Namespace) -> None:
+    """`check`: tell what the perception network sees in a picture."""
+    from studio.vision.sketch import load_picture
+
+    picture = load_picture(given.picture)
+    from studio.engine import Engine
+
+    seen = Engine(given.model).see([picture])[0]
+    if given.json:
+        print(json.dumps({"path": str(given.picture), **seen.to_dict()}))
+        return
+    print(_seen_text(seen))
+
+
+def _seen_text(seen: Seen) -> str:
+    lines = []
+    for name in ("garment", "colour", "pattern", "neckline", "sleeves"):
+        guess = getattr(seen, name)
+        lines.append(f"{name:<10}{guess.name}  {guess.probability:.0%}")
+    for component, score in zip(seen.components, seen.scores, strict=True):
+        box = " ".join(f"{v:.3f}" for v in component.box or ())
+        lines.append(f"{component.kind:<10}{component.place}  {score:.0%}  box {box}")
+    if not seen.components:
+        lines.append("no components")
+    return "\n".join(lines)
+
+
+def bench(given: argparse.Namespace) -> None:
+    """`bench`: run a suite, print its table, write its numbers."""
+    if given.json is not None:
+        _writable(given.json.parent)
+    result = run_suite(given.suite, Options(given.model, given.limit))
+    print(result.table())
+    if given.json is not None:
+        _write_json(given.json, result.metrics)
+
+
+def _write_json(path: Path, metrics: Mapping[str, float]) -> None:
+    try:
+        path.write_text(json.dumps(metrics, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"The numbers could not be written to “{path}” ({error.strerror}): choose another file."
+        ) from None

@@ -1,0 +1,109 @@
+"""Components fitted onto a drawing: where the prompt's buttons go on the user's own outline."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.garment import flats
+from studio.garment.parse import Reading, apply_requests
+from studio.garment.requests import ComponentRequest, objection
+from studio.garment.spec import Box, Component, GarmentSpec
+from studio.garment.vocabulary import GARMENTS
+
+_INK = 96
+_SMALLEST = 0.1
+"""A drawing smaller than this share of the board is no outline yet."""
+
+
+def ink_bounds(ink: NDArray[np.uint8]) -> Box | None:
+    """Left, top, right, bottom of the ink in 0..1, or None without any."""
+    dark = ink > _INK
+    rows, columns = np.flatnonzero(dark.any(1)), np.flatnonzero(dark.any(0))
+    if not rows.size:
+        return None
+    height, width = ink.shape
+    return (
+        float(columns[0] / width),
+        float(rows[0] / height),
+        float((columns[-1] + 1) / width),
+        float((rows[-1] + 1) / height),
+    )
+
+
+def fit_to_ink(garment: GarmentSpec, ink: NDArray[np.uint8] | None) -> tuple[Component, ...]:
+    """The garment's components with boxes, moved onto the drawing where there is one.
+
+    The usual layout is stretched so that its outline's bounds meet the ink's: buttons then run
+    down the drawn front and not down that of the usual cut.
+
+    Args:
+        garment: components without a box get their usual place.
+        ink: (size, size), 255 where there is ink, or None.
+    """
+    placed = flats.place(garment).components
+    if ink is None or not placed:
+        return placed
+    drawn = ink_bounds(ink)
+    usual = ink_bounds(flats.layout(garment.with_components(())).ink(ink.shape[0]))
+    if drawn is None or usual is None:
+        return placed
+    if min(drawn[2] - drawn[0], drawn[3] - drawn[1]) < _SMALLEST:
+        return placed
+    return tuple(
+        c if c.box is None else replace(c, box=_moved(c.box, usual, drawn)) for c in placed
+    )
+
+
+def _moved(box: Box, source: Box, target: Box) -> Box:
+    """A box carried along when the bounds `source` are stretched to `target`."""
+
+    def along(value: float, axis: int) -> float:
+        scale = (target[axis + 2] - target[axis]) / (source[axis + 2] - source[axis])
+        return min(max(target[axis] + (value - source[axis]) * scale, 0.0), 1.0)
+
+    left, top, right, bottom = box
+    return along(left, 0), along(top, 1), along(right, 0), along(bottom, 1)
+
+
+def _garment_for(reading: Reading, requests: Collection[ComponentRequest]) -> GarmentSpec:
+    """The prompt's garment; where it names none, the first that can take the requests."""
+    if "garment" in reading.stated:
+        return reading.garment
+    for name in (reading.garment.garment, *GARMENTS):
+        kind = GARMENTS[name]
+        if all(objection(kind, r) is None for r in requests):
+            return GarmentSpec(
+                name,
+                fabric=kind.fabrics[0],
+                neckline=kind.necklines[0],
+                sleeves=kind.sleeves[0],
+            )
+    return reading.garment
+
+
+def place_requests(
+    reading: Reading,
+    ink: NDArray[np.uint8] | None,
+    explicit: Collection[ComponentRequest] = (),
+) -> tuple[Component, ...]:
+    """The components that are asked for, with boxes.
+
+    Args:
+        reading: the prompt's; its own requests count for kinds that `explicit` does not name.
+        ink: the drawing that they go onto, or None for the garment's usual cut.
+        explicit: asked for beside the prompt.
+
+    Raises:
+        BadInput: an explicit request that the garment cannot take.
+    """
+    named = {r.kind for r in explicit}
+    requests = (*(r for r in reading.requests if r.kind not in named), *explicit)
+    if not requests:
+        return ()
+    garment = apply_requests(_garment_for(reading, requests), requests)
+    wanted = {r.kind for r in requests}
+    return tuple(c for c in fit_to_ink(garment, ink) if c.kind in wanted and c.box is not None)
