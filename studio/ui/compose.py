@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
-from studio.garment import flats
+from studio.garment.fitting import place_requests
 from studio.garment.parse import Reading, parse_prompt
-from studio.garment.requests import apply_requests
-from studio.garment.spec import Component, GarmentSpec
+from studio.garment.spec import Component
 from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
 
 USUAL_ST = 4.0
@@ -125,57 +124,9 @@ def sketch_control(strength: float) -> Control:
     return Control(strength=strength, start=0.0, end=end)
 
 
-def fit_to_ink(garment: GarmentSpec, ink: NDArray[np.uint8] | None) -> tuple[Component, ...]:
-    """The garment's components with boxes, moved onto the drawing where there is one.
-
-    The usual layout is stretched so that its outline's bounds meet the ink's: buttons then run
-    down the drawn front and not down that of the usual cut.
-    """
-    placed = flats.place(garment).components
-    if ink is None or not placed:
-        return placed
-    drawn = _bounds(ink)
-    usual = _bounds(flats.layout(garment.with_components(())).ink(ink.shape[0]))
-    if drawn is None or usual is None:
-        return placed
-    (x0, x1, y0, y1), (u0, u1, v0, v1) = drawn, usual
-    if x1 - x0 < 0.1 or y1 - y0 < 0.1:
-        return placed  # a first stroke is no outline yet
-
-    def moved(component: Component) -> Component:
-        if component.box is None:
-            return component
-        left, top, right, bottom = component.box
-        across = (x1 - x0) / (u1 - u0)
-        down = (y1 - y0) / (v1 - v0)
-        xs = [min(max(x0 + (v - u0) * across, 0.0), 1.0) for v in (left, right)]
-        ys = [min(max(y0 + (v - v0) * down, 0.0), 1.0) for v in (top, bottom)]
-        return replace(component, box=(xs[0], ys[0], xs[1], ys[1]))
-
-    return tuple(moved(c) for c in placed)
-
-
-def _bounds(ink: NDArray[np.uint8]) -> tuple[float, float, float, float] | None:
-    """Left, right, top, bottom of the ink in 0..1, or None without any."""
-    rows, columns = np.nonzero((ink > 96).any(1))[0], np.nonzero((ink > 96).any(0))[0]
-    if not rows.size:
-        return None
-    height, width = ink.shape
-    return (
-        columns[0] / width,
-        (columns[-1] + 1) / width,
-        rows[0] / height,
-        (rows[-1] + 1) / height,
-    )
-
-
 def components_of(reading: Reading, ink: NDArray[np.uint8] | None) -> tuple[Component, ...]:
     """The components that the prompt asks for, placed; those without a place are left out."""
-    if not reading.requests:
-        return ()
-    garment = apply_requests(reading.garment, reading.requests)
-    wanted = {request.kind for request in reading.requests}
-    return tuple(c for c in fit_to_ink(garment, ink) if c.kind in wanted and c.box is not None)
+    return place_requests(reading, ink)
 
 
 def compose(form: Form, ink_sha: str | None, ink: NDArray[np.uint8] | None) -> GenerationRequest:
