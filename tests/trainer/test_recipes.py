@@ -1,0 +1,157 @@
+"""Each recipe learns: its loss falls on a few pictures, and its batches are what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from studio.conditions.board import BOARD_CHANNELS
+from studio.errors import BadInput
+from tests.trainer import tinywardrobe as tiny
+from trainer.config import parse_config
+from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
+from trainer.loop import Loop, Recipe
+from trainer.recipes import RECIPES, recipe_class
+from trainer.recipes.base import new_unet
+from trainer.recipes.text import TextShape, new_text_encoder
+from trainer.recipes.vae import VaeConfig, new_vae
+from trainer.run import Run
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shards, a tokenizer and untrained modules to start from."""
+    root = tmp_path_factory.mktemp("parts")
+    shards = tiny.shards(root / "shards", 8)
+    tokenizer = train_tokenizer(draw_captions(shards.specs, 0), 400)
+    save_tokenizer(tokenizer, root / "tokenizer")
+    torch.manual_seed(0)
+    config = parse_config(
+        VaeConfig, {"shards": root / "shards", "loop": tiny.LOOP, **tiny.VAE}, "test"
+    )
+    new_vae(config).save_pretrained(root / "vae")
+    shape = TextShape.model_validate(tiny.TEXT_SHAPE)
+    new_text_encoder(shape, tokenizer).save_pretrained(root / "text_encoder")
+    from trainer.recipes.base import UnetShape
+
+    unet = new_unet(UnetShape.model_validate(tiny.UNET_SHAPE), 8, 8, shape.width)
+    unet.save_pretrained(root / "unet")
+    return root
+
+
+def _values(parts: Path, name: str, loop: dict[str, Any]) -> dict[str, Any]:
+    diffusion = {
+        "shards": parts / "shards", "vae": parts / "vae", "text_encoder": parts / "text_encoder",
+        "tokenizer": parts / "tokenizer", "cache": parts / "cache", "variants": 1,
+        "size_pixels": 64, "sample_count": 2, "sample_steps": 2,
+    }  # fmt: skip
+    own: dict[str, dict[str, Any]] = {
+        "vae": {"shards": parts / "shards", **tiny.VAE},
+        "text": {
+            "shards": parts / "shards", "tokenizer": parts / "tokenizer",
+            "cache": parts / "cache", "variants": 1, "shape": tiny.TEXT_SHAPE,
+        },
+        "base": {**diffusion, "shape": tiny.UNET_SHAPE},
+        "controlnet": {**diffusion, "unet": parts / "unet", "embedding": (4, 4, 8, 8)},
+    }  # fmt: skip
+    return {**own[name], "loop": {**tiny.LOOP, **loop}}
+
+
+@pytest.fixture
+def make(parts: Path) -> Callable[..., Recipe]:
+    """Makes a recipe by name with other loop values."""
+
+    def build(name: str, change: dict[str, Any] | None = None, **loop: Any) -> Recipe:
+        kind = recipe_class(name)
+        values = {**_values(parts, name, loop), **(change or {})}
+        return kind(parse_config(kind.config_type, values, "test"), CPU)
+
+    return build
+
+
+@pytest.mark.parametrize(("name", "steps"), [("vae", 40), ("text", 40), ("base", 60)])
+def test_loss_falls(make: Callable[..., Recipe], tmp_path: Path, name: str, steps: int) -> None:
+    recipe = make(name, steps=steps, batch_size=4, learning_rate=3e-3, ema_decay=0.9)
+    Loop(recipe, Run(tmp_path), say=lambda _: None).train()
+    losses = [m["loss"] for m in Run(tmp_path).metrics()]
+    assert np.mean(losses[-8:]) < 0.8 * np.mean(losses[:8])
+    assert any((tmp_path / "weights").rglob("*.safetensors"))
+
+
+def test_resume_of_a_real_recipe_is_bit_equal(
+    make: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    def loop(folder: str) -> Loop:
+        return Loop(make("base", steps=4), Run(tmp_path / folder), say=lambda _: None)
+
+    loop("whole").train()
+    loop("parts").train(stop_after=2)
+    loop("parts").train(resume=True)
+    whole = load_file(tmp_path / "whole/state/last.safetensors")
+    parts = load_file(tmp_path / "parts/state/last.safetensors")
+    assert whole.keys() == parts.keys()
+    assert all(torch.equal(whole[k], parts[k]) for k in whole)
+
+
+def test_control_trains_only_itself_and_draws_a_sheet(
+    make: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    recipe = make("controlnet", steps=3, sample_minutes=100.0)
+    Loop(recipe, Run(tmp_path), say=lambda _: None).train()
+    assert not any(p.requires_grad for p in recipe.unet.parameters())  # type: ignore[attr-defined]
+    heads = recipe.control.controlnet_mid_block.parameters()  # type: ignore[attr-defined]
+    assert any(bool(p.abs().sum() > 0) for p in heads)
+    assert sorted(p.name for p in (tmp_path / "samples").iterdir()) == ["0000000.png", "0000003.png"]
+
+
+def test_boards_leave_parts_out_but_never_lie(make: Callable[..., Recipe]) -> None:
+    recipe: Any = make("controlnet")
+    recipe.build()
+    channel = BOARD_CHANNELS.index("button")
+    seen: set[tuple[bool, bool]] = set()
+    rng = np.random.default_rng(0)
+    whole = recipe.board(0, rng, whole=True)
+    assert whole.shape == (64, 64, len(BOARD_CHANNELS)) and whole[..., channel].any()
+    for _ in range(60):
+        board = recipe.board(0, rng)
+        ink, buttons = board[..., 0].any(), board[..., channel].any()
+        seen.add((bool(ink), bool(buttons)))
+        if buttons:
+            assert np.array_equal(board[..., channel], whole[..., channel])
+    assert {(True, True), (True, False), (False, True)} <= seen
+
+
+def test_empty_captions_are_as_many_as_asked(make: Callable[..., Recipe]) -> None:
+    recipe: Any = make("base", {"text_dropout": 0.5}, batch_size=200)
+    recipe.build()
+    tokens = recipe.batch(0)["tokens"].numpy()
+    empty = (tokens == recipe.empty).all(1).mean()
+    assert 0.4 < empty < 0.6
+    assert torch.equal(recipe.batch(0)["tokens"], torch.from_numpy(tokens))
+
+
+def test_decoder_only_leaves_the_encoder_alone(
+    make: Callable[..., Recipe], parts: Path, tmp_path: Path
+) -> None:
+    recipe = make("vae", {"start": parts / "vae", "decoder_only": True}, steps=2)
+    Loop(recipe, Run(tmp_path), say=lambda _: None).train()
+    before = load_file(next((parts / "vae").glob("*.safetensors")))
+    after = load_file(next((tmp_path / "weights/vae").glob("*.safetensors")))
+    same = {k: torch.equal(before[k], after[k]) for k in before}
+    assert all(same[k] for k in same if k.startswith("encoder"))
+    assert not all(same[k] for k in same if k.startswith("decoder"))
+    with pytest.raises(BadInput, match="start"):
+        make("vae", {"decoder_only": True}).build()
+
+
+def test_unknown_recipe_lists_the_known() -> None:
+    with pytest.raises(BadInput, match=", ".join(RECIPES)):
+        recipe_class("vea")
