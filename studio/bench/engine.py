@@ -166,7 +166,7 @@ def _first_picture(engine: Engine, steps: int) -> dict[str, float]:
     dtype = next(name for name, kind in DTYPES.items() if kind is engine.dtype)
     folder = str(engine.load().folder)
     done = subprocess.run(
-        [sys.executable, "-m", "studio.bench.first", folder, dtype, str(steps)],
+        [sys.executable, "-m", "studio.bench.first", folder, dtype, str(engine.device), str(steps)],
         capture_output=True,
         text=True,
     )
@@ -195,7 +195,7 @@ def run(options: Options) -> Result:
         max_abs_difference: largest difference of any pixel in float32, in parts of the full range.
         seconds_first_picture: loading and the first picture in a fresh process, imports aside.
         seconds_20_steps, seconds_8_steps: one picture in the quickest number format.
-        peak_mib: largest resident size of that fresh process.
+        peak_mib: the most memory that fresh process held.
         Besides: a ratio and seconds per picture for every row, mean difference in bfloat16.
 
     Raises:

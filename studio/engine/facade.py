@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
 from PIL import Image
 
 from studio.engine.catalogue import DEFAULT_MODEL, ModelEntry, find_model
@@ -85,6 +86,7 @@ class Engine:
         self._family: Family | None = None
         self._perception: Perception | None = None
         self._turn = threading.RLock()
+        self._looking = threading.Lock()
 
     @contextmanager
     def _my_turn(self, cancelled: Callable[[], bool] | None = None) -> Iterator[None]:
@@ -102,6 +104,8 @@ class Engine:
         Raises:
             ModelMissing, ModelDamaged: with a sentence that says what to do.
         """
+        if self._family is not None:  # without waiting for a picture that is being made
+            return self._family
         with self._my_turn():
             if self._family is None:
                 self._family = load_family(
@@ -188,11 +192,11 @@ class Engine:
             if cancelled is not None and cancelled():
                 raise Cancelled("Stopped before the first step.")
             run = Run(family, request, inputs, report, cancelled)
-            pictures = run.pictures(
-                Previews(family, preview_seconds)
-                if on_step is not None and preview_seconds is not None
-                else None
-            )
+            previews = None
+            if on_step is not None and preview_seconds is not None:
+                previews = Previews(family, preview_seconds)
+            with _memory_errors_said():
+                pictures = run.pictures(previews)
         seconds = (time.perf_counter() - started) / request.count
         made = replace(request, model=self.entry.name, weights=family.weights)
         return [
@@ -208,7 +212,7 @@ class Engine:
         """
         from studio.vision.perception import Perception
 
-        with self._my_turn():
+        with self._looking:  # a network of its own: no need to wait for a picture in the making
             if self._perception is None:
                 folder = locate(self.entry, download=self._download)[0] / "perception"
                 if not folder.is_dir():
@@ -225,3 +229,18 @@ class Engine:
                 f"The request asks for the model {request.model}, but {self.entry.name} is "
                 f"loaded: start with --model {request.model}."
             )
+
+
+@contextmanager
+def _memory_errors_said() -> Iterator[None]:
+    """Running out of memory becomes a sentence."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not (
+            isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+        ):
+            raise
+        raise BadInput(
+            "There is not enough memory for this: choose a smaller size or fewer pictures."
+        ) from error

@@ -36,8 +36,8 @@ class Family:
         weights: hash of everything in it that decides a picture.
         text, unet, vae, board: the networks; `board` is None where it has no control network.
         scheduler: the scheduler's configuration.
-        device, dtype: where and in which format the UNet and the control network run; the text
-            encoder, which runs once per text, and the autoencoder stay in float32 on a CPU.
+        device, dtype: where and in which format the networks run; only the text encoder, which
+            runs once per text, stays in float32 on a CPU.
     """
 
     entry: ModelEntry
@@ -142,7 +142,6 @@ def load_family(
     configs = {part: _read_config(path) for part, path in folders.items() if part != "tokenizer"}
     quiet_libraries()
     tokenizer = _load_tokenizer(folders["tokenizer"])
-    steady = torch.float32 if device.type == "cpu" else dtype
 
     def load(part: str, cls: Any, kind: torch.dtype) -> Any:
         if on_part is not None:
@@ -156,9 +155,10 @@ def load_family(
             f"The model's vae is a {configs['vae'].get('_class_name')}: "
             f"only {' and '.join(_VAES)} are supported."
         )
+    steady = torch.float32 if device.type == "cpu" else dtype
     encoder = load("text_encoder", CLIPTextModel, steady)
     unet = load("unet", UNet2DConditionModel, dtype).to(memory_format=torch.channels_last)
-    vae = load("vae", vae_class, steady).to(memory_format=torch.channels_last)
+    vae = load("vae", vae_class, dtype).to(memory_format=torch.channels_last)
     board = None
     if control is not None:
         network = load("controlnet", ControlNetModel, dtype).to(memory_format=torch.channels_last)
