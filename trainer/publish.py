@@ -136,15 +136,17 @@ def _card(run: Path, parts: Mapping[str, tuple[Path, dict[str, Any]]]) -> str:
     ]  # fmt: skip
     measured = _measured(run)
     if measured:
-        lines += ["## Measured quality", "", "| measure | value |", "|---|---:|", *measured, ""]
+        lines += ["## Measured quality", "", *measured]
     return "\n".join(lines)
 
 
 def _measured(run: Path) -> list[str]:
-    """Table rows of all flat JSON files in the run's `evaluation` folder."""
-    rows: list[str] = []
+    """The tables of the suites whose numbers lie in the run's `evaluation` folder."""
+    from trainer.evaluation.report import read_metrics, table_of
+
+    lines: list[str] = []
     for path in sorted((run / "evaluation").glob("*.json")):
-        for name, value in json.loads(path.read_text()).items():
-            if isinstance(value, int | float):
-                rows.append(f"| {path.stem}: {name} | {value:.4g} |")
-    return rows
+        metrics = read_metrics(path)
+        how = f"`python -m trainer evaluate {path.stem}`, n = {metrics.get('n', 0):.0f}"
+        lines += [table_of(metrics), "", f"{how}; 95% bootstrap intervals.", ""]
+    return lines
