@@ -100,5 +100,6 @@ export function mount({ element, trigger, props, watch }) {
   mark();
   arrived();
   draw();
+  if (props.refresh) ask(); // asked for while the gallery was not yet on the page
   root.dataset.ready = "1";
 }

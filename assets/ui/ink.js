@@ -43,6 +43,7 @@ function run(context, { p, w }) {
 export class SteadyLine {
   static FOLLOW = 0.6;
   static NEAREST = 1.5;
+  static CENTRE = 8;
 
   constructor(stroke, x, y, force) {
     this.stroke = stroke;
@@ -52,7 +53,9 @@ export class SteadyLine {
   }
 
   add(x, y, force) {
-    this.pointer = [x, y, force];
+    // With symmetry on, a line along the centre front is one line, not two beside each other.
+    const onCentre = this.stroke.m && Math.abs(x - SIDE / 2) < SteadyLine.CENTRE;
+    this.pointer = [onCentre ? SIDE / 2 : x, y, force];
     const next = this.at.map((v, i) => v + (this.pointer[i] - v) * SteadyLine.FOLLOW);
     if (Math.hypot(next[0] - this.at[0], next[1] - this.at[1]) < SteadyLine.NEAREST) return;
     this.at = next;

@@ -138,8 +138,9 @@ class Store:
         """Keep what is being written on the page (JSON text)."""
         with self._database.write() as session:
             row = project_row(session, project_id)
-            row.draft = draft
-            row.updated = time.time()
+            if row.draft != draft:
+                row.draft = draft
+                row.updated = time.time()
 
     # Drawings
 

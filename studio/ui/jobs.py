@@ -67,10 +67,10 @@ class Job:
 
 
 class EngineRoom:
-    """The engine, loaded in the background from the start of the process.
+    """The engine, loaded in the background.
 
     Args:
-        load: makes the engine; it is called once in a thread of its own, and again by `retry`.
+        load: makes the engine; `start` calls it once, in a thread of its own.
     """
 
     def __init__(self, load: Callable[[], "Engine"]) -> None:
@@ -78,6 +78,9 @@ class EngineRoom:
         self._ready = threading.Event()
         self._engine: Engine | None = None
         self._problem: ToileError | None = None
+
+    def start(self) -> None:
+        """Begin to load; call it once."""
         threading.Thread(target=self._work, name="engine-loading", daemon=True).start()
 
     @property

@@ -16,7 +16,8 @@ from studio.ui.panels import (
     notice_panel,
     variants_panel,
 )
-from studio.ui.studio import Studio, Updates, guarded, raw_json
+from studio.ui.studio import Studio
+from studio.ui.updates import Updates, guarded, raw_json
 
 TICK = 0.4
 """Seconds between looks at a running job: at most three a second."""
@@ -111,15 +112,16 @@ class _Wires:
         self._on(board.template, lambda e: studio.template(str(e.get("garment"))), [], event=True)
 
         write = _with_form(studio.write, 2)
+        # A text field's "input" is told of keys only, not of pasting, deleting or dictating.
         for part in (d.prompt, d.negative, d.seed):
-            self._on(part.input, write, [project, board, *form], **latest)
+            self._on(part.change, write, [project, board, *form], **latest)
         for part in (d.exact, d.locked, d.count, d.sampler):
             self._on(part.input, write, [project, board, *form], **latest)
-        self._on(d.steps.release, write, [project, board, *form], **latest)
+        self._on(d.steps.change, write, [project, board, *form], **latest)
         self._on(d.text_word.input, self._text_word, [d.text_word, project, board, *form])
         self._on(d.sketch_word.input, self._sketch_word, [d.sketch_word, project, board, *form])
-        self._on(d.text.release, self._number, [project, board, *form], **latest)
-        self._on(d.sketch.release, self._number, [project, board, *form], **latest)
+        self._on(d.text.change, self._number, [project, board, *form], **latest)
+        self._on(d.sketch.change, self._number, [project, board, *form], **latest)
         self._on(d.shuffle.click, self._shuffle, [project, board, *form])
         self._on(d.generate.click, _with_form(studio.generate, 2), [project, board, *form])
 
@@ -147,16 +149,13 @@ class _Wires:
         """Let an event run an action and spread its updates over the page's parts."""
         safe = guarded(action)
 
-        def spread(updates: Updates) -> dict[Any, Any]:
-            return {
-                self.parts[name]: how["value"] if name in _STATES else gr.update(**how)
-                for name, how in updates.items()
-            }
+        def spread(updates: Updates) -> list[Any]:
+            return [_change(name, updates.get(name)) for name in self.parts]
 
-        def with_event(data: gr.EventData, *values: Any) -> dict[Any, Any]:
+        def with_event(data: gr.EventData, *values: Any) -> list[Any]:
             return spread(safe(raw_json(data._data), *values))
 
-        def without_event(*values: Any) -> dict[Any, Any]:
+        def without_event(*values: Any) -> list[Any]:
             return spread(safe(*values))
 
         listen(
@@ -212,3 +211,10 @@ def _with_form(action: Callable[..., Updates], before: int) -> Callable[..., Upd
 
     gather.__name__ = getattr(action, "__name__", "action")
     return gather
+
+
+def _change(name: str, how: dict[str, Any] | None) -> Any:
+    """Gradio's word for a part's update, or for leaving it as it is."""
+    if how is None:
+        return gr.skip()
+    return how["value"] if name in _STATES else gr.update(**how)

@@ -119,6 +119,8 @@ def _launch(settings: Settings, store: Store, room: EngineRoom, port: int) -> No
             blocked_paths=[str(store.data_dir)],
             app_kwargs={"routes": routes(studio), "docs_url": None, "redoc_url": None},
         )
+    # Only now: importing torch beside gradio would hold the page up for seconds.
+    room.start()
     print(f"Toile is open at {page.local_url} (Ctrl+C ends it).", flush=True)
     if settings.share:
         studio.share_url = page.share_url or ""

@@ -4,20 +4,12 @@ An action returns the updates of the page's parts, `{part: {property: value}}`; 
 them to Gradio. Nothing here knows of Gradio, and nothing here holds a tensor.
 """
 
-import functools
-import io
-import json
 import logging
-import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store, Variant
@@ -28,12 +20,11 @@ from studio.garment.vocabulary import GARMENTS
 from studio.request import GenerationRequest
 from studio.ui import compose, views
 from studio.ui.compose import Form
-from studio.ui.drawing import INK_SIZE, paint, read_strokes
+from studio.ui.easel import board_ink, ink_png, save_board, uploaded
 from studio.ui.jobs import EngineRoom, Job, Jobs, describe
+from studio.ui.updates import Updates
 
 log = logging.getLogger(__name__)
-
-Updates = dict[str, dict[str, Any]]
 
 NEWEST = 24
 """Pictures that the studio shows beside the board; the gallery has all."""
@@ -46,27 +37,6 @@ PHOTO_SIZE = 512
 
 LARGEST_UPLOAD = 20 * 2**20
 """Bytes of a dropped picture."""
-
-
-def guarded(action: Callable[..., Updates]) -> Callable[..., Updates]:
-    """Turn whatever goes wrong into one sentence on the page."""
-
-    @functools.wraps(action)
-    def safely(*args: Any) -> Updates:
-        try:
-            return action(*args)
-        except ToileError as error:
-            return {"notice": {"value": views.notice(str(error), "error")}}
-        except Exception:
-            code = secrets.token_hex(3)
-            log.exception("%s failed (code %s)", action.__name__, code)
-            text = (
-                f"That did not work (code {code}, details in the terminal): your drawing and "
-                "words are kept, try again."
-            )
-            return {"notice": {"value": views.notice(text, "error")}}
-
-    return safely
 
 
 class Studio:
@@ -148,7 +118,7 @@ class Studio:
         """Something was drawn: keep it."""
         stamp = {"n": board.get("n"), "ok": True}
         try:
-            self._save_board(project_id, board)
+            save_board(self.store, project_id, board)
         except ToileError as error:
             return {
                 "board": {"saved": stamp | {"ok": False}},
@@ -163,14 +133,14 @@ class Studio:
         """Read the ink out of an uploaded picture and lay it on the board."""
         from studio.vision.sketch import read_sketch
 
-        file = self._uploaded(path)
+        file = uploaded(path, self.uploads)
         try:
             if file.stat().st_size > LARGEST_UPLOAD:
                 raise BadInput("The picture is larger than 20 MB: save it smaller, then drop it.")
             data = file.read_bytes()
         finally:
             file.unlink(missing_ok=True)
-        sha = self.store.keep_picture(_png(read_sketch(data, PHOTO_SIZE)))
+        sha = self.store.keep_picture(ink_png(read_sketch(data, PHOTO_SIZE)))
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
 
     def template(self, garment: str) -> Updates:
@@ -184,16 +154,16 @@ class Studio:
             sleeves=kind.sleeves[-1],
             fabric=kind.fabrics[0],
         )
-        sha = self.store.keep_picture(_png(flats.layout(spec).ink(PHOTO_SIZE)))
+        sha = self.store.keep_picture(ink_png(flats.layout(spec).ink(PHOTO_SIZE)))
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
 
     # Making pictures
 
     def generate(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Enter a batch. The seed in the field is the one used; a new one is drawn after it."""
-        revision, ink_sha, ink = self._save_board(project_id, board)
-        request = self._for_model(compose.compose(form, ink_sha, ink))
-        job = Job(project_id, request, sketch_rev_id=revision)
+        drawing, ink = save_board(self.store, project_id, board)
+        request = self._for_model(compose.compose(form, drawing.ink_sha, ink))
+        job = Job(project_id, request, sketch_rev_id=drawing.id)
         return self._enter(job, form)
 
     def vary(self, project_id: str, variant: Variant, strength: str, form: Form) -> Updates:
@@ -234,7 +204,8 @@ class Studio:
             updates |= self._ready(project_id, form, board)
         if job is not None and (not job.active or job.phase == "checking"):
             updates["variants"]["value"] = self._newest(project_id)
-        if job is not None and not job.active and job.message:
+        ended = job is not None and not job.active and job.id in seen
+        if job is not None and ended and job.message:
             tone = "error" if job.state == "failed" else "info"
             updates["notice"] = {"value": views.notice(job.message, tone)}
         return updates
@@ -296,25 +267,6 @@ class Studio:
 
     # Parts of the above
 
-    def _save_board(
-        self, project_id: str, board: Mapping[str, Any]
-    ) -> tuple[str, str | None, NDArray[np.uint8] | None]:
-        """Keep the drawing; its revision, the SHA-256 of its ink and the ink, if there is any."""
-        strokes = str(board.get("doc") or "")
-        photo_png = self._photo(board)
-        ink = _ink(strokes, photo_png)
-        ink_png = _png(ink) if ink is not None else None
-        saved = self.store.save_sketch(project_id, strokes, ink_png, photo_png)
-        return saved.id, saved.ink_sha, ink
-
-    def _photo(self, board: Mapping[str, Any]) -> bytes | None:
-        sha = board.get("photo")
-        if not sha:
-            return None
-        if not isinstance(sha, str) or not self.store.has_picture(sha):
-            raise BadInput("The sketch's picture is no longer there: drop it on the board again.")
-        return self.store.picture(sha)
-
     def _marks(self, form: Form, board: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Where the prompt's components will be placed; none where the page will not place."""
         if not form.exact:
@@ -322,17 +274,14 @@ class Studio:
         reading = parse_prompt(form.prompt)
         if not reading.requests:
             return []
-        ink = _ink(str(board.get("doc") or ""), self._photo(board))
+        ink = board_ink(self.store, board)
         return views.marks(compose.components_of(reading, ink))
 
     def _ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
         job = self.jobs.of(project_id)
         active = job is not None and job.active
-        empty = (
-            not form.prompt.strip()
-            and _ink(str(board.get("doc") or ""), self._photo(board)) is None
-        )
+        empty = not form.prompt.strip() and board_ink(self.store, board) is None
         if self.room.state == "failed":
             why = self.room.problem
         elif empty:
@@ -441,15 +390,6 @@ class Studio:
             job is not None and job["state"] in ("waiting", "running")
         )
 
-    def _uploaded(self, path: Any) -> Path:
-        """A path from the page, which could name anything: only our uploads are read."""
-        if not isinstance(path, str) or "\0" in path:
-            raise BadInput("The picture did not arrive: drop it again.")
-        file = Path(os.path.realpath(path))
-        if not file.is_relative_to(self.uploads) or not file.is_file():
-            raise BadInput("The picture did not arrive: drop it again.")
-        return file
-
 
 def _draft(text: str) -> Form:
     """A project's draft; one that cannot be read any more starts anew."""
@@ -459,33 +399,3 @@ def _draft(text: str) -> Form:
         log.warning("a draft could not be read and starts anew")
         form = Form()
     return form if form.seed else replace(form, seed=str(compose.new_seed()))
-
-
-def _ink(strokes: str, photo_png: bytes | None) -> NDArray[np.uint8] | None:
-    """The drawing as ink at the model's size, or None where there is none.
-
-    Raises:
-        BadInput: the strokes are no drawing.
-    """
-    drawn = read_strokes(strokes) if strokes else ()
-    if not drawn and photo_png is None:
-        return None
-    under = None
-    if photo_png is not None:
-        photo = Image.open(io.BytesIO(photo_png)).convert("L")
-        under = np.asarray(photo.resize((INK_SIZE, INK_SIZE), Image.Resampling.BOX))
-    ink = paint(drawn, under)
-    return ink if (ink > 96).any() else None
-
-
-def _png(ink: NDArray[np.uint8]) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(ink, "L").save(out, "PNG")
-    return out.getvalue()
-
-
-def raw_json(value: Any) -> Mapping[str, Any]:
-    """A value from the browser as a mapping; anything else is an empty one."""
-    if isinstance(value, str):
-        value = json.loads(value)
-    return value if isinstance(value, Mapping) else {}

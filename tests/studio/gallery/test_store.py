@@ -1,36 +1,14 @@
 """The gallery keeps what it is given, and nothing by halves."""
 
-import io
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from studio.errors import BadInput, StorageError
-from studio.gallery import NewVariant, Store
+from studio.gallery import Store
 from studio.gallery.store import KEPT_REVISIONS
-
-
-def png(*colour: int) -> bytes:
-    """A small picture of one colour as a PNG file."""
-    out = io.BytesIO()
-    Image.new("RGB", (32, 32), colour or (200, 30, 40)).save(out, "PNG")
-    return out.getvalue()
-
-
-def new(seed: int = 1, prompt: str = "a navy coat", **more: object) -> NewVariant:
-    """A finished picture, ready to be stored; each seed has its own colour."""
-    values: dict = {
-        "request": '{"prompt": "a navy coat"}',
-        "png": png(seed % 256, 0, 90),
-        "prompt": prompt,
-        "seed": seed,
-        "seconds": 2.5,
-        "weights": "w" * 64,
-        "width": 32,
-        "height": 32,
-    }
-    return NewVariant(**(values | more))
+from tests.studio.gallery.made import new, png
 
 
 @pytest.fixture

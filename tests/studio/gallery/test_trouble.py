@@ -20,7 +20,7 @@ from studio.gallery import Store
 from studio.gallery.database import Database
 from studio.gallery.migrations import MIGRATIONS, Migration
 from studio.gallery.tables import Base
-from tests.studio.gallery.test_store import new
+from tests.studio.gallery.made import new
 
 HERE = Path(__file__).parents[3]
 
@@ -86,7 +86,7 @@ def run_as_nobody(code: str, folder: Path) -> str:
         "from pathlib import Path\n"
         "from studio.gallery import Store\n"
         "from studio.errors import StorageError\n"
-        "from tests.studio.gallery.test_store import new\n"
+        "from tests.studio.gallery.made import new\n"
         "folder = Path(sys.argv[1])\n"
     )
     done = subprocess.run(
@@ -135,7 +135,7 @@ def test_killed_in_the_middle_leaves_no_row_without_a_file(tmp_path: Path):
         "from studio.gallery import Store\n"
         "from pathlib import Path\n"
         "import os, sys\n"
-        "from tests.studio.gallery.test_store import new\n"
+        "from tests.studio.gallery.made import new\n"
         "store = Store(Path(sys.argv[1])); project = store.first_project()\n"
         "print('ready', flush=True)\n"
         "for i in range(10**6): store.add(project.id, new(i, png=new(i).png + os.urandom(64)))\n"

@@ -1,0 +1,87 @@
+"""The board's document on the server's side: kept, painted as ink, joined by pictures."""
+
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.errors import BadInput
+from studio.gallery import SketchRevision, Store
+from studio.ui.drawing import INK_SIZE, paint, read_strokes
+
+LEAST = 96
+"""Ink fainter than this, of 255, counts as none."""
+
+
+def save_board(
+    store: Store, project_id: str, board: Mapping[str, Any]
+) -> tuple[SketchRevision, NDArray[np.uint8] | None]:
+    """Keep the page's drawing.
+
+    Returns:
+        Its revision, and its ink (INK_SIZE, INK_SIZE), 255 = ink, or None without any.
+
+    Raises:
+        BadInput: no drawing. StorageError: it could not be kept.
+    """
+    photo = _photo(store, board)
+    ink = _ink(str(board.get("doc") or ""), photo)
+    saved = store.save_sketch(
+        project_id,
+        str(board.get("doc") or ""),
+        ink_png(ink) if ink is not None else None,
+        photo,
+    )
+    return saved, ink
+
+
+def board_ink(store: Store, board: Mapping[str, Any]) -> NDArray[np.uint8] | None:
+    """The ink of the page's drawing, (INK_SIZE, INK_SIZE), 255 = ink; None without any."""
+    return _ink(str(board.get("doc") or ""), _photo(store, board))
+
+
+def ink_png(ink: NDArray[np.uint8]) -> bytes:
+    """Ink as a grey PNG file."""
+    out = io.BytesIO()
+    Image.fromarray(ink).save(out, "PNG")
+    return out.getvalue()
+
+
+def uploaded(path: Any, uploads: Path) -> Path:
+    """The file of an upload. A path from the page could name anything: only `uploads` is read.
+
+    Raises:
+        BadInput: it is not there.
+    """
+    if isinstance(path, str) and "\0" not in path:
+        file = Path(os.path.realpath(path))
+        if file.is_relative_to(uploads) and file.is_file():
+            return file
+    raise BadInput("The picture did not arrive: drop it again.")
+
+
+def _photo(store: Store, board: Mapping[str, Any]) -> bytes | None:
+    """The ink that was read from a dropped picture, as a PNG file."""
+    sha = board.get("photo")
+    if not sha:
+        return None
+    if not isinstance(sha, str) or not store.has_picture(sha):
+        raise BadInput("The sketch's picture is no longer there: drop it on the board again.")
+    return store.picture(sha)
+
+
+def _ink(strokes: str, photo_png: bytes | None) -> NDArray[np.uint8] | None:
+    drawn = read_strokes(strokes) if strokes else ()
+    if not drawn and photo_png is None:
+        return None
+    under = None
+    if photo_png is not None:
+        photo = Image.open(io.BytesIO(photo_png)).convert("L")
+        under = np.asarray(photo.resize((INK_SIZE, INK_SIZE), Image.Resampling.BOX))
+    ink = paint(drawn, under)
+    return ink if (ink > LEAST).any() else None

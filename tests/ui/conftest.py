@@ -1,0 +1,207 @@
+"""A real server in its own process and a real browser; whatever goes wrong in it fails the test."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+PATIENCE = 240
+"""Seconds for a server to answer or a model to load: the machine may be busy."""
+
+
+@dataclass
+class Server:
+    """A running `app.py`."""
+
+    url: str
+    data: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """End it as a user would."""
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def start_server(data: Path, model: Path, port: int | None = None) -> Server:
+    """Start `app.py` and wait until it answers."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    data.mkdir(parents=True, exist_ok=True)
+    log = data.parent / f"{data.name}.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", "--port", str(port), "--data-dir", str(data),
+             "--model", str(model)],
+            cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+    server = Server(f"http://127.0.0.1:{port}/", data, log, process)
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            pytest.fail(f"app.py ended: {log.read_text()[-2000:]}")
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(server.url, timeout=10).close()
+            return server
+        time.sleep(0.3)
+    server.stop()
+    pytest.fail(f"app.py did not answer: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled family where it is there, else a random one of its shape."""
+    bundled = ROOT / "assets" / "models" / "toile-mini"
+    if (bundled / "model_index.json").is_file():
+        return bundled
+    from tests.tinymodel import build_tiny_model
+
+    return build_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Server]:
+    """One server for the tests that do not mind each other's projects."""
+    running = start_server(tmp_path_factory.mktemp("studio") / "data", model)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """One browser for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens pages, each in a fresh browser profile.
+
+    A script error, a dialog, a failed request or an answer of 400 and more fails the test, save
+    those whose address a test lists in `page.expected`.
+    """
+    contexts: list[Any] = []
+    troubles: list[str] = []
+
+    def open_page(url: str, **options: Any) -> Any:
+        context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+
+        def trouble(text: str) -> None:
+            troubles.append(text)
+
+        def dialog(shown: Any) -> None:
+            trouble(f"dialog: {shown.message}")
+            shown.dismiss()
+
+        page.on("pageerror", lambda error: trouble(f"script error: {error}"))
+        page.on("dialog", dialog)
+        page.on(
+            "requestfailed",
+            # A page that is left behind gives up what it was still asking for.
+            lambda r: (
+                None
+                if r.failure in ("net::ERR_ABORTED", "net::ERR_NETWORK_CHANGED")
+                else trouble(f"failed: {r.url} {r.failure}")
+            ),
+        )
+        page.on(
+            "response",
+            lambda r: trouble(f"answer {r.status}: {r.url}") if r.status >= 400 else None,
+        )
+        page.goto(url)
+        ready(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def ready(page: Any) -> None:
+    """Wait until the page shows a project."""
+    page.wait_for_selector('.board-root[data-ready="1"]')
+    page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
+
+
+def model_ready(page: Any) -> None:
+    """Wait until pictures can be made."""
+    page.wait_for_selector('.model[data-state="ready"]', state="attached")
+
+
+def stroke(page: Any, *points: tuple[float, float]) -> None:
+    """Draw with the mouse; points in 0..1 of the artboard."""
+    canvas = page.locator("#artboard canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    on_page = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in points]
+    page.mouse.move(*on_page[0])
+    page.mouse.down()
+    for point in on_page[1:]:
+        page.mouse.move(*point, steps=6)
+    page.mouse.up()
+
+
+def saved(page: Any) -> None:
+    """Wait until the page says that the drawing is kept."""
+    page.wait_for_function("document.querySelector('.board-status').textContent === 'Saved'")
+
+
+def write(page: Any, text: str) -> None:
+    """Type a prompt as a user would, the last key pressed."""
+    field = page.locator("#prompt textarea")
+    field.fill(text)
+
+
+def choose(page: Any, part: str, label: str) -> None:
+    """Choose one of a few."""
+    page.locator(f"#{part} label", has_text=label).first.click()
+
+
+def finished(page: Any) -> str:
+    """Wait until no job runs; how it ended."""
+    page.wait_for_function(
+        "['done', 'failed', 'cancelled'].includes("
+        "document.querySelector('.progress-root').dataset.state)"
+    )
+    return page.locator(".progress-root").get_attribute("data-state")
+
+
+def settings(page: Any, steps: int | None = None, count: int | None = None) -> None:
+    """Set steps and variants."""
+    if count is not None:
+        page.locator("#count label").nth(count - 1).click()
+    if steps is not None:
+        if not page.locator("#steps input[type=number]").is_visible():
+            page.locator("#more > button").click()
+        field = page.locator("#steps input[type=number]")
+        field.fill(str(steps))
+        field.blur()

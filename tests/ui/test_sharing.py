@@ -1,0 +1,97 @@
+"""A shared page always has a password, and a taken port is a sentence."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studio.errors import BadInput
+from studio.ui.serve import free_port
+from studio.ui.sharing import PASSWORD_LENGTH, USER, new_door
+
+
+def test_only_the_right_name_and_password_come_in():
+    door, password = new_door()
+    assert len(password) == PASSWORD_LENGTH
+    assert door.admits(USER, password)
+    assert not door.admits(USER, password[:-1])
+    assert not door.admits("admin", password)
+    assert not door.admits(USER, "")
+    assert not door.admits("\ud800é", "\ud800")
+    assert password.encode() not in door.digest + door.salt
+
+
+def test_each_start_has_its_own_password():
+    assert new_door()[1] != new_door()[1]
+
+
+def test_a_taken_port_is_a_sentence_when_asked_for_and_skipped_when_not():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(BadInput, match=f"Port {port} is taken"):
+            free_port("127.0.0.1", port)
+        found = free_port("127.0.0.1", None)
+        assert found != port
+
+
+def test_an_address_of_another_machine_is_a_sentence():
+    with pytest.raises(BadInput, match="not an address of this machine"):
+        free_port("192.0.2.1", None)
+
+
+def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run app.py to its end."""
+    return subprocess.run(
+        [sys.executable, "app.py", *arguments],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+def test_help_answers_without_heavy_imports(root: Path):
+    code = (
+        "import sys, app\n"
+        "try: app.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('torch', 'gradio', 'numpy', 'sqlalchemy') if m in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60
+    )
+    assert "--data-dir" in done.stdout
+    assert done.stdout.strip().endswith("[]"), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--port", "0"), "Port 0 does not exist"),
+        (("--port", "70000"), "Port 70000 does not exist"),
+        (("--host", " "), "address"),
+    ],
+)
+def test_what_cannot_start_is_one_sentence(root: Path, arguments: tuple[str, ...], says: str):
+    done = run(root, *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_database_of_a_newer_version_is_one_sentence(root: Path, tmp_path: Path):
+    import contextlib
+    import sqlite3
+
+    from studio.gallery import Store
+
+    Store(tmp_path).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "toile.db")) as db, db:
+        db.execute("UPDATE schema_version SET version = 99")
+    done = run(root, "--data-dir", str(tmp_path))
+    assert done.returncode == 2
+    assert "newer version of Toile" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
