@@ -77,6 +77,7 @@ class EngineRoom:
         self._load = load
         self._ready = threading.Event()
         self._engine: Engine | None = None
+        self._capabilities: Capabilities | None = None
         self._problem: ToileError | None = None
 
     def start(self) -> None:
@@ -98,7 +99,7 @@ class EngineRoom:
     @property
     def capabilities(self) -> "Capabilities | None":
         """What the model can do, or None while it is not there."""
-        return self._engine.capabilities if self.state == "ready" and self._engine else None
+        return self._capabilities
 
     def engine(self) -> "Engine":
         """The engine, once it is there. Raises the ToileError that kept it from loading."""
@@ -110,7 +111,10 @@ class EngineRoom:
 
     def _work(self) -> None:
         try:
-            self._engine = self._load()
+            engine = self._load()
+            # Asked once: later the engine would answer only between two batches.
+            self._capabilities = engine.capabilities
+            self._engine = engine
         except ToileError as error:
             self._problem = error
         except Exception:
@@ -260,7 +264,8 @@ class Jobs:
         """Look at the pictures; without a perception in the model, nothing is claimed."""
         from studio.ui.checks import check
 
-        if not engine.capabilities.sees:
+        can = self._room.capabilities
+        if can is None or not can.sees:
             return
         self._tell(job, phase="checking")
         seen = engine.see([picture.image for picture in made])

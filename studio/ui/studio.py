@@ -200,6 +200,8 @@ class Studio:
         }
         if not seen.startswith(f"{self.room.state}/"):
             updates["masthead"] = {"model": self.model_status()}
+            if form.text == compose.USUAL_ST:
+                updates["text"] = {"value": self.usual_st()}
         if job is None or not job.active:
             updates |= self._ready(project_id, form, board)
         if job is not None and (not job.active or job.phase == "checking"):
@@ -316,7 +318,9 @@ class Studio:
 
     def _for_model(self, request: GenerationRequest) -> GenerationRequest:
         """The request without what this model cannot read, at the model's size."""
-        can = self.room.engine().capabilities
+        self.room.engine()
+        can = self.room.capabilities
+        assert can is not None
         if "sketch" not in can.conditions:
             request = replace(request, sketch=None)
         if "components" not in can.conditions:

@@ -1,0 +1,193 @@
+"""What the page does, action by action, without a browser and without a model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.errors import BadInput, ToileError
+from studio.gallery import Store
+from studio.garment.spec import Component
+from studio.request import GenerationRequest
+from studio.ui.checks import check, passed
+from studio.ui.compose import Form
+from studio.ui.easel import board_ink
+from studio.ui.jobs import EngineRoom
+from studio.ui.studio import Studio
+from studio.ui.updates import guarded, raw_json
+from studio.vision.perception import Guess, Seen
+from tests.studio.gallery.made import new
+
+LINE = json.dumps(
+    {"v": 1, "strokes": [{"t": "pen", "w": 8, "m": 1, "p": [200, 100, 1, 300, 900, 1]}]}
+)
+EMPTY = {"doc": json.dumps({"v": 1, "strokes": []}), "photo": None, "n": 0}
+
+
+def never() -> Any:
+    """An engine that is still loading."""
+    raise AssertionError("nothing here loads a model")
+
+
+@pytest.fixture
+def studio(tmp_path: Path):
+    """A studio whose model is still loading."""
+    store = Store(tmp_path / "data")
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    yield Studio(store, EngineRoom(never), uploads)
+    store.close()
+
+
+@pytest.fixture
+def project(studio: Studio) -> str:
+    """The project that the page opens."""
+    return studio.open("")["project"]["value"]
+
+
+def test_an_unknown_project_opens_the_last_one(studio: Studio, project: str):
+    assert studio.open("gone")["project"]["value"] == project
+    assert studio.open(project)["generate"] == {"interactive": False}
+
+
+def test_what_is_drawn_and_written_is_there_at_the_next_opening(studio: Studio, project: str):
+    board = {"doc": LINE, "photo": None, "n": 3}
+    form = Form(prompt="a coat with five buttons", seed="12", steps=8)
+    assert studio.draw(project, board, form)["board"]["saved"] == {"n": 3, "ok": True}
+    studio.write(project, board, form)
+    opened = studio.open(project)
+    assert opened["board"]["value"]["doc"] == LINE
+    assert len(opened["board"]["marks"]) == 5
+    assert opened["prompt"]["value"] == form.prompt
+    assert (opened["seed"]["value"], opened["steps"]["value"]) == ("12", 8)
+
+
+def test_why_nothing_can_be_generated_is_said(studio: Studio, project: str):
+    why = studio.write(project, EMPTY, Form())["progress"]["why"]
+    assert "Describe the garment or draw it" in why
+    why = studio.write(project, EMPTY, Form(prompt="a coat"))["progress"]["why"]
+    assert "loading" in why
+
+
+def test_an_impossible_count_is_said_beside_the_prompt(studio: Studio, project: str):
+    read = studio.write(project, EMPTY, Form(prompt="a t-shirt with five buttons"))["reading"]
+    assert read["value"]["problems"]
+    assert all(isinstance(p, str) and "\n" not in p for p in read["value"]["problems"])
+
+
+def test_only_uploads_are_read(studio: Studio, tmp_path: Path):
+    secret = tmp_path / "secret.png"
+    Image.fromarray(np.eye(64, dtype=np.uint8) * 255).save(secret)
+    link = studio.uploads / "link.png"
+    link.symlink_to(secret)
+    for path in ("/etc/hostname", str(secret), str(link), "../secret.png", "", None, {"path": "x"},
+                 "a\0b", str(studio.uploads)):  # fmt: skip
+        with pytest.raises(BadInput, match="did not arrive"):
+            studio.read_photo(path)
+    assert secret.is_file()
+
+
+def test_a_photo_lies_under_the_strokes(studio: Studio, project: str):
+    page = np.full((200, 200), 240, np.uint8)
+    page[30:170, 60:64] = page[30:170, 136:140] = page[30:34, 60:140] = 20
+    file = studio.uploads / "photo.png"
+    Image.fromarray(page).save(file)
+    change = studio.read_photo(str(file))["board"]["change"]
+    assert not file.exists()
+    photo_only = board_ink(studio.store, {"doc": EMPTY["doc"], "photo": change["photo"]})
+    both = board_ink(studio.store, {"doc": LINE, "photo": change["photo"]})
+    assert photo_only is not None and both is not None
+    assert (both > 128).sum() > (photo_only > 128).sum() > 100
+
+
+def test_a_picture_named_by_the_page_must_be_known(studio: Studio, project: str):
+    for photo in ("f" * 64, "../../etc/passwd", 7, ["x"]):
+        with pytest.raises(BadInput, match="drop it on the board again"):
+            board_ink(studio.store, {"doc": LINE, "photo": photo})
+
+
+@pytest.mark.parametrize("garment", ["t-shirt", "shirt", "coat", "dress", "skirt", "trousers"])
+def test_every_flat_on_the_empty_board_gives_ink(studio: Studio, garment: str):
+    photo = studio.template(garment)["board"]["change"]["photo"]
+    ink = board_ink(studio.store, {"doc": EMPTY["doc"], "photo": photo})
+    assert ink is not None and 500 < (ink > 128).sum() < 12_000
+
+
+def test_verbs_of_a_picture(studio: Studio, project: str):
+    request = GenerationRequest(prompt="a navy coat", seed=5, steps=9)
+    kept = studio.store.add(project, new(5, request=request.to_json()))
+    form = Form()
+    starred = studio.act(project, {"verb": "star", "id": kept.id, "on": True}, EMPTY, form)
+    assert starred["variants"]["changed"]["starred"] is True
+    gone = studio.act(project, {"verb": "trash", "id": kept.id}, EMPTY, form)
+    assert gone["notice"]["value"]["undo"] == {"verb": "restore", "id": kept.id}
+    assert studio.open(project)["variants"]["value"]["items"] == []
+    back = studio.act(project, gone["notice"]["value"]["undo"], EMPTY, form)
+    assert [i["id"] for i in back["variants"]["value"]["items"]] == [kept.id]
+    used = studio.act(project, {"verb": "use", "id": kept.id}, EMPTY, form)
+    assert (used["seed"]["value"], used["steps"]["value"], used["locked"]["value"]) == (
+        "5",
+        9,
+        True,
+    )
+    for verb in ("burn", None):
+        with pytest.raises(BadInput):
+            studio.act(project, {"verb": verb, "id": kept.id}, EMPTY, form)
+
+
+def test_the_gallery_comes_in_pages(studio: Studio, project: str):
+    for i in range(50):
+        request = GenerationRequest(prompt="a coat", seed=i)
+        studio.store.add(project, new(i, request=request.to_json()))
+    first = studio.query(project, {"filter": "all", "search": ""})["gallery"]["page"]
+    rest = studio.query(project, {"filter": "all", "before": first["next"]})["gallery"]["page"]
+    seeds = [item["seed"] for item in first["items"] + rest["items"]]
+    assert seeds == list(range(49, -1, -1)) and rest["next"] is None and first["total"] == 50
+
+
+def test_trouble_becomes_one_sentence_and_never_a_traceback():
+    def broken() -> Any:
+        raise ZeroDivisionError("secret details")
+
+    def refused() -> Any:
+        raise ToileError("Draw something first.")
+
+    told = guarded(broken)()["notice"]["value"]
+    assert told["tone"] == "error" and "secret" not in told["text"] and "code" in told["text"]
+    assert guarded(refused)()["notice"]["value"]["text"] == "Draw something first."
+
+
+@pytest.mark.parametrize("value", [None, 3, [], "[]", {"a": 1}, '{"a": 1}'])
+def test_whatever_the_browser_sends_is_a_mapping(value: Any):
+    assert dict(raw_json(value)) in ({}, {"a": 1})
+
+
+def seen(*components: Component, **guesses: str) -> Seen:
+    """What a perception might have seen."""
+    words = {"garment": "coat", "colour": "navy", "pattern": "plain", "neckline": "notched lapel",
+             "sleeves": "long"} | guesses  # fmt: skip
+    return Seen(
+        **{name: Guess(word, 0.9) for name, word in words.items()},  # type: ignore[arg-type]
+        components=components,
+        scores=(0.9,) * len(components),
+        mask=np.zeros((8, 8), np.uint8),
+    )
+
+
+def test_counts_and_words_are_compared_with_what_was_asked():
+    request = GenerationRequest(prompt="a navy coat with five buttons")
+    button = Component("button", "centre front", (0.5, 0.5, 0.52, 0.52))
+    kept = check(request, seen(*[button] * 5))
+    assert passed(kept)
+    assert {"what": "buttons", "asked": 5, "seen": 5, "passed": True} in kept
+    missed = check(request, seen(*[button] * 4, colour="red"))
+    assert [(c["what"], c["passed"]) for c in missed] == [
+        ("buttons", False), ("garment", True), ("colour", False),
+    ]  # fmt: skip
+
+
+def test_nothing_is_judged_that_was_not_asked():
+    assert check(GenerationRequest(prompt="something nice"), seen()) == []
