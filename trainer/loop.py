@@ -224,6 +224,7 @@ class Loop:
         self._next_checkpoint = self._after(self.config.checkpoint_minutes)
         self._sums: dict[str, Tensor] = {}
         self._window = (self.step, self.clock())
+        self._bad_step = torch.full((), -1, device=self.recipe.device)
         batches = prefetched(
             self.recipe.batch, self.step, self.config.loaders, self.config.ahead
         )
@@ -275,14 +276,13 @@ class Loop:
         norm = torch.nn.utils.clip_grad_norm_(
             self.parameters, math.inf if config.clip_norm is None else config.clip_norm
         )
-        # Reading a number makes a GPU wait, so there it is done only where a line is logged.
         due = (self.step + 1) % config.log_steps == 0
-        if (due or not cuda) and not bool(torch.isfinite(loss.detach() + norm)):
-            raise NonFiniteLoss(
-                f"{self.recipe.name}: the loss is not a finite number at step {self.step} "
-                f"({self.recipe.describe(batch)}); lower loop.learning_rate or check these "
-                "samples, then start again with --resume."
-            )
+        finite = torch.isfinite(loss.detach() + norm)
+        first = (self._bad_step < 0) & ~finite
+        self._bad_step = torch.where(first, self.step, self._bad_step)
+        # Reading a number makes a GPU wait, so there it is done only where a line is logged.
+        if due or not cuda:
+            self._stop_if_bad()
         self.optimiser.step()
         self.ema.update()
         self.step += 1
@@ -291,6 +291,16 @@ class Loop:
             self._sums[key] = self._sums[key] + value if key in self._sums else value
         if due:
             self._log(rate)
+
+    def _stop_if_bad(self) -> None:
+        bad = int(self._bad_step)
+        if bad < 0:
+            return
+        batch = self.recipe.describe(self.recipe.batch(bad))
+        raise NonFiniteLoss(
+            f"{self.recipe.name}: the loss is not a finite number at step {bad} ({batch}); lower "
+            "loop.learning_rate or check these samples, then start again with --resume."
+        )
 
     def _log(self, rate: float) -> None:
         steps, now = self.step - self._window[0], self.clock()
@@ -325,6 +335,7 @@ class Loop:
             self.recipe.sample(self.run.samples, self.step)
 
     def _save_state(self) -> None:
+        self._stop_if_bad()
         save_state(
             self.run.state_file, self.modules, self.optimiser, self.ema,
             step=self.step, seconds=self.elapsed,

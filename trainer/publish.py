@@ -103,9 +103,8 @@ def _card(run: Path, parts: Mapping[str, tuple[Path, dict[str, Any]]]) -> str:
     """The model card, from the reports of the stages and the evaluations in the run folder."""
     ledger = run / "family.json"
     seconds = json.loads(ledger.read_text()) if ledger.exists() else {}
-    pictures = sum(
-        sum(1 for _ in p.open()) for p in sorted((run / "shards").glob("[0-9]*/records.jsonl"))
-    )
+    records = (run / "shards").glob("[0-9]*/records.jsonl")
+    pictures = sum(len(path.read_text().splitlines()) for path in records)
     stages = {r[1]["recipe"]: r[1] for r in parts.values()}
     lines = [
         "---", "license: mit", "library_name: diffusers", "pipeline_tag: text-to-image", "---", "",

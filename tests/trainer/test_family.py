@@ -137,3 +137,9 @@ def test_every_shipped_stage_has_a_valid_config(device: str, tmp_path: Path) -> 
         loop = {**stage.config.get("loop", {}), "minutes": 1.0}
         values = {**stage.config, **family._paths(stage), "loop": loop}
         assert kind.config_type.model_validate(values).loop.minutes == 1.0
+
+
+@pytest.mark.parametrize("name", ["vae", "text", "base", "controlnet"])
+def test_every_shipped_recipe_config_is_valid(name: str) -> None:
+    config = load_config(recipe_class(name).config_type, CONFIG.parent / f"{name}.toml")
+    assert config.loop.batch_size > 1

@@ -109,7 +109,8 @@ def test_control_trains_only_itself_and_draws_a_sheet(
     assert not any(p.requires_grad for p in recipe.unet.parameters())  # type: ignore[attr-defined]
     heads = recipe.control.controlnet_mid_block.parameters()  # type: ignore[attr-defined]
     assert any(bool(p.abs().sum() > 0) for p in heads)
-    assert sorted(p.name for p in (tmp_path / "samples").iterdir()) == ["0000000.png", "0000003.png"]
+    sheets = sorted(p.name for p in (tmp_path / "samples").iterdir())
+    assert sheets == ["0000000.png", "0000003.png"]
 
 
 def test_boards_leave_parts_out_but_never_lie(make: Callable[..., Recipe]) -> None:
