@@ -56,7 +56,7 @@ class PerceptionConfig:
         widths: channels at strides 4, 8 and 16.
         depths: residual blocks at strides 4, 8 and 16.
         neck: channels of the top-down path.
-        attention: pooling maps over the coarsest features.
+        attention: pooling maps over the features at stride 16, and over those at stride 8.
         hidden: width of the class head.
         size: side of the square input in pixels, a multiple of 16.
         thresholds: the least heatmap score of each kind, calibrated on held-out renders.
@@ -148,8 +148,10 @@ class PerceptionNet(nn.Module):
         self.palette = nn.Sequential(
             nn.Conv2d(3, 24, 1), nn.ReLU(inplace=True), nn.Conv2d(24, 32, 1), nn.ReLU(inplace=True)
         )
-        self.attention = nn.Conv2d(w16, config.attention, 1)
-        pooled = 32 + neck + w16 * (1 + config.attention) + (config.size // 16) ** 2
+        self.look16 = nn.Conv2d(w16, config.attention, 1)
+        self.look8 = nn.Conv2d(neck, config.attention, 1)
+        looks = (w16 + neck) * config.attention
+        pooled = 32 + neck + w16 + looks + kinds + (config.size // 16) ** 2
         self.hidden = nn.Sequential(
             nn.LayerNorm(pooled), nn.Linear(pooled, config.hidden), nn.ReLU(inplace=True)
         )
@@ -195,15 +197,23 @@ class PerceptionNet(nn.Module):
             "mask": F.pixel_shuffle(mask, 2),
         }
         garment = F.avg_pool2d(result["mask"].detach().sigmoid(), 2)
-        features, colours = self._pool(pictures, p4, c16, garment)
+        found = result["heatmaps"].detach().sigmoid().amax(dim=(2, 3))
+        features, colours = self._pool(pictures, p4, p8, c16, garment, found)
         hidden = torch.cat([self.hidden(features), colours], dim=1)
         result |= {name: head(hidden) for name, head in self.classes.items()}
         return result
 
     def _pool(
-        self, pictures: Tensor, p4: Tensor, c16: Tensor, garment: Tensor
+        self,
+        pictures: Tensor,
+        p4: Tensor,
+        p8: Tensor,
+        c16: Tensor,
+        garment: Tensor,
+        found: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        """Features of the garment alone: its silhouette, means under it, attention within it.
+        """Features of the garment alone: its silhouette, which kinds of component it has, means
+        under its mask, and attention within it.
 
         The palette is a learned soft histogram of the cloth's own colours: without the mask a
         white shirt on a green lawn is partly green.
@@ -211,11 +221,15 @@ class PerceptionNet(nn.Module):
         colours = self.palette(F.avg_pool2d(pictures, _UNSHUFFLE))
         colours = _mean_under(colours, garment)
         coarse = F.avg_pool2d(garment, 4)
-        scores = self.attention(c16).float() + (coarse + 0.02).log()
-        weights = scores.flatten(2).softmax(dim=2)
-        looks = torch.einsum("bkn,bcn->bkc", weights, c16.float().flatten(2)).flatten(1)
-        means = [colours, _mean_under(p4, garment), _mean_under(c16, coarse)]
-        parts = [*means, looks, F.adaptive_avg_pool2d(coarse, self.config.size // 16).flatten(1)]
+        parts = [
+            colours,
+            found.float(),
+            _mean_under(p4, garment),
+            _mean_under(c16, coarse),
+            _looked_at(c16, self.look16(c16), coarse),
+            _looked_at(p8, self.look8(p8), F.avg_pool2d(garment, 2)),
+            F.adaptive_avg_pool2d(coarse, self.config.size // 16).flatten(1),
+        ]
         return torch.cat(parts, dim=1), colours
 
     def save_pretrained(self, folder: Path) -> None:
@@ -271,6 +285,17 @@ def _mean_under(features: Tensor, weights: Tensor) -> Tensor:
     weights = weights.float() + 1e-3
     total = (features.float() * weights).sum(dim=(2, 3))
     return total / weights.sum(dim=(2, 3))
+
+
+def _looked_at(features: Tensor, scores: Tensor, garment: Tensor) -> Tensor:
+    """(B, maps * C): means of (B, C, H, W) features under attention that prefers the garment.
+
+    Args:
+        scores: (B, maps, H, W) logits of the attention.
+        garment: (B, 1, H, W) in 0..1.
+    """
+    weights = (scores.float() + (garment.float() + 0.02).log()).flatten(2).softmax(dim=2)
+    return torch.einsum("bkn,bcn->bkc", weights, features.float().flatten(2)).flatten(1)
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,9 @@ class PerceptionRecipeConfig(RecipeConfig):
     shards: Path = Field(description="folder of shards to train on")
     vae: Path = Field(description="folder of the trained autoencoder")
     cache: Path = Field(description="folder that keeps the round trips")
-    round_trips: int = Field(2000, gt=0, description="pictures with a round trip")
+    round_trips: int = Field(800, gt=0, description="pictures with a round trip")
     calibration_rows: int = Field(
-        300, gt=0, description="last rows, kept out of the training to calibrate the thresholds"
+        200, gt=0, description="last rows, kept out of the training to calibrate the thresholds"
     )
     latent_noise: float = Field(
         0.1, ge=0, description="most noise on the latents before decoding, in parts of their spread"

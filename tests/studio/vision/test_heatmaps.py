@@ -52,7 +52,10 @@ def test_twelve_pleats_side_by_side_stay_twelve() -> None:
 def test_one_component_seen_twice_is_one() -> None:
     long = Peak("zipper", 0.9, (0.45, 0.2, 0.55, 0.7))
     echo = Peak("zipper", 0.5, (0.45, 0.25, 0.55, 0.75))
-    button, near = Peak("button", 0.6, (0.5, 0.5, 0.52, 0.52)), Peak("button", 0.8, (0.5,) * 4)
+    button, near = (
+        Peak("button", 0.6, (0.5, 0.5, 0.52, 0.52)),
+        Peak("button", 0.8, (0.5, 0.5, 0.5, 0.5)),
+    )
     apart = Peak("button", 0.4, (0.5, 0.55, 0.52, 0.57))
     assert unique([echo, long, button, near, apart], SIZE) == [long, near, apart]
 

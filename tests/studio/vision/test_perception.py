@@ -43,9 +43,10 @@ def test_the_classes_look_only_at_the_garment() -> None:
     garment[..., 16:48, 16:48] = 1
     changed = maps.clone()
     changed[..., :32, :] = 5
-    p4, c16 = torch.zeros(1, 8, 64, 64), torch.zeros(1, 8, 16, 16)
+    p4, p8, c16 = (torch.zeros(1, 8, side, side) for side in (64, 32, 16))
+    found = torch.zeros(1, len(KINDS))
     with torch.no_grad():
-        before, after = (net._pool(m, p4, c16, garment)[1] for m in (maps, changed))
+        before, after = (net._pool(m, p4, p8, c16, garment, found)[1] for m in (maps, changed))
     assert torch.allclose(before, after, atol=2e-2)
 
 
@@ -114,7 +115,7 @@ def test_a_component_lies_where_it_is_in_a_tall_picture(folder: Path) -> None:
             } | {name: torch.eye(len(w))[:1] for name, w in ATTRIBUTES.items()}
 
     perception.net = Spot()  # type: ignore[assignment]
-    (seen,) = perception.see([picture])
+    (seen,) = perception.see(picture[None])
     (pocket,) = seen.components
     assert pocket.centre is not None
     # The square is 400 wide with 100 of padding on each side.

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,11 +45,11 @@ def samples() -> list[WardrobeSample]:
     return held_out_samples(8)
 
 
-def perfect(sample: WardrobeSample, **changes: object) -> Seen:
+def perfect(sample: WardrobeSample, **changes: Any) -> Seen:
     """What a judge without faults sees."""
     garment = sample.spec.garment
     names = ("garment", "colour", "pattern", "neckline", "sleeves")
-    values: dict = {name: Guess(getattr(garment, name), 1.0) for name in names}
+    values: dict[str, Any] = {name: Guess(getattr(garment, name), 1.0) for name in names}
     values |= {
         "components": garment.components, "scores": (1.0,) * len(garment.components),
         "mask": sample.garment_mask,
