@@ -108,9 +108,7 @@ class Cut:
         hip = max(46 + fit * 0.8, waist + 4) + vary(1.5)
         short, regular, long = _HEMS[kind]
         hem = {"short": short, "regular": regular, "long": long}[spec.length] + vary(4)
-        ribbed = kind in _RIBBED or (
-            kind == "jacket" and spec.neckline in ("stand collar", "hood")
-        )
+        ribbed = kind in _RIBBED or (kind == "jacket" and spec.neckline in ("stand collar", "hood"))
         if kind in ("dress", "skirt"):
             flare = {"slim": 5.0, "regular": 22.0, "loose": 36.0}[spec.fit] + vary(4)
             hem_width = hip + flare * min(1.0, (hem - WAIST) / 100)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from studio.garment.cut import Cut
-from studio.garment.drawing import Drawing, Line, Part
+from studio.garment.drawing import Line, Part
 from studio.garment.landmarks import WAIST, Landmarks
 from studio.garment.lower import WAISTBAND
 from studio.garment.paths import Path, Point, Rect, ellipse, polygon, polyline, rectangle
@@ -111,8 +111,12 @@ def pocket_parts(rect: Rect, style: str, kangaroo: bool) -> list[Part]:
     if kangaroo:
         k = w * 0.17
         outline = polygon(
-            (left + k, top), (right - k, top), (right, top + h * 0.72), (right, bottom),
-            (left, bottom), (left, top + h * 0.72),
+            (left + k, top),
+            (right - k, top),
+            (right, top + h * 0.72),
+            (right, bottom),
+            (left, bottom),
+            (left, top + h * 0.72),
         )
         lines = (
             Line(polyline((left + k + 2.4, top), (left + 2.4, top + h * 0.72)), "stitch"),
@@ -131,7 +135,10 @@ def pocket_parts(rect: Rect, style: str, kangaroo: bool) -> list[Part]:
         return [Part("cloth", outline, 0.95, 0.0, (line,), raised=2.0)]
     point = min(h * 0.16, 4.0)
     outline = polygon(
-        (left, top), (right, top), (right, bottom - point), ((left + right) / 2, bottom),
+        (left, top),
+        (right, top),
+        (right, bottom - point),
+        ((left + right) / 2, bottom),
         (left, bottom - point),
     )
     hem = min(h * 0.22, 5.0)
@@ -139,8 +146,10 @@ def pocket_parts(rect: Rect, style: str, kangaroo: bool) -> list[Part]:
         Line(polyline((left, top + hem), (right, top + hem)), "stitch"),
         Line(
             polyline(
-                (left + 1.8, top + hem), (left + 1.8, bottom - point - 1.2),
-                ((left + right) / 2, bottom - 2.0), (right - 1.8, bottom - point - 1.2),
+                (left + 1.8, top + hem),
+                (left + 1.8, bottom - point - 1.2),
+                ((left + right) / 2, bottom - 2.0),
+                (right - 1.8, bottom - point - 1.2),
                 (right - 1.8, top + hem),
             ),
             "stitch",
@@ -154,7 +163,7 @@ def placket(spec: GarmentSpec, cut: Cut, places: list[tuple[str, Point]]) -> lis
     centres = [p for place, p in places if place == "centre front"]
     if not centres:
         return []
-    top, bottom = front_span(spec, cut)
+    top, _ = front_span(spec, cut)
     half = 6.2
     full = spec.garment in ("shirt", "cardigan", "jacket", "skirt", "blouse")
     end = max(p[1] for p in centres) + 9
@@ -202,12 +211,15 @@ def belt_parts(spec: GarmentSpec, rect: Rect) -> list[Part]:
     if spec.garment in ("coat", "cardigan"):
         for side, tail in ((-1, 25.0), (1, 30.0)):
             end = polygon(
-                (side * 0.5, middle), (side * 5, middle + 1),
-                (side * 9.5, middle + tail), (side * 3.2, middle + tail + 1),
+                (side * 0.5, middle),
+                (side * 5, middle + 1),
+                (side * 9.5, middle + tail),
+                (side * 3.2, middle + tail + 1),
             )
             parts.append(Part("trim", end, 0.68, raised=1.6))
-        parts.append(Part("trim", rectangle(-4.6, middle - 5.6, 4.6, middle + 5.6, 2.4), 0.74,
-                          raised=1.6))
+        parts.append(
+            Part("trim", rectangle(-4.6, middle - 5.6, 4.6, middle + 5.6, 2.4), 0.74, raised=1.6)
+        )
     else:
         half = (bottom - top) / 2 + 1.6
         frame = rectangle(-6.0, middle - half, 6.0, middle + half, 1.5)
@@ -221,13 +233,25 @@ def bow_parts(x: float, y: float, w: float, h: float) -> list[Part]:
     rx, ry = w / 2, h * 0.36
     for side in (-1, 1):
         tail = polygon(
-            (x + side * 0.5, y), (x + side * rx * 0.35, y + 1), (x + side * rx * 0.62, y + h * 0.62),
+            (x + side * 0.5, y),
+            (x + side * rx * 0.35, y + 1),
+            (x + side * rx * 0.62, y + h * 0.62),
             (x + side * rx * 0.22, y + h * 0.64),
         )
         parts.append(Part("trim", tail, 0.86, raised=1.4))
     for side in (-1, 1):
-        loop = Path().move(x, y).cubic(x + side * rx * 0.4, y - ry * 1.3, x + side * rx * 1.05,
-                                       y - ry * 1.15, x + side * rx, y)
+        loop = (
+            Path()
+            .move(x, y)
+            .cubic(
+                x + side * rx * 0.4,
+                y - ry * 1.3,
+                x + side * rx * 1.05,
+                y - ry * 1.15,
+                x + side * rx,
+                y,
+            )
+        )
         loop.cubic(x + side * rx * 1.05, y + ry * 1.0, x + side * rx * 0.4, y + ry * 1.1, x, y)
         fold = Line(polyline((x + side * 2, y), (x + side * rx * 0.6, y - 1)), "gather")
         parts.append(Part("trim", loop.close(), 0.92, 0.0, (fold,), raised=1.8))

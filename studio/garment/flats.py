@@ -21,8 +21,14 @@ from studio.garment.spec import Component, GarmentSpec
 
 View = Literal["front", "back"]
 
-_WIDTHS = {"seam": 0.0042, "stitch": 0.0030, "rib": 0.0026, "pleat": 0.0050, "gather": 0.0034,
-           "opening": 0.0046}
+_WIDTHS = {
+    "seam": 0.0042,
+    "stitch": 0.0030,
+    "rib": 0.0026,
+    "pleat": 0.0050,
+    "gather": 0.0034,
+    "opening": 0.0046,
+}
 OUTLINE = 0.0068
 """Widths of lines in parts of the picture's side."""
 
@@ -187,9 +193,9 @@ def place(spec: GarmentSpec) -> GarmentSpec:
     Components that the cut cannot show (cuffs on a sleeveless top) stay without a box.
     """
     usual: dict[tuple[str, str], list[Component]] = {}
-    for component in layout(replace(spec, components=tuple(
-        c for c in spec.components if c.box is None
-    ))).components:
+    for component in layout(
+        replace(spec, components=tuple(c for c in spec.components if c.box is None))
+    ).components:
         usual.setdefault((component.kind, component.place), []).append(component)
     placed = []
     for component in spec.components:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.garment.paths import Point, lerp, unit
+from studio.garment.paths import Point, unit
 
 SHOULDER, SHOULDER_DROP = 40.0, 10.0
 TORSO = 112.0
@@ -129,8 +129,3 @@ def flat_landmarks(spread: float = 16.0) -> Landmarks:
     return pose_landmarks(
         Pose(upper_arm=(spread, spread), forearm=(spread - 5, spread - 5), thigh=(4, 4)), flat=True
     )
-
-
-def between(a: Point, b: Point, t: float) -> Point:
-    """A point on a bone."""
-    return lerp(a, b, t)

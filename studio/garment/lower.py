@@ -36,9 +36,9 @@ def draw_skirt(
     creases = _skirt_creases(cut, w, hem, rng) if not pleats else []
     lines = [
         Line(
-            Path().move(-w - 6 + swing, hem - 5).quad(
-                swing, hem + 2.4 * cut.hem_curve - 5, w + 6 + swing, hem - 5
-            ),
+            Path()
+            .move(-w - 6 + swing, hem - 5)
+            .quad(swing, hem + 2.4 * cut.hem_curve - 5, w + 6 + swing, hem - 5),
             "stitch",
         )
     ]
@@ -56,9 +56,7 @@ def draw_skirt(
         drawing.add_component("pleat", "hem", [pleat.mapped(marks.torso)])
 
 
-def _skirt_creases(
-    cut: Cut, w: float, hem: float, rng: np.random.Generator | None
-) -> list[Crease]:
+def _skirt_creases(cut: Cut, w: float, hem: float, rng: np.random.Generator | None) -> list[Crease]:
     if rng is None:
         return []
     count = int(rng.integers(4, 9))
@@ -68,9 +66,9 @@ def _skirt_creases(
         start = WAIST + rng.uniform(8, 46)
         out.append(
             Crease(
-                Path().move(t * cut.waist, start).quad(
-                    t * (cut.waist + w) / 2, (start + hem) / 2, t * w * 0.97, hem + 6
-                ),
+                Path()
+                .move(t * cut.waist, start)
+                .quad(t * (cut.waist + w) / 2, (start + hem) / 2, t * w * 0.97, hem + 6),
                 rng.uniform(2.4, 5.0),
                 rng.uniform(0.3, 0.7),
             )
@@ -103,7 +101,7 @@ def draw_trousers(
     rng: np.random.Generator | None,
 ) -> None:
     """Paint trousers or shorts along the leg bones."""
-    hem_part = _leg_end(spec, cut)
+    hem_part = _leg_end(cut)
     crotch = marks.torso(0, CROTCH)
     sides: list[tuple[list[Point], list[Point], list[Point], list[float]]] = []
     for i, side in enumerate((-1, 1)):
@@ -146,8 +144,10 @@ def draw_trousers(
         if rng is not None:
             creases.extend(_leg_creases(crotch, marks.hips[i], outer, inner, spine, rng))
     if spec.count("pleat"):
-        sharp = [lerp(marks.torso(s * 17, WAIST + 36), end[2][-1], 1.0) for s, end in
-                 zip((-1, 1), sides, strict=True)]
+        sharp = [
+            lerp(marks.torso(s * 17, WAIST + 36), end[2][-1], 1.0)
+            for s, end in zip((-1, 1), sides, strict=True)
+        ]
         for s, end in zip((-1, 1), sharp, strict=True):
             lines.append(Line(polyline(marks.torso(s * 17, WAIST + 36), end), "rib"))
     drawing.add(Part("cloth", path, lines=tuple(lines), creases=tuple(creases), raised=2.0))
@@ -161,7 +161,7 @@ def draw_trousers(
         drawing.add_component("pleat", "hem", [pleat.mapped(marks.torso)])
 
 
-def _leg_end(spec: GarmentSpec, cut: Cut) -> float:
+def _leg_end(cut: Cut) -> float:
     """How far down the leg the hem is: 0..1 along the thigh, 1..2 along the shin."""
     drop = cut.hem - 112.0
     return drop / 90.0 if drop <= 88 else 1 + min((drop - 90.0) / 86.0, 1.04)
@@ -180,9 +180,9 @@ def _leg_creases(
         end = lerp(hip, outer[0], float(rng.uniform(0.1, 0.6)))
         out.append(
             Crease(
-                Path().move(*crotch).quad(
-                    *lerp(crotch, end, 0.5), end[0], end[1] + float(rng.uniform(-8, 14))
-                ),
+                Path()
+                .move(*crotch)
+                .quad(*lerp(crotch, end, 0.5), end[0], end[1] + float(rng.uniform(-8, 14))),
                 rng.uniform(2, 3.6),
                 rng.uniform(0.3, 0.6),
             )
@@ -196,9 +196,7 @@ def _leg_creases(
             c = lerp(a, b, float(rng.uniform(0.4, 0.8)))
             out.append(
                 Crease(
-                    Path().move(*a).quad(
-                        *lerp(a, c, 0.5), c[0], c[1] + float(rng.uniform(-9, 9))
-                    ),
+                    Path().move(*a).quad(*lerp(a, c, 0.5), c[0], c[1] + float(rng.uniform(-9, 9))),
                     rng.uniform(1.8, 3.2),
                     rng.uniform(0.25, 0.55),
                 )

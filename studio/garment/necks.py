@@ -19,8 +19,11 @@ def draw_inside(drawing: Drawing, spec: GarmentSpec, cut: Cut, marks: Landmarks)
         hood.cubic(n + 2, -height, wide + 4, -height * 0.7, n + 9, 12)
         hood.quad(0, 34, -n - 9, 12).close()
         seam = Line(polyline((0, -height), (0, -height + 12)), "seam")
-        inside = Path().move(-n - 1, 12).cubic(-n - 7, -height * 0.55, -n + 6, -height + 8, 0,
-                                              -height + 8)
+        inside = (
+            Path()
+            .move(-n - 1, 12)
+            .cubic(-n - 7, -height * 0.55, -n + 6, -height + 8, 0, -height + 8)
+        )
         inside.cubic(n - 6, -height + 8, n + 7, -height * 0.55, n + 1, 12)
         inside.quad(0, 30, -n - 1, 12).close()
         parts = [
@@ -100,9 +103,7 @@ def _leaves(drawing: Drawing, cut: Cut, marks: Landmarks, wide: bool) -> None:
         leaf.close()
         edge = Path().move(side * 1.2, d + 1.4).line(side * reach * 0.6, d + drop * 0.45)
         edge.line(side * (n + 4), 7.5)
-        part = Part(
-            "cloth", leaf, 0.97, 28.0 * side, lines=(Line(edge, "stitch"),), raised=2.2
-        )
+        part = Part("cloth", leaf, 0.97, 28.0 * side, lines=(Line(edge, "stitch"),), raised=2.2)
         parts.append(part.mapped(marks.torso))
     drawing.add_component("collar", "neck", parts)
 
@@ -130,8 +131,11 @@ def _lapels(drawing: Drawing, spec: GarmentSpec, cut: Cut, marks: Landmarks) -> 
         parts.append(
             Part("cloth", lapel, 0.95, 14.0 * side, lines=lines, raised=2.4).mapped(marks.torso)
         )
-        collar = Path().move(side * (n - 1), -4).quad(side * n * 0.95, notch * 0.35,
-                                                      side * n * 0.80, notch - 8)
+        collar = (
+            Path()
+            .move(side * (n - 1), -4)
+            .quad(side * n * 0.95, notch * 0.35, side * n * 0.80, notch - 8)
+        )
         collar.line(side * (width - 5), notch - 3.5).line(side * (width - 1), notch - 11)
         collar.quad(side * (n + 9), 4, side * (n + 4), -1).close()
         parts.append(Part("cloth", collar, 0.92, 40.0 * side, raised=2.0).mapped(marks.torso))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from studio.garment import fittings
@@ -10,7 +12,7 @@ from studio.garment.drawing import Drawing, Part
 from studio.garment.landmarks import WAIST, Landmarks, flat_landmarks
 from studio.garment.lower import WAISTBAND, draw_skirt, draw_trousers, draw_waistband
 from studio.garment.necks import draw_inside, draw_neck
-from studio.garment.paths import Path, Point, Rect, rectangle
+from studio.garment.paths import Path, Point, Rect
 from studio.garment.spec import GarmentSpec
 from studio.garment.upper import draw_bodice, draw_sleeves
 
@@ -62,8 +64,6 @@ def draw(
 
 def back_spec(spec: GarmentSpec) -> GarmentSpec:
     """The garment from behind, as far as a flat shows it: fastenings and pockets are in front."""
-    from dataclasses import replace
-
     keep = [c for c in spec.components if c.kind in ("belt", "cuff", "pleat", "hood")]
     if spec.garment in ("trousers", "shorts"):
         keep += [c for c in spec.components if c.kind == "pocket"]
@@ -153,6 +153,3 @@ def component_box(bounds: Rect, scale: float, shift: Point) -> Rect:
         min(max(right * scale + shift[0], 0.0), 1.0),
         min(max(bottom * scale + shift[1], 0.0), 1.0),
     )
-
-
-__all__ = ["back_spec", "component_box", "draw", "fit_to_picture", "rectangle"]

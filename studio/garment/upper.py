@@ -57,9 +57,9 @@ def _body_lines(spec: GarmentSpec, cut: Cut, hem: float, hem_width: float, curve
     if not cut.ribbed and spec.garment not in ("dress", "jumpsuit"):
         lines.append(
             Line(
-                Path().move(-hem_width - 4, hem - 4.5).quad(
-                    0, hem + 2 * curve - 4.5, hem_width + 4, hem - 4.5
-                ),
+                Path()
+                .move(-hem_width - 4, hem - 4.5)
+                .quad(0, hem + 2 * curve - 4.5, hem_width + 4, hem - 4.5),
                 "stitch",
             )
         )
@@ -86,9 +86,12 @@ def _body_lines(spec: GarmentSpec, cut: Cut, hem: float, hem_width: float, curve
         for side in (-1, 1):
             arm = Path().move(side * (cut.shoulder - 14.5), 7)
             arm.cubic(
-                side * (cut.shoulder - 10), 28,
-                side * (cut.chest - 9), cut.armhole - 10,
-                side * (cut.chest - 3), cut.armhole + 2,
+                side * (cut.shoulder - 10),
+                28,
+                side * (cut.chest - 9),
+                cut.armhole - 10,
+                side * (cut.chest - 3),
+                cut.armhole + 2,
             )
             lines.append(Line(arm, "stitch"))
     return lines
@@ -102,7 +105,9 @@ def _body_creases(cut: Cut, hem: float, rng: np.random.Generator | None) -> list
         reach = rng.uniform(16, 34)
         creases.append(
             Crease(
-                Path().move(side * (cut.chest - 1), cut.armhole + 2).quad(
+                Path()
+                .move(side * (cut.chest - 1), cut.armhole + 2)
+                .quad(
                     side * (cut.chest - 12),
                     cut.armhole + rng.uniform(4, 16),
                     side * (cut.chest - reach),
@@ -117,7 +122,9 @@ def _body_creases(cut: Cut, hem: float, rng: np.random.Generator | None) -> list
             w = cut.side(v)
             creases.append(
                 Crease(
-                    Path().move(side * (w + 1), v).quad(
+                    Path()
+                    .move(side * (w + 1), v)
+                    .quad(
                         side * (w - 12),
                         v + rng.uniform(-7, 7),
                         side * (w - rng.uniform(16, 36)),
@@ -132,9 +139,9 @@ def _body_creases(cut: Cut, hem: float, rng: np.random.Generator | None) -> list
             u = rng.uniform(-0.7, 0.7) * cut.waist
             creases.append(
                 Crease(
-                    Path().move(u, WAIST + rng.uniform(-6, 20)).quad(
-                        u + rng.uniform(-5, 5), (WAIST + hem) / 2, u * 1.1, hem - 4
-                    ),
+                    Path()
+                    .move(u, WAIST + rng.uniform(-6, 20))
+                    .quad(u + rng.uniform(-5, 5), (WAIST + hem) / 2, u * 1.1, hem - 4),
                     rng.uniform(2.5, 5),
                     rng.uniform(0.15, 0.45),
                 )
@@ -142,9 +149,7 @@ def _body_creases(cut: Cut, hem: float, rng: np.random.Generator | None) -> list
     return creases
 
 
-def rib_band(
-    top: tuple[Point, Point], bottom: tuple[Point, Point], sag: float, count: int
-) -> Part:
+def rib_band(top: tuple[Point, Point], bottom: tuple[Point, Point], sag: float, count: int) -> Part:
     """A ribbed band between two lines (left and right ends of each)."""
     (tl, tr), (bl, br) = top, bottom
     path = Path().move(*tl).quad((tl[0] + tr[0]) / 2, (tl[1] + tr[1]) / 2 + sag, *tr)
@@ -324,7 +329,9 @@ def _sleeve_creases(
         drift = rng.uniform(-9, 9)
         creases.append(
             Crease(
-                Path().move(at[0] + nx * half * sign, at[1] + ny * half * sign).quad(
+                Path()
+                .move(at[0] + nx * half * sign, at[1] + ny * half * sign)
+                .quad(
                     at[0] + nx * half * 0.3 * sign + tx * drift * 0.3,
                     at[1] + ny * half * 0.3 * sign + ty * drift * 0.3,
                     at[0] - nx * half * 0.5 * sign + tx * drift,

@@ -41,6 +41,7 @@ def test_component_masks_lie_in_their_boxes_and_on_the_garment():
             rows, columns = np.nonzero(mask > 127)
             if rows.size == 0:
                 continue
+            assert component.box is not None
             left, top, right, bottom = (v * 256 for v in component.box)
             assert columns.min() >= left - 2 and columns.max() <= right + 2
             assert rows.min() >= top - 2 and rows.max() <= bottom + 2
@@ -50,6 +51,7 @@ def test_component_masks_lie_in_their_boxes_and_on_the_garment():
 def test_a_worn_garment_has_joints_and_a_face(pose):
     person = Person(pose=pose)
     shown = render(PictureSpec(GarmentSpec("dress"), Scene("worn", "park", person)), 9)
+    assert shown.keypoints is not None and shown.face_box is not None
     assert shown.keypoints.shape == (17, 3)
     assert shown.keypoints[:, :2].min() > -0.02 and shown.keypoints[:, :2].max() < 1.02
     left, top, right, bottom = shown.face_box

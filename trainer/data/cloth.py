@@ -181,7 +181,7 @@ def _tile(cloth: Cloth, tone: float) -> Any:
 
 def _smooth_noise(rng: np.random.Generator, cells: int) -> NDArray[np.float32]:
     coarse = rng.standard_normal((cells, cells)).astype(np.float32)
-    return cv2.resize(coarse, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(coarse, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -249,4 +249,5 @@ def texture(cloth: Cloth, rng: np.random.Generator) -> NDArray[np.float32]:
         _weave(cloth.fabric), (int(rng.integers(SIZE)), int(rng.integers(SIZE))), (0, 1)
     )
     depth = _WEAVE_DEPTH[cloth.fabric] * (1.6 if luma(cloth.base) < 70 else 1.0)
-    return 1 + (0.028 + 0.05 * cloth.sheen) * light + depth * weave
+    gain = 1 + (0.028 + 0.05 * cloth.sheen) * light + depth * weave
+    return gain.astype(np.float32, copy=False)

@@ -128,9 +128,7 @@ class FigurePainter:
             colour = look.bottom if trousered else look.skin
             thick = 6.0 if trousered else 0.0
             toe = (ankle[0] + (-4 if i == 0 else 4), ankle[1] + 7)
-            self._shape(
-                ellipse(toe[0], toe[1], 10.5, 6.8), look.shoes
-            )
+            self._shape(ellipse(toe[0], toe[1], 10.5, 6.8), look.shoes)
             self._limb(
                 [(hip[0], hip[1] - 14), lerp(hip, knee, 0.4), knee, lerp(knee, ankle, 0.35), ankle],
                 [36 + thick, 33 + thick, 22 + thick, 22 + thick, 13 + thick],
@@ -138,9 +136,7 @@ class FigurePainter:
             )
         top = region == "lower"
         pelvis = polygon((-38, WAIST - 4), (38, WAIST - 4), (42, 122), (0, 136), (-42, 122))
-        self._shape(
-            pelvis.mapped(marks.torso), look.bottom if region == "upper" else look.skin, 30
-        )
+        self._shape(pelvis.mapped(marks.torso), look.bottom if region == "upper" else look.skin, 30)
         chest = Path().move(-13, -1).quad(-26, 3, -38, 9).quad(-42, 30, -38, 52)
         chest.quad(-33, 74, -35, 96).line(35, 96).quad(33, 74, 38, 52).quad(42, 30, 38, 9)
         chest.quad(26, 3, 13, -1).close()
@@ -158,8 +154,11 @@ class FigurePainter:
                 [19, 19.5, 17, 13.5, 14, 9.5],
                 look.skin,
             )
-            self._limb([wrist, lerp(wrist, hand, 0.6), (hand[0] + tx * 4, hand[1] + ty * 4)],
-                       [9, 10.5, 5.5], look.skin)
+            self._limb(
+                [wrist, lerp(wrist, hand, 0.6), (hand[0] + tx * 4, hand[1] + ty * 4)],
+                [9, 10.5, 5.5],
+                look.skin,
+            )
             if top:
                 self._shape(ellipse(*ball, 12.0, 11.0), look.top, 20)
                 self._limb(
@@ -221,8 +220,10 @@ class FigurePainter:
         self._shape(cap.mapped(torso), hair, 60)
         if style == "long":
             for side in (-1, 1):
-                lock = Path().move(side * 13.4, -40).cubic(
-                    side * 19, -34, side * 18.5, -14, side * 17.2, 8
+                lock = (
+                    Path()
+                    .move(side * 13.4, -40)
+                    .cubic(side * 19, -34, side * 18.5, -14, side * 17.2, 8)
                 )
                 lock.quad(side * 21, -2, side * 20.5, -24).quad(side * 19.5, -40, side * 13.4, -40)
                 self._shape(lock.close().mapped(torso), hair, 50)

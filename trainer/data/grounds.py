@@ -14,9 +14,7 @@ _SCENE = 96
 """Scenes are painted small and enlarged: that is their depth of field."""
 
 
-def paint_ground(
-    ground: str, worn: bool, size: int, rng: np.random.Generator
-) -> NDArray[np.uint8]:
+def paint_ground(ground: str, worn: bool, size: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     """The empty ground, (size, size, 3) uint8."""
     if ground in ("white", "grey"):
         return _backdrop(ground, worn, size, rng)
@@ -120,7 +118,9 @@ def _room(canvas: Any, rng: np.random.Generator) -> None:
     plant = 84.0 - x
     for _ in range(7):
         canvas.drawCircle(
-            plant + float(rng.uniform(-8, 8)), floor - 26 + float(rng.uniform(-12, 10)), 6.5,
+            plant + float(rng.uniform(-8, 8)),
+            floor - 26 + float(rng.uniform(-12, 10)),
+            6.5,
             _fill((86, 126, 82), 220),
         )
     canvas.drawRect(_rect(plant - 5, floor - 12, 10, 14), _fill((196, 122, 84)))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.garment.drawing import Drawing, Line, Part
-from studio.garment.paths import Point, ellipse
+from studio.garment.paths import Point, ellipse, rectangle
 from trainer.data.cloth import (
     CREASE,
     RGB,
@@ -37,9 +37,7 @@ class GarmentPainter:
             shade(cloth.base, 0.55) if not self.dark else blend(cloth.base, (255, 255, 255), 0.2)
         )
         self.thread: RGB = (
-            shade(cloth.base, 0.68)
-            if light > 105
-            else blend(cloth.base, (255, 255, 255), 0.36)
+            shade(cloth.base, 0.68) if light > 105 else blend(cloth.base, (255, 255, 255), 0.36)
         )
         if cloth.fabric == "denim":
             self.thread = (206, 148, 74)
@@ -53,10 +51,16 @@ class GarmentPainter:
         self.button = usable[int(rng.integers(len(usable)))]
         metals: list[RGB] = [(192, 194, 200), (206, 172, 92), (96, 98, 106)]
         self.metal = metals[int(rng.integers(3))]
-        patches: list[RGB] = [(214, 66, 58), (240, 196, 72), (60, 116, 178), (246, 244, 236),
-                              (52, 130, 90)]
-        far = [c for c in patches if sum(abs(a - b) for a, b in zip(c, cloth.base, strict=True))
-               > 150]
+        patches: list[RGB] = [
+            (214, 66, 58),
+            (240, 196, 72),
+            (60, 116, 178),
+            (246, 244, 236),
+            (52, 130, 90),
+        ]
+        far = [
+            c for c in patches if sum(abs(a - b) for a, b in zip(c, cloth.base, strict=True)) > 150
+        ]
         self.patch = far[int(rng.integers(len(far)))]
         self.origin = (float(rng.uniform(0, 20)), float(rng.uniform(0, 20)))
 
@@ -65,8 +69,14 @@ class GarmentPainter:
         for part in parts:
             self._paint(part)
 
-    def _stroke(self, c: RGB, width: float, alpha: float = 255, blur: float = 0,
-                dash: tuple[float, float] | None = None) -> Any:
+    def _stroke(
+        self,
+        c: RGB,
+        width: float,
+        alpha: float = 255,
+        blur: float = 0,
+        dash: tuple[float, float] | None = None,
+    ) -> Any:
         import skia
 
         paint = skia.Paint(
@@ -166,9 +176,7 @@ class GarmentPainter:
         canvas.drawPath(outline, self._stroke((0, 0, 6), wide * 0.5, rim * 0.75, wide * 0.28))
         canvas.translate(2 * shift, 2 * shift)
         glow = (34 if not self.dark else 26) * (1 + 1.2 * cloth.sheen)
-        canvas.drawPath(
-            outline, self._stroke((255, 255, 255), wide * 0.45, glow, wide * 0.25)
-        )
+        canvas.drawPath(outline, self._stroke((255, 255, 255), wide * 0.45, glow, wide * 0.25))
         canvas.translate(-shift, -shift)
         for crease in part.creases:
             self._crease(crease.path.skia(), crease.width, crease.depth)
@@ -181,8 +189,9 @@ class GarmentPainter:
         strength = depth * self.depth
         self.canvas.drawPath(
             path,
-            self._stroke((0, 0, 8), width, min(150, 92 * strength * (1.5 if self.dark else 1)),
-                         width * 0.55),
+            self._stroke(
+                (0, 0, 8), width, min(150, 92 * strength * (1.5 if self.dark else 1)), width * 0.55
+            ),
         )
         self.canvas.save()
         self.canvas.translate(-width * 0.75, -width * 0.35)
@@ -255,13 +264,12 @@ class GarmentPainter:
         left, top, right, bottom = part.path.bounds()
         if right - left > 8:
             inner = (left + 2.2, top + 2.2, right - 2.2, bottom - 2.2)
-            from studio.garment.paths import rectangle
-
             belt = shade(self.cloth.base, 0.66)
             self.canvas.drawPath(rectangle(*inner, 0.8).skia(), self._fill(belt))
             self.canvas.drawPath(
-                rectangle(left + 1, (top + bottom) / 2 - 0.7, right - 2, (top + bottom) / 2 + 0.7)
-                .skia(),
+                rectangle(
+                    left + 1, (top + bottom) / 2 - 0.7, right - 2, (top + bottom) / 2 + 0.7
+                ).skia(),
                 self._fill(shade(self.metal, 0.9)),
             )
 
@@ -279,7 +287,7 @@ def cast_on_ground(canvas: Any, parts: list[Part], depth: float, alpha: float) -
         canvas.save()
         canvas.translate(depth * 0.45, dy)
         for part in parts:
-            if part.role == "cloth" and not part.component or part.component == ("hood", "neck"):
+            if (part.role == "cloth" and not part.component) or part.component == ("hood", "neck"):
                 canvas.drawPath(part.path.skia(), paint)
         canvas.restore()
 
@@ -312,4 +320,4 @@ def weave_in(
     if gain.shape != mask.shape:
         gain = cv2.resize(gain, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
     gain = 1 + (gain - 1) * (mask.astype(np.float32) / 255)
-    return cv2.multiply(picture, cv2.merge([gain] * 3), dtype=cv2.CV_8U)
+    return np.asarray(cv2.multiply(picture, cv2.merge([gain] * 3), dtype=cv2.CV_8U), np.uint8)

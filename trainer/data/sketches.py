@@ -42,12 +42,12 @@ def shake(ink: Ink, rng: np.random.Generator) -> Ink:
         out = cv2.dilate(out, np.ones((2, 2), np.uint8))
     elif thick > 0.8:
         out = cv2.erode(out, np.ones((2, 2), np.uint8))
-    return out
+    return np.asarray(out, np.uint8)
 
 
 def _field(size: int, cells: int, rng: np.random.Generator) -> NDArray[np.float32]:
     coarse = rng.standard_normal((cells, cells)).astype(np.float32)
-    return cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _pass(ink: Ink, rng: np.random.Generator) -> Ink:
@@ -62,4 +62,4 @@ def _pass(ink: Ink, rng: np.random.Generator) -> Ink:
     )
     gaps = _field(size, 14, rng) > 1.75
     moved[gaps] = 0
-    return moved
+    return np.asarray(moved, np.uint8)

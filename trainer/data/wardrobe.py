@@ -118,8 +118,16 @@ def sample_garment(rng: np.random.Generator) -> GarmentSpec:
     return spec.with_components(_sample_components(spec, rng))
 
 
-_BUTTONED = {"shirt": 0.92, "cardigan": 0.95, "blazer": 0.97, "coat": 0.75, "waistcoat": 0.97,
-             "polo shirt": 0.97, "jacket": 0.6, "blouse": 0.6}
+_BUTTONED = {
+    "shirt": 0.92,
+    "cardigan": 0.95,
+    "blazer": 0.97,
+    "coat": 0.75,
+    "waistcoat": 0.97,
+    "polo shirt": 0.97,
+    "jacket": 0.6,
+    "blouse": 0.6,
+}
 
 
 def _sample_components(spec: GarmentSpec, rng: np.random.Generator) -> list[Component]:
@@ -269,15 +277,15 @@ def render(picture: PictureSpec, seed: int, size: int = 256) -> WardrobeSample:
         marks = flat_landmarks(float(spread))
     drawing = draw(spec, marks, rng)
     bounds = drawing.bounds()
-    scale, shift = (
-        _frame_wearer(spec, marks, bounds, rng) if worn else _frame_flat(bounds, rng)
-    )
+    scale, shift = _frame_wearer(spec, marks, bounds, rng) if worn else _frame_flat(bounds, rng)
     fine = size * OVERSAMPLE
     ground = paint_ground(scene.ground, worn, size, rng)
-    ground = cv2.resize(ground, (fine, fine), interpolation=cv2.INTER_LINEAR)
+    enlarged = cv2.resize(ground, (fine, fine), interpolation=cv2.INTER_LINEAR)
     surface = skia.Surface(fine, fine)
     canvas = surface.getCanvas()
-    canvas.drawImage(skia.Image.fromarray(_rgba(ground), skia.kRGBA_8888_ColorType), 0, 0)
+    canvas.drawImage(
+        skia.Image.fromarray(_rgba(np.asarray(enlarged, np.uint8)), skia.kRGBA_8888_ColorType), 0, 0
+    )
     canvas.translate(shift[0] * fine, shift[1] * fine)
     canvas.scale(scale * fine, scale * fine)
     cloth = dye(spec, rng)
@@ -293,9 +301,9 @@ def render(picture: PictureSpec, seed: int, size: int = 256) -> WardrobeSample:
         cast_on_ground(canvas, drawing.parts, 4.0, 100)
         painter.paint(drawing.parts)
     image = surface.makeImageSnapshot().toarray(colorType=skia.kRGBA_8888_ColorType)[..., :3]
-    image = cv2.resize(np.ascontiguousarray(image), (size, size), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(np.ascontiguousarray(image), (size, size), interpolation=cv2.INTER_AREA)
     mask = paint_mask(drawing, scale, shift, size)
-    image = weave_in(image, mask, cloth, rng)
+    image = weave_in(np.asarray(small, np.uint8), mask, cloth, rng)
     components = [
         Component(p.kind, p.place, component_box(p.bounds, scale, shift)) for p in drawing.placed
     ]
@@ -331,4 +339,4 @@ def sample(seed: int, size: int = 256) -> WardrobeSample:
 
 
 def _rgba(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return cv2.cvtColor(image, cv2.COLOR_RGB2RGBA)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA), np.uint8)
