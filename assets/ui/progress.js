@@ -1,6 +1,7 @@
 // How far the pictures are, how to stop them, or why none can be made now.
 
 import { el } from "./dom.js";
+import { latestJob } from "./latest.js";
 
 const PHASES = {
   waiting: "Waiting for another batch",
@@ -30,9 +31,10 @@ export function mount({ element, trigger, props, watch }) {
   const root = element.querySelector(".progress-root");
   root.replaceChildren(track, line, why);
   let shown = null;
+  const latest = latestJob();
 
   function draw() {
-    const job = props.job ?? null;
+    const job = latest(props.job ?? null);
     const active = job !== null && ["waiting", "running"].includes(job.state);
     track.hidden = line.hidden = !active;
     root.dataset.state = job?.state ?? "idle";

@@ -2,12 +2,14 @@
 
 import { card, fillGrid } from "./card.js";
 import { el, url } from "./dom.js";
+import { latestJob } from "./latest.js";
 import { Lightbox } from "./lightbox.js";
 
 export function mount({ element, trigger, props, watch }) {
   const act = (verb, item, extra = {}) => trigger("act", { verb, id: item.id, ...extra });
   const lightbox = new Lightbox(act);
   const nodes = new Map();
+  const latest = latestJob();
   const making = el("div", { class: "grid making", "aria-live": "off" });
   const grid = el("div", { class: "grid" });
   const none = el("div", { class: "nothing" },
@@ -30,7 +32,7 @@ export function mount({ element, trigger, props, watch }) {
   }
 
   function progress() {
-    const { job } = props;
+    const job = latest(props.job ?? null);
     const active = job && (job.state === "waiting" || job.state === "running");
     const count = active ? job.count : 0;
     while (making.children.length > count) making.lastChild.remove();

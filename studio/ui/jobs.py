@@ -36,6 +36,10 @@ _REMEMBERED = 64
 """Finished jobs that are kept so that a page can still learn how they ended."""
 
 
+SETTLING = 2.0
+"""Seconds for which pages still look at a job that has ended."""
+
+
 @dataclass
 class Job:
     """One batch of pictures on its way.
@@ -56,7 +60,7 @@ class Job:
     message: str = ""
     variant_ids: list[str] = field(default_factory=list)
     version: int = 0
-    started: float = field(default_factory=time.monotonic)
+    ended: float | None = None
     previews: list[Image.Image] = field(default_factory=list, repr=False)
     stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -64,6 +68,12 @@ class Job:
     def active(self) -> bool:
         """Whether it waits or runs."""
         return self.state in ("waiting", "running")
+
+    @property
+    def settled(self) -> bool:
+        """Whether it ended so long ago that no answer from before its end is still on its way
+        to a page."""
+        return self.ended is not None and time.monotonic() - self.ended > SETTLING
 
 
 class EngineRoom:
@@ -282,7 +292,14 @@ class Jobs:
             job.version += 1
 
     def _end(self, job: Job, state: State, message: str) -> None:
-        self._tell(job, state=state, phase=state, message=message or job.message, previews=[])
+        self._tell(
+            job,
+            state=state,
+            phase=state,
+            message=message or job.message,
+            previews=[],
+            ended=time.monotonic(),
+        )
 
 
 def preview_jpeg(job: Job, index: int) -> bytes | None:

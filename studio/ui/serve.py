@@ -1,6 +1,7 @@
 """Starting the page: a free port, the worker, the link, and every problem in one sentence."""
 
 import contextlib
+import errno
 import io
 import logging
 import socket
@@ -40,7 +41,7 @@ def free_port(host: str, port: int | None) -> int:
                     f"Port {candidate} needs special rights: choose one above 1023 with --port."
                 ) from None
             except OSError as error:
-                if isinstance(error, socket.gaierror) or error.errno in (99, 10049):
+                if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
                     raise BadInput(
                         f"“{host}” is not an address of this machine: leave --host out."
                     ) from None

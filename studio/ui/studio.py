@@ -66,7 +66,7 @@ class Studio:
         form = _draft(project.draft)
         sketch = self.store.latest_sketch(project.id)
         board = views.board(sketch.strokes, sketch.photo_sha) if sketch else views.board(None, None)
-        job = describe(self.jobs.of(project.id))
+        job = self.jobs.of(project.id)
         return {
             "project": {"value": project.id},
             "masthead": {
@@ -76,7 +76,7 @@ class Studio:
             },
             "board": {"value": board, "marks": self._marks(form, board)},
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
-            "variants": {"value": self._newest(project.id), "job": job},
+            "variants": {"value": self._newest(project.id), "job": describe(job)},
             "gallery": {"refresh": secrets.token_hex(4)},
             "timer": {"active": self._ticking(job)},
             **self._fields(form),
@@ -188,7 +188,9 @@ class Studio:
     def tick(self, project_id: str, seen: str, board: Mapping[str, Any], form: Form) -> Updates:
         """What has changed since `seen`, the mark of what the page shows already."""
         job = self.jobs.of(project_id)
-        mark = f"{self.room.state}/{job.id if job else ''}/{job.version if job else 0}"
+        mark = self.room.state
+        if job is not None:
+            mark += f"/{job.id}/{job.version}/{job.settled}"
         if mark == seen:
             return {}
         described = describe(job)
@@ -196,9 +198,9 @@ class Studio:
             "seen": {"value": mark},
             "progress": {"job": described},
             "variants": {"job": described},
-            "timer": {"active": self._ticking(described)},
+            "timer": {"active": self._ticking(job)},
         }
-        if not seen.startswith(f"{self.room.state}/"):
+        if seen.split("/")[0] != self.room.state:
             updates["masthead"] = {"model": self.model_status()}
             if form.text == compose.USUAL_ST:
                 updates["text"] = {"value": self.usual_st()}
@@ -206,8 +208,7 @@ class Studio:
             updates |= self._ready(project_id, form, board)
         if job is not None and (not job.active or job.phase == "checking"):
             updates["variants"]["value"] = self._newest(project_id)
-        ended = job is not None and not job.active and job.id in seen
-        if job is not None and ended and job.message:
+        if job is not None and not job.active and not job.settled and job.message:
             tone = "error" if job.state == "failed" else "info"
             updates["notice"] = {"value": views.notice(job.message, tone)}
         return updates
@@ -388,11 +389,9 @@ class Studio:
         revision = variant.sketch_rev_id
         return revision if revision and self.store.sketch(revision) else None
 
-    def _ticking(self, job: Mapping[str, Any] | None) -> bool:
+    def _ticking(self, job: Job | None) -> bool:
         """Whether there is anything to wait for."""
-        return self.room.state == "loading" or (
-            job is not None and job["state"] in ("waiting", "running")
-        )
+        return self.room.state == "loading" or (job is not None and not job.settled)
 
 
 def _draft(text: str) -> Form:
