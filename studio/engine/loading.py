@@ -74,7 +74,7 @@ def locate(entry: ModelEntry, *, download: bool = False) -> tuple[Path, Path | N
         if not (entry.folder / "model_index.json").is_file():
             raise ModelMissing(
                 f"The model {entry.name} is not in “{entry.folder}”: put it back, or train it "
-                "with: python -m trainer family --minutes 120"
+                "with “python -m trainer family --minutes 120”."
             )
         control = entry.folder / "controlnet"
         return entry.folder, control if control.is_dir() else None
