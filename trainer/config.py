@@ -101,9 +101,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise BadInput(f"{path} is not valid TOML: {error}.") from error
 
 
-def load_config(
-    model: type[ModelT], path: Path, overrides: dict[str, Any] | None = None
-) -> ModelT:
+def load_config(model: type[ModelT], path: Path, overrides: dict[str, Any] | None = None) -> ModelT:
     """Read a TOML file into a model; `overrides` are merged in, table by table."""
     return parse_config(model, merged(read_toml(path), overrides or {}), str(path))
 

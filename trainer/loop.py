@@ -225,9 +225,7 @@ class Loop:
         self._sums: dict[str, Tensor] = {}
         self._window = (self.step, self.clock())
         self._bad_step = torch.full((), -1, device=self.recipe.device)
-        batches = prefetched(
-            self.recipe.batch, self.step, self.config.loaders, self.config.ahead
-        )
+        batches = prefetched(self.recipe.batch, self.step, self.config.loaders, self.config.ahead)
         try:
             # One step at least, even where opening the data took the whole time.
             while self.progress < 1 or self.step == 0:
@@ -328,9 +326,7 @@ class Loop:
     def _sample(self) -> None:
         if self.config.sample_minutes is None:
             return
-        autocast = torch.autocast(
-            self.recipe.device.type, torch.bfloat16, enabled=self.config.bf16
-        )
+        autocast = torch.autocast(self.recipe.device.type, torch.bfloat16, enabled=self.config.bf16)
         with self._averaged(), autocast:
             self.recipe.sample(self.run.samples, self.step)
 

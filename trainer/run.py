@@ -1,11 +1,11 @@
 """The run folder: what a training was asked for, what happened, and what came out.
 
-    config.json        the resolved config
-    metrics.jsonl      one JSON object per line: step, seconds, losses, rate, gradient norm
-    state/             last.safetensors: all that is needed to go on exactly
-    samples/           sheets, named by step
-    weights/           the finished modules (moving average), diffusers layout
-    done.json          written last: steps, samples, seconds, device
+config.json        the resolved config
+metrics.jsonl      one JSON object per line: step, seconds, losses, rate, gradient norm
+state/             last.safetensors: all that is needed to go on exactly
+samples/           sheets, named by step
+weights/           the finished modules (moving average), diffusers layout
+done.json          written last: steps, samples, seconds, device
 """
 
 from __future__ import annotations

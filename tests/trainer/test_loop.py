@@ -109,9 +109,7 @@ def test_weights_change_at_a_small_rate(tmp_path: Path) -> None:
     torch.manual_seed(0)
     start = [p.detach().clone() for p in loop.recipe.build()["net"].parameters()]
     loop.train()
-    assert all(
-        not torch.equal(a, b) for a, b in zip(start, loop.parameters, strict=True)
-    )
+    assert all(not torch.equal(a, b) for a, b in zip(start, loop.parameters, strict=True))
 
 
 def test_damaged_state_is_one_sentence(tmp_path: Path) -> None:

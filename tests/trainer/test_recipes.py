@@ -86,9 +86,7 @@ def test_loss_falls(make: Callable[..., Recipe], tmp_path: Path, name: str, step
     assert any((tmp_path / "weights").rglob("*.safetensors"))
 
 
-def test_resume_of_a_real_recipe_is_bit_equal(
-    make: Callable[..., Recipe], tmp_path: Path
-) -> None:
+def test_resume_of_a_real_recipe_is_bit_equal(make: Callable[..., Recipe], tmp_path: Path) -> None:
     def loop(folder: str) -> Loop:
         return Loop(make("base", steps=4), Run(tmp_path / folder), say=lambda _: None)
 
