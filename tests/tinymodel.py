@@ -97,7 +97,7 @@ def build_tiny_model(
         wide: True gives the bundled family's real size, for timing; False a hundredth of it.
     """
     folder = Path(folder)
-    channels = (64, 128, 192) if wide else _CHANNELS
+    channels = (64, 96, 128) if wide else _CHANNELS
     width, layers = (192, 4) if wide else (_WIDTH, 1)
     vae_channels = (64,) * 4 if wide else (8,) * 4
     blocks = len(channels)
@@ -129,7 +129,7 @@ def build_tiny_model(
             in_channels=LATENT_CHANNELS,
             out_channels=LATENT_CHANNELS,
             block_out_channels=channels,
-            layers_per_block=2 if wide else 1,
+            layers_per_block=1,
             down_block_types=tuple(
                 "DownBlock2D" if wide and i == 0 else "CrossAttnDownBlock2D" for i in range(blocks)
             ),
@@ -138,8 +138,8 @@ def build_tiny_model(
                 for i in range(blocks)
             ),
             cross_attention_dim=width,
-            attention_head_dim=4,
-            norm_num_groups=8,
+            attention_head_dim=(2, 4, 4) if wide else 4,
+            norm_num_groups=16 if wide else 8,
         )
         parts: dict[str, Any] = {
             "text_encoder": text_encoder,
@@ -150,7 +150,7 @@ def build_tiny_model(
             control = ControlNetModel.from_unet(
                 unet,
                 conditioning_channels=len(BOARD_CHANNELS),
-                conditioning_embedding_out_channels=(16, 16, 32, 32) if wide else (8, 8, 8, 8),
+                conditioning_embedding_out_channels=(16, 32, 64, 96) if wide else (8, 8, 8, 8),
                 load_weights_from_unet=True,
             )
             # A control that starts at zero changes nothing; a test needs one that is felt.
