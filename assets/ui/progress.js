@@ -8,7 +8,6 @@ const PHASES = {
   preparing: "Preparing",
   load: "Reading the model",
   prepare: "Reading words and drawing",
-  denoise: "Making pictures",
   decode: "Developing",
   saving: "Saving",
   checking: "Checking what came out",
@@ -48,11 +47,9 @@ export function mount({ element, trigger, props, watch }) {
     bar.style.width = `${done}%`;
     track.setAttribute("aria-valuenow", String(done));
     const parts = [PHASES[job.phase] ?? job.phase];
-    if (job.state === "running" && job.step > 0 && job.step < job.steps) {
-      parts.push(`${job.step} of ${job.steps}`);
-    }
-    if (job.eta !== null && job.eta > 0 && job.phase !== "cancelling") {
-      parts.push(`about ${Math.max(1, Math.round(job.eta))} s left`);
+    if (job.phase === "denoise") {
+      parts[0] = `Step ${job.step} of ${job.steps}`;
+      if (job.eta > 0) parts.push(`about ${Math.max(1, Math.round(job.eta))} s left`);
     }
     text.textContent = parts.join(" · ");
   }
