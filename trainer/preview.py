@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import (
-    StableDiffusionControlNetPipeline,
-    StableDiffusionPipeline,
-    UniPCMultistepScheduler,
-)
+from diffusers.pipelines.controlnet.pipeline_controlnet import StableDiffusionControlNetPipeline
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from numpy.typing import NDArray
 
 from studio.garment.caption import caption

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import AutoencoderTiny, ControlNetModel, UNet2DConditionModel
-from diffusers.pipelines.stable_diffusion import StableDiffusionPipeline
+from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
+from diffusers.models.controlnets.controlnet import ControlNetModel
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (
+    StableDiffusionPipeline,
+)
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.errors import ModelMissing

@@ -35,7 +35,10 @@ class Ema:
         if self.decay is None:
             return
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        torch._foreach_lerp_(self.shadow, [p.detach() for p in self.parameters], 1 - decay)
+        # One fused call for all tensors; torch has no public name for it.
+        torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
+            self.shadow, [p.detach() for p in self.parameters], 1 - decay
+        )
         self.updates += 1
 
     @contextmanager

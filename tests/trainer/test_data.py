@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,9 +120,9 @@ def test_latents_are_those_of_the_encoder(tmp_path: Path) -> None:
     assert latents.rows(np.array([3, 1])).shape == (2, 8, 16, 16) and len(say) == 2
     encode_shards(tmp_path / "cache", shards, vae, 128, say=say.append)
     assert len(say) == 2
-    from diffusers import AutoencoderTiny
+    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 
-    model = AutoencoderTiny.from_pretrained(vae)
+    model: Any = AutoencoderTiny.from_pretrained(vae)
     picture = torch.from_numpy(shards.pictures(np.array([3]))).permute(0, 3, 1, 2) / 127.5 - 1
     half = torch.nn.functional.avg_pool2d(picture, 2)
     expected: NDArray[np.float32] = model.encode(half).latents.detach().numpy()
@@ -131,9 +132,9 @@ def test_latents_are_those_of_the_encoder(tmp_path: Path) -> None:
 def test_latents_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
     shards = tiny.shards(tmp_path / "shards", 4)
     vae = _vae(tmp_path / "vae", tmp_path / "shards")
-    from diffusers import AutoencoderTiny
+    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 
-    broken = AutoencoderTiny.from_pretrained(vae)
+    broken: Any = AutoencoderTiny.from_pretrained(vae)
     broken.encoder.layers[0].weight.data.fill_(float("nan"))
     broken.save_pretrained(vae)
     with pytest.raises(ModelDamaged, match="not numbers"):

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionControlNetPipeline, StableDiffusionPipeline
 from diffusers.models.controlnets.controlnet import ControlNetModel
+from diffusers.pipelines.controlnet.pipeline_controlnet import StableDiffusionControlNetPipeline
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from transformers import CLIPTokenizer
 
 from studio.conditions.board import BOARD_CHANNELS
@@ -83,14 +84,14 @@ def test_published_family_loads_and_draws(trained: tuple[Path, list[str]], tmp_p
     assert scheduler["timestep_spacing"] == "trailing"
     assert "samples seen" in (out / "README.md").read_text()
 
-    pipeline = StableDiffusionPipeline.from_pretrained(out)
+    pipeline: Any = StableDiffusionPipeline.from_pretrained(out)
     pipeline.set_progress_bar_config(disable=True)
     image = pipeline("a red shirt", num_inference_steps=2, height=64, width=64).images[0]
     assert image.size == (64, 64)
 
     control = ControlNetModel.from_pretrained(out / "controlnet")
     assert control.config.conditioning_channels == len(BOARD_CHANNELS)  # type: ignore[attr-defined]
-    with_board = StableDiffusionControlNetPipeline.from_pretrained(out, controlnet=control)
+    with_board: Any = StableDiffusionControlNetPipeline.from_pretrained(out, controlnet=control)
     with_board.set_progress_bar_config(disable=True)
     board = torch.zeros(1, len(BOARD_CHANNELS), 64, 64)
     result = with_board("a shirt", image=board, num_inference_steps=2, height=64, width=64)

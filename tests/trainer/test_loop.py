@@ -1,6 +1,7 @@
 """The loop on a tiny recipe: exact resume, clipping, moving average, schedule, bad numbers."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,9 +24,10 @@ class TinyRecipe(Recipe):
     poison_step: int | None = None
 
     def build(self) -> dict[str, nn.Module]:
-        self.net = nn.Sequential(
+        net: Any = nn.Sequential(
             nn.Conv2d(3, 8, 3, padding=1), nn.Dropout(0.3), nn.SiLU(), nn.Conv2d(8, 3, 3, padding=1)
-        ).to(self.device, memory_format=torch.channels_last)
+        )
+        self.net: nn.Module = net.to(self.device, memory_format=torch.channels_last)
         self.sampler = Sampler(10, self.config.loop.batch_size, self.config.loop.seed)
         return {"net": self.net}
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
+from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from pydantic import Field
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -61,7 +62,7 @@ class BaseConfig(DiffusionConfig):
     """Text to latents."""
 
     unet: Path | None = Field(None, description="folder of a UNet to start from, if any")
-    shape: UnetShape = UnetShape()
+    shape: UnetShape = UnetShape.model_validate({})
 
 
 def new_unet(shape: UnetShape, channels: int, side: int, width: int) -> UNet2DConditionModel:
@@ -77,7 +78,7 @@ def new_unet(shape: UnetShape, channels: int, side: int, width: int) -> UNet2DCo
         block_out_channels=shape.channels,
         layers_per_block=shape.layers,
         cross_attention_dim=width,
-        attention_head_dim=shape.heads,
+        attention_head_dim=shape.heads,  # type: ignore[arg-type]
         norm_num_groups=shape.groups,
     )
 
@@ -105,7 +106,8 @@ class DiffusionRecipe(Recipe):
         self.sampler = Sampler(self.latents.count, loop.batch_size, loop.seed)
         self.scale = float(self.vae.config.scaling_factor)  # type: ignore[attr-defined]
         self.alphas = scaled_linear_alphas(TIMESTEPS).to(self.device)
-        self.text_encoder = CLIPTextModel.from_pretrained(config.text_encoder).to(self.device)
+        text_encoder: Any = CLIPTextModel.from_pretrained(config.text_encoder)
+        self.text_encoder: CLIPTextModel = text_encoder.to(self.device)
 
     def use_fast_attention(self, module: Any) -> None:
         """Explicit products on a CPU, where the backward pass of fused attention is slow."""
@@ -149,14 +151,14 @@ class BaseRecipe(DiffusionRecipe):
 
     name = "base"
     config_type = BaseConfig
-    config: BaseConfig
+    config: BaseConfig  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the data, loads the text encoder, makes or loads the UNet."""
         config = self.config
         self.open_data()
         if config.unet is not None:
-            unet = UNet2DConditionModel.from_pretrained(config.unet)
+            unet: Any = UNet2DConditionModel.from_pretrained(config.unet)
             unet.register_to_config(sample_size=self.latents.side)
         else:
             width = self.text_encoder.config.hidden_size

@@ -13,7 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from diffusers import ControlNetModel, UNet2DConditionModel
+from diffusers.models.controlnets.controlnet import ControlNetModel
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from pydantic import Field
 from torch import Tensor, nn
 
@@ -47,7 +48,7 @@ class ControlnetRecipe(DiffusionRecipe):
 
     name = "controlnet"
     config_type = ControlnetConfig
-    config: ControlnetConfig
+    config: ControlnetConfig  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the data, loads the frozen base, copies its encoder into the control network."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,11 +63,12 @@ class TextConfig(RecipeConfig):
     tokenizer: Path = Field(description="folder of the tokenizer")
     cache: Path = Field(description="folder that keeps the captions' tokens")
     variants: int = Field(4, gt=0, description="captions of each picture")
-    shape: TextShape = TextShape()
+    shape: TextShape = TextShape.model_validate({})
 
 
 def new_text_encoder(shape: TextShape, tokenizer: CLIPTokenizer) -> CLIPTextModel:
     """An untrained text encoder for a tokenizer."""
+    ids: list[Any] = [tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id]
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(tokenizer),
@@ -77,9 +79,9 @@ def new_text_encoder(shape: TextShape, tokenizer: CLIPTokenizer) -> CLIPTextMode
             num_attention_heads=shape.heads,
             max_position_embeddings=MAX_TOKENS,
             hidden_act="quick_gelu",
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
+            bos_token_id=ids[0],
+            eos_token_id=ids[1],
+            pad_token_id=ids[2],
         )
     )
 
@@ -146,7 +148,8 @@ class TextRecipe(Recipe):
         self.answers = answers(shards.specs)
         self.sampler = Sampler(shards.count, loop.batch_size, loop.seed)
         self.names = list(questions())
-        self.encoder = new_text_encoder(config.shape, tokenizer).to(self.device)
+        encoder: Any = new_text_encoder(config.shape, tokenizer)
+        self.encoder: CLIPTextModel = encoder.to(self.device)
         self.heads = Questions(config.shape.width, list(questions().values())).to(self.device)
         self.end = tokenizer.eos_token_id
         return {"text_encoder": self.encoder, "heads": self.heads}
