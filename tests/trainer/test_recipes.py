@@ -111,6 +111,20 @@ def test_control_trains_only_itself_and_draws_a_sheet(
     assert sheets == ["0000000.png", "0000003.png"]
 
 
+def test_a_drawn_line_reaches_the_control_network_at_the_start(
+    make: Callable[..., Recipe],
+) -> None:
+    recipe: Any = make("controlnet")
+    recipe.build()
+    embedding = recipe.control.controlnet_cond_embedding
+    board = torch.zeros(1, len(BOARD_CHANNELS), 64, 64)
+    empty = embedding(board)
+    board[:, 0, 8:56, 30:32] = 1
+    assert (embedding(board) - empty).std() > 0.02
+    heads = [*recipe.control.controlnet_down_blocks, recipe.control.controlnet_mid_block]
+    assert not any(bool(p.any()) for head in heads for p in head.parameters())
+
+
 def test_boards_leave_parts_out_but_never_lie(make: Callable[..., Recipe]) -> None:
     recipe: Any = make("controlnet")
     recipe.build()
