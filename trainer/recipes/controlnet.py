@@ -54,9 +54,11 @@ def carry_signal(embedding: nn.Module) -> None:
     network's zero heads alone make sure that the base's picture is unchanged at the start.
     """
     convolutions = [m for m in embedding.modules() if isinstance(m, nn.Conv2d)]
-    for conv in convolutions:
+    # Boards are mostly empty, so the first starts larger; the last brings lines to the strength
+    # of the noisy latents that they are added to.
+    gains = [11.0] + [2.8] * (len(convolutions) - 2) + [40.0]
+    for conv, gain in zip(convolutions, gains, strict=True):
         fan_in = conv.weight[0].numel()
-        gain = 11.0 if conv is convolutions[0] else 2.8
         nn.init.normal_(conv.weight, std=(gain / fan_in) ** 0.5)
         if conv.bias is not None:
             nn.init.zeros_(conv.bias)
