@@ -96,7 +96,7 @@ def number(name: str, value: Any) -> float:
 def whole(name: str, value: Any) -> int:
     """A whole number from a field. Raises BadInput where it is none."""
     text = str(value).strip()
-    sign, digits = (text[0], text[1:]) if text[:1] in "+-" else ("", text)
+    sign, digits = (text[0], text[1:]) if text.startswith(("+", "-")) else ("", text)
     if digits.isascii() and digits.isdigit() and len(digits) <= 40:
         return int(sign + digits)
     found = number(name, value)

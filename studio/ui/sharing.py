@@ -22,7 +22,7 @@ class Door:
 
     def admits(self, user: str, password: str) -> bool:
         """Whether name and password are right, compared in constant time."""
-        right_user = hmac.compare_digest(user.encode(), USER.encode())
+        right_user = hmac.compare_digest(user.encode("utf-8", "replace"), USER.encode())
         return hmac.compare_digest(_scrypt(password, self.salt), self.digest) and right_user
 
 
