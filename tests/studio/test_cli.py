@@ -60,7 +60,9 @@ def test_generate_prints_a_json_line_for_each_picture(model, tmp_path, capsys):
     assert [set(line) for line in lines] == [{"path", "seed", "seconds"}] * 2
     assert [line["seed"] for line in lines] == [5, 6]
     for line in lines:
-        assert Image.open(line["path"]).size == (64, 64) and line["seconds"] > 0
+        with Image.open(line["path"]) as picture:
+            assert picture.size == (64, 64)
+        assert line["seconds"] > 0
         request = read_request(Path(line["path"]))
         assert request is not None and request.seed == line["seed"] and request.weights
 
