@@ -1,11 +1,11 @@
 """Errors whose text is meant for the user: one sentence that says what to do.
 
-    ToileError
-    ├── BadInput          what the user gave cannot be used
-    ├── ModelMissing      weights are not where they should be
-    ├── ModelDamaged      weights are there but cannot be read
-    ├── StorageError      the data folder or database cannot be used
-    └── Cancelled         the user stopped the job
+ToileError
+├── BadInput          what the user gave cannot be used
+├── ModelMissing      weights are not where they should be
+├── ModelDamaged      weights are there but cannot be read
+├── StorageError      the data folder or database cannot be used
+└── Cancelled         the user stopped the job
 """
 
 
