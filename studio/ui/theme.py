@@ -8,6 +8,7 @@ HEAD = """
 <link rel="preload" as="font" type="font/woff2" crossorigin
       href="toile/ui/fonts/instrument-sans-latin-wght-normal.woff2">
 <link rel="stylesheet" href="toile/ui/studio.css">
+<link rel="stylesheet" href="toile/ui/board.css">
 <link rel="stylesheet" href="toile/ui/pictures.css">
 <script type="module" src="toile/ui/keys.js"></script>
 """
