@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import (
-    AutoencoderTiny,
-    ControlNetModel,
-    StableDiffusionPipeline,
-    UNet2DConditionModel,
-    UniPCMultistepScheduler,
-)
+from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
+from diffusers.models.controlnets.controlnet import ControlNetModel
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
@@ -97,6 +95,7 @@ def build_tiny_model(
         wide: True gives the bundled family's real size, for timing; False a hundredth of it.
     """
     folder = Path(folder)
+    heads: Any = (2, 4, 4) if wide else 4
     channels = (64, 96, 128) if wide else _CHANNELS
     width, layers = (192, 4) if wide else (_WIDTH, 1)
     vae_channels = (64,) * 4 if wide else (8,) * 4
@@ -138,7 +137,7 @@ def build_tiny_model(
                 for i in range(blocks)
             ),
             cross_attention_dim=width,
-            attention_head_dim=(2, 4, 4) if wide else 4,
+            attention_head_dim=heads,
             norm_num_groups=16 if wide else 8,
         )
         parts: dict[str, Any] = {

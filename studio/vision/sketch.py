@@ -278,7 +278,7 @@ def _cleaned(ink: Ink) -> Ink:
     least = max(4, round(ink.size * 4e-5))
     keep = np.zeros(count, bool)
     keep[1:] = stats[1:, cv2.CC_STAT_AREA] >= least
-    return np.where(keep[labels], ink, 0).astype(np.uint8)
+    return np.where(keep[np.asarray(labels, np.intp)], ink, 0).astype(np.uint8)
 
 
 def ink_png(ink: Ink) -> bytes:

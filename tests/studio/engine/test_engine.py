@@ -6,6 +6,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -320,7 +321,7 @@ POCKET = Component("pocket", "left hip", (0.6, 0.6, 0.8, 0.8))
 class _ZeroConvIn(Condition):
     """A reversible adapter that silences the first convolution."""
 
-    def attached(self, unet):
+    def attached(self, unet: Any):
         from contextlib import contextmanager
 
         @contextmanager
