@@ -16,9 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-
-PATIENCE = 240
-"""Seconds for a server to answer or a model to load: the machine may be busy."""
+from tests.ui.steps import PATIENCE, ready
 
 
 @dataclass
@@ -144,64 +142,3 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert troubles == []
-
-
-def ready(page: Any) -> None:
-    """Wait until the page shows a project."""
-    page.wait_for_selector('.board-root[data-ready="1"]')
-    page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
-
-
-def model_ready(page: Any) -> None:
-    """Wait until pictures can be made."""
-    page.wait_for_selector('.model[data-state="ready"]', state="attached")
-
-
-def stroke(page: Any, *points: tuple[float, float]) -> None:
-    """Draw with the mouse; points in 0..1 of the artboard."""
-    canvas = page.locator("#artboard canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    on_page = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in points]
-    page.mouse.move(*on_page[0])
-    page.mouse.down()
-    for point in on_page[1:]:
-        page.mouse.move(*point, steps=6)
-    page.mouse.up()
-
-
-def saved(page: Any) -> None:
-    """Wait until the page says that the drawing is kept."""
-    page.wait_for_function("document.querySelector('.board-status').textContent === 'Saved'")
-
-
-def write(page: Any, text: str) -> None:
-    """Type a prompt as a user would, the last key pressed."""
-    field = page.locator("#prompt textarea")
-    field.fill(text)
-
-
-def choose(page: Any, part: str, label: str) -> None:
-    """Choose one of a few."""
-    page.locator(f"#{part} label", has_text=label).first.click()
-
-
-def finished(page: Any) -> str:
-    """Wait until no job runs; how it ended."""
-    page.wait_for_function(
-        "['done', 'failed', 'cancelled'].includes("
-        "document.querySelector('.progress-root').dataset.state)"
-    )
-    return page.locator(".progress-root").get_attribute("data-state")
-
-
-def settings(page: Any, steps: int | None = None, count: int | None = None) -> None:
-    """Set steps and variants."""
-    if count is not None:
-        page.locator("#count label").nth(count - 1).click()
-    if steps is not None:
-        if not page.locator("#steps input[type=number]").is_visible():
-            page.locator("#more > button").click()
-        field = page.locator("#steps input[type=number]")
-        field.fill(str(steps))
-        field.blur()

@@ -47,8 +47,15 @@ def wait(condition: Callable[[], Any], seconds: float = 120) -> None:
 
 def request(engine: Engine, **values: Any) -> GenerationRequest:
     """A small request."""
-    small = {"prompt": "a navy coat", "steps": 2, "width": 64, "height": 64, "seed": 3}
-    return GenerationRequest(**(small | {"model": engine.entry.name} | values))
+    small: dict[str, Any] = {
+        "prompt": "a navy coat",
+        "steps": 2,
+        "width": 64,
+        "height": 64,
+        "seed": 3,
+    }
+    small |= {"model": engine.entry.name} | values
+    return GenerationRequest(**small)
 
 
 def test_a_batch_is_kept_picture_by_picture(jobs: Jobs, engine: Engine, store: Store):

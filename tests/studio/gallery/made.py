@@ -1,6 +1,7 @@
 """Pictures for the gallery's tests."""
 
 import io
+from typing import Any
 
 from PIL import Image
 
@@ -14,9 +15,9 @@ def png(*colour: int) -> bytes:
     return out.getvalue()
 
 
-def new(seed: int = 1, prompt: str = "a navy coat", **more: object) -> NewVariant:
+def new(seed: int = 1, prompt: str = "a navy coat", **more: Any) -> NewVariant:
     """A finished picture, ready to be stored; each seed has its own colour."""
-    values: dict = {
+    values: dict[str, Any] = {
         "request": '{"prompt": "a navy coat"}',
         "png": png(seed % 256, 0, 90),
         "prompt": prompt,
@@ -26,4 +27,5 @@ def new(seed: int = 1, prompt: str = "a navy coat", **more: object) -> NewVarian
         "width": 32,
         "height": 32,
     }
-    return NewVariant(**(values | more))
+    values |= more
+    return NewVariant(**values)

@@ -1,0 +1,105 @@
+"""What a user does on the page, as functions."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from studio.gallery import Store
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import Server
+
+PATIENCE = 240
+"""Seconds for a server to answer or a model to load: the machine may be busy."""
+
+
+def ready(page: Any) -> None:
+    """Wait until the page shows a project."""
+    page.wait_for_selector('.board-root[data-ready="1"]')
+    page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
+
+
+def model_ready(page: Any) -> None:
+    """Wait until pictures can be made."""
+    page.wait_for_selector('.model[data-state="ready"]', state="attached")
+
+
+def stroke(page: Any, *points: tuple[float, float]) -> None:
+    """Draw with the mouse; points in 0..1 of the artboard."""
+    canvas = page.locator("#artboard canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    on_page = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in points]
+    page.mouse.move(*on_page[0])
+    page.mouse.down()
+    for point in on_page[1:]:
+        page.mouse.move(*point, steps=6)
+    page.mouse.up()
+
+
+def saved(page: Any) -> None:
+    """Wait until the page says that the drawing is kept."""
+    page.wait_for_function("document.querySelector('.board-status').textContent === 'Saved'")
+
+
+def write(page: Any, text: str) -> None:
+    """Type a prompt as a user would, the last key pressed."""
+    field = page.locator("#prompt textarea")
+    field.fill(text)
+
+
+def choose(page: Any, part: str, label: str) -> None:
+    """Choose one of a few."""
+    page.locator(f"#{part} label", has_text=label).first.click()
+
+
+def finished(page: Any) -> str:
+    """Wait until no job runs; how it ended."""
+    page.wait_for_function(
+        "['done', 'failed', 'cancelled'].includes("
+        "document.querySelector('.progress-root').dataset.state)"
+    )
+    return page.locator(".progress-root").get_attribute("data-state")
+
+
+def settings(page: Any, steps: int | None = None, count: int | None = None) -> None:
+    """Set steps and variants."""
+    if count is not None:
+        page.locator("#count label").nth(count - 1).click()
+    if steps is not None:
+        if not page.locator("#steps input[type=number]").is_visible():
+            page.locator("#more > button").click()
+        field = page.locator("#steps input[type=number]")
+        field.fill(str(steps))
+        field.blur()
+
+
+def new_project(page: Any, name: str) -> None:
+    """A fresh project through the page."""
+    page.locator("#project-button").click()
+    page.get_by_label("New project: name").fill(name)
+    page.get_by_role("button", name="New project").click()
+    page.wait_for_function(
+        "(name) => document.querySelector('.project-name').textContent === name", arg=name
+    )
+
+
+def generate(page: Any, prompt: str, steps: int = 2, count: int = 1) -> None:
+    """Make pictures and wait for them."""
+    write(page, prompt)
+    settings(page, steps=steps, count=count)
+    page.wait_for_selector("#generate:not([disabled])")
+    page.locator("#generate").click()
+    page.wait_for_function(
+        "(n) => document.querySelectorAll('#variants .card:not(.pending)').length >= n", arg=count
+    )
+    assert finished(page) == "done"
+
+
+def strokes_of(server: "Server", name: str) -> list[dict[str, Any]]:
+    """The strokes that the server keeps of a project."""
+    store = Store(server.data)
+    project = next(p for p in store.projects() if p.name == name)
+    sketch = store.latest_sketch(project.id)
+    store.close()
+    assert sketch is not None
+    return json.loads(sketch.strokes)["strokes"]
