@@ -217,8 +217,9 @@ class Engine:
                 folder = locate(self.entry, download=self._download)[0] / "perception"
                 if not folder.is_dir():
                     raise ModelMissing(
-                        f"The model {self.entry.name} has no perception network: use "
-                        f"{DEFAULT_MODEL} to check pictures."
+                        f"The model {self.entry.name} has no perception network, so its pictures "
+                        "cannot be checked: train one with `python -m trainer perception` and "
+                        "publish it with `python -m trainer family publish`."
                     )
                 self._perception = Perception.load(folder)
             return self._perception.see(images)
