@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,16 +33,18 @@ class Published:
     mebibytes: float
 
 
+def _done(run: Path) -> list[str]:
+    """The finished stages of a run folder, in the order of their training."""
+    config = parse_config(FamilyConfig, read_toml(CONFIG), str(CONFIG))
+    order = [s.name for p in (config.cpu, config.cuda) for s in p.stages]
+    return [n for n in dict.fromkeys(order) if (run / n / "done.json").exists()]
+
+
 def _finished(run: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     """Part name to its weights' folder and its stage's report; later stages win."""
     found: dict[str, tuple[Path, dict[str, Any]]] = {}
-    config = parse_config(FamilyConfig, read_toml(CONFIG), str(CONFIG))
-    order = [s.name for p in (config.cpu, config.cuda) for s in p.stages]
-    for name in dict.fromkeys(order):
-        done = run / name / "done.json"
-        if not done.exists():
-            continue
-        report = json.loads(done.read_text())
+    for name in _done(run):
+        report = json.loads((run / name / "done.json").read_text())
         for part in _PARTS:
             folder = run / name / "weights" / part
             if folder.exists():
@@ -86,7 +87,7 @@ def publish(run: Path, out: Path) -> Published:
 
             net = PerceptionNet.from_pretrained(parts["perception"][0])
             net.half().save_pretrained(folder / "perception")
-        (folder / "README.md").write_text(_card(run, parts))
+        (folder / "README.md").write_text(_card(run))
 
     replace_folder(out, fill)
     size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
@@ -103,13 +104,12 @@ def _load_as_single(config: Path) -> None:
     config.write_text(json.dumps({**values, "dtype": "float32"}, indent=2, sort_keys=True) + "\n")
 
 
-def _card(run: Path, parts: Mapping[str, tuple[Path, dict[str, Any]]]) -> str:
+def _card(run: Path) -> str:
     """The model card, from the reports of the stages and the evaluations in the run folder."""
-    ledger = run / "family.json"
-    seconds = json.loads(ledger.read_text()) if ledger.exists() else {}
     records = (run / "shards").glob("[0-9]*/records.jsonl")
     pictures = sum(len(path.read_text().splitlines()) for path in records)
-    stages = {r[1]["recipe"]: r[1] for r in parts.values()}
+    stages = {name: json.loads((run / name / "done.json").read_text()) for name in _done(run)}
+    minutes = sum(report["seconds"] for report in stages.values()) / 60
     lines = [
         "---", "license: mit", "library_name: diffusers", "pipeline_tag: text-to-image", "---", "",
         "# toile-mini", "",
@@ -124,13 +124,13 @@ def _card(run: Path, parts: Mapping[str, tuple[Path, dict[str, Any]]]) -> str:
         "| part | parameters | steps | samples seen | minutes | device |",
         "|---|---:|---:|---:|---:|---|",
     ]  # fmt: skip
-    for report in stages.values():
+    for name, report in stages.items():
         lines.append(
-            f"| {report['recipe']} | {report['parameters'] / 1e6:.2f} M | {report['steps']:,} | "
+            f"| {name} | {report['parameters'] / 1e6:.2f} M | {report['steps']:,} | "
             f"{report['samples']:,} | {report['seconds'] / 60:.1f} | {report['device']} |"
         )
     lines += [
-        "", f"All stages with drawing and encoding: {sum(seconds.values()) / 60:.0f} minutes. The "
+        "", f"All stages: {minutes:.0f} minutes; drawing and encoding come on top. The "
         "settings of each stage are in `trainer/configs/family.toml`; "
         "`python -m trainer family --minutes N` makes the family again.", "",
         "Objective: v-prediction with min-SNR weighting (gamma 5), 1000 steps, scaled linear; "
