@@ -33,6 +33,9 @@ class Stage(Strict):
     start_from: str | None = Field(
         None, description="the stage whose text encoder (and UNet) this one starts from"
     )
+    go_on_from: str | None = Field(
+        None, description="the stage whose control network this one goes on from"
+    )
     config: dict[str, Any] = Field(default_factory=dict, description="the recipe's own config")
 
 
@@ -195,4 +198,6 @@ class Family:
             earlier = {s.name: s.recipe for s in self.profile.stages}.get(stage.start_from or "")
             if earlier == "base":
                 paths["unet"] = weights(stage.start_from or "", "unet")
+        if stage.go_on_from:
+            paths["controlnet"] = weights(stage.go_on_from, "controlnet")
         return paths

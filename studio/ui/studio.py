@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import BadInput, ToileError
-from studio.gallery import Store, Variant
+from studio.gallery import Store
 from studio.garment import flats
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
@@ -29,8 +29,6 @@ log = logging.getLogger(__name__)
 NEWEST = 24
 """Pictures that the studio shows beside the board; the gallery has all."""
 
-PAGE = 48
-"""Pictures that the gallery loads at a time."""
 
 PHOTO_SIZE = 512
 """Side of the ink that is read from a dropped picture, twice the model's."""
@@ -74,13 +72,13 @@ class Studio:
                 "model": self.model_status(),
                 "shared": self.share_url,
             },
-            "board": {"value": board, "marks": self._marks(form, board)},
+            "board": {"value": board, "marks": self.marks(form, board)},
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
-            "variants": {"value": self._newest(project.id), "job": describe(job)},
+            "variants": {"value": self.newest(project.id), "job": describe(job)},
             "gallery": {"refresh": secrets.token_hex(4)},
             "timer": {"active": self._ticking(job)},
-            **self._fields(form),
-            **self._ready(project.id, form, board),
+            **self.fields(form),
+            **self.ready(project.id, form, board),
         }
 
     def model_status(self) -> dict[str, str]:
@@ -110,8 +108,8 @@ class Studio:
         self.store.save_draft(project_id, form.to_json())
         return {
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
-            "board": {"marks": self._marks(form, board)},
-            **self._ready(project_id, form, board),
+            "board": {"marks": self.marks(form, board)},
+            **self.ready(project_id, form, board),
         }
 
     def draw(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
@@ -125,8 +123,8 @@ class Studio:
                 "notice": {"value": views.notice(str(error), "error")},
             }
         return {
-            "board": {"saved": stamp, "marks": self._marks(form, board)},
-            **self._ready(project_id, form, board),
+            "board": {"saved": stamp, "marks": self.marks(form, board)},
+            **self.ready(project_id, form, board),
         }
 
     def read_photo(self, path: Any) -> Updates:
@@ -162,23 +160,9 @@ class Studio:
     def generate(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Enter a batch. The seed in the field is the one used; a new one is drawn after it."""
         drawing, ink = save_board(self.store, project_id, board)
-        request = self._for_model(compose.compose(form, drawing.ink_sha, ink))
+        request = self.for_model(compose.compose(form, drawing.ink_sha, ink))
         job = Job(project_id, request, sketch_rev_id=drawing.id)
-        return self._enter(job, form)
-
-    def vary(self, project_id: str, variant: Variant, strength: str, form: Form) -> Updates:
-        """Variations of a stored picture, as many as the page makes at a time."""
-        request = self._for_model(
-            compose.vary(
-                GenerationRequest.from_json(variant.request),
-                variant.picture_sha,
-                strength,
-                compose.new_seed(),
-                compose.whole("number of variants", form.count),
-            )
-        )
-        job = Job(project_id, request, variant.id, self._known_revision(variant))
-        return self._enter(job, form, shuffle=False)
+        return self.enter(job, form)
 
     def cancel(self, project_id: str) -> Updates:
         """Stop what is running."""
@@ -205,72 +189,17 @@ class Studio:
             if form.text == compose.USUAL_ST:
                 updates["text"] = {"value": self.usual_st()}
         if job is None or not job.active:
-            updates |= self._ready(project_id, form, board)
+            updates |= self.ready(project_id, form, board)
         if job is not None and (not job.active or job.phase == "checking"):
-            updates["variants"]["value"] = self._newest(project_id)
+            updates["variants"]["value"] = self.newest(project_id)
         if job is not None and not job.active and not job.settled and job.message:
             tone = "error" if job.state == "failed" else "info"
             updates["notice"] = {"value": views.notice(job.message, tone)}
         return updates
 
-    # Pictures
+    # What several actions need
 
-    def act(
-        self, project_id: str, event: Mapping[str, Any], board: Mapping[str, Any], form: Form
-    ) -> Updates:
-        """Do one of a picture's verbs: star, use, vary, trash, restore."""
-        variant = self.store.variant(str(event.get("id")))
-        match event.get("verb"):
-            case "star":
-                return self._changed(self.store.star(variant.id, bool(event.get("on"))))
-            case "trash":
-                undo = {"verb": "restore", "id": variant.id}
-                text = f"The picture of seed {variant.seed} is in the trash."
-                return self._changed(self.store.trash(variant.id)) | {
-                    "notice": {"value": views.notice(text, undo=undo)}
-                }
-            case "restore":
-                updates = self._changed(self.store.restore(variant.id))
-                updates["variants"]["value"] = self._newest(project_id)
-                updates["gallery"]["refresh"] = secrets.token_hex(4)
-                return updates
-            case "use":
-                return self._use(project_id, variant, board, form)
-            case "vary":
-                return self.vary(project_id, variant, str(event.get("strength")), form)
-        raise BadInput("That cannot be done with a picture.")
-
-    def query(self, project_id: str, event: Mapping[str, Any]) -> Updates:
-        """A page of the gallery."""
-        search = str(event.get("search") or "")[:200]
-        chosen = str(event.get("filter"))
-        before = event.get("before")
-        page = self.store.variants(
-            project_id,
-            search=search,
-            starred=chosen == "starred",
-            trashed=chosen == "trash",
-            before=int(before) if before is not None else None,
-            limit=PAGE,
-        )
-        total = self.store.count_variants(project_id, trashed=chosen == "trash")
-        return {
-            "gallery": {
-                "page": {
-                    "items": views.cards(self.store, page.variants, small=True),
-                    "next": page.next,
-                    "before": before,
-                    "filter": chosen,
-                    "search": search,
-                    "total": total,
-                    "n": secrets.token_hex(4),
-                }
-            }
-        }
-
-    # Parts of the above
-
-    def _marks(self, form: Form, board: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def marks(self, form: Form, board: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Where the prompt's components will be placed; none where the page will not place."""
         if not form.exact:
             return []
@@ -280,7 +209,7 @@ class Studio:
         ink = board_ink(self.store, board)
         return views.marks(compose.components_of(reading, ink))
 
-    def _ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
+    def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
         job = self.jobs.of(project_id)
         active = job is not None and job.active
@@ -298,7 +227,8 @@ class Studio:
             "progress": {"why": why, "job": describe(job)},
         }
 
-    def _enter(self, job: Job, form: Form, shuffle: bool = True) -> Updates:
+    def enter(self, job: Job, form: Form, shuffle: bool = True) -> Updates:
+        """Enter a batch and show it; `shuffle` draws a new seed unless the seed is locked."""
         entered = self.jobs.submit(job)
         described = describe(entered)
         updates: Updates = {
@@ -317,7 +247,7 @@ class Studio:
             updates["seed"] = {"value": after.seed}
         return updates
 
-    def _for_model(self, request: GenerationRequest) -> GenerationRequest:
+    def for_model(self, request: GenerationRequest) -> GenerationRequest:
         """The request without what this model cannot read, at the model's size."""
         self.room.engine()
         can = self.room.capabilities
@@ -328,42 +258,13 @@ class Studio:
             request = replace(request, components=())
         return replace(request, model=can.model, width=can.side, height=can.side)
 
-    def _use(
-        self, project_id: str, variant: Variant, board: Mapping[str, Any], form: Form
-    ) -> Updates:
-        """Everything that made a picture, back on the page; undo brings the drawing back."""
-        request = GenerationRequest.from_json(variant.request)
-        used = compose.form_of(request, form)
-        self.store.save_draft(project_id, used.to_json())
-        sketch = self.store.sketch(variant.sketch_rev_id) if variant.sketch_rev_id else None
-        back = views.board(sketch.strokes, sketch.photo_sha) if sketch else dict(board)
-        text = f"The settings of seed {variant.seed} are back, and the seed is locked."
-        updates = {
-            **self._fields(used),
-            "reading": {"value": views.reading(parse_prompt(used.prompt))},
-            "notice": {"value": views.notice(text)},
-            **self._ready(project_id, used, back),
-        }
-        change: dict[str, Any] = {}
-        if sketch:
-            change["change"] = {
-                "doc": sketch.strokes,
-                "photo": sketch.photo_sha,
-                "n": secrets.token_hex(4),
-            }
-        updates["board"] = {"marks": self._marks(used, back)} | change
-        return updates
-
-    def _changed(self, variant: Variant) -> Updates:
-        (shown,) = views.cards(self.store, [variant])
-        shown["n"] = secrets.token_hex(4)
-        return {"variants": {"changed": shown}, "gallery": {"changed": shown}}
-
-    def _newest(self, project_id: str) -> dict[str, Any]:
+    def newest(self, project_id: str) -> dict[str, Any]:
+        """The newest pictures of a project, for the column of variants."""
         page = self.store.variants(project_id, limit=NEWEST)
         return {"project": project_id, "items": views.cards(self.store, page.variants)}
 
-    def _fields(self, form: Form) -> Updates:
+    def fields(self, form: Form) -> Updates:
+        """The form's values in their fields."""
         stops = compose.text_stops(self.usual_st())
         return {
             "prompt": {"value": form.prompt},
@@ -384,10 +285,6 @@ class Studio:
         """sT that suits the loaded model."""
         can = self.room.capabilities
         return can.st if can else compose.USUAL_ST
-
-    def _known_revision(self, variant: Variant) -> str | None:
-        revision = variant.sketch_rev_id
-        return revision if revision and self.store.sketch(revision) else None
 
     def _ticking(self, job: Job | None) -> bool:
         """Whether there is anything to wait for."""

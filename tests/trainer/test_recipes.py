@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers.models.controlnets.controlnet import ControlNetModel
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors.torch import load_file
 
 from studio.conditions.board import BOARD_CHANNELS
@@ -18,7 +20,8 @@ from trainer.config import parse_config
 from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
 from trainer.loop import Loop, Recipe
 from trainer.recipes import RECIPES, recipe_class
-from trainer.recipes.base import new_unet
+from trainer.recipes.base import new_unet, with_pooled_words
+from trainer.recipes.controlnet import control_network
 from trainer.recipes.text import TextShape, new_text_encoder
 from trainer.recipes.vae import VaeConfig, new_vae
 from trainer.run import Run
@@ -168,3 +171,43 @@ def test_decoder_only_leaves_the_encoder_alone(
 def test_unknown_recipe_lists_the_known() -> None:
     with pytest.raises(BadInput, match=", ".join(RECIPES)):
         recipe_class("vea")
+
+
+def test_pooled_words_change_nothing_at_first_and_then_are_heard(
+    make: Callable[..., Recipe], parts: Path, tmp_path: Path
+) -> None:
+    plain: Any = UNet2DConditionModel.from_pretrained(parts / "unet")
+    grown: Any = with_pooled_words(plain)
+    x, words = torch.randn(2, 8, 8, 8), torch.randn(2, 5, plain.config.cross_attention_dim)
+    with torch.no_grad():
+        torch.testing.assert_close(
+            grown(x, 500, encoder_hidden_states=words).sample,
+            plain(x, 500, encoder_hidden_states=words).sample,
+        )
+    shape = {**tiny.UNET_SHAPE, "pooled_words": True}
+    recipe = make("base", {"shape": shape, "unet": parts / "unet"}, steps=3)
+    Loop(recipe, Run(tmp_path / "base"), lambda _: None).train()
+    trained: Any = UNet2DConditionModel.from_pretrained(tmp_path / "base" / "weights" / "unet")
+    assert trained.config.addition_embed_type == "text"
+    assert trained.add_embedding.norm2.weight.abs().max() > 0
+
+    control = control_network(trained, (4, 4, 8, 8))
+    assert control.add_embedding.pool.num_heads == trained.add_embedding.pool.num_heads
+    control.save_pretrained(tmp_path / "control")
+    again: Any = ControlNetModel.from_pretrained(tmp_path / "control")
+    assert again.add_embedding.pool.num_heads == trained.add_embedding.pool.num_heads
+
+
+def test_a_control_network_goes_on_where_an_earlier_one_stopped(
+    make: Callable[..., Recipe], parts: Path, tmp_path: Path
+) -> None:
+    first = make("controlnet", steps=2)
+    Loop(first, Run(tmp_path / "first"), lambda _: None).train()
+    start = tmp_path / "first" / "weights" / "controlnet"
+    second: Any = make("controlnet", {"controlnet": start}, steps=1)
+    weights = second.build()["controlnet"].state_dict()
+    saved = load_file(start / "diffusion_pytorch_model.safetensors")
+    assert all(torch.equal(weights[key], saved[key]) for key in saved)
+    wrong = make("controlnet", {"controlnet": start, "embedding": (4, 4, 4, 8)}, steps=1)
+    with pytest.raises(BadInput, match="another shape"):
+        wrong.build()

@@ -16,6 +16,7 @@ from studio.ui.checks import check, passed
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink
 from studio.ui.jobs import EngineRoom
+from studio.ui.pictures import act, query
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
 from studio.vision.perception import Guess, Seen
@@ -120,14 +121,14 @@ def test_verbs_of_a_picture(studio: Studio, project: str):
     request = GenerationRequest(prompt="a navy coat", seed=5, steps=9)
     kept = studio.store.add(project, new(5, request=request.to_json()))
     form = Form()
-    starred = studio.act(project, {"verb": "star", "id": kept.id, "on": True}, EMPTY, form)
+    starred = act(studio, project, {"verb": "star", "id": kept.id, "on": True}, EMPTY, form)
     assert starred["variants"]["changed"]["starred"] is True
-    gone = studio.act(project, {"verb": "trash", "id": kept.id}, EMPTY, form)
+    gone = act(studio, project, {"verb": "trash", "id": kept.id}, EMPTY, form)
     assert gone["notice"]["value"]["undo"] == {"verb": "restore", "id": kept.id}
     assert studio.open(project)["variants"]["value"]["items"] == []
-    back = studio.act(project, gone["notice"]["value"]["undo"], EMPTY, form)
+    back = act(studio, project, gone["notice"]["value"]["undo"], EMPTY, form)
     assert [i["id"] for i in back["variants"]["value"]["items"]] == [kept.id]
-    used = studio.act(project, {"verb": "use", "id": kept.id}, EMPTY, form)
+    used = act(studio, project, {"verb": "use", "id": kept.id}, EMPTY, form)
     assert (used["seed"]["value"], used["steps"]["value"], used["locked"]["value"]) == (
         "5",
         9,
@@ -135,15 +136,15 @@ def test_verbs_of_a_picture(studio: Studio, project: str):
     )
     for verb in ("burn", None):
         with pytest.raises(BadInput):
-            studio.act(project, {"verb": verb, "id": kept.id}, EMPTY, form)
+            act(studio, project, {"verb": verb, "id": kept.id}, EMPTY, form)
 
 
 def test_the_gallery_comes_in_pages(studio: Studio, project: str):
     for i in range(50):
         request = GenerationRequest(prompt="a coat", seed=i)
         studio.store.add(project, new(i, request=request.to_json()))
-    first = studio.query(project, {"filter": "all", "search": ""})["gallery"]["page"]
-    rest = studio.query(project, {"filter": "all", "before": first["next"]})["gallery"]["page"]
+    first = query(studio, project, {"filter": "all", "search": ""})["gallery"]["page"]
+    rest = query(studio, project, {"filter": "all", "before": first["next"]})["gallery"]["page"]
     seeds = [item["seed"] for item in first["items"] + rest["items"]]
     assert seeds == list(range(49, -1, -1)) and rest["next"] is None and first["total"] == 50
 

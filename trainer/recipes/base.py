@@ -36,6 +36,9 @@ class UnetShape(Strict):
     )
     heads: tuple[int, ...] = Field((2, 4, 4), description="attention heads of each level")
     groups: int = Field(16, gt=0, description="groups of the group norms")
+    pooled_words: bool = Field(
+        False, description="the words' pooled features shift every block, beside cross-attention"
+    )
 
 
 class DiffusionConfig(RecipeConfig):
@@ -65,8 +68,12 @@ class BaseConfig(DiffusionConfig):
     shape: UnetShape = UnetShape.model_validate({})
 
 
+POOLING_HEADS = 4
+
+
 def new_unet(shape: UnetShape, channels: int, side: int, width: int) -> UNet2DConditionModel:
     """An untrained UNet for latents of (channels, side, side) and words of `width` features."""
+    pooled = {"addition_embed_type": "text", "addition_embed_type_num_heads": POOLING_HEADS}
     down = tuple("CrossAttnDownBlock2D" if a else "DownBlock2D" for a in shape.attention)
     up = tuple("CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(shape.attention))
     return UNet2DConditionModel(
@@ -80,7 +87,27 @@ def new_unet(shape: UnetShape, channels: int, side: int, width: int) -> UNet2DCo
         cross_attention_dim=width,
         attention_head_dim=shape.heads,  # type: ignore[arg-type]
         norm_num_groups=shape.groups,
+        **(pooled if shape.pooled_words else {}),  # type: ignore[arg-type]
     )
+
+
+def with_pooled_words(unet: UNet2DConditionModel) -> UNet2DConditionModel:
+    """A UNet that also hears the words' pooled features; at first it answers as `unet` does.
+
+    What a small UNet must know everywhere at once (the type, the colour) reaches it slowly
+    through cross-attention at two of three levels; added to the time embedding it reaches every
+    block. diffusers' own `TextTimeEmbedding` does it, so that plain pipelines load the result.
+    """
+    if unet.config.addition_embed_type == "text":  # type: ignore[attr-defined]
+        return unet
+    config = dict(unet.config)
+    config |= {"addition_embed_type": "text", "addition_embed_type_num_heads": POOLING_HEADS}
+    grown: Any = UNet2DConditionModel.from_config(config)
+    missing, unexpected = grown.load_state_dict(unet.state_dict(), strict=False)
+    assert not unexpected and all(key.startswith("add_embedding.") for key in missing)
+    nn.init.zeros_(grown.add_embedding.norm2.weight)
+    nn.init.zeros_(grown.add_embedding.norm2.bias)
+    return grown
 
 
 class DiffusionRecipe(Recipe):
@@ -108,11 +135,18 @@ class DiffusionRecipe(Recipe):
         self.alphas = scaled_linear_alphas(TIMESTEPS).to(self.device)
         text_encoder: Any = CLIPTextModel.from_pretrained(config.text_encoder)
         self.text_encoder: CLIPTextModel = text_encoder.to(self.device)
+        if self.explicit_attention:
+            self.text_encoder.set_attn_implementation("eager")
 
-    def use_fast_attention(self, module: Any) -> None:
+    @property
+    def explicit_attention(self) -> bool:
         """Explicit products on a CPU, where the backward pass of fused attention is slow."""
         explicit = self.config.explicit_attention
-        if explicit or (explicit is None and self.device.type == "cpu"):
+        return self.device.type == "cpu" if explicit is None else explicit
+
+    def use_fast_attention(self, module: Any) -> None:
+        """Sets what `explicit_attention` says."""
+        if self.explicit_attention:
             module.set_attn_processor(AttnProcessor())
 
     def batch(self, step: int) -> Batch:
@@ -159,6 +193,8 @@ class BaseRecipe(DiffusionRecipe):
         self.open_data()
         if config.unet is not None:
             unet: Any = UNet2DConditionModel.from_pretrained(config.unet)
+            if config.shape.pooled_words:
+                unet = with_pooled_words(unet)
             unet.register_to_config(sample_size=self.latents.side)
         else:
             width = self.text_encoder.config.hidden_size

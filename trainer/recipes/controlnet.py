@@ -19,6 +19,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from studio.conditions.board import BOARD_CHANNELS, draw_board
+from studio.errors import BadInput
 from studio.garment.vocabulary import COMPONENTS
 from trainer.data.shards import INKS
 from trainer.loop import Batch
@@ -31,6 +32,9 @@ class ControlnetConfig(DiffusionConfig):
     """Data, shape and dropouts of the board control."""
 
     unet: Path = Field(description="folder of the trained UNet, which stays as it is")
+    controlnet: Path | None = Field(
+        None, description="folder of a control network to go on from, if any"
+    )
     embedding: tuple[int, int, int, int] = Field(
         (16, 32, 64, 96), description="channels of the board's own convolutions, fine to coarse"
     )
@@ -64,6 +68,39 @@ def carry_signal(embedding: nn.Module) -> None:
             nn.init.zeros_(conv.bias)
 
 
+def control_network(unet: UNet2DConditionModel, embedding: tuple[int, int, int, int]) -> Any:
+    """A control network that starts as a copy of the UNet's encoder."""
+    control: Any = ControlNetModel.from_unet(
+        unet,
+        conditioning_channels=len(BOARD_CHANNELS),
+        conditioning_embedding_out_channels=embedding,
+    )
+    if hasattr(control, "add_embedding"):
+        # `from_unet` copies the pooling's weights but not its number of heads.
+        heads = unet.config["addition_embed_type_num_heads"]  # type: ignore[index]
+        pool = control.add_embedding.pool
+        pool.num_heads, pool.dim_per_head = heads, pool.num_heads * pool.dim_per_head // heads
+        control.register_to_config(addition_embed_type_num_heads=heads)
+    return control
+
+
+def take_over(control: Any, earlier: Any) -> None:
+    """Go on from an earlier control network, which may have known no pooled words."""
+    theirs, ours = earlier.state_dict(), control.state_dict()
+    missing = ours.keys() - theirs.keys()
+    if any(
+        key not in ours or ours[key].shape != value.shape for key, value in theirs.items()
+    ) or any(not key.startswith("add_embedding.") for key in missing):
+        raise BadInput(
+            "The control network to go on from has another shape than this UNet: leave "
+            "`controlnet` out of the config to train one anew."
+        )
+    control.load_state_dict(theirs, strict=False)
+    if missing:
+        nn.init.zeros_(control.add_embedding.norm2.weight)
+        nn.init.zeros_(control.add_embedding.norm2.bias)
+
+
 class ControlnetRecipe(DiffusionRecipe):
     """Trains the control network; text encoder and UNet are frozen."""
 
@@ -79,12 +116,11 @@ class ControlnetRecipe(DiffusionRecipe):
         unet: Any = UNet2DConditionModel.from_pretrained(config.unet)
         self.unet = unet.to(self.device, memory_format=torch.channels_last)
         self.unet.eval().requires_grad_(False)
-        control: Any = ControlNetModel.from_unet(
-            self.unet,
-            conditioning_channels=len(BOARD_CHANNELS),
-            conditioning_embedding_out_channels=config.embedding,
-        )
-        carry_signal(control.controlnet_cond_embedding)
+        control = control_network(self.unet, config.embedding)
+        if config.controlnet is None:
+            carry_signal(control.controlnet_cond_embedding)
+        else:
+            take_over(control, ControlNetModel.from_pretrained(config.controlnet))
         self.control = control.to(self.device, memory_format=torch.channels_last)
         for module in (self.unet, self.control):
             self.use_fast_attention(module)

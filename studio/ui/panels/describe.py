@@ -1,12 +1,16 @@
-"""The page's parts in their places; what they do is in `page.py`."""
+"""Words, settings, and the button that makes pictures."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
 from studio.request import SAMPLERS
+from studio.ui import compose
 from studio.ui.browser import browser_part
 from studio.ui.compose import LONGEST_PROMPT, SKETCH_STOPS, Form, text_stops
+from studio.ui.updates import Updates, raw_json
+from studio.ui.wires import FIELDS, Wires, form_from, with_form
 
 _SAMPLER_NAMES = {"unipc": "UniPC", "dpm++": "DPM++", "ddim": "DDIM", "lcm": "LCM"}
 
@@ -33,7 +37,7 @@ class Describe:
     progress: gr.HTML
 
 
-def describe_panel() -> Describe:
+def build() -> Describe:
     """Build the column of words and settings; what a beginner need not touch is folded."""
     form = Form()
     with gr.Column(elem_id="describe", min_width=0):
@@ -110,35 +114,44 @@ def describe_panel() -> Describe:
     )  # fmt: skip
 
 
-def board_panel() -> gr.HTML:
-    """Build the drawing board."""
-    with gr.Column(elem_id="draw", min_width=0):
-        return browser_part(
-            "board", events=("ink_changed", "photo", "template"),
-            value=None, saved=None, marks=[], change=None,
-        )  # fmt: skip
+def connect(wires: Wires) -> None:
+    """Everything that is written or set is kept; words and numbers follow each other."""
+    studio, parts = wires.studio, wires.parts
+    latest: dict[str, Any] = {"trigger_mode": "always_last"}
+    write = with_form(studio.write, 2)
 
+    def put(field: str, value: Any, project: str, board: Any, values: tuple[Any, ...]) -> Updates:
+        form = dict(zip(FIELDS, values, strict=True)) | {field: value}
+        updates = studio.write(project, raw_json(board), compose.checked_form(form))
+        return updates | {field: {"value": value}}
 
-def variants_panel() -> gr.HTML:
-    """Build the column of the newest pictures."""
-    with gr.Column(elem_id="choose", min_width=0):
-        return browser_part("variants", events=("act",), value=None, job=None, changed=None)
+    def text_word(word: str, project: str, board: Any, *values: Any) -> Updates:
+        return put("text", text_stops(studio.usual_st()).get(word), project, board, values)
 
+    def sketch_word(word: str, project: str, board: Any, *values: Any) -> Updates:
+        return put("sketch", SKETCH_STOPS.get(word), project, board, values)
 
-def gallery_panel() -> gr.HTML:
-    """Build the gallery of all pictures."""
-    return browser_part("gallery", events=("act", "query"), page=None, changed=None, refresh=None)
+    def shuffle(project: str, board: Any, *values: Any) -> Updates:
+        return put("seed", str(compose.new_seed()), project, board, values)
 
+    def number(project: str, board: Any, *values: Any) -> Updates:
+        form = form_from(values)
+        stops = text_stops(studio.usual_st())
+        return studio.write(project, raw_json(board), form) | {
+            "text_word": {"value": compose.word_for(stops, form.text)},
+            "sketch_word": {"value": compose.word_for(SKETCH_STOPS, form.sketch)},
+        }
 
-def masthead_panel() -> gr.HTML:
-    """Build the head of the page."""
-    return browser_part(
-        "masthead",
-        events=("open_project", "new_project", "rename_project", "stop_sharing"),
-        value=None, model=None, shared="",
-    )  # fmt: skip
-
-
-def notice_panel() -> gr.HTML:
-    """Build the place for sentences to the user."""
-    return browser_part("notice", events=("act",), value=None)
+    # A text field's "input" is told of keys only, not of pasting, deleting or dictating.
+    for name in ("prompt", "negative", "seed"):
+        wires.on(parts[name].change, write, wires.desk, **latest)
+    for name in ("exact", "locked", "count", "sampler"):
+        wires.on(parts[name].input, write, wires.desk, **latest)
+    wires.on(parts["steps"].change, write, wires.desk, **latest)
+    wires.on(parts["text_word"].input, text_word, [parts["text_word"], *wires.desk])
+    wires.on(parts["sketch_word"].input, sketch_word, [parts["sketch_word"], *wires.desk])
+    wires.on(parts["text"].change, number, wires.desk, **latest)
+    wires.on(parts["sketch"].change, number, wires.desk, **latest)
+    wires.on(parts["shuffle"].click, shuffle, wires.desk)
+    wires.on(parts["generate"].click, with_form(studio.generate, 2), wires.desk)
+    wires.on(parts["progress"].cancel, studio.cancel, [parts["project"]])
