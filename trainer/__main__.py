@@ -112,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
     except ToileError as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
     except KeyboardInterrupt:
         print("Stopped; run the same command (recipes: with --resume) to go on.", file=sys.stderr)
         return 130

@@ -136,5 +136,5 @@ def main(argv: Sequence[str] | None = None) -> int:
         _run(arguments, _told(given))
     except ToileError as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
     return 0

@@ -125,7 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n\n".join(table_of(read_metrics(path)) for path in arguments.files))
     except ToileError as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
     return 0
 
 

@@ -102,4 +102,4 @@ def test_report_reads_what_the_suites_write(
         read_metrics(tmp_path / "bad.json")
     with pytest.raises(BadInput, match="no suite"):
         table_of({"seconds": 1.0})
-    assert main([str(tmp_path / "none.json")]) == 1
+    assert main([str(tmp_path / "none.json")]) == 2

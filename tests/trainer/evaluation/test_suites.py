@@ -180,7 +180,7 @@ def test_bad_requests_end_in_a_sentence(
         (["sheets", "--model", str(family), "--sheets", "real", "--sketches", "nowhere"],
          "no folder"),
     ):  # fmt: skip
-        assert main(arguments) == 1
+        assert main(arguments) == 2
         error = capsys.readouterr().err.strip().splitlines()
         assert said in error[-1] and "Traceback" not in error[-1]
 
