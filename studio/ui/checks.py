@@ -1,60 +1,157 @@
 """Did the picture keep what was asked? Compared after generation, shown under each picture."""
 
+from __future__ import annotations
+
+import math
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.requests import apply_requests
+from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
 from studio.request import GenerationRequest
-from studio.vision.perception import Seen
+from studio.vision.match import sketch_match
+
+if TYPE_CHECKING:
+    from studio.vision.perception import Seen
+
+REACH = 0.04
+"""A component is in its place when one of its kind is seen at most this far from it, centre to
+centre, in parts of the picture's height."""
+
+FOLLOWED = 85
+"""The least sketch match that counts as following the drawing."""
 
 _ATTRIBUTES = ("garment", "colour", "pattern", "neckline", "sleeves")
 
 
-def check(request: GenerationRequest, seen: Seen) -> list[dict[str, Any]]:
-    """Compare a picture with its request.
+def check(
+    request: GenerationRequest, seen: Seen, ink: NDArray[np.uint8] | None = None
+) -> list[dict[str, Any]]:
+    """Compare a picture with its request. Only what the words or the board stated is judged.
+
+    Args:
+        request: of exactly this picture.
+        seen: what the perception sees in the picture.
+        ink: the request's sketch, (H, W), 255 = ink; without it the drawing is not judged.
 
     Returns:
-        One entry per thing that was asked for: `{"what", "asked", "seen", "passed"}`; counts are
-        numbers, the rest are words. Only what the prompt or the board stated is judged.
+        One entry per thing that was asked for: `{"what", "asked", "seen", "passed", "kind"}`.
+        By `kind`:
+
+        - "count": how many of a component; `component` is its kind in the vocabulary, `boxes`
+          where they are seen.
+        - "place": how many of the placed ones are in place, see `REACH`; `component` as above,
+          `spots` each placed one as `{"box", "kept"}`. Boxes are left, top, right, bottom in
+          0..1.
+        - "word": a word of the prompt and the word that the picture suggests.
+        - "sketch": `seen` is `studio.vision.match.sketch_match`, 0..100; `asked` is `FOLLOWED`.
     """
     reading = parse_prompt(request.prompt)
-    return [*_counts(request, reading, seen), *_words(reading, seen)]
+    entries: list[dict[str, Any]] = []
+    for kind, count in _asked(request, reading).items():
+        found = [c for c in seen.components if c.kind == kind]
+        entries.append(_count(kind, count, found))
+        placed = [c for c in request.components if c.kind == kind and c.box is not None]
+        if placed:
+            entries.append(_places(kind, placed, found, request.height / request.width))
+    entries += _words(reading, seen)
+    if ink is not None and request.sketch_control.strength > 0:
+        match = sketch_match(ink, seen.mask)
+        if match is not None:
+            entries.append(_entry("sketch", "sketch", FOLLOWED, match, match >= FOLLOWED))
+    return entries
 
 
-def _counts(request: GenerationRequest, reading: Reading, seen: Seen) -> list[dict[str, Any]]:
+def passed(checks: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all checks passed."""
+    return all(c["passed"] for c in checks)
+
+
+def missed_places(checks: Iterable[Mapping[str, Any]], kind: str) -> list[list[float]]:
+    """The boxes in which placed components of a kind were asked for and none was seen."""
+    return [
+        spot["box"]
+        for c in checks
+        if c.get("kind") == "place" and c.get("component") == kind
+        for spot in c["spots"]
+        if not spot["kept"]
+    ]
+
+
+def _asked(request: GenerationRequest, reading: Reading) -> Counter[str]:
+    """How many of each kind: those on the board, else those of the words."""
     asked = Counter(c.kind for c in request.components)
     if not asked and reading.requests:
         wanted = {r.kind for r in reading.requests}
         garment = apply_requests(reading.garment, reading.requests)
         asked = Counter(c.kind for c in garment.components if c.kind in wanted)
-    for request_ in reading.requests:
-        if request_.count == 0:
-            asked[request_.kind] += 0  # asked for none: seeing one is a miss
-    return [
-        _entry(
-            COMPONENTS[kind].name if count == 1 else COMPONENTS[kind].plural,
-            count,
-            seen.count(kind),
-        )
-        for kind, count in asked.items()
-    ]
+    for wish in reading.requests:
+        if wish.count == 0:
+            asked[wish.kind] += 0  # asked for none: seeing one is a miss
+    return asked
+
+
+def _count(kind: str, asked: int, found: Sequence[Component]) -> dict[str, Any]:
+    noun = COMPONENTS[kind].name if asked == 1 else COMPONENTS[kind].plural
+    boxes = [_rounded(c) for c in found if c.box is not None]
+    return _entry("count", noun, asked, len(found), asked == len(found)) | {
+        "component": kind,
+        "boxes": boxes,
+    }
+
+
+def _places(
+    kind: str, placed: Sequence[Component], found: Sequence[Component], tall: float
+) -> dict[str, Any]:
+    kept = _in_place(placed, found, tall)
+    noun = COMPONENTS[kind].name if len(placed) == 1 else COMPONENTS[kind].plural
+    count = sum(kept)
+    return _entry("place", f"{noun} in place", len(placed), count, count == len(placed)) | {
+        "component": kind,
+        "spots": [{"box": _rounded(c), "kept": good} for c, good in zip(placed, kept, strict=True)],
+    }
+
+
+def _in_place(placed: Sequence[Component], found: Sequence[Component], tall: float) -> list[bool]:
+    """Whether each placed component has one seen within reach; one seen keeps one place, the
+    nearest pairs first.
+
+    Args:
+        tall: the picture's height in parts of its width.
+    """
+    pairs = sorted(
+        (math.hypot((p.centre[0] - f.centre[0]) / tall, p.centre[1] - f.centre[1]), i, j)
+        for i, p in enumerate(placed)
+        for j, f in enumerate(found)
+        if p.centre is not None and f.centre is not None
+    )
+    kept = [False] * len(placed)
+    used: set[int] = set()
+    for distance, i, j in pairs:
+        if distance <= REACH and not kept[i] and j not in used:
+            kept[i] = True
+            used.add(j)
+    return kept
 
 
 def _words(reading: Reading, seen: Seen) -> list[dict[str, Any]]:
-    return [
-        _entry(name, getattr(reading.garment, name), getattr(seen, name).name)
-        for name in _ATTRIBUTES
-        if name in reading.stated
-    ]
+    entries = []
+    for name in _ATTRIBUTES:
+        if name in reading.stated:
+            asked, found = getattr(reading.garment, name), getattr(seen, name).name
+            entries.append(_entry("word", name, asked, found, asked == found))
+    return entries
 
 
-def _entry(what: str, asked: Any, found: Any) -> dict[str, Any]:
-    return {"what": what, "asked": asked, "seen": found, "passed": asked == found}
+def _entry(kind: str, what: str, asked: Any, found: Any, passed: bool) -> dict[str, Any]:
+    return {"kind": kind, "what": what, "asked": asked, "seen": found, "passed": passed}
 
 
-def passed(checks: Sequence[dict[str, Any]]) -> bool:
-    """Whether all checks passed."""
-    return all(c["passed"] for c in checks)
+def _rounded(component: Component) -> list[float]:
+    return [round(v, 4) for v in component.box or ()]

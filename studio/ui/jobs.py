@@ -273,15 +273,18 @@ class Jobs:
     def _check(self, job: Job, engine: "Engine", made: list["Picture"]) -> None:
         """Look at the pictures; without a perception in the model, nothing is claimed."""
         from studio.ui.checks import check
+        from studio.vision.sketch import read_ink
 
         can = self._room.capabilities
         if can is None or not can.sees:
             return
         self._tell(job, phase="checking")
+        sketch = job.request.sketch
+        ink = read_ink(self._store.picture(sketch.sha256)) if sketch else None
         seen = engine.see([picture.image for picture in made])
         for variant_id, picture, sight in zip(job.variant_ids, made, seen, strict=True):
             try:
-                self._store.save_checks(variant_id, check(picture.request, sight))
+                self._store.save_checks(variant_id, check(picture.request, sight, ink))
             except StorageError as error:
                 job.message = str(error)  # the pictures themselves are safe
 

@@ -10,16 +10,13 @@ from PIL import Image
 
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
-from studio.garment.spec import Component
 from studio.request import GenerationRequest
-from studio.ui.checks import check, passed
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink
 from studio.ui.jobs import EngineRoom
 from studio.ui.pictures import act, query
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
-from studio.vision.perception import Guess, Seen
 from tests.studio.gallery.made import new
 
 LINE = json.dumps(
@@ -164,31 +161,3 @@ def test_trouble_becomes_one_sentence_and_never_a_traceback():
 @pytest.mark.parametrize("value", [None, 3, [], "[]", {"a": 1}, '{"a": 1}'])
 def test_whatever_the_browser_sends_is_a_mapping(value: Any):
     assert dict(raw_json(value)) in ({}, {"a": 1})
-
-
-def seen(*components: Component, **guesses: str) -> Seen:
-    """What a perception might have seen."""
-    words = {"garment": "coat", "colour": "navy", "pattern": "plain", "neckline": "notched lapel",
-             "sleeves": "long"} | guesses  # fmt: skip
-    return Seen(
-        **{name: Guess(word, 0.9) for name, word in words.items()},  # type: ignore[arg-type]
-        components=components,
-        scores=(0.9,) * len(components),
-        mask=np.zeros((8, 8), np.uint8),
-    )
-
-
-def test_counts_and_words_are_compared_with_what_was_asked():
-    request = GenerationRequest(prompt="a navy coat with five buttons")
-    button = Component("button", "centre front", (0.5, 0.5, 0.52, 0.52))
-    kept = check(request, seen(*[button] * 5))
-    assert passed(kept)
-    assert {"what": "buttons", "asked": 5, "seen": 5, "passed": True} in kept
-    missed = check(request, seen(*[button] * 4, colour="red"))
-    assert [(c["what"], c["passed"]) for c in missed] == [
-        ("buttons", False), ("garment", True), ("colour", False),
-    ]  # fmt: skip
-
-
-def test_nothing_is_judged_that_was_not_asked():
-    assert check(GenerationRequest(prompt="something nice"), seen()) == []
