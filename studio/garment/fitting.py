@@ -69,7 +69,7 @@ def _moved(box: Box, source: Box, target: Box) -> Box:
     return along(left, 0), along(top, 1), along(right, 0), along(bottom, 1)
 
 
-def _garment_for(reading: Reading, requests: Collection[ComponentRequest]) -> GarmentSpec:
+def garment_for(reading: Reading, requests: Collection[ComponentRequest]) -> GarmentSpec:
     """The prompt's garment; where it names none, the first that can take the requests."""
     if "garment" in reading.stated:
         return reading.garment
@@ -104,6 +104,27 @@ def place_requests(
     requests = (*(r for r in reading.requests if r.kind not in named), *explicit)
     if not requests:
         return ()
-    garment = apply_requests(_garment_for(reading, requests), requests)
+    garment = apply_requests(garment_for(reading, requests), requests)
     wanted = {r.kind for r in requests}
     return tuple(c for c in fit_to_ink(garment, ink) if c.kind in wanted and c.box is not None)
+
+
+_ANYWHERE: Box = (0.44, 0.44, 0.56, 0.56)
+
+
+def usual_boxes(
+    reading: Reading, kind: str, place: str, count: int, ink: NDArray[np.uint8] | None
+) -> tuple[Box, ...]:
+    """Where `count` components of a kind lie at a place by themselves, on the drawing if any.
+
+    Where the prompt's garment has no such component, that of one that has it is taken.
+    """
+    request = ComponentRequest(kind, count, place)
+    garment = garment_for(reading, (request,))
+    if objection(garment.type, request):
+        garment = garment_for(replace(reading, stated=frozenset()), (request,))
+    if objection(garment.type, request):
+        return (_ANYWHERE,) * count
+    placed = fit_to_ink(apply_requests(garment, (request,)), ink)
+    boxes = tuple(c.box for c in placed if (c.kind, c.place) == (kind, place) and c.box)
+    return boxes[:count] or (_ANYWHERE,) * count
