@@ -64,8 +64,15 @@ class Form:
     def from_json(cls, text: str) -> "Form":
         """Read a draft; what it does not have, or no longer means anything, keeps its default."""
         data = json.loads(text)
-        known = {f.name: f.type for f in dataclasses.fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        usual = {f.name: f.default for f in dataclasses.fields(cls)}
+        return cls(
+            **{
+                name: value
+                for name, value in data.items()
+                if name in usual
+                and (not isinstance(usual[name], str | bool) or type(value) is type(usual[name]))
+            }
+        )
 
 
 def text_stops(st: float = USUAL_ST) -> dict[str, float]:

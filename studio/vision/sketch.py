@@ -60,6 +60,12 @@ def _open(source: bytes | Path | Image.Image) -> Image.Image:
         ) from None
     except Image.DecompressionBombError:
         raise _too_large() from None
+    except (ValueError, SyntaxError, OSError):  # such as a text chunk that unpacks to 100 MB
+        raise _damaged() from None
+
+
+def _damaged() -> BadInput:
+    return BadInput("The picture is damaged or cut off: save or send it again in full.")
 
 
 def _too_large() -> BadInput:
@@ -92,9 +98,7 @@ def _decode(source: bytes | Path | Image.Image) -> Image.Image:
             picture.load()
             picture = ImageOps.exif_transpose(picture)
         except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
-            raise BadInput(
-                "The picture is damaged or cut off: save or send it again in full."
-            ) from None
+            raise _damaged() from None
     return picture
 
 
