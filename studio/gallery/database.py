@@ -29,6 +29,9 @@ class Database:
         migrations: the steps to today's tables.
         busy_seconds: how long to wait for a lock (SQLite).
 
+    Attributes:
+        is_sqlite: whether it is an SQLite file, which has a full-text index.
+
     Raises:
         StorageError: the database is locked, read-only, damaged, not a database, or was
             written by a newer version.
@@ -43,10 +46,10 @@ class Database:
     ) -> None:
         self.url = sa.make_url(url)
         self._backups = backups
-        self._is_sqlite = self.url.get_backend_name() == "sqlite"
-        options = {"connect_args": {"timeout": busy_seconds}} if self._is_sqlite else {}
-        self._engine = sa.create_engine(self.url, pool_pre_ping=not self._is_sqlite, **options)
-        if self._is_sqlite:
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options = {"connect_args": {"timeout": busy_seconds}} if self.is_sqlite else {}
+        self._engine = sa.create_engine(self.url, pool_pre_ping=not self.is_sqlite, **options)
+        if self.is_sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
         self._writer = self._engine.execution_options(toile_write=True)
@@ -100,7 +103,7 @@ class Database:
     def _back_up(self, version: int) -> None:
         """Copy the SQLite file aside with SQLite's own backup, which sees the log as well."""
         source = self.url.database
-        if not self._is_sqlite or not source or source == ":memory:":
+        if not self.is_sqlite or not source or source == ":memory:":
             return
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         target = self._backups / f"{Path(source).stem}-v{version}-{stamp}.db"
@@ -126,7 +129,7 @@ class Database:
             raise StorageError(self._sentence(error)) from error
 
     def _sentence(self, error: Exception) -> str:
-        name = self.url.database if self._is_sqlite else self.url.render_as_string()
+        name = self.url.database if self.is_sqlite else self.url.render_as_string()
         text = str(getattr(error, "orig", None) or error).lower()
         if "locked" in text or "busy" in text:
             return (

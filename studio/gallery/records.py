@@ -34,6 +34,16 @@ class SketchRevision:
 
 
 @dataclass(frozen=True)
+class ComponentRevision:
+    """The page's components at one moment; `document` is their JSON."""
+
+    id: str
+    project_id: str
+    document: str
+    created: float
+
+
+@dataclass(frozen=True)
 class NewVariant:
     """A finished picture that is to be stored.
 
@@ -44,6 +54,7 @@ class NewVariant:
         seconds: how long it took.
         width, height: in pixels.
         inputs: role -> SHA-256 of stored pictures that went in ("sketch", "init", "mask").
+        job_id, job_index: the job that made it, and its place among that job's pictures.
     """
 
     request: str
@@ -57,12 +68,22 @@ class NewVariant:
     parent_variant_id: str | None = None
     sketch_rev_id: str | None = None
     inputs: dict[str, str] = field(default_factory=dict)
+    component_rev_id: str | None = None
+    job_id: str | None = None
+    job_index: int | None = None
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A stored picture. `seq` grows with every picture and orders them; `checks` is a list of
-    what the perception was asked and saw, empty where nobody looked."""
+    """A stored picture.
+
+    Attributes:
+        seq: grows with every picture and orders them.
+        checks: what the perception was asked and saw.
+        passed: whether all checks passed; None where nobody looked.
+        note: what the designer wrote about it.
+        job_id, job_index: the job that made it, and its place among that job's pictures.
+    """
 
     seq: int
     id: str
@@ -82,6 +103,11 @@ class Variant:
     created: float
     deleted_at: float | None
     inputs: dict[str, str]
+    note: str = ""
+    component_rev_id: str | None = None
+    job_id: str | None = None
+    job_index: int | None = None
+    passed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -90,3 +116,60 @@ class Page:
 
     variants: tuple[Variant, ...]
     next: int | None
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """Pictures that are to be made.
+
+    Attributes:
+        requests: JSON of each request, made one after another.
+        inputs: SHA-256 of the stored pictures that they need.
+    """
+
+    id: str
+    project_id: str
+    kind: str
+    requests: tuple[str, ...]
+    parent_variant_id: str | None
+    sketch_rev_id: str | None
+    component_rev_id: str | None
+    until_passed: bool
+    inputs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A job as the database has it.
+
+    Attributes:
+        seq: the order of entering.
+        state: "waiting", "running", "done", "failed", "cancelled", "interrupted", "dismissed".
+        batch: number of the request that is being made, from 0.
+        version: grows with every change that was written.
+        stop: whether the process that runs it is asked to end it.
+        owner: the process that runs or ran it. beat: when that last said that it lives.
+        made: the pictures kept so far, index -> variant id, those in the trash included.
+    """
+
+    seq: int
+    id: str
+    project_id: str
+    kind: str
+    requests: tuple[str, ...]
+    parent_variant_id: str | None
+    sketch_rev_id: str | None
+    component_rev_id: str | None
+    until_passed: bool
+    state: str
+    phase: str
+    batch: int
+    step: int
+    steps: int
+    eta_seconds: float | None
+    message: str
+    version: int
+    stop: bool
+    owner: str | None
+    beat: float | None
+    made: dict[int, str]

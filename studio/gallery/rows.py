@@ -7,8 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from studio.errors import BadInput
-from studio.gallery.records import Project, SketchRevision, Variant
-from studio.gallery.tables import ProjectRow, SketchRevisionRow, VariantInputRow, VariantRow
+from studio.gallery.records import ComponentRevision, Project, SketchRevision, Variant
+from studio.gallery.tables import (
+    ComponentRevisionRow,
+    ProjectRow,
+    SketchRevisionRow,
+    VariantInputRow,
+    VariantRow,
+)
 
 
 def project_row(session: Session, project_id: str) -> ProjectRow:
@@ -27,9 +33,11 @@ def variant_row(session: Session, variant_id: str) -> VariantRow:
 
 def inputs_of(session: Session, ids: Sequence[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    query = sa.select(VariantInputRow).where(VariantInputRow.variant_id.in_(ids))
-    for row in session.scalars(query):
-        found.setdefault(row.variant_id, {})[row.role] = row.sha
+    for start in range(0, len(ids), 500):  # databases limit the values of one query
+        some = ids[start : start + 500]
+        query = sa.select(VariantInputRow).where(VariantInputRow.variant_id.in_(some))
+        for row in session.scalars(query):
+            found.setdefault(row.variant_id, {})[row.role] = row.sha
     return found
 
 
@@ -41,6 +49,16 @@ def sketch_record(row: SketchRevisionRow) -> SketchRevision:
     return SketchRevision(
         row.id, row.project_id, row.strokes, row.ink_sha, row.photo_sha, row.created
     )
+
+
+def components_record(row: ComponentRevisionRow) -> ComponentRevision:
+    return ComponentRevision(row.id, row.project_id, row.document, row.created)
+
+
+def variant_records(session: Session, rows: Sequence[VariantRow]) -> tuple[Variant, ...]:
+    """Several rows at once, with few queries for all their inputs."""
+    inputs = inputs_of(session, [row.id for row in rows])
+    return tuple(variant_record(row, inputs.get(row.id, {})) for row in rows)
 
 
 def variant_record(row: VariantRow, inputs: Mapping[str, str]) -> Variant:
@@ -63,4 +81,9 @@ def variant_record(row: VariantRow, inputs: Mapping[str, str]) -> Variant:
         created=row.created,
         deleted_at=row.deleted_at,
         inputs=dict(inputs),
+        note=row.note,
+        component_rev_id=row.component_rev_id,
+        job_id=row.job_id,
+        job_index=row.job_index,
+        passed=row.passed,
     )

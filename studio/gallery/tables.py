@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -57,7 +58,11 @@ class SketchRevisionRow(Base):
     """A drawing as it was at one moment; never changed afterwards."""
 
     __tablename__ = "sketch_rev"
-    __table_args__ = (Index("ix_sketch_rev_project", "project_id", "seq"),)
+    __table_args__ = (
+        Index("ix_sketch_rev_project", "project_id", "seq"),
+        Index("ix_sketch_rev_ink", "ink_sha"),
+        Index("ix_sketch_rev_photo", "photo_sha"),
+    )
 
     seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(32), unique=True)
@@ -68,11 +73,107 @@ class SketchRevisionRow(Base):
     created: Mapped[float] = mapped_column(Float)
 
 
+class ComponentRevisionRow(Base):
+    """The page's components as they were at one moment; never changed afterwards."""
+
+    __tablename__ = "component_rev"
+    __table_args__ = (Index("ix_component_rev_project", "project_id", "seq"),)
+
+    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    document: Mapped[str] = mapped_column(Text)
+    created: Mapped[float] = mapped_column(Float)
+
+
+class JobRow(Base):
+    """Pictures that are to be made: one or more requests, one after another.
+
+    `parent_variant_id` is no foreign key, since `variant` refers to jobs already. `seq` is the
+    order of entering; `stop` asks the process that runs it to end it.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("ix_job_project", "project_id", "state", "seq"),
+        Index("ix_job_state", "state", "seq"),
+        Index("ix_job_started", "project_id", "started"),
+    )
+
+    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(32))
+    requests: Mapped[str] = mapped_column(Text)
+    parent_variant_id: Mapped[str | None] = mapped_column(String(32))
+    sketch_rev_id: Mapped[str | None] = mapped_column(
+        ForeignKey("sketch_rev.id", ondelete="SET NULL")
+    )
+    component_rev_id: Mapped[str | None] = mapped_column(
+        ForeignKey("component_rev.id", ondelete="SET NULL")
+    )
+    until_passed: Mapped[bool] = mapped_column(Boolean)
+    state: Mapped[str] = mapped_column(String(16))
+    phase: Mapped[str] = mapped_column(String(16))
+    batch: Mapped[int] = mapped_column(Integer)
+    step: Mapped[int] = mapped_column(Integer)
+    steps: Mapped[int] = mapped_column(Integer)
+    eta_seconds: Mapped[float | None] = mapped_column(Float)
+    message: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    stop: Mapped[bool] = mapped_column(Boolean)
+    owner: Mapped[str | None] = mapped_column(String(160))
+    beat: Mapped[float | None] = mapped_column(Float)
+    created: Mapped[float] = mapped_column(Float)
+    started: Mapped[float | None] = mapped_column(Float)
+    ended: Mapped[float | None] = mapped_column(Float)
+
+
+class JobInputRow(Base):
+    """A picture that a job will need; it stays on disk until the job has ended."""
+
+    __tablename__ = "job_input"
+    __table_args__ = (Index("ix_job_input_sha", "sha"),)
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
+    sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"), primary_key=True)
+
+
 class VariantRow(Base):
-    """One finished picture with everything that made it."""
+    """One finished picture with everything that made it.
+
+    `words` says the placed components ("5 buttons: ..."), for the search. `passed` is None where
+    nobody has looked at the picture. `job_index` is the picture's place among those of its job.
+    On SQLite a full-text index, `variant_search`, follows prompt, note and words by triggers.
+    """
 
     __tablename__ = "variant"
-    __table_args__ = (Index("ix_variant_project", "project_id", "seq"),)
+    __table_args__ = (
+        Index("ix_variant_project", "project_id", "seq"),
+        Index(
+            "ix_variant_shown",
+            "project_id",
+            "seq",
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_variant_trash",
+            "project_id",
+            "seq",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+        Index("ix_variant_starred", "project_id", "starred", "seq"),
+        Index("ix_variant_passed", "project_id", "passed", "seq"),
+        Index("ix_variant_seed", "project_id", "seed", "seq"),
+        Index("ix_variant_created", "project_id", "created"),
+        Index("ix_variant_parent", "parent_variant_id"),
+        Index("ix_variant_sketch", "sketch_rev_id"),
+        Index("ix_variant_components", "component_rev_id"),
+        Index("ix_variant_picture", "picture_sha"),
+        Index("ix_variant_job", "job_id", "job_index", unique=True),
+    )
 
     seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(32), unique=True)
@@ -83,6 +184,11 @@ class VariantRow(Base):
     sketch_rev_id: Mapped[str | None] = mapped_column(
         ForeignKey("sketch_rev.id", ondelete="SET NULL")
     )
+    component_rev_id: Mapped[str | None] = mapped_column(
+        ForeignKey("component_rev.id", ondelete="SET NULL")
+    )
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
+    job_index: Mapped[int | None] = mapped_column(Integer)
     picture_sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"))
     request: Mapped[str] = mapped_column(Text)
     prompt: Mapped[str] = mapped_column(Text)
@@ -92,6 +198,9 @@ class VariantRow(Base):
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
     checks: Mapped[str] = mapped_column(Text, default="[]")
+    passed: Mapped[bool | None] = mapped_column(Boolean)
+    note: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[str] = mapped_column(Text, default="")
     starred: Mapped[bool] = mapped_column(Boolean, default=False)
     created: Mapped[float] = mapped_column(Float)
     deleted_at: Mapped[float | None] = mapped_column(Float)
@@ -101,6 +210,7 @@ class VariantInputRow(Base):
     """A picture that went into a variant: its sketch, the picture it varies, a mask."""
 
     __tablename__ = "variant_input"
+    __table_args__ = (Index("ix_variant_input_sha", "sha"),)
 
     variant_id: Mapped[str] = mapped_column(
         ForeignKey("variant.id", ondelete="CASCADE"), primary_key=True

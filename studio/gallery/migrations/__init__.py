@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from studio.gallery.migrations import m0001_first_tables
+from studio.gallery.migrations import m0001_first_tables, m0002_jobs_and_search
 
 
 @dataclass(frozen=True)
@@ -21,5 +21,6 @@ class Migration:
 
 
 MIGRATIONS: tuple[Migration, ...] = tuple(
-    Migration(module.NUMBER, module.upgrade) for module in (m0001_first_tables,)
+    Migration(module.NUMBER, module.upgrade)
+    for module in (m0001_first_tables, m0002_jobs_and_search)
 )

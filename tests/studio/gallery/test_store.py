@@ -7,7 +7,7 @@ from PIL import Image
 
 from studio.errors import BadInput, StorageError
 from studio.gallery import Store
-from studio.gallery.store import KEPT_REVISIONS
+from studio.gallery.boards import KEPT_REVISIONS
 from tests.studio.gallery.made import new, png
 
 

@@ -1,0 +1,125 @@
+"""Projects: made, named, found, removed with all that is in them."""
+
+import time
+import unicodedata
+import uuid
+
+import sqlalchemy as sa
+
+from studio.errors import BadInput
+from studio.gallery.records import Project
+from studio.gallery.rows import project_record, project_row
+from studio.gallery.shelf import Shelf
+from studio.gallery.tables import (
+    JobInputRow,
+    JobRow,
+    ProjectRow,
+    SketchRevisionRow,
+    VariantInputRow,
+    VariantRow,
+)
+
+NAME_LENGTH = 80
+"""Longest project name, in characters."""
+
+
+class Projects(Shelf):
+    """The projects of a store."""
+
+    def create_project(self, name: str) -> Project:
+        """A new, empty project. Raises BadInput on an empty name."""
+        with self._database.write() as session:
+            row = _new_project(clean_name(name))
+            session.add(row)
+            session.flush()
+            return project_record(row)
+
+    def first_project(self) -> Project:
+        """The project worked on last; on an empty database one is made."""
+        with self._database.write() as session:
+            row = session.scalars(
+                sa.select(ProjectRow).order_by(ProjectRow.updated.desc()).limit(1)
+            ).first()
+            if row is None:
+                row = _new_project("First project")
+                session.add(row)
+                session.flush()
+            return project_record(row)
+
+    def projects(self, limit: int = 500) -> tuple[Project, ...]:
+        """Projects, the one worked on last first."""
+        query = sa.select(ProjectRow).order_by(ProjectRow.updated.desc(), ProjectRow.seq.desc())
+        with self._database.read() as session:
+            return tuple(project_record(row) for row in session.scalars(query.limit(limit)))
+
+    def project(self, project_id: str) -> Project:
+        """One project. Raises BadInput where there is none of this id."""
+        with self._database.read() as session:
+            return project_record(project_row(session, project_id))
+
+    def rename_project(self, project_id: str, name: str) -> Project:
+        """Give a project another name. Raises BadInput on an empty name."""
+        cleaned = clean_name(name)
+        with self._database.write() as session:
+            row = project_row(session, project_id)
+            row.name = cleaned
+            return project_record(row)
+
+    def save_draft(self, project_id: str, draft: str) -> None:
+        """Keep what is being written on the page (JSON text)."""
+        with self._database.write() as session:
+            row = project_row(session, project_id)
+            if row.draft != draft:
+                row.draft = draft
+                row.updated = time.time()
+
+    def delete_project(self, project_id: str) -> None:
+        """Remove a project with its drawings, its jobs and its pictures, for good.
+
+        Files that another project uses as well stay. A job that runs ends by itself.
+
+        Raises:
+            BadInput: no such project.
+        """
+        with self._database.write() as session:
+            row = project_row(session, project_id)
+            shas: set[str | None] = set()
+            for column, owner in (
+                (VariantRow.picture_sha, VariantRow),
+                (SketchRevisionRow.ink_sha, SketchRevisionRow),
+                (SketchRevisionRow.photo_sha, SketchRevisionRow),
+            ):
+                named = sa.select(column).where(owner.project_id == project_id).distinct()
+                shas.update(session.scalars(named))
+            used = sa.select(VariantInputRow.sha).join(
+                VariantRow, VariantRow.id == VariantInputRow.variant_id
+            )
+            shas.update(session.scalars(used.where(VariantRow.project_id == project_id)))
+            needed = sa.select(JobInputRow.sha).join(JobRow, JobRow.id == JobInputRow.job_id)
+            shas.update(session.scalars(needed.where(JobRow.project_id == project_id)))
+            session.delete(row)
+        self._remove_unused(sha for sha in shas if sha)
+
+
+def _new_project(name: str) -> ProjectRow:
+    now = time.time()
+    return ProjectRow(id=uuid.uuid4().hex, name=name, draft="{}", created=now, updated=now)
+
+
+def clean_name(name: str) -> str:
+    """A project's name without control characters and surplus spaces.
+
+    Raises:
+        BadInput: nothing is left, or it is longer than `NAME_LENGTH`.
+    """
+    visible = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in name
+    )
+    cleaned = " ".join(visible.split())
+    if not any(unicodedata.category(c)[0] not in "CZ" for c in cleaned):
+        raise BadInput("The project needs a name: write one or a few words.")
+    if len(cleaned) > NAME_LENGTH:
+        raise BadInput(
+            f"The project's name has {len(cleaned)} characters: use {NAME_LENGTH} at most."
+        )
+    return cleaned
