@@ -11,6 +11,8 @@ from studio.gallery.records import Project
 from studio.gallery.rows import project_record, project_row
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import (
+    BallotEntryRow,
+    BallotRow,
     JobInputRow,
     JobRow,
     ProjectRow,
@@ -97,6 +99,10 @@ class Projects(Shelf):
             shas.update(session.scalars(used.where(VariantRow.project_id == project_id)))
             needed = sa.select(JobInputRow.sha).join(JobRow, JobRow.id == JobInputRow.job_id)
             shas.update(session.scalars(needed.where(JobRow.project_id == project_id)))
+            voted = sa.select(BallotEntryRow.picture_sha).join(
+                BallotRow, BallotRow.id == BallotEntryRow.ballot_id
+            )
+            shas.update(session.scalars(voted.where(BallotRow.project_id == project_id)))
             session.delete(row)
         self._remove_unused(sha for sha in shas if sha)
 

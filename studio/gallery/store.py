@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 from studio.errors import StorageError
+from studio.gallery.ballots import Ballots
 from studio.gallery.blobs import Blobs, storage_sentence
 from studio.gallery.boards import Boards
+from studio.gallery.comparisons import Comparisons
 from studio.gallery.database import BUSY_SECONDS, Database
 from studio.gallery.pictures import Pictures
 from studio.gallery.projects import Projects
@@ -29,6 +31,8 @@ class Store(Projects, Boards, Pictures, Search):
 
     Attributes:
         queue: the jobs.
+        comparisons: what is compared in each project.
+        ballots: blind votes.
 
     Raises:
         StorageError: the folder or the database cannot be used; the text says what to do.
@@ -49,6 +53,8 @@ class Store(Projects, Boards, Pictures, Search):
         )
         super().__init__(database, Blobs(self.data_dir))
         self.queue = Queue(database, self.blobs)
+        self.comparisons = Comparisons(database)
+        self.ballots = Ballots(database, self.blobs)
 
     def close(self) -> None:
         """Close the database."""

@@ -217,3 +217,63 @@ class VariantInputRow(Base):
     )
     role: Mapped[str] = mapped_column(String(32), primary_key=True)
     sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"))
+
+
+class ComparisonRow(Base):
+    """What is being compared in a project: a JSON list of variant ids, and the way of looking."""
+
+    __tablename__ = "comparison"
+
+    project_id: Mapped[str] = mapped_column(
+        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
+    )
+    chosen: Mapped[str] = mapped_column(Text, default="[]")
+    mode: Mapped[str] = mapped_column(String(16))
+
+
+class BallotRow(Base):
+    """A question about some pictures, open to voters who know the token."""
+
+    __tablename__ = "ballot"
+    __table_args__ = (Index("ix_ballot_project", "project_id", "seq"),)
+
+    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    question: Mapped[str] = mapped_column(Text)
+    created: Mapped[float] = mapped_column(Float)
+    closed_at: Mapped[float | None] = mapped_column(Float)
+
+
+class BallotEntryRow(Base):
+    """A picture on a ballot: its file stays with the ballot when its variant is deleted."""
+
+    __tablename__ = "ballot_entry"
+    __table_args__ = (
+        Index("ix_ballot_entry_picture", "picture_sha"),
+        Index("ix_ballot_entry_variant", "variant_id"),
+    )
+
+    ballot_id: Mapped[str] = mapped_column(
+        ForeignKey("ballot.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    variant_id: Mapped[str | None] = mapped_column(ForeignKey("variant.id", ondelete="SET NULL"))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    picture_sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"))
+
+
+class VoteRow(Base):
+    """One voter's choice on one ballot; the voter is a hash."""
+
+    __tablename__ = "vote"
+
+    ballot_id: Mapped[str] = mapped_column(
+        ForeignKey("ballot.id", ondelete="CASCADE"), primary_key=True
+    )
+    voter: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(String(80), default="")
+    created: Mapped[float] = mapped_column(Float)
+    changed: Mapped[float] = mapped_column(Float)

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from studio.gallery.migrations import m0001_first_tables, m0002_jobs_and_search
+from studio.gallery.migrations import (
+    m0001_first_tables,
+    m0002_jobs_and_search,
+    m0003_comparing,
+)
 
 
 @dataclass(frozen=True)
@@ -22,5 +26,5 @@ class Migration:
 
 MIGRATIONS: tuple[Migration, ...] = tuple(
     Migration(module.NUMBER, module.upgrade)
-    for module in (m0001_first_tables, m0002_jobs_and_search)
+    for module in (m0001_first_tables, m0002_jobs_and_search, m0003_comparing)
 )

@@ -1,0 +1,86 @@
+"""Which pictures of a project are being compared, and how."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from studio.errors import BadInput
+from studio.gallery.database import Database
+from studio.gallery.rows import project_row
+from studio.gallery.tables import ComparisonRow, VariantRow
+
+MOST_COMPARED = 12
+"""Pictures side by side."""
+
+MODES: tuple[str, ...] = ("slider", "flick", "grid")
+"""Ways of looking at them; the first is the default."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared: variant ids in the chosen order, and the way of looking."""
+
+    chosen: tuple[str, ...] = ()
+    mode: str = MODES[0]
+
+
+class Comparisons:
+    """The comparison of each project."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, project_id: str) -> Comparison:
+        """A project's comparison, without the pictures that went to the trash meanwhile."""
+        with self._database.read() as session:
+            row = session.get(ComparisonRow, project_id)
+            if row is None:
+                return Comparison()
+            return Comparison(_present(session, project_id, json.loads(row.chosen)), row.mode)
+
+    def choose(self, project_id: str, variant_ids: Sequence[str]) -> Comparison:
+        """Compare these pictures, in this order; one named twice counts once.
+
+        Raises:
+            BadInput: more than `MOST_COMPARED`, or one that the project does not have.
+        """
+        wanted = list(dict.fromkeys(variant_ids))
+        if len(wanted) > MOST_COMPARED:
+            raise BadInput(
+                f"{MOST_COMPARED} pictures can be compared at a time: take one out first."
+            )
+        with self._database.write() as session:
+            row = self._row(session, project_id)
+            if len(_present(session, project_id, wanted)) < len(wanted):
+                raise BadInput("A picture of this comparison is no longer there: choose again.")
+            row.chosen = json.dumps(wanted)
+            return Comparison(tuple(wanted), row.mode)
+
+    def look(self, project_id: str, mode: str) -> None:
+        """Keep the way of looking. Raises BadInput on one that there is not."""
+        if mode not in MODES:
+            raise BadInput(f"Pictures can be compared in these ways: {', '.join(MODES)}.")
+        with self._database.write() as session:
+            self._row(session, project_id).mode = mode
+
+    def _row(self, session: Session, project_id: str) -> ComparisonRow:
+        row = session.get(ComparisonRow, project_id)
+        if row is None:
+            project_row(session, project_id)
+            row = ComparisonRow(project_id=project_id, chosen="[]", mode=MODES[0])
+            session.add(row)
+        return row
+
+
+def _present(session: Session, project_id: str, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Those of some variants that the project has, outside its trash, in the same order."""
+    query = sa.select(VariantRow.id).where(
+        VariantRow.project_id == project_id,
+        VariantRow.id.in_(wanted),
+        VariantRow.deleted_at.is_(None),
+    )
+    found = set(session.scalars(query))
+    return tuple(v for v in wanted if v in found)
