@@ -1,5 +1,6 @@
 // One picture: what it shows, what was checked in it, what can be done with it.
 
+import { showCompared } from "./compare/chosen.js";
 import { el, iconButton, url } from "./dom.js";
 
 /** Seconds as a person says them. */
@@ -44,8 +45,11 @@ export function verbs(item, act, wide = false) {
     "aria-label": "Download PNG", href: url(`toile/picture/${item.id}?download=1`),
     download: item.file,
   }, iconButton("download", "", null).firstChild, wide ? el("span", { text: "Download" }) : null);
+  const compare = make("compare", "Compare", "Compare", "compare");
+  compare.dataset.compare = item.id;
   return [
     star,
+    showCompared(compare),
     make("reuse", "Use these settings and this drawing", "Use settings", "use"),
     varyMenu(item, act, wide),
     download,

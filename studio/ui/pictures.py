@@ -2,21 +2,27 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.errors import BadInput
 from studio.gallery import Variant
 from studio.garment.parse import parse_prompt
+from studio.garment.placing import Document, read_document
 from studio.request import GenerationRequest
-from studio.ui import compose, views
+from studio.ui import compare, compose, parts, sheets, views
 from studio.ui.compose import Form
+from studio.ui.differences import differences, in_short
 from studio.ui.jobs import Job
 from studio.ui.studio import Studio
 from studio.ui.updates import Updates
 
 PAGE = 48
 """Pictures that the gallery loads at a time."""
+
+FOREBEARS = 4
+OFFSPRING = 12
+"""Pictures of the same family that are shown with one: before it, and made from it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,11 @@ class Act:
     event: Mapping[str, Any]
     board: Mapping[str, Any]
     form: Form
+
+    @property
+    def request(self) -> GenerationRequest:
+        """What made the picture."""
+        return GenerationRequest.from_json(self.variant.request)
 
 
 def act(
@@ -97,6 +108,43 @@ def _star(a: Act) -> Updates:
     return changed(a.studio, a.studio.store.star(a.variant.id, bool(a.event.get("on"))))
 
 
+def _note(a: Act) -> Updates:
+    return changed(a.studio, a.studio.store.note(a.variant.id, str(a.event.get("text") or "")))
+
+
+def _look(a: Act) -> Updates:
+    """What is told of a picture that is looked at: its family, and what differs from another.
+
+    The event's `against` is the picture that was selected before, if any.
+    """
+    store = a.studio.store
+    family = {v.id: v for v in store.lineage(a.variant.id)}
+    before: list[Variant] = []
+    parent = family.get(a.variant.parent_variant_id or "")
+    while parent is not None and len(before) < FOREBEARS:
+        before.insert(0, parent)
+        parent = family.get(parent.parent_variant_id or "")
+    after = [v for v in family.values() if v.parent_variant_id == a.variant.id][-OFFSPRING:]
+    look: dict[str, Any] = {
+        "before": views.cards(store, before, small=True),
+        "after": views.cards(store, after, small=True),
+        "family": len(family),
+        "colours": list(sheets.SWATCHES),
+    }
+    against = str(a.event.get("against") or "")
+    if against and against != a.variant.id:
+        other = store.variant(against)
+        rows = differences(
+            GenerationRequest.from_json(other.request),
+            GenerationRequest.from_json(a.variant.request),
+        )
+        look["against"] = {"id": other.id, "seed": other.seed, "short": in_short(rows)}
+    updates = changed(a.studio, a.variant)
+    for part in updates.values():
+        part["changed"] = part["changed"] | {"look": look}
+    return updates
+
+
 def _trash(a: Act) -> Updates:
     undo = {"verb": "restore", "id": a.variant.id}
     text = f"The picture of seed {a.variant.seed} is in the trash."
@@ -112,50 +160,155 @@ def _restore(a: Act) -> Updates:
     return updates
 
 
+def _enter(a: Act, kind: str, *requests: GenerationRequest, until_passed: bool = False) -> Updates:
+    """Enter a job that makes more out of a picture; its drawing and components are those of the
+    picture."""
+    store, variant = a.studio.store, a.variant
+    components = variant.component_rev_id
+    job = Job(
+        a.project_id,
+        tuple(a.studio.for_model(request) for request in requests),
+        variant.id,
+        known_revision(a.studio, variant),
+        components if components and store.components(components) else None,
+        kind=kind,
+        until_passed=until_passed,
+    )
+    return a.studio.enter(job, a.form, shuffle=False)
+
+
 def _vary(a: Act) -> Updates:
     """Variations, as many as the page makes at a time."""
-    request = a.studio.for_model(
-        compose.vary(
-            GenerationRequest.from_json(a.variant.request),
-            a.variant.picture_sha,
-            str(a.event.get("strength")),
-            compose.new_seed(),
-            compose.whole("number of variants", a.form.count),
-        )
+    request = compose.vary(
+        a.request,
+        a.variant.picture_sha,
+        str(a.event.get("strength")),
+        compose.new_seed(),
+        compose.whole("number of variants", a.form.count),
     )
-    job = Job(a.project_id, request, a.variant.id, known_revision(a.studio, a.variant))
-    return a.studio.enter(job, a.form, shuffle=False)
+    return _enter(a, "vary", request)
+
+
+def _retry(a: Act) -> Updates:
+    """The same with new seeds, one after another, until one passes all its checks."""
+    _must_see(a)
+    if not a.variant.checks:
+        raise BadInput(
+            "Nothing in this picture can be checked: name a garment, a colour or components, or "
+            "draw, and generate it anew."
+        )
+    seeds = [compose.new_seed() for _ in range(sheets.TRIES)]
+    return _enter(a, "retry", *sheets.tries(a.request, seeds), until_passed=True)
+
+
+def _fix(a: Act) -> Updates:
+    """Paint only what was missed of one kind of component anew; the rest stays to the pixel."""
+    _must_see(a)
+    boxes = sheets.fix_boxes(a.variant.checks, str(a.event.get("component")))
+    request = a.studio.for_model(a.request)
+    if (request.width, request.height) != (a.variant.width, a.variant.height):
+        raise BadInput("This picture has another size than the model's: vary it instead.")
+    mask = sheets.fix_mask(boxes, a.variant.width, a.variant.height)
+    sha = a.studio.store.keep_picture(sheets.mask_png(mask))
+    count = compose.whole("number of variants", a.form.count)
+    return _enter(
+        a, "fix", sheets.fix(request, a.variant.picture_sha, sha, compose.new_seed(), count)
+    )
+
+
+def _sheet(a: Act) -> Updates:
+    """The same seed under a row of text strengths."""
+    values = sheets.st_values(a.studio.usual_st())
+    return _enter(a, "sheet", *sheets.strengths(a.request, values))
+
+
+def _colours(a: Act) -> Updates:
+    """The same seed and drawing in other colours."""
+    names = a.event.get("colours")
+    if not isinstance(names, list):
+        raise BadInput("Choose one or more of the named colours for the colourways.")
+    return _enter(a, "colourways", *sheets.colourways(a.request, names))
+
+
+def _must_see(a: Act) -> None:
+    can = a.studio.room.capabilities
+    if can is not None and not can.sees:
+        raise BadInput(
+            "This model has no perception network, so its pictures cannot be checked: choose "
+            "the bundled model."
+        )
 
 
 def _use(a: Act) -> Updates:
     """Everything that made a picture, back on the page; undo brings the drawing back."""
-    store = a.studio.store
-    used = compose.form_of(GenerationRequest.from_json(a.variant.request), a.form)
-    store.save_draft(a.project_id, used.to_json())
-    sketch = store.sketch(a.variant.sketch_rev_id) if a.variant.sketch_rev_id else None
-    back = views.board(sketch.strokes, sketch.photo_sha) if sketch else dict(a.board)
     text = f"The settings of seed {a.variant.seed} are back, and the seed is locked."
-    change: dict[str, Any] = {}
+    if a.request.init_image:
+        text += " It was made from another picture: Vary that one to go the same way again."
+    return _bring_back(a, compose.form_of(a.request, a.form), text)
+
+
+def _remix(a: Act) -> Updates:
+    """The same as `_use`, but for the seed."""
+    used = replace(
+        compose.form_of(a.request, a.form),
+        seed=str(compose.new_seed()),
+        locked=False,
+    )
+    text = f"Everything of seed {a.variant.seed} is back but its seed: Generate makes new ones."
+    return _bring_back(a, used, text)
+
+
+def _bring_back(a: Act, used: Form, text: str) -> Updates:
+    """Fields, drawing and components as they were when the picture was made."""
+    store = a.studio.store
+    store.save_draft(a.project_id, used.to_json())
+    document = _document(a)
+    parts.keep(store, a.project_id, document)
+    change: dict[str, Any] = {
+        "parts": document.to_json(),
+        "step": True,
+        "n": secrets.token_hex(4),
+    }
+    back = dict(a.board) | {"parts": document.to_json()}
+    sketch = store.sketch(a.variant.sketch_rev_id) if a.variant.sketch_rev_id else None
     if sketch:
-        change["change"] = {
-            "doc": sketch.strokes,
-            "photo": sketch.photo_sha,
-            "n": secrets.token_hex(4),
-        }
+        drawing = {"doc": sketch.strokes, "photo": sketch.photo_sha}
+        change |= drawing
+        back |= drawing
     return {
         **a.studio.fields(used),
         "reading": {"value": views.reading(parse_prompt(used.prompt))},
         "notice": {"value": views.notice(text)},
         **a.studio.ready(a.project_id, used, back),
-        "board": {"marks": a.studio.marks(used, back)} | change,
+        "board": {"change": change},
+        "components": {"value": parts.table(document, used)},
     }
+
+
+def _document(a: Act) -> Document:
+    """The components that a picture was made with, as the board's document."""
+    revision = a.variant.component_rev_id
+    kept = a.studio.store.components(revision) if revision else None
+    return read_document(kept.document) if kept else parts.of_request(a.variant.request)
+
+
+def _compare(a: Act) -> Updates:
+    return compare.toggle(a.studio.store, a.project_id, a.variant)
 
 
 VERBS: dict[str, Callable[[Act], Updates]] = {
     "star": _star,
     "trash": _trash,
     "restore": _restore,
-    "vary": _vary,
+    "note": _note,
+    "look": _look,
     "use": _use,
+    "remix": _remix,
+    "vary": _vary,
+    "retry": _retry,
+    "fix": _fix,
+    "sheet": _sheet,
+    "colours": _colours,
+    "compare": _compare,
 }
 """Verb as the browser names it -> what it does."""

@@ -1,0 +1,24 @@
+// Which pictures are compared, for the buttons on all cards.
+
+let chosen = new Set();
+
+export function isCompared(id) {
+  return chosen.has(id);
+}
+
+/** These are compared now: every button on the page shows it. */
+export function compareThese(ids) {
+  chosen = new Set(ids);
+  for (const button of document.querySelectorAll("button[data-compare]")) showCompared(button);
+}
+
+/** Let a picture's button show whether it is compared. */
+export function showCompared(button) {
+  const inside = isCompared(button.dataset.compare);
+  const label = inside ? "Take out of the comparison" : "Compare";
+  button.setAttribute("aria-pressed", String(inside));
+  button.setAttribute("aria-label", label);
+  button.title = `${label} (X: with the one before)`;
+  button.classList.toggle("starred", inside);
+  return button;
+}

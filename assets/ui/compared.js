@@ -1,0 +1,47 @@
+// What is compared, known on every page: on the cards, on the tab, and for the X key.
+
+import { compareThese } from "./compare/chosen.js";
+import { isTyping } from "./dom.js";
+
+export function mount({ element, trigger, props, watch }) {
+  const root = element.querySelector(".compared-root");
+
+  function draw() {
+    const ids = props.value?.ids ?? [];
+    compareThese(ids);
+    const tab = roomTab();
+    if (tab) tab.dataset.count = ids.length ? String(ids.length) : "";
+    root.dataset.count = String(ids.length);
+  }
+
+  /** The picture looked at with the one before it: behind one slider. */
+  function withPrevious() {
+    const cards = [...document.querySelectorAll(".card[data-id]")]
+      .filter((card) => card.offsetParent !== null);
+    const large = document.querySelector("dialog[open] [data-compare]");
+    const at = Math.max(cards.findIndex((card) => (large
+      ? card.dataset.id === large.dataset.compare
+      : card.contains(document.activeElement) || card.classList.contains("selected")
+        || card.matches(":hover"))), 0);
+    const other = cards[at + 1] ?? cards[at - 1];
+    if (!other) return;
+    document.querySelector("dialog[open]")?.close();
+    const pair = cards[at + 1] ? [other, cards[at]] : [cards[at], other];
+    trigger("choose", { ids: pair.map((card) => card.dataset.id), mode: "slider" });
+    roomTab()?.click();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "x" || isTyping(event)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    withPrevious();
+  });
+  watch("value", draw);
+  draw();
+  root.dataset.ready = "1";
+}
+
+function roomTab() {
+  return [...document.querySelectorAll("#rooms [role=tab]")]
+    .find((tab) => tab.textContent.trim() === "Compare");
+}
