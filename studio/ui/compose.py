@@ -136,12 +136,18 @@ def components_of(reading: Reading, ink: NDArray[np.uint8] | None) -> tuple[Comp
     return place_requests(reading, ink)
 
 
-def compose(form: Form, ink_sha: str | None, ink: NDArray[np.uint8] | None) -> GenerationRequest:
+def compose(
+    form: Form,
+    ink_sha: str | None,
+    ink: NDArray[np.uint8] | None,
+    components: tuple[Component, ...] | None = None,
+) -> GenerationRequest:
     """The request of the page's fields and drawing.
 
     Args:
         ink_sha: the stored ink PNG, or None for an empty board.
         ink: the same ink, (size, size), 255 = ink.
+        components: the board's; None takes those that the prompt names, in their usual places.
 
     Raises:
         BadInput: a field that cannot be used, or nothing was described and nothing drawn.
@@ -149,11 +155,12 @@ def compose(form: Form, ink_sha: str | None, ink: NDArray[np.uint8] | None) -> G
     prompt = form.prompt.strip()
     if not prompt and ink_sha is None:
         raise BadInput("Describe the garment or draw it first.")
-    reading = parse_prompt(prompt)
+    if components is None:
+        components = components_of(parse_prompt(prompt), ink)
     return GenerationRequest(
         prompt=prompt,
         negative_prompt=form.negative.strip(),
-        components=components_of(reading, ink) if form.exact else (),
+        components=components if form.exact else (),
         sketch=ImageRef(ink_sha) if ink_sha else None,
         sketch_control=sketch_control(number("sketch strength", form.sketch)),
         st=number("text strength", form.text),

@@ -14,6 +14,9 @@ from studio.errors import BadInput
 from studio.gallery import SketchRevision, Store
 from studio.ui.drawing import INK_SIZE, paint, read_strokes
 
+LARGEST_UPLOAD = 20 * 2**20
+"""Bytes of a dropped picture."""
+
 LEAST = 96
 """Ink fainter than this, of 255, counts as none."""
 
@@ -63,6 +66,17 @@ def uploaded(path: Any, uploads: Path) -> Path:
         if file.is_relative_to(uploads) and file.is_file():
             return file
     raise BadInput("The picture did not arrive: drop it again.")
+
+
+def uploaded_bytes(path: Any, uploads: Path) -> bytes:
+    """The bytes of an upload, which is then removed. Raises BadInput where it is too large."""
+    file = uploaded(path, uploads)
+    try:
+        if file.stat().st_size > LARGEST_UPLOAD:
+            raise BadInput("The picture is larger than 20 MB: save it smaller, then drop it.")
+        return file.read_bytes()
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def _photo(store: Store, board: Mapping[str, Any]) -> bytes | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.ui.panels import board, describe, gallery, masthead, notice, variants
+from studio.ui.panels import board, compare, describe, gallery, masthead, notice, variants
 from studio.ui.studio import Studio
 from studio.ui.wires import Wires, with_form
 
@@ -25,11 +25,14 @@ def build_page(studio: Studio) -> gr.Blocks:
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab("Studio", id="studio"), gr.Row(elem_id="studio", equal_height=False):
                 parts |= vars(describe.build())
-                parts["board"] = board.build()
+                parts |= vars(board.build())
                 parts["variants"] = variants.build()
+            with gr.Tab("Compare", id="compare", elem_id="compare-room") as compare_tab:
+                parts["compare"] = compare.build()
             with gr.Tab("Gallery", id="gallery") as gallery_tab:
                 parts["gallery"] = gallery.build()
         parts["notice"] = notice.build()
+        parts["compared"] = compare.build_mark()
         parts["timer"] = gr.Timer(TICK, active=False)
 
         wires = Wires(studio, parts, page)
@@ -40,4 +43,5 @@ def build_page(studio: Studio) -> gr.Blocks:
         for panel in (masthead, describe, board, variants):
             panel.connect(wires)
         gallery.connect(wires, gallery_tab)
+        compare.connect(wires, compare_tab)
     return page

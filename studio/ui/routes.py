@@ -12,7 +12,10 @@ from starlette.types import Scope
 from studio.errors import ToileError
 from studio.settings import ROOT
 from studio.ui.jobs import preview_jpeg
+from studio.ui.underlays import croquis_svg, flat_svg, spec_of
+from studio.ui.vector import kept_svg
 from studio.ui.views import file_name
+from studio.ui.voting import vote_routes
 
 if TYPE_CHECKING:
     from studio.ui.studio import Studio
@@ -64,12 +67,25 @@ def routes(studio: "Studio") -> list[BaseRoute]:
             return _no("Log in first.", 401)
         return await run_in_threadpool(_preview, studio, request)
 
+    async def underlay(request: Request) -> Response:
+        if not allowed(request):
+            return _no("Log in first.", 401)
+        return await run_in_threadpool(_underlay, request)
+
+    async def drawing(request: Request) -> Response:
+        if not allowed(request):
+            return _no("Log in first.", 401)
+        return await run_in_threadpool(_drawing, studio, request)
+
     return [
         Mount("/toile/ui", _Assets(directory=ASSETS)),
         Route("/toile/picture/{variant}", picture),
         Route("/toile/thumb/{variant}", thumbnail),
         Route("/toile/ink/{sha}", ink),
+        Route("/toile/underlay/{kind}/{view}", underlay),
+        Route("/toile/drawing/{project}", drawing),
         Route("/toile/preview/{job}/{index:int}", preview),
+        *vote_routes(studio),
     ]
 
 
@@ -106,6 +122,27 @@ def _ink(studio: "Studio", request: Request) -> Response:
     except ToileError as error:
         return _no(str(error))
     return Response(data, media_type="image/png", headers=_FOREVER)
+
+
+def _underlay(request: Request) -> Response:
+    draw = {"flat": flat_svg, "croquis": croquis_svg}.get(request.path_params["kind"])
+    view = request.path_params["view"]
+    if draw is None or view not in ("front", "back"):
+        return _no("There is no such underlay.")
+    try:
+        text = draw(spec_of(request.query_params), view)
+    except ToileError as error:
+        return _no(str(error))
+    return Response(text, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
+
+
+def _drawing(studio: "Studio", request: Request) -> Response:
+    try:
+        name, text = kept_svg(studio.store, request.path_params["project"])
+    except ToileError as error:
+        return _no(str(error))
+    headers = _NEVER | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="image/svg+xml", headers=headers)
 
 
 def _preview(studio: "Studio", request: Request) -> Response:

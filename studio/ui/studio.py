@@ -4,9 +4,10 @@ An action returns the updates of the page's parts, `{part: {property: value}}`; 
 them to Gradio. Nothing here knows of Gradio, and nothing here holds a tensor.
 """
 
+import json
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,11 @@ from studio.gallery import Store
 from studio.garment import flats
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
-from studio.garment.vocabulary import GARMENTS
 from studio.request import GenerationRequest
-from studio.ui import compose, views
+from studio.ui import compose, parts, underlays, views
 from studio.ui.compose import Form
-from studio.ui.easel import board_ink, ink_png, save_board, uploaded
-from studio.ui.jobs import EngineRoom, Job, Jobs, describe
+from studio.ui.easel import board_ink, ink_png, save_board, uploaded_bytes
+from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
 from studio.ui.updates import Updates
 
 log = logging.getLogger(__name__)
@@ -29,12 +29,12 @@ log = logging.getLogger(__name__)
 NEWEST = 24
 """Pictures that the studio shows beside the board; the gallery has all."""
 
+BUSY, IDLE = 0.4, 4.0
+"""Seconds between a page's looks at its jobs: while one is under way, and else."""
+
 
 PHOTO_SIZE = 512
 """Side of the ink that is read from a dropped picture, twice the model's."""
-
-LARGEST_UPLOAD = 20 * 2**20
-"""Bytes of a dropped picture."""
 
 
 class Studio:
@@ -64,7 +64,9 @@ class Studio:
         form = _draft(project.draft)
         sketch = self.store.latest_sketch(project.id)
         board = views.board(sketch.strokes, sketch.photo_sha) if sketch else views.board(None, None)
-        job = self.jobs.of(project.id)
+        document = parts.stored(self.store, project.id, form, board)
+        board |= {"parts": document.to_json(), "project": project.id}
+        view = self.jobs.look(project.id)
         return {
             "project": {"value": project.id},
             "masthead": {
@@ -72,11 +74,12 @@ class Studio:
                 "model": self.model_status(),
                 "shared": self.share_url,
             },
-            "board": {"value": board, "marks": self.marks(form, board)},
+            "board": {"value": board, "flat": underlays.address(form)},
+            "components": {"value": parts.table(document, form)},
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
-            "variants": {"value": self.newest(project.id), "job": describe(job)},
+            "variants": {"value": self.newest(project.id), "job": describe(view.job, view.n)},
             "gallery": {"refresh": secrets.token_hex(4)},
-            "timer": {"active": self._ticking(job)},
+            "timer": self._timer(view),
             **self.fields(form),
             **self.ready(project.id, form, board),
         }
@@ -105,10 +108,15 @@ class Studio:
 
     def write(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Something was written or set: keep it and say what was read out of it."""
+        before = _draft(self.store.project(project_id).draft).prompt
         self.store.save_draft(project_id, form.to_json())
+        followed: Updates = {}
+        if board.get("project", project_id) == project_id:
+            followed = self.follow(project_id, board, form, before)
         return {
+            **followed,
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
-            "board": {"marks": self.marks(form, board)},
+            "board": followed.get("board", {}) | {"flat": underlays.address(form)},
             **self.ready(project_id, form, board),
         }
 
@@ -116,103 +124,125 @@ class Studio:
         """Something was drawn: keep it."""
         stamp = {"n": board.get("n"), "ok": True}
         try:
-            save_board(self.store, project_id, board)
+            # The page may have opened another project since: each drawing goes to its own.
+            drawn = str(board.get("project", project_id))
+            save_board(self.store, self.store.project(drawn).id, board)
+            if drawn != project_id:
+                parts.keep(self.store, drawn, parts.sent(board))
+                return {"board": {"saved": stamp}}
+            followed = self.follow(project_id, board, form)
         except ToileError as error:
             return {
                 "board": {"saved": stamp | {"ok": False}},
                 "notice": {"value": views.notice(str(error), "error")},
             }
-        return {
-            "board": {"saved": stamp, "marks": self.marks(form, board)},
-            **self.ready(project_id, form, board),
-        }
+        followed["board"] = followed.get("board", {}) | {"saved": stamp}
+        return {**followed, **self.ready(project_id, form, board)}
 
     def read_photo(self, path: Any) -> Updates:
         """Read the ink out of an uploaded picture and lay it on the board."""
         from studio.vision.sketch import read_sketch
 
-        file = uploaded(path, self.uploads)
-        try:
-            if file.stat().st_size > LARGEST_UPLOAD:
-                raise BadInput("The picture is larger than 20 MB: save it smaller, then drop it.")
-            data = file.read_bytes()
-        finally:
-            file.unlink(missing_ok=True)
+        data = uploaded_bytes(path, self.uploads)
         sha = self.store.keep_picture(ink_png(read_sketch(data, PHOTO_SIZE)))
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
 
     def template(self, garment: str) -> Updates:
         """Lay a flat drawing of a garment on the board to start from."""
-        kind = GARMENTS.get(garment)
-        if kind is None:
-            raise BadInput("There is no flat of this garment.")
-        spec = GarmentSpec(
-            garment=kind.name,
-            neckline=kind.necklines[0],
-            sleeves=kind.sleeves[-1],
-            fabric=kind.fabrics[0],
-        )
-        sha = self.store.keep_picture(ink_png(flats.layout(spec).ink(PHOTO_SIZE)))
+        return self._lay(underlays.template(garment), "front")
+
+    def trace(self, view: str, form: Form) -> Updates:
+        """Lay the lines of the described garment's flat on the board as ink."""
+        return self._lay(underlays.described(form), view)
+
+    def _lay(self, spec: GarmentSpec, view: str) -> Updates:
+        flat = flats.layout(spec, "back" if view == "back" else "front")
+        sha = self.store.keep_picture(ink_png(flat.ink(PHOTO_SIZE)))
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
+
+    def keep_photo(self, path: Any) -> Updates:
+        """Keep a picture to draw over; it lies under the ink and no model ever sees it."""
+        data = underlays.photo_png(uploaded_bytes(path, self.uploads))
+        sha = self.store.keep_picture(data)
+        return {"board": {"under": {"photo": sha, "n": secrets.token_hex(4)}}}
 
     # Making pictures
 
     def generate(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Enter a batch. The seed in the field is the one used; a new one is drawn after it."""
         drawing, ink = save_board(self.store, project_id, board)
-        request = self.for_model(compose.compose(form, drawing.ink_sha, ink))
-        job = Job(project_id, request, sketch_rev_id=drawing.id)
+        document = parts.followed(self.store, board, form)
+        components = document.components()
+        request = self.for_model(compose.compose(form, drawing.ink_sha, ink, components))
+        revision = parts.keep(self.store, project_id, document)
+        job = Job(project_id, (request,), sketch_rev_id=drawing.id, component_rev_id=revision)
         return self.enter(job, form)
 
-    def cancel(self, project_id: str) -> Updates:
-        """Stop what is running."""
-        job = self.jobs.cancel(project_id)
-        return {"progress": {"job": describe(job)}}
+    def cancel(self, project_id: str, job_id: str) -> Updates:
+        """Stop a job that runs or waits."""
+        return self._with_job(project_id, job_id, self.jobs.cancel)
+
+    def resume(self, project_id: str, job_id: str) -> Updates:
+        """Let an interrupted job make the pictures that it still lacks."""
+        return self._with_job(project_id, job_id, self.jobs.resume)
+
+    def dismiss(self, project_id: str, job_id: str) -> Updates:
+        """Give an interrupted job up."""
+        return self._with_job(project_id, job_id, self.jobs.dismiss)
 
     def tick(self, project_id: str, seen: str, board: Mapping[str, Any], form: Form) -> Updates:
         """What has changed since `seen`, the mark of what the page shows already."""
-        job = self.jobs.of(project_id)
-        mark = self.room.state
-        if job is not None:
-            mark += f"/{job.id}/{job.version}/{job.settled}"
+        view, ended = self.jobs.look(project_id), self.jobs.ended(project_id)
+        jobs = {job.id: job for job in (*view.jobs, *ended)}.values()
+        told = " ".join(sorted(job.id for job in ended))
+        kept = " ".join(sorted(f"{j.id}:{len(j.made)}:{j.checked}:{j.active}" for j in jobs))
+        now = " ".join(f"{j.id}:{j.version}:{j.state}:{j.settled}" for j in view.jobs)
+        mark = json.dumps([self.room.state, project_id, told, kept, now])
         if mark == seen:
             return {}
-        described = describe(job)
+        was = json.loads(seen) if seen else ["", "", "", "", ""]
         updates: Updates = {
             "seen": {"value": mark},
-            "progress": {"job": described},
-            "variants": {"job": described},
-            "timer": {"active": self._ticking(job)},
+            "progress": {"queue": describe_view(view)},
+            "variants": {"job": describe(view.job, view.n)},
+            "timer": self._timer(view),
         }
-        if seen.split("/")[0] != self.room.state:
+        if was[0] != self.room.state:
             updates["masthead"] = {"model": self.model_status()}
             if form.text == compose.USUAL_ST:
                 updates["text"] = {"value": self.usual_st()}
-        if job is None or not job.active:
             updates |= self.ready(project_id, form, board)
-        if job is not None and (not job.active or job.phase == "checking"):
+        if was[1:4:2] != [project_id, kept]:
             updates["variants"]["value"] = self.newest(project_id)
-        if job is not None and not job.active and not job.settled and job.message:
-            tone = "error" if job.state == "failed" else "info"
-            updates["notice"] = {"value": views.notice(job.message, tone)}
+        for job in ended:
+            if job.id not in was[2].split() and job.message:
+                tone = "error" if job.state == "failed" else "info"
+                updates["notice"] = {"value": views.notice(job.message, tone)}
         return updates
 
     # What several actions need
 
-    def marks(self, form: Form, board: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Where the prompt's components will be placed; none where the page will not place."""
-        if not form.exact:
-            return []
-        reading = parse_prompt(form.prompt)
-        if not reading.requests:
-            return []
-        ink = board_ink(self.store, board)
-        return views.marks(compose.components_of(reading, ink))
+    def follow(
+        self, project_id: str, board: Mapping[str, Any], form: Form, before: str | None = None
+    ) -> Updates:
+        """Keep the page's components after its words and drawing; show where they changed."""
+        if "parts" not in board:
+            return {"board": {}}  # the page has not been shown its components yet
+        document = parts.followed(self.store, board, form, before)
+        parts.keep(self.store, project_id, document)
+        table = {"components": {"value": parts.table(document, form)}}
+        if document == parts.sent(board):
+            return {"board": {}, **table}
+        change = {
+            "parts": document.to_json(),
+            "step": False,
+            "on": board.get("e"),
+            "n": secrets.token_hex(4),
+        }
+        return {"board": {"change": change}, **table}
 
     def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
-        job = self.jobs.of(project_id)
-        active = job is not None and job.active
         empty = not form.prompt.strip() and board_ink(self.store, board) is None
         if self.room.state == "failed":
             why = self.room.problem
@@ -223,25 +253,19 @@ class Studio:
         else:
             why = ""
         return {
-            "generate": {"interactive": not why and not active},
-            "progress": {"why": why, "job": describe(job)},
+            "generate": {"interactive": not why},
+            "progress": {"why": why, "queue": describe_view(self.jobs.look(project_id))},
         }
 
     def enter(self, job: Job, form: Form, shuffle: bool = True) -> Updates:
-        """Enter a batch and show it; `shuffle` draws a new seed unless the seed is locked."""
+        """Enter a job and show it; `shuffle` draws a new seed unless the seed is locked.
+
+        Raises:
+            StorageError, BadInput: see `Jobs.submit`.
+        """
         entered = self.jobs.submit(job)
-        described = describe(entered)
-        updates: Updates = {
-            "generate": {"interactive": False},
-            "progress": {"job": described},
-            "variants": {"job": described},
-            "timer": {"active": True},
-            "notice": {"value": views.notice("")},
-        }
-        if entered is not job:
-            text = "A batch is being made already: wait for it or cancel it first."
-            updates["notice"] = {"value": views.notice(text)}
-        elif shuffle and not form.locked:
+        updates = self._jobs_shown(job.project_id) | {"notice": {"value": views.notice("")}}
+        if entered is job and shuffle and not form.locked:
             after = replace(form, seed=str(compose.new_seed()))
             self.store.save_draft(job.project_id, after.to_json())
             updates["seed"] = {"value": after.seed}
@@ -286,9 +310,26 @@ class Studio:
         can = self.room.capabilities
         return can.st if can else compose.USUAL_ST
 
-    def _ticking(self, job: Job | None) -> bool:
-        """Whether there is anything to wait for."""
-        return self.room.state == "loading" or (job is not None and not job.settled)
+    def _with_job(self, project_id: str, job_id: str, do: Callable[[str], Job | None]) -> Updates:
+        job = self.jobs.get(job_id)
+        if job is not None and job.project_id == project_id:
+            do(job_id)
+        return self._jobs_shown(project_id)
+
+    def _jobs_shown(self, project_id: str) -> Updates:
+        view = self.jobs.look(project_id)
+        return {
+            "progress": {"queue": describe_view(view)},
+            "variants": {"job": describe(view.job, view.n)},
+            "timer": self._timer(view),
+        }
+
+    def _timer(self, view: View) -> dict[str, Any]:
+        """How often the page looks again: quickly while something is under way, and now and then
+        for what another page or another process has begun."""
+        job = view.job
+        busy = self.room.state == "loading" or (job is not None and not job.settled)
+        return {"value": BUSY if busy else IDLE, "active": True}
 
 
 def _draft(text: str) -> Form:

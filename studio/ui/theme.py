@@ -9,7 +9,10 @@ HEAD = """
       href="toile/ui/fonts/instrument-sans-latin-wght-normal.woff2">
 <link rel="stylesheet" href="toile/ui/studio.css">
 <link rel="stylesheet" href="toile/ui/board.css">
+<link rel="stylesheet" href="toile/ui/components.css">
 <link rel="stylesheet" href="toile/ui/pictures.css">
+<link rel="stylesheet" href="toile/ui/queue.css">
+<link rel="stylesheet" href="toile/ui/compare.css">
 <script type="module" src="toile/ui/keys.js"></script>
 """
 

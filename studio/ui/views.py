@@ -5,17 +5,32 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from studio.gallery import Project, Store, Variant
+from studio.errors import BadInput
+from studio.gallery import JobRecord, Project, Store, Variant
 from studio.garment.parse import Reading
 from studio.garment.requests import counted
-from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
 from studio.request import GenerationRequest
+from studio.ui.differences import differences, in_short
+from studio.ui.sheets import colour_of
 
 
-def card(variant: Variant, parent_seed: int | None = None, small: bool = False) -> dict[str, Any]:
-    """One picture. `small` shows its thumbnail instead of the picture itself."""
+def card(
+    variant: Variant,
+    parent: Variant | None = None,
+    small: bool = False,
+    job: JobRecord | None = None,
+) -> dict[str, Any]:
+    """One picture.
+
+    Args:
+        parent: the picture that it was made from, to say what has changed.
+        small: show its thumbnail instead of the picture itself.
+        job: what it was made by, where that is still remembered.
+    """
     request = GenerationRequest.from_json(variant.request)
+    changes = differences(GenerationRequest.from_json(parent.request), request) if parent else []
+    kind = job.kind if job else ""
     return {
         "id": variant.id,
         "prompt": variant.prompt,
@@ -27,7 +42,24 @@ def card(variant: Variant, parent_seed: int | None = None, small: bool = False) 
         "trashed": variant.deleted_at is not None,
         "created": round(variant.created * 1000),
         "checks": list(variant.checks),
-        "parentSeed": parent_seed,
+        "passed": variant.passed,
+        "note": variant.note,
+        "parent": parent.id if parent else None,
+        "parentSeed": parent.seed if parent else None,
+        "changes": changes,
+        "short": in_short(changes),
+        "job": variant.job_id,
+        "kind": kind,
+        "index": variant.job_index,
+        "until": bool(job and job.until_passed),
+        "label": f"sT {request.st:g}" if kind == "sheet" else "",
+        "swatch": colour_of(variant.prompt) if kind == "colourways" else None,
+        "ink": request.sketch.sha256 if request.sketch else None,
+        "placed": [
+            {"kind": c.kind, "box": [round(v, 4) for v in c.box]}
+            for c in request.components
+            if c.box is not None
+        ],
         "file": file_name(variant),
         "small": small,
         "settings": {
@@ -40,14 +72,28 @@ def card(variant: Variant, parent_seed: int | None = None, small: bool = False) 
 
 
 def cards(store: Store, variants: Iterable[Variant], small: bool = False) -> list[dict[str, Any]]:
-    """Several pictures, with the seeds of those that they were varied from."""
+    """Several pictures, each with what has changed since the one that it was made from."""
     listed = list(variants)
-    seeds = {v.id: v.seed for v in listed}
+    known: dict[str, Variant | None] = {v.id: v for v in listed}
+    jobs: dict[str, JobRecord | None] = {}
     for variant in listed:
         parent = variant.parent_variant_id
-        if parent and parent not in seeds:
-            seeds[parent] = store.variant(parent).seed
-    return [card(v, seeds.get(v.parent_variant_id or ""), small) for v in listed]
+        if parent and parent not in known:
+            known[parent] = _gone_or(store, parent)
+        if variant.job_id and variant.job_id not in jobs:
+            jobs[variant.job_id] = store.queue.get(variant.job_id)
+    return [
+        card(v, known.get(v.parent_variant_id or ""), small, jobs.get(v.job_id or ""))
+        for v in listed
+    ]
+
+
+def _gone_or(store: Store, variant_id: str) -> Variant | None:
+    """A picture, or None where it was removed for good meanwhile."""
+    try:
+        return store.variant(variant_id)
+    except BadInput:
+        return None
 
 
 def file_name(variant: Variant) -> str:
@@ -93,20 +139,15 @@ def reading(read: Reading) -> dict[str, Any]:
     }
 
 
-def marks(components: Iterable[Component]) -> list[dict[str, Any]]:
-    """Where components will be placed, for the board's dashed marks."""
-    return [
-        {"kind": c.kind, "point": COMPONENTS[c.kind].point, "box": [round(v, 4) for v in c.box]}
-        for c in components
-        if c.box is not None
-    ]
-
-
 def notice(text: str, tone: str = "info", undo: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A sentence at the foot of the page; `undo` is the act that takes it back."""
     return {"text": text, "tone": tone, "undo": dict(undo) if undo else None}
 
 
-def board(strokes: str | None, photo: str | None) -> dict[str, Any]:
-    """The board's document as the browser keeps it."""
-    return {"doc": strokes or json.dumps({"v": 1, "strokes": []}), "photo": photo, "n": 0}
+def board(
+    strokes: str | None, photo: str | None, parts: str = "", project: str = ""
+) -> dict[str, Any]:
+    """What is on the board as the browser keeps it; `parts` is the component document."""
+    empty = json.dumps({"v": 1, "strokes": []})
+    value = {"doc": strokes or empty, "photo": photo, "n": 0}
+    return value | ({"parts": parts, "project": project} if parts else {})
