@@ -1,9 +1,16 @@
-// Answers of the server may overtake each other: a job never goes back to an earlier state.
+// Answers of the server may overtake each other: what a page shows never goes back.
 
+/** A function from what has just arrived to what is the latest. Jobs and the queue carry `n`, the
+ *  number of the moment in which the server looked at them. */
 export function latestJob() {
   let known = null;
-  return (job) => {
-    if (!job || job.id !== known?.id || job.version >= known.version) known = job;
+  let seen = -1;
+  return (arrived) => {
+    if (!arrived) known = null;
+    else if ((arrived.n ?? 0) >= seen) {
+      known = arrived;
+      seen = arrived.n ?? 0;
+    }
     return known;
   };
 }

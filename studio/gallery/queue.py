@@ -143,14 +143,23 @@ class Queue(Shelf):
                 return None
             return session.scalar(sa.select(JobRow.stop).where(JobRow.id == job_id))
 
-    def end(self, job_id: str, owner: str | None, state: str, message: str = "") -> bool:
+    def end(
+        self,
+        job_id: str,
+        owner: str | None,
+        state: str,
+        message: str = "",
+        before: tuple[str, ...] = ("running",),
+        **values: Any,
+    ) -> bool:
         """Write how a job ended, and let go of the pictures it needed; False where it was no
-        longer this process's job.
+        longer in this state and this process's job.
 
         Args:
-            owner: the process that ran it, or None for a job that has not begun.
+            owner: the process that ran it, or None for a job that nobody runs.
+            before: the states from which it may end.
+            values: further columns.
         """
-        before = ("running",) if owner else ("waiting", "interrupted")
         with self._database.write() as session:
             ended = _change(
                 session,
@@ -162,6 +171,7 @@ class Queue(Shelf):
                 message=message,
                 eta_seconds=None,
                 ended=time.time(),
+                **values,
             )
             shas: Sequence[str] = ()
             if ended:
@@ -174,7 +184,7 @@ class Queue(Shelf):
     def ask_to_stop(self, job_id: str) -> None:
         """Ask the process that runs a job to end it."""
         with self._database.write() as session:
-            _change(session, job_id, ("running",), stop=True)
+            _change(session, job_id, ("running",), stop=True, version=JobRow.version)
 
     def resume(self, job_id: str) -> bool:
         """Let an interrupted job wait for its turn again; False where it is not interrupted."""
@@ -211,14 +221,14 @@ def _change(
     session: Session,
     job_id: str,
     before: tuple[str, ...],
-    owner: str | None = None,
+    held_by: str | None = None,
     **values: Any,
 ) -> bool:
     """Change a job only where it still is as expected; whether it was."""
     values.setdefault("version", JobRow.version + 1)
     query = sa.update(JobRow).where(JobRow.id == job_id, JobRow.state.in_(before))
-    if owner is not None and "owner" not in values:
-        query = query.where(JobRow.owner == owner)
+    if held_by is not None:
+        query = query.where(JobRow.owner == held_by)
     done = session.execute(query.values(**values).execution_options(synchronize_session=False))
     return getattr(done, "rowcount", 0) == 1
 

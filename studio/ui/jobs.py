@@ -1,155 +1,114 @@
 """The studio's own queue: one worker thread makes pictures, any number of pages watch.
 
-Gradio ends an event when its page goes away; a batch of pictures must outlive a reload. So the
-page only enters jobs and looks at them.
+Gradio ends an event when its page goes away; a batch of pictures must outlive a reload, and a
+queue must outlive its process. So the page only enters jobs and looks at them, and the jobs stand
+in the database: `studio.gallery.queue` lets each one be run by one process only.
 """
 
-import io
 import logging
-import queue
 import threading
 import time
-import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-from PIL import Image
+from dataclasses import replace
+from typing import Any
 
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
-from studio.gallery import NewVariant, Store
-from studio.pngmeta import write_png
-from studio.request import GenerationRequest
+from studio.gallery import JobRecord, Store
+from studio.ui.job import (
+    MAX_REQUESTS,
+    SETTLING,
+    Job,
+    State,
+    View,
+    describe,
+    describe_view,
+    job_of,
+    preview_jpeg,
+)
+from studio.ui.processes import new_owner, retire, surely_gone
+from studio.ui.room import EngineRoom
+from studio.ui.worker import make
 
-if TYPE_CHECKING:
-    from studio.engine import Capabilities, Engine, Picture, Progress
+__all__ = [
+    "MAX_REQUESTS",
+    "MAX_WAITING",
+    "SETTLING",
+    "EngineRoom",
+    "Job",
+    "Jobs",
+    "State",
+    "View",
+    "describe",
+    "describe_view",
+    "preview_jpeg",
+]
 
 log = logging.getLogger(__name__)
-
-State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 MAX_WAITING = 16
 """Jobs that may wait at once."""
 
+DOUBLE_CLICK = 0.4
+"""Seconds within which the same job again is the second half of a double click."""
+
+PULSE = 1.0
+"""Seconds between two writes of how far the running job is."""
+
+SILENCE = 20.0
+"""Seconds without a sign of life after which another process counts as gone."""
+
+_LOOK = 1.0
+"""Seconds between two looks for jobs that another process has entered."""
+
 _REMEMBERED = 64
-"""Finished jobs that are kept so that a page can still learn how they ended."""
-
-
-SETTLING = 2.0
-"""Seconds for which pages still look at a job that has ended."""
-
-
-@dataclass
-class Job:
-    """One batch of pictures on its way.
-
-    `version` grows with every change, so that a page knows whether to redraw.
-    """
-
-    project_id: str
-    request: GenerationRequest
-    parent_variant_id: str | None = None
-    sketch_rev_id: str | None = None
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    state: State = "waiting"
-    phase: str = "waiting"
-    step: int = 0
-    steps: int = 0
-    eta_seconds: float | None = None
-    message: str = ""
-    variant_ids: list[str] = field(default_factory=list)
-    version: int = 0
-    ended: float | None = None
-    previews: list[Image.Image] = field(default_factory=list, repr=False)
-    stop: threading.Event = field(default_factory=threading.Event, repr=False)
-
-    @property
-    def active(self) -> bool:
-        """Whether it waits or runs."""
-        return self.state in ("waiting", "running")
-
-    @property
-    def settled(self) -> bool:
-        """Whether it ended so long ago that no answer from before its end is still on its way
-        to a page."""
-        return self.ended is not None and time.monotonic() - self.ended > SETTLING
-
-
-class EngineRoom:
-    """The engine, loaded in the background.
-
-    Args:
-        load: makes the engine; `start` calls it once, in a thread of its own.
-    """
-
-    def __init__(self, load: Callable[[], "Engine"]) -> None:
-        self._load = load
-        self._ready = threading.Event()
-        self._engine: Engine | None = None
-        self._capabilities: Capabilities | None = None
-        self._problem: ToileError | None = None
-
-    def start(self) -> None:
-        """Begin to load; call it once."""
-        threading.Thread(target=self._work, name="engine-loading", daemon=True).start()
-
-    @property
-    def state(self) -> Literal["loading", "ready", "failed"]:
-        """Whether pictures can be made."""
-        if not self._ready.is_set():
-            return "loading"
-        return "ready" if self._engine else "failed"
-
-    @property
-    def problem(self) -> str:
-        """Why there is no engine, one sentence; empty while loading or when all is well."""
-        return str(self._problem) if self._problem else ""
-
-    @property
-    def capabilities(self) -> "Capabilities | None":
-        """What the model can do, or None while it is not there."""
-        return self._capabilities
-
-    def engine(self) -> "Engine":
-        """The engine, once it is there. Raises the ToileError that kept it from loading."""
-        self._ready.wait()
-        if self._engine is None:
-            assert self._problem is not None
-            raise self._problem
-        return self._engine
-
-    def _work(self) -> None:
-        try:
-            engine = self._load()
-            # Asked once: later the engine would answer only between two batches.
-            self._capabilities = engine.capabilities
-            self._engine = engine
-        except ToileError as error:
-            self._problem = error
-        except Exception:
-            log.exception("the engine could not be loaded")
-            self._problem = ToileError(
-                "The model could not be loaded; the reason is in the terminal. Start again, or "
-                "give another model with --model."
-            )
-        finally:
-            self._ready.set()
+"""Ended jobs that are kept in memory so that a page can still learn how they ended."""
 
 
 class Jobs:
-    """The queue and its worker."""
+    """The queue, its worker, and the thread that tells the database how far it is."""
 
     def __init__(self, store: Store, room: EngineRoom) -> None:
         self._store = store
         self._room = room
-        self._lock = threading.Lock()
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._queue: queue.Queue[Job] = queue.Queue()
-        threading.Thread(target=self._work, name="pictures", daemon=True).start()
+        self._owner = new_owner()
+        self._lock = threading.RLock()
+        self._looking = threading.Lock()
+        self._known: OrderedDict[str, Job] = OrderedDict()
+        self._running: Job | None = None
+        self._unwritten: dict[str, Job] = {}
+        self._clicks: dict[tuple[Any, ...], tuple[float, Job]] = {}
+        self._beats: dict[str, tuple[float, float]] = {}
+        self._views = time.time_ns() // 1_000_000  # later than every number of a former process
+        self._wake = threading.Event()
+        self._closed = threading.Event()
+        self._find_orphans()
+        self._threads = [
+            threading.Thread(target=self._work, name="pictures", daemon=True),
+            threading.Thread(target=self._pulse, name="job-pulse", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Stop working; a job that runs is interrupted and can be resumed."""
+        self._closed.set()
+        self._wake.set()
+        with self._lock:
+            job = self._running
+            if job is not None:
+                job.lost = True
+                job.stop.set()
+        if job is not None:
+            self._store.queue.interrupt(job.id, self._owner)
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(30)
+        retire(self._owner)
+
+    # What pages do
 
     def submit(self, job: Job) -> Job:
-        """Enter a job; a project has one at a time, so a second click returns the first.
+        """Enter a job; the second half of a double click gets the job of the first.
 
         Raises:
             StorageError: the disk is too full to keep the pictures.
@@ -157,136 +116,192 @@ class Jobs:
         """
         self._store.require_room()
         with self._lock:
-            for other in self._jobs.values():
-                if other.active and other.project_id == job.project_id:
-                    return other
-            if self._queue.qsize() >= MAX_WAITING:
+            twin = self._twin(job)
+            if twin is not job:
+                return twin
+            if self._store.queue.waiting() >= MAX_WAITING:
                 raise BadInput(f"{MAX_WAITING} batches are waiting already: try again in a moment.")
-            self._jobs[job.id] = job
-            finished = [j.id for j in self._jobs.values() if not j.active]
-            for old in finished[: max(len(finished) - _REMEMBERED, 0)]:
-                del self._jobs[old]
-        self._queue.put(job)
+            job.take(self._store.queue.enter(job.new_record()))
+            self._clicks[_sameness(job)] = (time.monotonic(), job)
+            self._remember(job)
+        self._wake.set()
         return job
 
-    def of(self, project_id: str) -> Job | None:
-        """The newest job of a project, running or finished."""
+    def look(self, project_id: str) -> View:
+        """A project's jobs at this moment."""
+        with self._looking:  # so that views are numbered in the order in which they were seen
+            records = self._store.queue.open_jobs(project_id)
+            newest = self._store.queue.newest(project_id)
+            with self._lock:
+                jobs = [self._absorb(record) for record in records]
+                last = self._absorb(newest) if newest else None
+                self._views += 1
+                number = self._views
+        active = [job for job in jobs if job.active]
+        shown = next((job for job in active if job.state == "running"), None)
+        if shown is None and active:
+            shown = active[0]
+        if shown is None and last is not None and last.state != "interrupted":
+            shown = last
+        return View(
+            number,
+            shown,
+            tuple(job for job in active if job is not shown and job.state == "waiting"),
+            tuple(job for job in jobs if job.state == "interrupted"),
+        )
+
+    def ended(self, project_id: str) -> list[Job]:
+        """A project's jobs that ended a moment ago, while this process knew them."""
         with self._lock:
-            return next(
-                (j for j in reversed(self._jobs.values()) if j.project_id == project_id), None
-            )
+            return [
+                job
+                for job in self._known.values()
+                if job.project_id == project_id and job.ended is not None and not job.settled
+            ]
+
+    def of(self, project_id: str) -> Job | None:
+        """The newest job of a project, whatever has become of it."""
+        record = self._store.queue.newest(project_id)
+        with self._lock:
+            return self._absorb(record) if record else None
+
+    def queue(self, project_id: str) -> list[Job]:
+        """A project's jobs that wait, run or were interrupted, in the order of entering."""
+        records = self._store.queue.open_jobs(project_id)
+        with self._lock:
+            jobs = [self._absorb(record) for record in records]
+        return [job for job in jobs if job.active or job.state == "interrupted"]
 
     def get(self, job_id: str) -> Job | None:
         """A job by its id."""
         with self._lock:
-            return self._jobs.get(job_id)
+            known = self._known.get(job_id)
+        if known is not None and known.owned:
+            return known
+        record = self._store.queue.get(job_id)
+        with self._lock:
+            return self._absorb(record) if record else None
 
-    def cancel(self, project_id: str) -> Job | None:
-        """Stop a project's job: at once while it waits, else before its next step."""
-        job = self.of(project_id)
-        if job is not None and job.active:
-            job.stop.set()
-            if job.state == "waiting":
-                self._end(job, "cancelled", "Cancelled.")
-            else:
-                self._tell(job, phase="cancelling")
+    def cancel(self, job_id: str) -> Job | None:
+        """Stop a job: at once while it waits, else before its next step."""
+        job = self.get(job_id)
+        if job is None or not job.active:
+            return job
+        if job.state == "waiting":
+            self._store.queue.end(job_id, None, "cancelled", "Cancelled.", before=("waiting",))
+            job = self.get(job_id)
+        if job is not None and job.state == "running":
+            with self._lock:
+                if job.owned:
+                    job.stop.set()
+                    self._tell(job, phase="cancelling")
+            if not job.owned:
+                self._store.queue.ask_to_stop(job_id)
         return job
 
+    def resume(self, job_id: str) -> Job | None:
+        """Let an interrupted job go on; only the missing pictures are made.
+
+        Raises:
+            StorageError: the disk is too full to keep the pictures.
+        """
+        self._store.require_room()
+        self._store.queue.resume(job_id)
+        self._wake.set()
+        return self.get(job_id)
+
+    def dismiss(self, job_id: str) -> Job | None:
+        """Give an interrupted job up; the pictures that it made stay."""
+        self._store.queue.end(job_id, None, "dismissed", before=("interrupted",))
+        return self.get(job_id)
+
+    # What is known
+
+    def _twin(self, job: Job) -> Job:
+        """The same job entered a moment ago, or this one. A key that is held down goes on being
+        the same click."""
+        now, key = time.monotonic(), _sameness(job)
+        self._clicks = {k: v for k, v in self._clicks.items() if now - v[0] < DOUBLE_CLICK}
+        clicked = self._clicks.get(key)
+        if clicked is None:
+            return job
+        self._clicks[key] = (now, clicked[1])
+        return clicked[1]
+
+    def _absorb(self, record: JobRecord) -> Job:
+        """The job of a record, brought up to date; one that this process runs knows better."""
+        job = self._known.get(record.id)
+        if job is None:
+            job = job_of(record)
+            self._remember(job)
+        elif not job.owned and record.version >= job.version:
+            job.take(record)
+        return job
+
+    def _remember(self, job: Job) -> None:
+        self._known[job.id] = job
+        over = [j.id for j in self._known.values() if not j.active and j.settled]
+        for old in over[: max(len(over) - _REMEMBERED, 0)]:
+            del self._known[old]
+
+    # What the worker does
+
     def _work(self) -> None:
-        while True:
-            job = self._queue.get()
-            if job.state != "waiting":
+        while not self._closed.is_set():
+            if not self._room.wait(_LOOK):
                 continue
-            try:
+            self._wake.wait(_LOOK)
+            self._wake.clear()
+            while not self._closed.is_set() and (job := self._claim()) is not None:
                 self._run(job)
-            except Cancelled:
-                self._end(job, "cancelled", "Cancelled: nothing was changed.")
-            except ToileError as error:
-                self._end(job, "failed", str(error))
-            except MemoryError:
-                self._end(
-                    job, "failed", "The memory ran out: make fewer variants at a time, then retry."
-                )
-            except Exception:
-                code = job.id[:6]
-                log.exception("job %s failed", code)
-                self._end(
-                    job,
-                    "failed",
-                    f"The pictures could not be made (code {code}, details in the terminal): "
-                    "your drawing and words are kept, press Generate again.",
-                )
+
+    def _claim(self) -> Job | None:
+        try:
+            if not self._store.queue.any_waiting():
+                return None
+            record = self._store.queue.claim(self._owner)
+        except StorageError as error:
+            log.warning("no job could be taken: %s", error)
+            return None
+        if record is None:
+            return None
+        with self._lock:
+            job = self._absorb(record)
+            job.take(record)
+            job.stop.clear()
+            job.owned, job.lost, job.checked = True, False, 0
+            self._running = job
+            return job
 
     def _run(self, job: Job) -> None:
-        self._tell(job, state="running", phase="preparing", steps=job.request.steps)
-        engine = self._room.engine()
-        images = {
-            ref.sha256: self._store.picture(ref.sha256) for ref in job.request.images().values()
-        }
-        made = engine.generate(
-            job.request,
-            images,
-            on_step=lambda progress: self._step(job, progress),
-            cancelled=job.stop.is_set,
-        )
-        job.message = " ".join(made[0].notes)
-        self._tell(job, phase="saving", step=job.steps, eta_seconds=0.0)
-        self._keep(job, made)
-        self._check(job, engine, made)
-        self._end(job, "done", "")
-
-    def _step(self, job: Job, progress: "Progress") -> None:
-        if job.stop.is_set():
-            return
-        self._tell(
-            job,
-            phase=progress.phase,
-            step=progress.step,
-            steps=progress.steps,
-            eta_seconds=progress.eta_seconds,
-            **({"previews": progress.previews} if progress.previews else {}),
-        )
-
-    def _keep(self, job: Job, made: list["Picture"]) -> None:
-        """Store every picture before any page can show it."""
-        for picture in made:
-            request = picture.request
-            variant = self._store.add(
-                job.project_id,
-                NewVariant(
-                    request=request.to_json(),
-                    png=write_png(picture.image, request),
-                    prompt=request.prompt,
-                    seed=picture.seed,
-                    seconds=picture.seconds,
-                    weights=request.weights,
-                    width=picture.image.width,
-                    height=picture.image.height,
-                    parent_variant_id=job.parent_variant_id,
-                    sketch_rev_id=job.sketch_rev_id,
-                    inputs={name: ref.sha256 for name, ref in request.images().items()},
-                ),
+        try:
+            self._end(job, "done", make(job, self._store, self._room, self._tell))
+        except Cancelled:
+            kept = len(job.made)
+            pictures = "1 picture is" if kept == 1 else f"{kept} pictures are"
+            self._end(
+                job,
+                "cancelled",
+                f"Cancelled: {pictures} kept." if kept else "Cancelled: nothing was changed.",
             )
-            job.variant_ids.append(variant.id)
-            self._tell(job)
-
-    def _check(self, job: Job, engine: "Engine", made: list["Picture"]) -> None:
-        """Look at the pictures; without a perception in the model, nothing is claimed."""
-        from studio.ui.checks import check
-        from studio.vision.sketch import read_ink
-
-        can = self._room.capabilities
-        if can is None or not can.sees:
-            return
-        self._tell(job, phase="checking")
-        sketch = job.request.sketch
-        ink = read_ink(self._store.picture(sketch.sha256)) if sketch else None
-        seen = engine.see([picture.image for picture in made])
-        for variant_id, picture, sight in zip(job.variant_ids, made, seen, strict=True):
-            try:
-                self._store.save_checks(variant_id, check(picture.request, sight, ink))
-            except StorageError as error:
-                job.message = str(error)  # the pictures themselves are safe
+        except ToileError as error:
+            self._end(job, "failed", str(error))
+        except MemoryError:
+            self._end(
+                job, "failed", "The memory ran out: make fewer variants at a time, then retry."
+            )
+        except Exception:
+            code = job.id[:6]
+            log.exception("job %s failed", code)
+            self._end(
+                job,
+                "failed",
+                f"The pictures could not be made (code {code}, details in the terminal): "
+                "your drawing and words are kept, press Generate again.",
+            )
+        finally:
+            with self._lock:
+                self._running = None
 
     def _tell(self, job: Job, **changes: object) -> None:
         with self._lock:
@@ -295,39 +310,84 @@ class Jobs:
             job.version += 1
 
     def _end(self, job: Job, state: State, message: str) -> None:
-        self._tell(
-            job,
-            state=state,
-            phase=state,
-            message=message or job.message,
-            previews=[],
-            ended=time.monotonic(),
-        )
+        with self._lock:
+            if job.lost:  # it belongs to the database and to another process now
+                job.owned, job.previews = False, []
+                return
+            self._tell(
+                job,
+                state=state,
+                phase=state,
+                message=message,
+                eta_seconds=None,
+                previews=[],
+                ended=time.monotonic(),
+            )
+        self._write_end(job)
+
+    def _write_end(self, job: Job) -> None:
+        try:
+            self._store.queue.end(job.id, self._owner, job.state, job.message, version=job.version)
+        except StorageError as error:
+            log.warning("how a job ended could not be written yet: %s", error)
+            with self._lock:
+                self._unwritten[job.id] = job
+        else:
+            with self._lock:
+                self._unwritten.pop(job.id, None)
+
+    # What the pulse does
+
+    def _pulse(self) -> None:
+        looked = time.monotonic()
+        while not self._closed.wait(PULSE):
+            try:
+                self._write_progress()
+                for job in list(self._unwritten.values()):
+                    self._write_end(job)
+                if time.monotonic() - looked > 5 * PULSE:
+                    looked = time.monotonic()
+                    self._find_orphans()
+            except StorageError as error:
+                log.warning("the queue could not be written: %s", error)
+
+    def _write_progress(self) -> None:
+        with self._lock:
+            job = self._running
+            if job is None or not job.active:
+                return
+            progress = {
+                "phase": job.phase,
+                "batch": job.batch,
+                "step": job.step,
+                "steps": job.steps,
+                "eta_seconds": job.eta_seconds,
+                "version": job.version,
+            }
+        asked = self._store.queue.tell(job.id, self._owner, **progress)
+        with self._lock:
+            if asked is None and job.active:
+                job.lost = True
+                job.stop.set()
+            elif asked and not job.stop.is_set():
+                job.stop.set()
+                self._tell(job, phase="cancelling")
+
+    def _find_orphans(self) -> None:
+        """Mark jobs whose process has gone. One on this machine is asked for; any other counts
+        as gone when its sign of life has not changed for a while by this process's own clock."""
+        now, seen = time.monotonic(), {}
+        for job_id, owner, beat in self._store.queue.running():
+            if owner == self._owner:
+                continue
+            known, since = self._beats.get(job_id, (beat, now))
+            seen[job_id] = (beat, since if known == beat else now)
+            if surely_gone(owner) or now - seen[job_id][1] > SILENCE:
+                self._store.queue.interrupt(job_id, owner)
+        self._beats = seen
 
 
-def preview_jpeg(job: Job, index: int) -> bytes | None:
-    """One preview of a running job as a JPEG, or None."""
-    previews = job.previews
-    if not 0 <= index < len(previews):
-        return None
-    out = io.BytesIO()
-    previews[index].convert("RGB").save(out, "JPEG", quality=80)
-    return out.getvalue()
-
-
-def describe(job: Job | None) -> Mapping[str, object] | None:
-    """What a page needs to know of a job; None without one."""
-    if job is None:
-        return None
-    return {
-        "id": job.id,
-        "state": job.state,
-        "phase": job.phase,
-        "step": job.step,
-        "steps": job.steps,
-        "eta": None if job.eta_seconds is None else round(job.eta_seconds, 1),
-        "count": job.request.count,
-        "previews": len(job.previews),
-        "version": job.version,
-        "message": job.message,
-    }
+def _sameness(job: Job) -> tuple[Any, ...]:
+    """What two halves of a double click have in common; the seed may have been drawn anew."""
+    requests = tuple(replace(request, seed=0).to_json() for request in job.requests)
+    return (job.project_id, job.kind, job.parent_variant_id, requests)

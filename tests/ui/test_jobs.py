@@ -30,8 +30,15 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def jobs(engine: Engine, store: Store) -> Jobs:
+def jobs(engine: Engine, store: Store) -> Iterator[Jobs]:
     """A queue with its worker."""
+    made = queue(engine, store)
+    yield made
+    made.close()
+
+
+def queue(engine: Engine, store: Store) -> Jobs:
+    """Another queue on the same folder, as another process would have it."""
     room = EngineRoom(lambda: engine)
     room.start()
     return Jobs(store, room)
@@ -60,7 +67,7 @@ def request(engine: Engine, **values: Any) -> GenerationRequest:
 
 def test_a_batch_is_kept_picture_by_picture(jobs: Jobs, engine: Engine, store: Store):
     project = store.first_project()
-    job = jobs.submit(Job(project.id, request(engine, count=2)))
+    job = jobs.submit(Job(project.id, (request(engine, count=2),)))
     wait(lambda: not job.active)
     assert (job.state, job.message) == ("done", "")
     kept = [store.variant(i) for i in job.variant_ids]
@@ -72,24 +79,44 @@ def test_a_batch_is_kept_picture_by_picture(jobs: Jobs, engine: Engine, store: S
         assert store.picture(variant.picture_sha)
 
 
-def test_a_project_has_one_batch_at_a_time(jobs: Jobs, engine: Engine, store: Store):
+def test_several_batches_wait_for_their_turn(jobs: Jobs, engine: Engine, store: Store):
     project = store.first_project().id
-    first = jobs.submit(Job(project, request(engine, steps=100)))
-    second = jobs.submit(Job(project, request(engine, steps=100)))
-    assert second is first
-    jobs.cancel(project)
-    wait(lambda: not first.active)
-    third = jobs.submit(Job(project, request(engine)))
-    assert third is not first
+    first = jobs.submit(Job(project, (request(engine, steps=100),)))
+    second = jobs.submit(Job(project, (request(engine, prompt="a red coat"),)))
+    third = jobs.submit(Job(project, (request(engine, prompt="a green coat"),)))
+    assert len({first.id, second.id, third.id}) == 3
+    assert [j.id for j in jobs.queue(project)] == [first.id, second.id, third.id]
+    wait(lambda: first.state == "running")
+    view = jobs.look(project)
+    assert view.job is first and [j.id for j in view.waiting] == [second.id, third.id]
+    jobs.cancel(first.id)
     wait(lambda: not third.active)
-    assert jobs.of(project) is third and jobs.get(first.id) is first
+    assert [j.state for j in (first, second, third)] == ["cancelled", "done", "done"]
+    assert jobs.queue(project) == [] and jobs.of(project) is third
+    assert jobs.get(first.id) is first
+
+
+def test_the_second_half_of_a_double_click_enters_nothing(
+    jobs: Jobs, engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("studio.ui.jobs.DOUBLE_CLICK", 5.0)
+    project = store.first_project().id
+    first = jobs.submit(Job(project, (request(engine, steps=60),)))
+    again = jobs.submit(Job(project, (request(engine, steps=60, seed=99),)))  # drawn meanwhile
+    assert again is first
+    monkeypatch.setattr("studio.ui.jobs.DOUBLE_CLICK", 0.0)
+    later = jobs.submit(Job(project, (request(engine, steps=60),)))
+    assert later is not first
+    for job in (first, later):
+        jobs.cancel(job.id)
+    wait(lambda: not first.active and not later.active)
 
 
 def test_cancel_takes_at_most_one_step(jobs: Jobs, engine: Engine, store: Store):
     project = store.first_project().id
-    job = jobs.submit(Job(project, request(engine, steps=200)))
+    job = jobs.submit(Job(project, (request(engine, steps=200),)))
     wait(lambda: job.step >= 2)
-    jobs.cancel(project)
+    jobs.cancel(job.id)
     at = job.step
     wait(lambda: not job.active)
     assert job.state == "cancelled" and job.step <= at + 1
@@ -98,17 +125,17 @@ def test_cancel_takes_at_most_one_step(jobs: Jobs, engine: Engine, store: Store)
 
 def test_what_waits_is_cancelled_at_once(jobs: Jobs, engine: Engine, store: Store):
     first, second = store.first_project().id, store.create_project("Second").id
-    running = jobs.submit(Job(first, request(engine, steps=200)))
-    waiting = jobs.submit(Job(second, request(engine)))
-    jobs.cancel(second)
+    running = jobs.submit(Job(first, (request(engine, steps=200),)))
+    waiting = jobs.submit(Job(second, (request(engine),)))
+    jobs.cancel(waiting.id)
     assert waiting.state == "cancelled"
-    jobs.cancel(first)
+    jobs.cancel(running.id)
     wait(lambda: not running.active)
     assert waiting.variant_ids == []
 
 
 def test_previews_and_steps_are_told(jobs: Jobs, engine: Engine, store: Store):
-    job = jobs.submit(Job(store.first_project().id, request(engine, steps=60, count=2)))
+    job = jobs.submit(Job(store.first_project().id, (request(engine, steps=60, count=2),)))
     told: list[Any] = []
     while job.active:
         told.append(describe(job))
@@ -126,7 +153,7 @@ def test_previews_and_steps_are_told(jobs: Jobs, engine: Engine, store: Store):
 
 def test_a_missing_input_picture_is_a_sentence(jobs: Jobs, engine: Engine, store: Store):
     lost = ImageRef("0" * 64)
-    job = jobs.submit(Job(store.first_project().id, request(engine, sketch=lost)))
+    job = jobs.submit(Job(store.first_project().id, (request(engine, sketch=lost),)))
     wait(lambda: not job.active)
     assert job.state == "failed" and "missing" in job.message
 
@@ -141,9 +168,10 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence(store: Store):
     wait(lambda: room.state == "failed")
     assert room.problem == "There is no model there: give --model."
     jobs = Jobs(store, room)
-    job = jobs.submit(Job(store.first_project().id, GenerationRequest(prompt="a coat")))
+    job = jobs.submit(Job(store.first_project().id, (GenerationRequest(prompt="a coat"),)))
     wait(lambda: not job.active)
     assert (job.state, job.message) == ("failed", room.problem)
+    jobs.close()
 
 
 def test_an_unforeseen_failure_has_a_code_and_no_details(store: Store):
@@ -157,11 +185,11 @@ def test_an_unforeseen_failure_has_a_code_and_no_details(store: Store):
 
 
 def test_too_many_waiting_batches_are_refused(jobs: Jobs, engine: Engine, store: Store):
-    entered = [jobs.submit(Job(store.first_project().id, request(engine, steps=200)))]
+    entered = [jobs.submit(Job(store.first_project().id, (request(engine, steps=200),)))]
     with pytest.raises(BadInput, match="waiting already"):
         for i in range(40):
             project = store.create_project(f"Project {i}").id
-            entered.append(jobs.submit(Job(project, request(engine))))
+            entered.append(jobs.submit(Job(project, (request(engine),))))
     for job in entered:
-        jobs.cancel(job.project_id)
+        jobs.cancel(job.id)
     wait(lambda: not any(job.active for job in entered))

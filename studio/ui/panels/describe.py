@@ -1,5 +1,6 @@
 """Words, settings, and the button that makes pictures."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +108,9 @@ def build() -> Describe:
             generate = gr.Button(
                 "Generate", variant="primary", elem_id="generate", interactive=False
             )
-            progress = browser_part("progress", events=("cancel",), job=None, why="")
+            progress = browser_part(
+                "progress", events=("cancel", "resume", "dismiss"), queue=None, why=""
+            )
     return Describe(
         prompt, reading, exact, text_word, sketch_word, count, seed, shuffle, locked, negative,
         text, sketch, steps, sampler, generate, progress,
@@ -154,4 +157,15 @@ def connect(wires: Wires) -> None:
     wires.on(parts["sketch"].change, number, wires.desk, **latest)
     wires.on(parts["shuffle"].click, shuffle, wires.desk)
     wires.on(parts["generate"].click, with_form(studio.generate, 2), wires.desk)
-    wires.on(parts["progress"].cancel, studio.cancel, [parts["project"]])
+    for verb in ("cancel", "resume", "dismiss"):
+        wires.on(
+            getattr(parts["progress"], verb),
+            _with_job(getattr(studio, verb)),
+            [parts["project"]],
+            event=True,
+            trigger_mode="multiple",
+        )
+
+
+def _with_job(action: Callable[[str, str], Updates]) -> Callable[..., Updates]:
+    return lambda event, project: action(project, str(event.get("id")))
