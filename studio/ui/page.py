@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.ui.panels import board, compare, describe, gallery, masthead, notice, variants
+from studio.ui.panels import board, compare, describe, gallery, masthead, notice, tips, variants
 from studio.ui.studio import Studio
 from studio.ui.wires import Wires, with_form
 
@@ -32,6 +32,7 @@ def build_page(studio: Studio) -> gr.Blocks:
             with gr.Tab("Gallery", id="gallery") as gallery_tab:
                 parts["gallery"] = gallery.build()
         parts["notice"] = notice.build()
+        parts["tips"] = tips.build()
         parts["compared"] = compare.build_mark()
         parts["timer"] = gr.Timer(TICK, active=False)
 

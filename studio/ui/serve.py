@@ -14,6 +14,7 @@ from studio.errors import BadInput
 from studio.gallery import Store
 from studio.settings import FIRST_PORT, Settings
 from studio.ui.jobs import EngineRoom
+from studio.ui.sample import open_house
 
 if TYPE_CHECKING:
     from studio.engine import Engine
@@ -64,6 +65,7 @@ def serve(settings: Settings) -> None:
     """
     port = free_port(settings.host, settings.port)
     store = Store(settings.data_dir)
+    open_house(store)
     room = EngineRoom(lambda: _load(settings.model))
     try:
         _launch(settings, store, room, port)

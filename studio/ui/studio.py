@@ -18,7 +18,7 @@ from studio.garment import flats
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
 from studio.request import GenerationRequest
-from studio.ui import compose, parts, underlays, views
+from studio.ui import compose, parts, sample, underlays, views
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink, ink_png, save_board, uploaded_bytes
 from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
@@ -79,6 +79,7 @@ class Studio:
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
             "variants": {"value": self.newest(project.id), "job": describe(view.job, view.n)},
             "gallery": {"refresh": secrets.token_hex(4)},
+            "tips": {"value": {"offer": project.name == sample.NAME}},
             "timer": self._timer(view),
             **self.fields(form),
             **self.ready(project.id, form, board),

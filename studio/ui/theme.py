@@ -13,6 +13,7 @@ HEAD = """
 <link rel="stylesheet" href="toile/ui/pictures.css">
 <link rel="stylesheet" href="toile/ui/queue.css">
 <link rel="stylesheet" href="toile/ui/compare.css">
+<link rel="stylesheet" href="toile/ui/tips.css">
 <script type="module" src="toile/ui/keys.js"></script>
 """
 

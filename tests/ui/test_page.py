@@ -39,6 +39,7 @@ def test_from_an_empty_folder_to_kept_pictures(
     server = start_server(tmp_path / "data", model)
     try:
         page = visit(server.url)
+        new_project(page, "My coat")
         assert page.locator(".board-empty").is_visible()
         assert page.locator("#generate").is_disabled()
         assert "Describe the garment or draw it" in page.locator("#why").inner_text()
@@ -60,7 +61,7 @@ def test_from_an_empty_folder_to_kept_pictures(
         assert page.locator("#seed input").input_value() != str(seed)  # a new one is drawn
 
         store = Store(server.data)
-        project = store.first_project()
+        project = next(p for p in store.projects() if p.name == "My coat")
         second, first = store.variants(project.id).variants
         assert (first.seed, second.seed) == (seed, seed + 1)
         for variant in (first, second):
