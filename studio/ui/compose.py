@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
+from studio.garment import flats
 from studio.garment.fitting import place_requests
 from studio.garment.parse import Reading, parse_prompt
+from studio.garment.shape import usual_shape
 from studio.garment.spec import Component
 from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
+from studio.ui.drawing import INK_SIZE
 
 USUAL_ST = 4.0
 """sT of the bundled model, until the loaded one has told its own."""
@@ -42,12 +45,14 @@ class Form:
 
     Attributes:
         exact: place the components that the prompt names at exact places.
+        shaped: where nothing is drawn, let the usual shape of the named garment stand in.
         locked: keep the seed; otherwise the next request draws a new one.
     """
 
     prompt: str = ""
     negative: str = ""
     exact: bool = True
+    shaped: bool = True
     text: Any = USUAL_ST
     sketch: Any = SKETCH_STOPS["Balanced"]
     count: Any = 2
@@ -136,6 +141,13 @@ def components_of(reading: Reading, ink: NDArray[np.uint8] | None) -> tuple[Comp
     return place_requests(reading, ink)
 
 
+def shape_of(form: Form) -> NDArray[np.uint8] | None:
+    """The ink that stands in for a drawing, (INK_SIZE, INK_SIZE), 255 = ink; None where the
+    form asks for none, or the words name no garment, or somebody wears it."""
+    garment = usual_shape(form.prompt, parse_prompt(form.prompt)) if form.shaped else None
+    return None if garment is None else flats.layout(garment).ink(INK_SIZE)
+
+
 def compose(
     form: Form,
     ink_sha: str | None,
@@ -178,6 +190,7 @@ def form_of(request: GenerationRequest, now: Form) -> Form:
         prompt=request.prompt,
         negative=request.negative_prompt,
         exact=bool(request.components) or now.exact,
+        shaped=now.shaped if request.sketch else False,
         text=request.st,
         sketch=request.sketch_control.strength,
         seed=str(request.seed),

@@ -174,7 +174,10 @@ class Studio:
         drawing, ink = save_board(self.store, project_id, board)
         document = parts.followed(self.store, board, form)
         components = document.components()
-        request = self.for_model(compose.compose(form, drawing.ink_sha, ink, components))
+        sha = drawing.ink_sha
+        if sha is None and (shape := compose.shape_of(form)) is not None:
+            sha, ink = self.store.keep_picture(ink_png(shape)), shape
+        request = self.for_model(compose.compose(form, sha, ink, components))
         revision = parts.keep(self.store, project_id, document)
         job = Job(project_id, (request,), sketch_rev_id=drawing.id, component_rev_id=revision)
         return self.enter(job, form)
@@ -295,6 +298,7 @@ class Studio:
             "prompt": {"value": form.prompt},
             "negative": {"value": form.negative},
             "exact": {"value": form.exact},
+            "shaped": {"value": form.shaped},
             "text": {"value": form.text},
             "text_word": {"value": compose.word_for(stops, form.text)},
             "sketch": {"value": form.sketch},

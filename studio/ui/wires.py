@@ -15,7 +15,8 @@ from studio.ui.studio import Studio
 from studio.ui.updates import Updates, guarded, raw_json
 
 FIELDS = (
-    "prompt", "negative", "exact", "text", "sketch", "count", "seed", "locked", "steps", "sampler",
+    "prompt", "negative", "exact", "shaped", "text", "sketch", "count", "seed", "locked",
+    "steps", "sampler",
 )  # fmt: skip
 """The parts that make a `Form`, in the order in which their values arrive."""
 

@@ -132,3 +132,11 @@ def test_an_endless_prompt_is_cut_to_what_the_field_holds():
 
 def test_nothing_is_placed_that_was_not_asked_for():
     assert compose.components_of(parse_prompt("a navy coat"), None) == ()
+
+
+def test_the_usual_shape_stands_in_only_for_a_named_garment():
+    shape = compose.shape_of(Form(prompt="a navy coat with five buttons"))
+    assert shape is not None and shape.shape == (256, 256) and (shape > 128).sum() > 500
+    assert compose.shape_of(Form(prompt="a navy coat", shaped=False)) is None
+    assert compose.shape_of(Form(prompt="something blue")) is None
+    assert compose.shape_of(Form(prompt="a woman in a coat")) is None

@@ -23,6 +23,7 @@ class Describe:
     prompt: gr.Textbox
     reading: gr.HTML
     exact: gr.Checkbox
+    shaped: gr.Checkbox
     text_word: gr.Radio
     sketch_word: gr.Radio
     count: gr.Radio
@@ -56,6 +57,12 @@ def build() -> Describe:
             label="Place components exactly",
             value=form.exact,
             elem_id="exact",
+            interactive=True,
+        )
+        shaped = gr.Checkbox(
+            label="Usual shape where nothing is drawn",
+            value=form.shaped,
+            elem_id="shaped",
             interactive=True,
         )
         text_word = gr.Radio(
@@ -112,8 +119,8 @@ def build() -> Describe:
                 "progress", events=("cancel", "resume", "dismiss"), queue=None, why=""
             )
     return Describe(
-        prompt, reading, exact, text_word, sketch_word, count, seed, shuffle, locked, negative,
-        text, sketch, steps, sampler, generate, progress,
+        prompt, reading, exact, shaped, text_word, sketch_word, count, seed, shuffle, locked,
+        negative, text, sketch, steps, sampler, generate, progress,
     )  # fmt: skip
 
 
@@ -148,7 +155,7 @@ def connect(wires: Wires) -> None:
     # A text field's "input" is told of keys only, not of pasting, deleting or dictating.
     for name in ("prompt", "negative", "seed"):
         wires.on(parts[name].change, write, wires.desk, **latest)
-    for name in ("exact", "locked", "count", "sampler"):
+    for name in ("exact", "shaped", "locked", "count", "sampler"):
         wires.on(parts[name].input, write, wires.desk, **latest)
     wires.on(parts["steps"].change, write, wires.desk, **latest)
     wires.on(parts["text_word"].input, text_word, [parts["text_word"], *wires.desk])
