@@ -20,7 +20,7 @@ const KINDS = {
   vary: ["variation", "variations"],
   sheet: ["picture of a sheet", "pictures of a sheet"],
   colourways: ["colourway", "colourways"],
-  attempts: ["attempt", "attempts"],
+  retry: ["try", "tries"],
   fix: ["repair", "repairs"],
 };
 

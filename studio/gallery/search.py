@@ -111,12 +111,7 @@ class Search(Shelf):
                     VariantRow.id == up.c.parent_variant_id
                 )
             )
-            first = session.scalar(sa.select(up.c.id).where(up.c.parent_variant_id.is_(None)))
-            down = (
-                sa.select(VariantRow.id)
-                .where(VariantRow.id == (first or variant_id))
-                .cte("family", recursive=True)
-            )
+            down = sa.select(up.c.id).cte("family", recursive=True)
             down = down.union(
                 sa.select(VariantRow.id).where(VariantRow.parent_variant_id == down.c.id)
             )
