@@ -15,7 +15,11 @@ import numpy as np
 from PIL import Image
 
 from studio.engine import Engine
+from studio.garment import flats
 from studio.garment.caption import Telling, tell
+from studio.garment.fitting import place_requests
+from studio.garment.parse import parse_prompt
+from studio.garment.shape import usual_shape
 from studio.request import GenerationRequest
 from studio.vision.perception import ATTRIBUTES, Seen
 from trainer.data import sketches
@@ -96,7 +100,11 @@ def _requests(
     part: str, samples: Sequence[WardrobeSample], told: Sequence[Telling],
     images: Pictures, first_seed: int, steps: int, st: float,
 ) -> list[GenerationRequest]:  # fmt: skip
-    """One request a sample: its words, and what the part adds to them."""
+    """One request a sample: its words, and what the part adds to them.
+
+    "page" is what the studio's page makes of words alone: components in their usual places, and
+    the usual shape where nobody wears the garment.
+    """
     requests: list[GenerationRequest] = []
     for i, (sample, telling) in enumerate(zip(samples, told, strict=True)):
         sketch = None
@@ -106,6 +114,11 @@ def _requests(
             rng = np.random.default_rng([sample.seed, 13])
             sketch = images.add(sketches.shaky(sample, rng))
         components = sample.spec.garment.components if part == "board" else ()
+        if part == "page":
+            reading = parse_prompt(telling.text)
+            components = place_requests(reading, None)
+            shape = usual_shape(telling.text, reading)
+            sketch = None if shape is None else images.add(flats.layout(shape).ink(sample.size))
         requests.append(
             GenerationRequest(
                 prompt=telling.text, components=components, sketch=sketch,
@@ -156,6 +169,9 @@ def evaluate(
             if part == "words":
                 score_words(scores, "", samples, told, seen)
                 score_words(scores, "ceiling_", samples, told, true)
+            elif part == "page":
+                score_words(scores, "page_", samples, told, seen)
+                score_words(scores, "ceiling_page_", samples, told, true)
             elif part == "board":
                 score_board(scores, "", samples, seen)
                 score_board(scores, "ceiling_", samples, true)

@@ -212,4 +212,4 @@ def test_there_are_24_prompts_about_many_garments() -> None:
     words = " ".join(PROMPTS).lower()
     named = [g for g in GARMENTS.values() if any(n in words for n in (g.name, *g.aliases))]
     assert len(named) >= 14
-    assert set(PARTS) == {"words", "board", "sketch_clean", "sketch_shaky"}
+    assert set(PARTS) == {"words", "page", "board", "sketch_clean", "sketch_shaky"}
