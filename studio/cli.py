@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="; ".join(f"{name}: {what}" for name, what in SUITES.items()),
     )
     bench.add_argument("--limit", type=int, metavar="N", help="a smaller run")
+    bench.add_argument("--variants", type=int, metavar="N", help="gallery: pictures in it (10000)")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there")
     _add_model(bench)
     return parser
@@ -310,7 +311,7 @@ def bench(given: argparse.Namespace) -> None:
     """`bench`: run a suite, print its table, write its numbers."""
     if given.json is not None:
         _writable(given.json.parent)
-    result = run_suite(given.suite, Options(given.model, given.limit))
+    result = run_suite(given.suite, Options(given.model, given.limit, given.variants))
     print(result.table())
     if given.json is not None:
         _write_json(given.json, result.metrics)

@@ -40,7 +40,7 @@ ROOMS: dict[str, set[str]] = {
     "studio.engine": PICTURE_FILES | {"studio.vision", "studio.conditions"},
     "studio.gallery": PICTURE_FILES,
     "studio.ui": ENGINE | {"studio.gallery"},
-    "studio.bench": ENGINE,
+    "studio.bench": ENGINE | {"studio.gallery"},
     "studio.cli": STUDIO - {"studio.ui"},
     "studio.__main__": STUDIO - {"studio.ui"},
     "app": STUDIO,

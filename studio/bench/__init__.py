@@ -11,7 +11,10 @@ from importlib import import_module
 
 from studio.errors import BadInput
 
-SUITES: dict[str, str] = {"engine": "speed and exactness beside diffusers' own pipelines"}
+SUITES: dict[str, str] = {
+    "engine": "speed and exactness beside diffusers' own pipelines",
+    "gallery": "how quickly a large gallery answers",
+}
 """Name of each suite and what it measures."""
 
 
@@ -22,10 +25,12 @@ class Options:
     Attributes:
         model: name or folder; None for the bundled one.
         limit: a smaller run; what it counts is the suite's to say.
+        variants: pictures in the gallery that is measured; None for the suite's own number.
     """
 
     model: str | None = None
     limit: int | None = None
+    variants: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,4 +68,6 @@ def run_suite(name: str, options: Options) -> Result:
         raise BadInput(f"Unknown suite “{name}”: choose {', '.join(SUITES)}.")
     if options.limit is not None and options.limit < 1:
         raise BadInput(f"The limit is {options.limit}: choose 1 or more.")
+    if options.variants is not None and options.variants < 1:
+        raise BadInput(f"The number of variants is {options.variants}: choose 1 or more.")
     return import_module(f"studio.bench.{name}").run(options)
