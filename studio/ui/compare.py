@@ -21,6 +21,14 @@ STRIP = 48
 """Pictures that the room's strip loads at a time."""
 
 
+_FIRST_STEPS = (
+    "",
+    "One picture is in Compare: choose another one to put beside it.",
+    "Two pictures are in Compare: open it at the head of the page.",
+)
+"""What is said when so many pictures have been chosen; later on the mark on the tab is enough."""
+
+
 def opened(store: Store, project_id: str) -> Updates:
     """The comparison of a project that has just been opened."""
     chosen = store.comparisons.get(project_id).chosen
@@ -49,10 +57,10 @@ def toggle(store: Store, project_id: str, variant: Variant) -> Updates:
     else:
         chosen.append(variant.id)
     store.comparisons.choose(project_id, chosen)
-    count = "1 picture" if len(chosen) == 1 else f"{len(chosen)} pictures"
-    how = "taken out of" if inside else "added to"
-    text = f"Seed {variant.seed} was {how} the comparison: {count} in Compare."
-    return chosen_now(store, project_id) | {"notice": {"value": views.notice(text)}}
+    updates = chosen_now(store, project_id)
+    if not inside and len(chosen) < len(_FIRST_STEPS):
+        updates["notice"] = {"value": views.notice(_FIRST_STEPS[len(chosen)])}
+    return updates
 
 
 def choose(studio: "Studio", project_id: str, event: Mapping[str, Any]) -> Updates:

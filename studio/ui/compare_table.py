@@ -14,6 +14,9 @@ from studio.request import Control, GenerationRequest
 NONE = "–"
 """What a cell shows where a picture has no such thing."""
 
+_RESIZED = 0.05
+"""A group of components whose extent changes by less than this part has kept its size."""
+
 _SAMPLERS = {"unipc": "UniPC", "dpm++": "DPM++", "ddim": "DDIM", "lcm": "LCM"}
 
 _WORDS = {
@@ -137,11 +140,10 @@ def _components(requests: Sequence[GenerationRequest]) -> list[Row]:
         cells = [_placed(kind, r) for r in requests]
         if all(cell == NONE for cell in cells):
             continue
-        # The same words at other places: say where they are.
-        boxes = {tuple(c.box for c in _of(kind, r)) for r in requests}
-        if len(set(cells)) < len(cells) and len(boxes) > 1:
-            spots = [_spot(_of(kind, r)) for r in requests]
-            cells = [f"{c}, {s}" if s else c for c, s in zip(cells, spots, strict=True)]
+        if len(set(cells)) == 1:  # the same words: say where they lie elsewhere
+            first = _spot(_of(kind, requests[0]))
+            moved = [_moved(first, _spot(_of(kind, r))) for r in requests]
+            cells = [f"{c}, {m}" if m else c for c, m in zip(cells, moved, strict=True)]
         rows.append(Row(known.plural.capitalize(), "board", tuple(cells)))
     return rows
 
@@ -166,14 +168,33 @@ def _placed(kind: str, request: GenerationRequest) -> str:
     return ", ".join(f"{count} {place}".strip() for place, count in counts.items())
 
 
-def _spot(components: Sequence[Component]) -> str:
-    """Where some components lie: "31–74 % down", with the way across where they have a width."""
+Spot = tuple[float, float, float]
+"""Middle (x, y) and size of a group of components, in parts of the picture."""
+
+
+def _spot(components: Sequence[Component]) -> Spot | None:
     boxes = [c.box for c in components if c.box]
     if not boxes:
-        return ""
-    top, bottom = min(b[1] for b in boxes), max(b[3] for b in boxes)
+        return None
     left, right = min(b[0] for b in boxes), max(b[2] for b in boxes)
-    return f"{left:.0%}–{right:.0%} across, {top:.0%}–{bottom:.0%} down".replace("%–", "–")
+    top, bottom = min(b[1] for b in boxes), max(b[3] for b in boxes)
+    return (left + right) / 2, (top + bottom) / 2, (right - left) + (bottom - top)
+
+
+def _moved(first: Spot | None, other: Spot | None) -> str:
+    """Where a group lies as seen from the first picture's: "3 % lower, wider"."""
+    if first is None or other is None:
+        return "" if first == other else "not placed" if other is None else "placed"
+    across, down = round((other[0] - first[0]) * 100), round((other[1] - first[1]) * 100)
+    said = []
+    if down:
+        said.append(f"{abs(down)} % {'lower' if down > 0 else 'higher'}")
+    if across:
+        # Left and right are the picture's here: this is about what one sees side by side.
+        said.append(f"{abs(across)} % further {'right' if across > 0 else 'left'}")
+    if first[2] and abs(other[2] / first[2] - 1) > _RESIZED:
+        said.append("larger" if other[2] > first[2] else "smaller")
+    return ", ".join(said)
 
 
 def _pictures(what: str, requests: Sequence[GenerationRequest], field: str) -> Row:

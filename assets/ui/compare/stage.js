@@ -60,7 +60,7 @@ export class Stage {
     const missed = item.checks.filter((check) => !check.passed);
     return el("figcaption", more,
       el("b", { class: "letter", text: item.letter }),
-      el("span", { class: "seed", text: `seed ${item.seed}` }),
+      el("span", { class: "seed" }, el("span", { class: "word", text: "seed " }), String(item.seed)),
       kept ? el("span", { class: "kept", text: `✓ ${kept}`, title: `${kept} kept as asked`,
         "aria-label": `${kept} checks kept` }) : null,
       missed.length ? el("span", { class: "missed", text: `✗ ${missed.length}`,

@@ -12,7 +12,7 @@ export class Strip {
     this.older = el("button", { type: "button", class: "quiet", text: "Older",
       on: { click: () => more(this.next) } });
     this.count = el("span", { class: "muted", role: "status" });
-    this.root = el("section", { class: "strip" },
+    this.root = el("section", { class: "picture-strip" },
       el("div", { class: "section-head" }, el("h2", { text: "Choose from this project" }), this.count),
       this.row);
   }

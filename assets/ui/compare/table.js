@@ -7,6 +7,7 @@ const GROUPS = [
   ["words", "In words"], ["board", "On the board"], ["settings", "Settings"],
   ["checks", "Seen in the picture"],
 ];
+const WHOLE = 3; // columns that have room for whole descriptions
 const MARKS = { good: "✓ ", bad: "✗ " };
 
 export class DifferenceTable {
@@ -62,12 +63,12 @@ export class DifferenceTable {
         const common = row.group === "words" ? sharedWords(row.cells) : null;
         return el("tr", { class: row.differs ? "differs" : "alike", data: { what: row.what } },
           el("th", { scope: "row", text: row.what }),
-          ...row.cells.map((text, i) => cell(text, row.tones[i], row.differs ? common : null)));
+          ...row.cells.map((text, i) => cell(text, row.tones[i], row.differs ? common : null, count > WHOLE)));
       }));
   }
 }
 
-function cell(text, tone, common) {
+function cell(text, tone, common, short) {
   const td = el("td", { class: tone || null });
   if (MARKS[tone]) {
     td.append(el("b", { text: MARKS[tone], "aria-hidden": "true" }),
@@ -77,8 +78,13 @@ function cell(text, tone, common) {
     td.append(text);
     return td;
   }
+  let left = false; // whether the last words are left out already
   for (const part of text.split(/(\s+)/)) {
-    td.append(!part.trim() || common.has(plain(part)) ? part : el("mark", { text: part }));
+    const shared = !part.trim() || common.has(plain(part));
+    if (!shared) td.append(el("mark", { text: part }));
+    else if (!short) td.append(part);
+    else if (part.trim() && !left) td.append(" … ");
+    if (part.trim()) left = shared;
   }
   return td;
 }
