@@ -1,32 +1,41 @@
 // One picture: what it shows, what was checked in it, what can be done with it.
 
+import { checkLine, checkText, missedKinds } from "./checks.js";
+import { askColours, swatch } from "./colourways.js";
 import { showCompared } from "./compare/chosen.js";
 import { el, iconButton, url } from "./dom.js";
+import { menuButton } from "./menu.js";
+
+export { checkText };
 
 /** Seconds as a person says them. */
 export function duration(seconds) {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
 
-/** "5/5 buttons" or "coat": one check in few words. */
-export function checkText({ what, asked, seen, passed }) {
-  if (typeof asked === "number") return `${seen}/${asked} ${what}`;
-  return passed ? asked : `${seen}, not ${asked}`;
+const UNCHECKED = "this picture was not checked";
+
+/** What can be made out of a picture: [{text, run, why}]. */
+export function makings(item, act) {
+  const why = item.checks.length ? "" : UNCHECKED;
+  return [
+    { text: "Vary a little", run: () => act("vary", item, { strength: "subtle" }) },
+    { text: "Vary strongly", run: () => act("vary", item, { strength: "strong" }) },
+    { text: "Regenerate until it passes", run: () => act("retry", item), why },
+    ...missedKinds(item.checks).map(({ component, noun }) => ({
+      text: `Fix only the ${noun}`, run: () => act("fix", item, { component }),
+    })),
+    { text: "Row of text strengths", run: () => act("sheet", item) },
+    {
+      text: "Colourways…",
+      run: () => askColours(item, (colours) => act("colours", item, { colours })),
+    },
+  ];
 }
 
-export function checkChips(checks) {
-  if (!checks.length) return null;
-  return el("ul", { class: "checks", "aria-label": "Checked in the picture" },
-    ...checks.map((check) => el("li", {
-      class: check.passed ? "passed" : "missed",
-      title: check.passed ? "As asked" : `Asked for ${check.asked}, seen ${check.seen}`,
-    }, el("b", { text: check.passed ? "✓" : "✗", "aria-hidden": "true" }),
-    el("span", { class: "sr", text: check.passed ? "kept: " : "missed: " }),
-    el("span", { text: checkText(check) }))));
-}
-
-/** The verbs of a picture as buttons; `wide` writes their names beside the icons. */
-export function verbs(item, act, wide = false) {
+/** The verbs of a picture as buttons; `wide` writes their names beside the icons and leaves the
+ *  making of more to `makings`. `more` are further entries of the card's list. */
+export function verbs(item, act, wide = false, more = []) {
   const make = (name, label, words, verb, extra = {}) => {
     const button = iconButton(name, label, () => act(verb, item, extra));
     if (wide) {
@@ -40,92 +49,93 @@ export function verbs(item, act, wide = false) {
     { on: !item.starred });
   star.classList.toggle("starred", item.starred);
   star.setAttribute("aria-pressed", String(item.starred));
-  const download = el("a", {
-    class: wide ? "tool wide" : "tool", title: "Download the PNG with its settings inside",
-    "aria-label": "Download PNG", href: url(`toile/picture/${item.id}?download=1`),
-    download: item.file,
-  }, iconButton("download", "", null).firstChild, wide ? el("span", { text: "Download" }) : null);
   const compare = make("compare", "Compare", "Compare", "compare");
   compare.dataset.compare = item.id;
+  showCompared(compare);
+  const use = make("reuse", "Use these settings and this drawing", "Use settings", "use");
+  const file = { href: url(`toile/picture/${item.id}?download=1`), download: item.file };
+  if (wide) {
+    const download = el("a", {
+      class: "tool wide", title: "Download the PNG with its settings inside",
+      "aria-label": "Download PNG", ...file,
+    }, iconButton("download", "", null).firstChild, el("span", { text: "Download" }));
+    return [
+      star, compare, use,
+      make("vary", "Everything but the seed", "Remix", "remix"),
+      download,
+      make("clear", "Move to the trash", "Delete", "trash"),
+    ];
+  }
   return [
     star,
-    showCompared(compare),
-    make("reuse", "Use these settings and this drawing", "Use settings", "use"),
-    varyMenu(item, act, wide),
-    download,
-    make("clear", "Move to the trash", "Delete", "trash"),
+    compare,
+    use,
+    menuButton("branch", "Make more from this", "", () => makings(item, act)),
+    menuButton("more", "More", "", () => [
+      { text: "Remix: all but the seed", run: () => act("remix", item) },
+      ...more,
+      { text: "Download PNG", ...file },
+      { text: "Move to the trash", run: () => act("trash", item), quiet: true },
+    ]),
   ];
 }
 
-function varyMenu(item, act, wide) {
-  const menu = el("div", { class: "menu", hidden: true },
-    ...[["subtle", "Vary a little"], ["strong", "Vary strongly"]].map(([strength, text]) => el(
-      "button",
-      { type: "button", text, on: { click: () => { close(); act("vary", item, { strength }); } } },
-    )));
-  const button = iconButton("vary", "Vary", () => (menu.hidden ? open() : close()),
-    { "aria-expanded": "false", "aria-haspopup": "true" });
-  if (wide) {
-    button.classList.add("wide");
-    button.append(el("span", { text: "Vary" }));
-  }
-  const holder = el("div", { class: "menu-holder" }, button, menu);
-  const outside = (event) => { if (!holder.contains(event.target)) close(); };
-  function open() {
-    menu.hidden = false;
-    button.setAttribute("aria-expanded", "true");
-    document.addEventListener("pointerdown", outside);
-    menu.firstChild.focus();
-  }
-  function close() {
-    menu.hidden = true;
-    button.setAttribute("aria-expanded", "false");
-    document.removeEventListener("pointerdown", outside);
-  }
-  holder.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !menu.hidden) {
-      event.stopPropagation();
-      close();
-      button.focus();
-    }
-  });
-  return holder;
+/** "from seed 4821 · Text strength 4 → 7": what has changed since the picture it was made from. */
+function changes(item) {
+  if (item.parentSeed === null || item.parentSeed === undefined) return null;
+  const what = item.short || "the same settings";
+  return el("p", { class: "card-changes", title: `Made from seed ${item.parentSeed}: ${what}` },
+    el("span", { class: "muted", text: `from ${item.parentSeed} · ` }), el("span", { text: what }));
 }
 
-/** A card; `open` shows the picture large. */
+/** A card; `open` shows the picture large, `open(item, "note")` where its note is written. */
 export function card(item, act, open) {
+  const picture = el("button", {
+    type: "button", class: "card-picture", title: item.prompt || "Drawing without words",
+    "aria-label": `Look closer: ${item.prompt || "a drawing without words"}, seed ${item.seed}`,
+    on: { click: () => open(item) },
+  }, el("img", {
+    src: url(`toile/${item.small ? "thumb" : "picture"}/${item.id}`),
+    alt: item.prompt || "A picture made from a drawing", width: item.width,
+    height: item.height, loading: "lazy", decoding: "async", draggable: "false",
+  }));
+  const write = { text: item.note ? "Change the note" : "Write a note", run: () => open(item, "note") };
   return el(
     "article",
     { class: "card", data: { id: item.id } },
-    el("button", {
-      type: "button", class: "card-picture", title: item.prompt || "Drawing without words",
-      "aria-label": `Look closer: ${item.prompt || "a drawing without words"}, seed ${item.seed}`,
-      on: { click: () => open(item) },
-    }, el("img", {
-      src: url(`toile/${item.small ? "thumb" : "picture"}/${item.id}`),
-      alt: item.prompt || "A picture made from a drawing", width: item.width,
-      height: item.height, loading: "lazy", decoding: "async", draggable: "false",
-    })),
+    picture,
     el("p", { class: "card-facts" },
-      el("span", { text: `seed ${item.seed}` }), el("span", { text: duration(item.seconds) })),
-    checkChips(item.checks),
-    el("div", { class: "card-verbs" }, ...verbs(item, act)),
+      item.swatch ? el("span", { class: "strip-label" }, swatch(item.swatch), el("span", { text: item.swatch.name })) : null,
+      el("span", { text: item.label || `seed ${item.seed}` }),
+      el("span", { text: duration(item.seconds) })),
+    checkLine(item, picture),
+    changes(item),
+    item.note ? el("p", { class: "card-note", text: item.note, title: item.note }) : null,
+    el("div", { class: "card-verbs" }, ...verbs(item, act, false, [write])),
   );
 }
 
 /** Show cards in a grid, keeping those that did not change. */
 export function fillGrid(grid, nodes, items, make) {
-  const wanted = items.map((item) => {
-    const known = nodes.get(item.id);
-    const state = JSON.stringify(item);
-    if (known?.state === state) return known.node;
-    const node = make(item);
-    nodes.set(item.id, { node, state });
-    return node;
-  });
+  const wanted = items.map((item) => known(nodes, item, make));
   const ids = new Set(items.map((item) => item.id));
   for (const id of nodes.keys()) if (!ids.has(id)) nodes.delete(id);
-  const same = wanted.length === grid.children.length
-    && wanted.every((node, i) => node === grid.children[i]);
-  if (!same) grid.replaceChildren(...wanted);
+  put(grid, wanted);
+}
+
+/** The node of an item, made anew only where the item has changed. */
+export function known(nodes, item, make) {
+  const state = JSON.stringify(item);
+  const before = nodes.get(item.id);
+  if (before?.state === state) return before.node;
+  const node = make(item);
+  nodes.set(item.id, { node, state });
+  return node;
+}
+
+/** Let an element have exactly these children, touching nothing where it has them. */
+export function put(parent, wanted) {
+  const same = wanted.length === parent.children.length
+    && wanted.every((node, i) => node === parent.children[i]);
+  if (!same) parent.replaceChildren(...wanted);
 }

@@ -129,7 +129,6 @@ def _look(a: Act) -> Updates:
         "before": views.cards(store, before, small=True),
         "after": views.cards(store, after, small=True),
         "family": len(family),
-        "colours": list(sheets.SWATCHES),
     }
     against = str(a.event.get("against") or "")
     if against and against != a.variant.id:

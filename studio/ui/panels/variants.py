@@ -4,13 +4,17 @@ import gradio as gr
 
 from studio.ui import pictures
 from studio.ui.browser import browser_part
+from studio.ui.sheets import SWATCHES
 from studio.ui.wires import Wires, with_form
 
 
 def build() -> gr.HTML:
     """Build the column of the newest pictures."""
     with gr.Column(elem_id="choose", min_width=0):
-        return browser_part("variants", events=("act",), value=None, job=None, changed=None)
+        return browser_part(
+            "variants", events=("act",), value=None, job=None, changed=None,
+            colours=list(SWATCHES),
+        )  # fmt: skip
 
 
 def connect(wires: Wires) -> None:

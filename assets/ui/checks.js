@@ -1,0 +1,150 @@
+// What was checked in a picture: few words, a quiet bar, and the places drawn over the picture.
+
+import { el, svg, url } from "./dom.js";
+
+const SIDE = 1000;
+const LEAST = 26; // so that a button's place can still be seen on a small card
+
+/** "5/5 buttons" or "coat": one check in few words. */
+export function checkText({ kind, what, asked, seen, passed }) {
+  if (kind === "sketch") return `sketch ${seen}`;
+  if (typeof asked === "number") return asked === 0 ? `${seen} ${what}, none asked` : `${seen}/${asked} ${what}`;
+  return passed ? word(what, asked) : `${word(what, seen)}, not ${word(what, asked)}`;
+}
+
+function word(what, value) {
+  if (what !== "sleeves") return String(value);
+  return value === "none" ? "sleeveless" : `${value} sleeves`;
+}
+
+/** The checks as a person counts them: count and places of one kind are one line, the words that
+ *  were kept are one line. */
+export function lines(checks) {
+  const list = [];
+  const kept = [];
+  for (const check of checks) {
+    if (check.kind === "place") continue;
+    if (check.kind === "word" && check.passed) { kept.push(check); continue; }
+    const place = checks.find((c) => c.kind === "place" && c.component === check.component);
+    const shown = check.passed && place && !place.passed ? place : check;
+    list.push({
+      text: checkText(shown), passed: check.passed && (place?.passed ?? true),
+      component: check.component ?? null, kind: check.kind ?? "",
+      title: told(check, place),
+    });
+  }
+  if (kept.length) {
+    list.push({
+      text: kept.map(checkText).join(", "), passed: true, component: null, kind: "word",
+      title: "Seen in the picture as asked",
+    });
+  }
+  return list.sort((a, b) => Number(a.passed) - Number(b.passed));
+}
+
+function told(check, place) {
+  if (check.kind === "sketch") {
+    return `The garment covers the drawn outline by ${check.seen} of 100; ${check.asked} and more is a match`;
+  }
+  if (check.kind === "word") return `Asked for ${check.asked}, seen ${check.seen}`;
+  const where = place ? `; ${place.seen} of ${place.asked} where they were placed` : "";
+  return `Asked for ${check.asked}, seen ${check.seen}${where}`;
+}
+
+/** How much of what was asked is there: share of the lines that passed, then the sketch match. */
+export function score(item) {
+  if (!item.checks.length) return -1;
+  const passed = item.checks.filter((check) => check.passed).length / item.checks.length;
+  const sketch = item.checks.find((check) => check.kind === "sketch")?.seen ?? 0;
+  return passed * 1000 + sketch;
+}
+
+/** The kinds of component that were missed. */
+export function missedKinds(checks) {
+  const kinds = new Map();
+  for (const check of checks) {
+    if (!check.component || check.passed) continue;
+    kinds.set(check.component, check.what.replace(" in place", ""));
+  }
+  return [...kinds].map(([component, noun]) => ({ component, noun }));
+}
+
+/** A thin bar and the lines. A line of components or of the drawing is a button that shows its
+ *  places on `figure`, the element that holds the picture. Nothing where nobody looked. */
+export function checkLine(item, figure) {
+  const shown = lines(item.checks);
+  if (!shown.length) return null;
+  const good = shown.filter(({ passed }) => passed).length;
+  const buttons = [];
+  const rows = shown.map((line) => {
+    const words = [
+      el("b", { text: line.passed ? "✓" : "✗", "aria-hidden": "true" }),
+      el("span", { class: "sr", text: line.passed ? "kept: " : "missed: " }),
+      el("span", { text: line.text }),
+    ];
+    const state = line.passed ? "passed" : "missed";
+    const what = line.kind === "sketch" ? "sketch" : line.component;
+    if (!what || (what === "sketch" && !item.ink)) {
+      return el("li", { class: state, title: line.title }, ...words);
+    }
+    const button = el("button", {
+      type: "button", class: "check", title: line.title, "aria-pressed": "false",
+      on: { click: () => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        for (const other of buttons) other.setAttribute("aria-pressed", String(on && other === button));
+        showOver(figure, item, on ? what : null);
+      } },
+    }, ...words);
+    buttons.push(button);
+    return el("li", { class: state }, button);
+  });
+  return el("div", { class: "checked" },
+    el("div", {
+      class: good === shown.length ? "bar whole" : "bar", "aria-hidden": "true",
+    }, el("i", { style: `width:${(100 * good) / shown.length}%` })),
+    el("ul", { class: "checks", "aria-label": "Checked in the picture" }, ...rows));
+}
+
+/** Draw over a picture where something was asked for and where it is seen. `what`: a kind of
+ *  component, "sketch", or null to take it away. */
+export function showOver(figure, item, what) {
+  figure.querySelector(".over")?.remove();
+  if (!what) return;
+  if (what === "sketch") figure.append(inkOver(item));
+  else figure.append(boxesOver(item, (kind) => kind === what));
+}
+
+/** The drawing over the picture: its lines turn what lies under them to the opposite. */
+export function inkOver(item, opacity = 1) {
+  return el("img", {
+    class: "over ink", alt: "", src: url(`toile/ink/${item.ink}`), style: `opacity:${opacity}`,
+    draggable: "false",
+  });
+}
+
+/** Boxes over the picture; asked for: dashed, missed: red. Seen: thin and plain. */
+export function boxesOver(item, wanted = () => true, { asked = true, seen = true } = {}) {
+  const spots = item.checks.filter((c) => c.kind === "place")
+    .flatMap((c) => c.spots.map((spot) => ({ ...spot, component: c.component })));
+  const places = spots.length ? spots
+    : (item.placed ?? []).map(({ kind, box }) => ({ box, component: kind, kept: true }));
+  const found = item.checks.filter((c) => c.kind === "count")
+    .flatMap((c) => (c.boxes ?? []).map((box) => ({ box, component: c.component })));
+  return svg("svg", {
+    class: "over boxes", viewBox: `0 0 ${SIDE} ${SIDE}`, preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  },
+  ...(seen ? found : []).filter(({ component }) => wanted(component))
+    .map(({ box }) => rectangle(box, "seen", 0)),
+  ...(asked ? places : []).filter(({ component }) => wanted(component))
+    .map(({ box, kept }) => rectangle(box, kept ? "asked" : "asked missed", 12)));
+}
+
+function rectangle([left, top, right, bottom], state, margin) {
+  const width = Math.max((right - left) * SIDE, LEAST) + 2 * margin;
+  const height = Math.max((bottom - top) * SIDE, LEAST) + 2 * margin;
+  return svg("rect", {
+    class: state, x: ((left + right) / 2) * SIDE - width / 2, y: ((top + bottom) / 2) * SIDE - height / 2,
+    width, height, rx: 4,
+  });
+}
