@@ -1,16 +1,16 @@
-// The document: strokes and the ink of a dropped picture, with undo and redo.
+// What is on the board: strokes, the ink of a dropped picture and the components, with undo.
+
+import { readParts, writeParts } from "./board/parts.js";
 
 const STEPS = 64;
 
 export class Drawing {
   constructor() {
-    this.now = { strokes: [], photo: null };
+    this.now = { strokes: [], photo: null, parts: null };
     this.past = [];
     this.future = [];
-  }
-
-  get isEmpty() {
-    return this.now.photo === null && !this.now.strokes.some((stroke) => stroke.t === "pen");
+    this.project = null;
+    this.edition = 0; // counts changes, so that an answer to an older state is known as such
   }
 
   /** One undoable step to another state; states are never changed, only replaced. */
@@ -18,6 +18,12 @@ export class Drawing {
     this.past.push(this.now);
     if (this.past.length > STEPS) this.past.shift();
     this.future = [];
+    this.replace(next);
+  }
+
+  /** The same without a step of its own: what the words changed, or a key held down. */
+  replace(next) {
+    this.edition += 1;
     this.now = { ...this.now, ...next };
   }
 
@@ -40,15 +46,18 @@ export class Drawing {
   step(from, to) {
     if (!from.length) return false;
     to.push(this.now);
+    this.edition += 1;
     this.now = from.pop();
     return true;
   }
 
   /** Start over with a stored drawing; another project's steps are not undone into this one. */
   load(value) {
-    this.now = parse(value);
+    this.now = { ...parse(value), parts: readParts(value?.parts) };
+    this.project = value?.project ?? null;
     this.past = [];
     this.future = [];
+    this.edition += 1;
   }
 
   /** What the server is sent. */
@@ -56,6 +65,9 @@ export class Drawing {
     return {
       doc: JSON.stringify({ v: 1, strokes: this.now.strokes }),
       photo: this.now.photo,
+      ...(this.now.parts && {
+        parts: writeParts(this.now.parts), project: this.project, e: this.edition,
+      }),
       n: number,
     };
   }

@@ -3,27 +3,28 @@
 export const SIDE = 1024;
 const LIGHTEST = 0.3;
 
-/** Paint one stroke, and its mirrored twin, on a context whose unit is the artboard's. */
-export function paintStroke(context, stroke) {
+/** Paint one stroke, and its mirrored twin, on a context whose unit is the artboard's.
+ *  `from` leaves out the points before it, which are painted already. */
+export function paintStroke(context, stroke, from = 0) {
   context.save();
   context.globalCompositeOperation = stroke.t === "eraser" ? "destination-out" : "source-over";
   context.strokeStyle = "#16161a";
   context.lineCap = "round";
   context.lineJoin = "round";
-  run(context, stroke);
+  run(context, stroke, from);
   if (stroke.m) {
     context.translate(SIDE, 0);
     context.scale(-1, 1);
-    run(context, stroke);
+    run(context, stroke, from);
   }
   context.restore();
 }
 
-function run(context, { p, w }) {
+function run(context, { p, w }, from) {
   const last = p.length / 3 - 1;
   const x = (i) => p[3 * i];
   const y = (i) => p[3 * i + 1];
-  for (let i = 0; i <= last; i++) {
+  for (let i = from; i <= last; i++) {
     const before = Math.max(i - 1, 0);
     const after = Math.min(i + 1, last);
     context.beginPath();

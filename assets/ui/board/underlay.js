@@ -1,0 +1,74 @@
+// What lies under the ink: a croquis, the flat of the described garment, or a photo. It is only
+// looked at; the choice is kept in this browser, for each project.
+
+import { el, url } from "../dom.js";
+
+const USUAL = { kind: "croquis", view: "front", opacity: 0.3, photo: null };
+
+/** Options: view, upload, trigger, say. */
+export function underlay({ view, upload, trigger, say, changed }) {
+  const image = el("img", { class: "board-under", alt: "", draggable: "false", hidden: true });
+  let project = null;
+  let garment = "";
+  let now = { ...USUAL };
+
+  const key = () => `toile-underlay-${project}`;
+
+  function open(projectId) {
+    project = projectId;
+    now = { ...USUAL };
+    try {
+      now = { ...now, ...JSON.parse(localStorage.getItem(key()) ?? "{}") };
+    } catch (error) {
+      console.warn("the kept underlay could not be read", error);
+    }
+    show();
+  }
+
+  function set(next) {
+    now = { ...now, ...next };
+    if (project) localStorage.setItem(key(), JSON.stringify(now));
+    show();
+  }
+
+  function address() {
+    if (now.kind === "photo") return now.photo && url(`toile/ink/${now.photo}`);
+    if (now.kind === "none") return null;
+    return url(`toile/underlay/${now.kind}/${now.view}?${garment}`);
+  }
+
+  function show() {
+    const from = garment || now.kind === "photo" ? address() : null;
+    image.hidden = !from;
+    if (from && image.src !== from) image.src = from;
+    image.style.opacity = String(now.opacity);
+    image.dataset.kind = now.kind;
+    aim();
+    changed(now);
+  }
+
+  function aim() {
+    const k = view.pixels;
+    image.style.transform = `translate(${-view.x * k}px, ${-view.y * k}px) scale(${view.scale})`;
+  }
+
+  async function photo(file) {
+    if (!file) return;
+    say("Reading the picture…");
+    try {
+      const { path } = await upload(file);
+      trigger("underlay", { path });
+    } catch (error) {
+      say("The picture could not be sent: it may be larger than 20 MB.", true);
+      console.warn(error);
+    }
+  }
+
+  view.onChange(aim);
+  return {
+    image, open, set, photo,
+    arrived: (sha) => { say(""); set({ kind: "photo", photo: sha }); },
+    garment: (query) => { garment = query ?? ""; show(); },
+    get now() { return now; },
+  };
+}

@@ -1,0 +1,48 @@
+// The list of shortcuts, opened by "?" or by the button under the board.
+
+import { el, iconButton, isTyping } from "./dom.js";
+
+const LISTS = [
+  ["Draw", [
+    ["B", "Pen"], ["E", "Eraser"], ["[  ]", "Finer, bolder line"],
+    ["M", "Symmetry about the centre front"], ["Z", "Undo"], ["Shift Z", "Redo"],
+  ]],
+  ["Components", [
+    ["C", "Place and move components"], ["Tab", "To the next handle"],
+    ["← ↑ → ↓", "Move by 1, with Shift by 10"], ["Del", "Remove"],
+    ["Alt drag", "Duplicate"], ["Ctrl drag", "Move without snapping"],
+  ]],
+  ["View", [
+    ["H", "Hand: move the view"], ["Space drag", "Move the view with any tool"],
+    ["Ctrl wheel", "Zoom"], ["+  −", "Larger, smaller"], ["0", "The whole artboard"],
+    ["F", "Fit the drawing"],
+  ]],
+  ["Pictures", [["Ctrl Enter", "Generate"], ["?", "This list"]]],
+];
+
+let dialog = null;
+
+function build() {
+  dialog = el("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title" },
+    el("div", { class: "shortcuts-head" },
+      el("h2", { id: "shortcuts-title", text: "Shortcuts" }),
+      iconButton("close", "Close", () => dialog.close())),
+    el("div", { class: "shortcuts-lists" }, ...LISTS.map(([title, keys]) => el("section", {},
+      el("h3", { text: title }),
+      el("dl", {}, ...keys.map(([key, does]) => el("div", {},
+        el("dt", {}, ...key.split(" ").filter(Boolean).map((k) => el("kbd", { text: k }))),
+        el("dd", { text: does }))))))));
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  document.body.append(dialog);
+}
+
+export function openShortcuts() {
+  if (!dialog) build();
+  if (!document.querySelector("dialog[open]")) dialog.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "?" || isTyping(event) || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  openShortcuts();
+});
