@@ -7,6 +7,7 @@ import io
 import os
 import re
 import tempfile
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -15,6 +16,9 @@ from studio.errors import StorageError
 
 THUMBNAIL_SIDE = 256
 """Longest side of a thumbnail, in pixels."""
+
+HALF_WRITTEN = 600.0
+"""Seconds after which a file that is not finished counts as left behind."""
 
 _SHA = re.compile(r"[0-9a-f]{64}")
 
@@ -78,6 +82,7 @@ class Blobs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._remove_halves()
 
     def path(self, sha: str, extension: str = "png") -> Path:
         """Where a file of this content is, or would be.
@@ -142,6 +147,16 @@ class Blobs:
         except OSError as error:
             raise StorageError(storage_sentence(error, self.root)) from error
         return path
+
+    def _remove_halves(self) -> None:
+        """Remove what a process that was killed in the middle of writing has left behind; newer
+        ones may still be in another process's hands."""
+        old = time.time() - HALF_WRITTEN
+        for folder in ("blobs", "thumbs"):
+            for half in (self.root / folder).glob("*/.part-*"):
+                with contextlib.suppress(OSError):  # gone meanwhile, or not ours to remove
+                    if half.stat().st_mtime < old:
+                        half.unlink()
 
     def remove(self, sha: str, extension: str = "png") -> None:
         """Remove a file and its thumbnail; one that is gone already is no error."""

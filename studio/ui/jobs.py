@@ -80,6 +80,7 @@ class Jobs:
         self._beats: dict[str, tuple[float, float]] = {}
         self._views = time.time_ns() // 1_000_000  # later than every number of a former process
         self._wake = threading.Event()
+        self._wake.set()  # there may be jobs of a former process
         self._closed = threading.Event()
         self._find_orphans()
         self._threads = [
@@ -312,7 +313,7 @@ class Jobs:
     def _end(self, job: Job, state: State, message: str) -> None:
         with self._lock:
             if job.lost:  # it belongs to the database and to another process now
-                job.owned, job.previews = False, []
+                job.owned, job.previews, job.version = False, [], -1
                 return
             self._tell(
                 job,

@@ -232,3 +232,18 @@ def test_another_url_can_hold_the_tables(tmp_path: Path):
     store.add(store.first_project().id, new())
     assert (tmp_path / "elsewhere.sqlite").is_file()
     assert not (tmp_path / "files" / "toile.db").exists()
+
+
+def test_what_a_killed_process_left_half_written_goes(tmp_path: Path):
+    store = Store(tmp_path)
+    kept = store.add(store.first_project().id, new())
+    store.close()
+    folder = store.blobs.path(kept.picture_sha).parent
+    old, fresh = folder / ".part-old", folder / ".part-fresh"
+    for half in (old, fresh):
+        half.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    again = Store(tmp_path)
+    assert not old.exists() and fresh.exists()
+    assert again.picture(kept.picture_sha)
+    again.close()
