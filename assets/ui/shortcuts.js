@@ -9,7 +9,7 @@ const LISTS = [
   ]],
   ["Components", [
     ["C", "Place and move components"], ["Tab", "To the next handle"],
-    ["← ↑ → ↓", "Move by 1, with Shift by 10"], ["Del", "Remove"],
+    ["Arrows", "Move by 1, with Shift by 10"], ["Del", "Remove"],
     ["Alt drag", "Duplicate"], ["Ctrl drag", "Move without snapping"],
   ]],
   ["View", [
