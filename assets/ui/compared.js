@@ -16,13 +16,15 @@ export function mount({ element, trigger, props, watch }) {
 
   /** The picture looked at with the one before it: behind one slider. */
   function withPrevious() {
-    const cards = [...document.querySelectorAll(".card[data-id]")]
-      .filter((card) => card.offsetParent !== null);
-    const large = document.querySelector("dialog[open] [data-compare]");
-    const at = Math.max(cards.findIndex((card) => (large
-      ? card.dataset.id === large.dataset.compare
-      : card.contains(document.activeElement) || card.classList.contains("selected")
-        || card.matches(":hover"))), 0);
+    const cards = [...document.querySelectorAll(":is(#variants, #gallery) [data-id]")]
+      .filter((card) => card.offsetParent !== null && !card.closest("dialog"));
+    const large = document.querySelector("dialog[open] [data-compare]")?.dataset.compare;
+    const at = Math.max([
+      (card) => card.dataset.id === large,
+      (card) => card.classList.contains("selected"),
+      (card) => card.contains(document.activeElement),
+      (card) => card.matches(":hover"),
+    ].map((test) => cards.findIndex(test)).find((found) => found >= 0) ?? 0, 0);
     const other = cards[at + 1] ?? cards[at - 1];
     if (!other) return;
     document.querySelector("dialog[open]")?.close();

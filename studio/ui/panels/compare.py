@@ -37,6 +37,7 @@ def connect(wires: Wires, tab: gr.Tab) -> None:
             lambda e, project_id, action=action: action(studio, project_id, e),
             [project],
             event=True,
+            trigger_mode="multiple",  # a quick second choice must not be lost
         )
     # A page that is loaded, or shows another project, has another comparison.
     for listen in (wires.page.load, project.change):
