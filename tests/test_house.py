@@ -27,7 +27,7 @@ LARGEST_FAMILY = 26 * MIB
 WORDS = {"studio", "studio.errors", "studio.garment", "studio.request", "studio.settings"}
 PICTURE_FILES = WORDS | {"studio.pngmeta"}
 ENGINE = PICTURE_FILES | {"studio.vision", "studio.conditions", "studio.engine"}
-STUDIO = ENGINE | {"studio.gallery", "studio.ui", "studio.bench", "studio.cli"}
+STUDIO = ENGINE | {"studio.gallery", "studio.export", "studio.ui", "studio.bench", "studio.cli"}
 ROOMS: dict[str, set[str]] = {
     "studio": set(),
     "studio.errors": set(),
@@ -39,7 +39,8 @@ ROOMS: dict[str, set[str]] = {
     "studio.conditions": PICTURE_FILES | {"studio.vision"},
     "studio.engine": PICTURE_FILES | {"studio.vision", "studio.conditions"},
     "studio.gallery": PICTURE_FILES,
-    "studio.ui": ENGINE | {"studio.gallery"},
+    "studio.export": PICTURE_FILES | {"studio.gallery"},
+    "studio.ui": ENGINE | {"studio.gallery", "studio.export"},
     "studio.bench": ENGINE | {"studio.gallery"},
     "studio.cli": STUDIO - {"studio.ui"},
     "studio.__main__": STUDIO - {"studio.ui"},
@@ -142,7 +143,7 @@ def test_every_room_of_the_studio_has_its_place_in_the_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    "room", ["studio.garment", "studio.gallery", "studio.ui", "studio.settings"]
+    "room", ["studio.garment", "studio.gallery", "studio.export", "studio.ui", "studio.settings"]
 )
 def test_rooms_without_tensors_never_name_torch(room: str) -> None:
     heavy = [

@@ -12,6 +12,8 @@ from studio.gallery.blobs import Blobs, storage_sentence
 from studio.gallery.boards import Boards
 from studio.gallery.comparisons import Comparisons
 from studio.gallery.database import BUSY_SECONDS, Database
+from studio.gallery.overview import Overview
+from studio.gallery.parcels import Parcels
 from studio.gallery.pictures import Pictures
 from studio.gallery.projects import Projects
 from studio.gallery.queue import Queue
@@ -21,7 +23,7 @@ _ROOM = 32 * 1024 * 1024
 """Free bytes below which no picture is begun: one batch with thumbnails fits well in it."""
 
 
-class Store(Projects, Boards, Pictures, Search):
+class Store(Projects, Boards, Pictures, Search, Overview, Parcels):
     """All that is kept, in one data folder.
 
     Args:

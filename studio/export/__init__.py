@@ -1,0 +1,4 @@
+"""What leaves the studio: contact sheet, portfolio page, technical sheet, project file.
+
+No torch in here.
+"""

@@ -1,0 +1,103 @@
+"""A garment's flat as vectors on a sheet, and where on it a component lies."""
+
+from __future__ import annotations
+
+import skia
+
+from studio.export.paper import paint
+from studio.garment.flats import Flat
+from studio.garment.paths import Point, Rect
+
+_WIDTHS = {"seam": 0.6, "stitch": 0.45, "rib": 0.35, "pleat": 0.6, "gather": 0.45, "opening": 0.6}
+_OUTLINE = 1.0
+"""Widths of lines in points: a construction drawing is finer than what the model reads."""
+
+INK = 0xFF111111
+
+
+class Placing:
+    """A flat laid into a frame, as large as fits.
+
+    Args:
+        frame: left, top, right, bottom on the page, in points.
+    """
+
+    def __init__(self, flat: Flat, frame: Rect, scale: float | None = None) -> None:
+        self.flat = flat
+        self.scale = self.fitting(flat, frame) if scale is None else scale
+        left, top, right, bottom = flat.drawing.bounds()
+        self.x = (frame[0] + frame[2]) / 2 - (left + right) / 2 * self.scale
+        self.y = (frame[1] + frame[3]) / 2 - (top + bottom) / 2 * self.scale
+
+    @staticmethod
+    def fitting(flat: Flat, frame: Rect) -> float:
+        """Points per body unit at which a flat fills a frame."""
+        left, top, right, bottom = flat.drawing.bounds()
+        return min((frame[2] - frame[0]) / (right - left), (frame[3] - frame[1]) / (bottom - top))
+
+    @property
+    def bounds(self) -> Rect:
+        """The drawing's extent on the page."""
+        left, top, right, bottom = self.flat.drawing.bounds()
+        return (
+            left * self.scale + self.x,
+            top * self.scale + self.y,
+            right * self.scale + self.x,
+            bottom * self.scale + self.y,
+        )
+
+    def point(self, u: float, v: float) -> Point:
+        """A place in the flat's unit square as a place on the page."""
+        x = (u - self.flat.shift[0]) / self.flat.scale
+        y = (v - self.flat.shift[1]) / self.flat.scale
+        return x * self.scale + self.x, y * self.scale + self.y
+
+    def edge(self, y: float, right: bool) -> float | None:
+        """The outermost x of the drawing at a height on the page; None beside it."""
+        at = (y - self.y) / self.scale
+        found: list[float] = []
+        for part in self.flat.drawing.parts:
+            if part.role in ("pleat", "cord"):
+                continue
+            points = part.path.flatten()
+            for (ax, ay), (bx, by) in zip(points, [*points[1:], points[0]], strict=True):
+                if (ay <= at < by) or (by <= at < ay):
+                    found.append(ax + (bx - ax) * (at - ay) / (by - ay))
+        if not found:
+            return None
+        return (max(found) if right else min(found)) * self.scale + self.x
+
+    def draw(self, canvas: skia.Canvas) -> None:
+        """Draw the flat: white cloth, dark lines, every part hiding what lies beneath it."""
+        canvas.save()
+        canvas.translate(self.x, self.y)
+        canvas.scale(self.scale, self.scale)
+        for part in self.flat.drawing.parts:
+            path = part.path.skia()
+            outline = self._pen(_OUTLINE)
+            if part.role == "cord":
+                canvas.drawPath(path, outline)
+                continue
+            if part.role != "pleat":
+                canvas.drawPath(path, paint(0xFFFFFFFF))
+            if part.lines:
+                canvas.save()
+                if part.role != "pleat":
+                    canvas.clipPath(path, True)
+                for line in part.lines:
+                    canvas.drawPath(
+                        line.path.skia(), self._pen(_WIDTHS[line.style], line.style == "stitch")
+                    )
+                canvas.restore()
+            if part.role != "pleat":
+                canvas.drawPath(path, outline)
+        canvas.restore()
+
+    def _pen(self, width: float, dashed: bool = False) -> skia.Paint:
+        made = paint(INK, width / self.scale)
+        made.setStrokeCap(skia.Paint.kRound_Cap)
+        made.setStrokeJoin(skia.Paint.kRound_Join)
+        if dashed:
+            dash = [2.2 / self.scale, 1.6 / self.scale]
+            made.setPathEffect(skia.DashPathEffect.Make(dash, 0))
+        return made

@@ -1,0 +1,184 @@
+"""A whole project taken out of one store and put into another."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from studio.gallery.projects import clean_name
+from studio.gallery.records import ComponentRevision, Project, SketchRevision, Variant
+from studio.gallery.rows import (
+    components_record,
+    project_record,
+    project_row,
+    sketch_record,
+    variant_records,
+)
+from studio.gallery.shelf import Shelf
+from studio.gallery.tables import (
+    BlobRow,
+    ComponentRevisionRow,
+    ProjectRow,
+    SketchRevisionRow,
+    VariantInputRow,
+    VariantRow,
+)
+from studio.gallery.words import component_words
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Everything of a project but the bytes of its pictures. All are oldest first.
+
+    Attributes:
+        variants: those in the trash too; a parent comes before what was made from it.
+    """
+
+    project: Project
+    sketches: tuple[SketchRevision, ...]
+    components: tuple[ComponentRevision, ...]
+    variants: tuple[Variant, ...]
+
+    def files(self) -> set[str]:
+        """SHA-256 of every picture that belongs to it."""
+        shas = {sha for s in self.sketches for sha in (s.ink_sha, s.photo_sha) if sha}
+        for variant in self.variants:
+            shas |= {variant.picture_sha, *variant.inputs.values()}
+        return shas
+
+
+class Parcels(Shelf):
+    """The projects of a store, whole."""
+
+    def take_out(self, project_id: str) -> Parcel:
+        """A copy of a project. Raises BadInput where there is none of this id."""
+        with self._database.read() as session:
+            project = project_record(project_row(session, project_id))
+
+            def all_of(table: type) -> Iterable:
+                query = sa.select(table).where(table.project_id == project_id)  # type: ignore[attr-defined]
+                return session.scalars(query.order_by(table.seq))  # type: ignore[attr-defined]
+
+            return Parcel(
+                project,
+                tuple(sketch_record(row) for row in all_of(SketchRevisionRow)),
+                tuple(components_record(row) for row in all_of(ComponentRevisionRow)),
+                variant_records(session, list(all_of(VariantRow))),
+            )
+
+    def put_in(self, parcel: Parcel, read: Callable[[str], bytes]) -> Project:
+        """Keep a parcel as a new project with ids of its own: all of it or nothing.
+
+        Args:
+            read: gives the bytes of a picture by its SHA-256.
+
+        Raises:
+            BadInput: a name that cannot be.
+            StorageError: a file or the database could not be written.
+        """
+        clean_name(parcel.project.name)
+        files = sorted(parcel.files())
+        try:
+            for sha in files:
+                if self.blobs.put(read(sha)) != sha:
+                    raise ValueError(f"the picture {sha} is not what its name says")
+            for variant in parcel.variants:
+                self.blobs.thumbnail(variant.picture_sha)
+            with self._database.write() as session:
+                for sha in files:
+                    self._keep(session, sha, read)
+                return project_record(_enter(session, parcel))
+        except BaseException:
+            self._remove_unused(files)
+            raise
+
+    def _keep(self, session: Session, sha: str, read: Callable[[str], bytes]) -> None:
+        """Enter a file under the write lock; it is there again if somebody removed it."""
+        path = self.blobs.path(sha)
+        if not path.is_file():
+            self.blobs.put(read(sha))
+        if session.get(BlobRow, sha) is None:
+            size = path.stat().st_size
+            session.add(BlobRow(sha=sha, extension="png", bytes=size, created=time.time()))
+            session.flush()
+
+
+def _enter(session: Session, parcel: Parcel) -> ProjectRow:
+    """The rows of a parcel, in the order in which they refer to each other."""
+    fresh = {
+        old: uuid.uuid4().hex
+        for old in (
+            *(s.id for s in parcel.sketches),
+            *(c.id for c in parcel.components),
+            *(v.id for v in parcel.variants),
+        )
+    }
+    project = ProjectRow(
+        id=uuid.uuid4().hex,
+        name=clean_name(parcel.project.name),
+        draft=parcel.project.draft,
+        created=parcel.project.created,
+        updated=time.time(),
+    )
+    session.add(project)
+    session.flush()
+    for sketch in parcel.sketches:
+        session.add(
+            SketchRevisionRow(
+                id=fresh[sketch.id],
+                project_id=project.id,
+                strokes=sketch.strokes,
+                ink_sha=sketch.ink_sha,
+                photo_sha=sketch.photo_sha,
+                created=sketch.created,
+            )
+        )
+        session.flush()  # one by one, so that the order stays
+    for revision in parcel.components:
+        session.add(
+            ComponentRevisionRow(
+                id=fresh[revision.id],
+                project_id=project.id,
+                document=revision.document,
+                created=revision.created,
+            )
+        )
+        session.flush()
+    for variant in parcel.variants:
+        session.add(_variant_row(variant, project.id, fresh))
+        session.flush()
+        for role, sha in variant.inputs.items():
+            session.add(VariantInputRow(variant_id=fresh[variant.id], role=role, sha=sha))
+    session.flush()
+    return project
+
+
+def _variant_row(variant: Variant, project_id: str, fresh: dict[str, str]) -> VariantRow:
+    return VariantRow(
+        id=fresh[variant.id],
+        project_id=project_id,
+        parent_variant_id=fresh.get(variant.parent_variant_id or ""),
+        sketch_rev_id=fresh.get(variant.sketch_rev_id or ""),
+        component_rev_id=fresh.get(variant.component_rev_id or ""),
+        job_id=None,
+        job_index=None,
+        picture_sha=variant.picture_sha,
+        request=variant.request,
+        prompt=variant.prompt,
+        weights=variant.weights,
+        seed=variant.seed,
+        seconds=variant.seconds,
+        width=variant.width,
+        height=variant.height,
+        checks=json.dumps(list(variant.checks)),
+        passed=variant.passed,
+        note=variant.note,
+        words=component_words(variant.request),
+        starred=variant.starred,
+        created=variant.created,
+        deleted_at=variant.deleted_at,
+    )
