@@ -53,6 +53,6 @@ export function askColours(item, made) {
   }
 
   draw();
-  document.body.append(dialog);
+  (document.querySelector(".gradio-container") ?? document.body).append(dialog);
   dialog.showModal();
 }

@@ -1,6 +1,6 @@
 // Pictures that were made as one row, to be read side by side: text strengths, colourways.
 
-import { checkLine, score } from "./checks.js";
+import { checkLine } from "./checks.js";
 import { swatch } from "./colourways.js";
 import { el, iconButton, url } from "./dom.js";
 
@@ -22,7 +22,6 @@ export function label(item) {
 
 /** A row of small pictures; `open(item)` shows it large. */
 export function strip(items, open) {
-  const best = Math.max(...items.map(score));
   return el("div", { class: "strip", role: "group", "aria-label": `Row of ${items.length} pictures` },
     ...inOrder(items).map((item) => el("button", {
       type: "button", class: "strip-cell", data: { id: item.id }, title: item.prompt,
@@ -33,7 +32,7 @@ export function strip(items, open) {
       loading: "lazy", decoding: "async", draggable: "false",
     }),
     el("span", { class: "strip-label" }, ...label(item),
-      best >= 0 && score(item) === best ? el("b", { text: "✓", title: "Kept most of what was asked" }) : null))));
+      item.passed && item.checks.length ? el("b", { text: "✓", title: "All of its checks passed" }) : null))));
 }
 
 function text(item) {

@@ -101,7 +101,7 @@ export function mount({ element, trigger, props, watch }) {
 
   /** "14:32 · Text strengths · navy wool coat…" */
   function heading(kind, batch) {
-    const at = new Date(batch[0].created).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const at = new Date(batch[0].created).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
     const parts = [at];
     if (KINDS[kind]) parts.push(KINDS[kind]);
     if (kind === "retry") parts.push(tries(batch));

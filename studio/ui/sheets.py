@@ -47,8 +47,8 @@ SWATCHES = tuple({"name": c.name, "hex": c.hex} for c in COLOURS.values())
 
 
 def st_values(usual: float) -> tuple[float, ...]:
-    """The row of sT, the text guidance, around what suits the model."""
-    return tuple(round(min(part * usual, MAX_SCALE), 1) for part in _ST_PARTS)
+    """The row of sT, the text guidance, around what suits the model, in halves."""
+    return tuple(min(round(2 * part * usual) / 2, MAX_SCALE) for part in _ST_PARTS)
 
 
 def strengths(

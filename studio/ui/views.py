@@ -30,6 +30,7 @@ def card(
     """
     request = GenerationRequest.from_json(variant.request)
     changes = differences(GenerationRequest.from_json(parent.request), request) if parent else []
+    told = [row for row in changes if row["what"] != "Seed"]
     kind = job.kind if job else ""
     return {
         "id": variant.id,
@@ -47,7 +48,7 @@ def card(
         "parent": parent.id if parent else None,
         "parentSeed": parent.seed if parent else None,
         "changes": changes,
-        "short": in_short(changes),
+        "short": in_short(told) or ("only the seed" if changes else ""),
         "job": variant.job_id,
         "kind": kind,
         "index": variant.job_index,
