@@ -61,7 +61,7 @@ export function mount({ element, trigger, props, watch }) {
       draw();
     } },
   }));
-  const pairing = el("div", { class: "pairing" }, sides[0], el("span", { text: "and" }), sides[1]);
+  const pairing = el("div", { class: "pairing" }, sides[0], sides[1]);
   const swap = el("button", { type: "button", class: "quiet", text: "Swap", title: "Swap (C)",
     on: { click: swapPair } });
   const play = el("button", { type: "button", class: "quiet", text: "Play",
@@ -78,12 +78,13 @@ export function mount({ element, trigger, props, watch }) {
     el("span", { class: "grow" }),
     el("div", { class: "zooming" },
       iconButton("minus", "Smaller (−)", () => zoom.by(-1)), percent,
-      iconButton("plus", "Larger (+)", () => zoom.by(1)), fit), clear);
+      iconButton("plus", "Larger (+)", () => zoom.by(1)), fit));
   const none = el("div", { class: "nothing" },
     el("p", { class: "nothing-title", text: "Choose two pictures or more." }),
     el("p", { text: "From the row below, with Compare on a picture's card, or with X: the picture "
       + "under the mouse beside the one before it." }));
 
+  strip.head.append(clear);
   root.replaceChildren(
     el("div", { class: "compare-look" }, bar, stage.root, none, strip.root),
     el("div", { class: "compare-say" }, table.root, ballots.root),
@@ -150,7 +151,8 @@ export function mount({ element, trigger, props, watch }) {
     const shown = few ? "grid" : mode;
     root.dataset.count = String(items.length);
     root.dataset.mode = shown;
-    root.classList.toggle("many", items.length > 3);
+    root.classList.toggle("many", items.length > 3 || (items.length === 3 && shown === "grid"));
+    clear.hidden = items.length === 0;
     for (const button of modes) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === shown));
       button.disabled = few && button.dataset.mode !== "grid";
@@ -162,7 +164,7 @@ export function mount({ element, trigger, props, watch }) {
     pairing.hidden = few || items.length === 2 || shown !== "slider";
     sides.forEach((select, which) => {
       select.replaceChildren(...items.map((item, at) => el("option", {
-        value: at, text: `${item.letter} · seed ${item.seed}`, selected: at === pair[which],
+        value: at, text: `${item.letter} · ${item.seed}`, selected: at === pair[which],
       })));
       select.value = String(pair[which]);
     });

@@ -17,7 +17,12 @@ const LISTS = [
     ["Ctrl wheel", "Zoom"], ["+  −", "Larger, smaller"], ["0", "The whole artboard"],
     ["F", "Fit the drawing"],
   ]],
-  ["Pictures", [["Ctrl Enter", "Generate"], ["?", "This list"]]],
+  ["Pictures", [["Ctrl Enter", "Generate"], ["X", "Compare with the one before"], ["?", "This list"]]],
+  ["Compare", [
+    ["M", "Slider, flick, side by side"], ["C", "Swap the two"], ["O", "The drawing over them"],
+    ["Arrows", "Move the line"], ["+  −", "Larger, smaller"], ["0", "Fit"], ["1", "100 %"],
+    ["Esc", "Back to the studio"],
+  ]],
 ];
 
 let dialog = null;

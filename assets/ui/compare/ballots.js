@@ -16,7 +16,7 @@ export class Ballots {
     this.question = el("input", { type: "text", maxlength: 140, "aria-label": "Question of the vote",
       autocomplete: "off" });
     this.question.value = USUAL;
-    this.make = el("button", { type: "submit", class: "primary", text: "Make a vote" });
+    this.make = el("button", { type: "submit", class: "make-vote", text: "Make a vote" });
     this.why = el("p", { class: "muted why" });
     this.list = el("div", { class: "ballots" });
     this.root = el("section", { class: "voting" },
@@ -84,8 +84,9 @@ export class Ballots {
     const alone = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(address).hostname);
     return el("div", {}, el("div", { class: "ballot-link" }, field, copy,
       el("a", { class: "quiet", href: address, target: "_blank", rel: "noopener", text: "Open" })),
-    alone ? el("p", { class: "muted", text: "This link works on this machine only: start Toile with "
-      + "--share, or with --host, to send it to others." }) : null);
+    alone ? el("p", { class: "muted" }, "This link works on this machine only: start Toile with ",
+      el("code", { text: "--share" }), " or ", el("code", { text: "--host" }),
+      " to send it to others.") : null);
   }
 
   /** Pressed twice, for good: votes cannot be asked for again. */

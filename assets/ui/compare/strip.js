@@ -12,9 +12,9 @@ export class Strip {
     this.older = el("button", { type: "button", class: "quiet", text: "Older",
       on: { click: () => more(this.next) } });
     this.count = el("span", { class: "muted", role: "status" });
-    this.root = el("section", { class: "picture-strip" },
-      el("div", { class: "section-head" }, el("h2", { text: "Choose from this project" }), this.count),
-      this.row);
+    this.head = el("div", { class: "section-head" },
+      el("h2", { text: "Choose from this project" }), this.count);
+    this.root = el("section", { class: "picture-strip" }, this.head, this.row);
   }
 
   arrived(page) {
