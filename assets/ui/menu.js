@@ -52,8 +52,12 @@ export function menuButton(name, label, words, entries) {
     if (!holder.contains(event.target)) close();
   }
 
+  /** What lies around it scrolls: the list stays at its button as long as that can be seen. */
   function away(event) {
-    if (!menu.contains(event.target)) close();
+    if (menu.contains(event.target)) return;
+    const at = button.getBoundingClientRect();
+    if (at.bottom < 0 || at.top > innerHeight) close();
+    else place();
   }
 
   function entry({ text, run, href, download, why = "", quiet = false }) {

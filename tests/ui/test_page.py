@@ -147,7 +147,8 @@ def test_a_picture_is_starred_used_varied_downloaded_and_deleted(
     page.wait_for_selector("#variants .starred")
 
     with page.expect_download() as download:
-        card.get_by_label("Download PNG").click()
+        card.get_by_role("button", name="More", exact=True).click()
+        page.get_by_role("menuitem", name="Download PNG").click()
     data = Path(download.value.path()).read_bytes()
     request = read_request(data)
     assert request is not None and request.prompt == "a green skirt"
@@ -159,8 +160,8 @@ def test_a_picture_is_starred_used_varied_downloaded_and_deleted(
     assert page.locator("#seed input").input_value() == str(request.seed)
     assert page.locator("#locked input").is_checked()
 
-    card.get_by_label("Vary", exact=True).click()
-    page.get_by_role("button", name="Vary strongly").click()
+    card.get_by_role("button", name="Make more from this", exact=True).click()
+    page.get_by_role("menuitem", name="Vary strongly").click()
     page.wait_for_function("document.querySelectorAll('#variants .card:not(.pending)').length > 1")
     assert finished(page) == "done"
     store = Store(server.data)
@@ -169,7 +170,9 @@ def test_a_picture_is_starred_used_varied_downloaded_and_deleted(
     assert newest.parent_variant_id == oldest.id
     store.close()
 
-    page.locator("#variants .card").first.get_by_label("Move to the trash").click()
+    newest_card = page.locator("#variants .card").first
+    newest_card.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Move to the trash").click()
     before = len(page.locator("#variants .card").all())
     page.locator(".notice").get_by_role("button", name="Undo").click()
     page.wait_for_function(
