@@ -88,8 +88,9 @@ function changes(item) {
     el("span", { class: "muted", text: `from ${item.parentSeed} · ` }), el("span", { text: what }));
 }
 
-/** A card; `open` shows the picture large, `open(item, "note")` where its note is written. */
-export function card(item, act, open) {
+/** A card; `open` shows the picture large, `open(item, "note")` where its note is written.
+ *  `more` are further entries of its list. */
+export function card(item, act, open, more = []) {
   const picture = el("button", {
     type: "button", class: "card-picture", title: item.prompt || "Drawing without words",
     "aria-label": `Look closer: ${item.prompt || "a drawing without words"}, seed ${item.seed}`,
@@ -111,7 +112,7 @@ export function card(item, act, open) {
     checkLine(item, picture),
     changes(item),
     item.note ? el("p", { class: "card-note", text: item.note, title: item.note }) : null,
-    el("div", { class: "card-verbs" }, ...verbs(item, act, false, [write])),
+    el("div", { class: "card-verbs" }, ...verbs(item, act, false, [write, ...more])),
   );
 }
 
@@ -123,9 +124,10 @@ export function fillGrid(grid, nodes, items, make) {
   put(grid, wanted);
 }
 
-/** The node of an item, made anew only where the item has changed. */
+/** The node of an item, made anew only where the item has changed; what was told of it when it was
+ *  looked at is not on its card. */
 export function known(nodes, item, make) {
-  const state = JSON.stringify(item);
+  const state = JSON.stringify({ ...item, look: undefined, n: undefined });
   const before = nodes.get(item.id);
   if (before?.state === state) return before.node;
   const node = make(item);

@@ -47,14 +47,12 @@ class Story:
     Attributes:
         chosen: the picture that was decided for.
         others: pictures on the way to it, oldest first.
-        strokes: the chosen one's drawing as vectors, JSON, or "".
         notes: the designer's own words.
     """
 
     project: Project
     chosen: Variant
     others: tuple[Variant, ...]
-    strokes: str = ""
     notes: str = ""
 
 

@@ -188,14 +188,15 @@ def _packed(parcel: Parcel) -> _Project:
 # Reading
 
 
-def read_project(store: Store, source: Path) -> Project:
+def read_project(store: Store, source: Path | IO[bytes]) -> Project:
     """Keep the project of a project file as a new one; pictures already there are shared.
 
     Raises:
         BadInput: the file cannot be used; one sentence says why. Nothing of it was kept.
         StorageError: it could not be kept.
     """
-    if source.stat().st_size > MOST_BYTES:
+    size = source.stat().st_size if isinstance(source, Path) else source.seek(0, io.SEEK_END)
+    if size > MOST_BYTES:
         raise BadInput("The file is larger than 500 MB: export the project again with less in it.")
     with _opened(source) as archive:
         entries = _entries(archive)
@@ -218,7 +219,7 @@ def read_project(store: Store, source: Path) -> Project:
 
 
 @contextlib.contextmanager
-def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
+def _opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
     """The archive, with everything that a broken one can throw in one sentence."""
     try:
         with zipfile.ZipFile(source) as archive:

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.ui.panels import board, compare, describe, gallery, masthead, notice, tips, variants
+from studio.ui.panels import board, compare, describe, masthead, notice, projects, tips, variants
 from studio.ui.studio import Studio
 from studio.ui.wires import Wires, with_form
 
@@ -29,8 +29,8 @@ def build_page(studio: Studio) -> gr.Blocks:
                 parts["variants"] = variants.build()
             with gr.Tab("Compare", id="compare", elem_id="compare-room") as compare_tab:
                 parts["compare"] = compare.build()
-            with gr.Tab("Gallery", id="gallery") as gallery_tab:
-                parts["gallery"] = gallery.build()
+            with gr.Tab("Projects", id="projects") as projects_tab:
+                parts["gallery"] = projects.build()
         parts["notice"] = notice.build()
         parts["tips"] = tips.build()
         parts["compared"] = compare.build_mark()
@@ -43,6 +43,6 @@ def build_page(studio: Studio) -> gr.Blocks:
         wires.on(parts["timer"].tick, tick, [project, parts["seen"], *rest])
         for panel in (masthead, describe, board, variants):
             panel.connect(wires)
-        gallery.connect(wires, gallery_tab)
+        projects.connect(wires, projects_tab)
         compare.connect(wires, compare_tab)
     return page

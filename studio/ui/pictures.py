@@ -17,9 +17,6 @@ from studio.ui.jobs import Job
 from studio.ui.studio import Studio
 from studio.ui.updates import Updates
 
-PAGE = 48
-"""Pictures that the gallery loads at a time."""
-
 FOREBEARS = 4
 OFFSPRING = 12
 """Pictures of the same family that are shown with one: before it, and made from it."""
@@ -60,35 +57,6 @@ def act(
         raise BadInput("That cannot be done with a picture.")
     variant = studio.store.variant(str(event.get("id")))
     return verb(Act(studio, project_id, variant, event, board, form))
-
-
-def query(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
-    """A page of the gallery."""
-    search = str(event.get("search") or "")[:200]
-    chosen = str(event.get("filter"))
-    before = event.get("before")
-    page = studio.store.variants(
-        project_id,
-        search=search,
-        starred=chosen == "starred",
-        trashed=chosen == "trash",
-        before=int(before) if before is not None else None,
-        limit=PAGE,
-    )
-    total = studio.store.count_variants(project_id, trashed=chosen == "trash")
-    return {
-        "gallery": {
-            "page": {
-                "items": views.cards(studio.store, page.variants, small=True),
-                "next": page.next,
-                "before": before,
-                "filter": chosen,
-                "search": search,
-                "total": total,
-                "n": secrets.token_hex(4),
-            }
-        }
-    }
 
 
 def changed(studio: Studio, variant: Variant) -> Updates:

@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from studio.errors import ToileError
 from studio.settings import ROOT
+from studio.ui.exporting import export_routes
 from studio.ui.jobs import preview_jpeg
 from studio.ui.underlays import croquis_svg, flat_svg, spec_of
 from studio.ui.vector import kept_svg
@@ -85,6 +86,7 @@ def routes(studio: "Studio") -> list[BaseRoute]:
         Route("/toile/underlay/{kind}/{view}", underlay),
         Route("/toile/drawing/{project}", drawing),
         Route("/toile/preview/{job}/{index:int}", preview),
+        *export_routes(studio, allowed),
         *vote_routes(studio),
     ]
 

@@ -11,6 +11,7 @@ HEAD = """
 <link rel="stylesheet" href="toile/ui/board.css">
 <link rel="stylesheet" href="toile/ui/components.css">
 <link rel="stylesheet" href="toile/ui/pictures.css">
+<link rel="stylesheet" href="toile/ui/projects.css">
 <link rel="stylesheet" href="toile/ui/queue.css">
 <link rel="stylesheet" href="toile/ui/compare.css">
 <link rel="stylesheet" href="toile/ui/tips.css">

@@ -42,7 +42,7 @@ def test_text_is_only_ever_text(visit: Callable[..., Any], server: Server):
     page.locator("#variants .card-picture").first.click()
     assert prompt in page.locator("#variants dialog[open]").inner_text()
     page.keyboard.press("Escape")
-    page.get_by_role("tab", name="Gallery").click()
+    page.get_by_role("tab", name="Projects").click()
     page.wait_for_selector('.gallery-root[data-count="1"]')
     page.locator("#gallery input[type=search]").fill("DROP TABLE")
     page.wait_for_selector('.gallery-root[data-count="1"]')

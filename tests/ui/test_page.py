@@ -103,7 +103,7 @@ def test_from_an_empty_folder_to_kept_pictures(
     try:
         page = visit(again.url)
         page.wait_for_function("document.querySelectorAll('#variants .card').length === 2")
-        page.get_by_role("tab", name="Gallery").click()
+        page.get_by_role("tab", name="Projects").click()
         page.wait_for_selector('.gallery-root[data-count="2"]')
         page.context.close()
     finally:

@@ -14,7 +14,8 @@ from studio.request import GenerationRequest
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink
 from studio.ui.jobs import EngineRoom
-from studio.ui.pictures import act, query
+from studio.ui.pictures import act
+from studio.ui.projects import query
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
 from tests.studio.gallery.made import new
