@@ -118,7 +118,9 @@ export function mount({ element, trigger, props, watch }) {
     broken.hidden = queue.interrupted.length === 0;
     broken.replaceChildren(...queue.interrupted.map((job) => el("section", { class: "interrupted" },
       el("p", {},
-        el("b", { text: job.made ? `${job.made} of ${job.total} made, then interrupted` : "Interrupted" }),
+        el("b", { text: job.made
+          ? `Interrupted with ${job.made} of ${job.total} made`
+          : "Interrupted before it was finished" }),
         el("span", { class: "queue-words",
           text: `${amount(job)}: ${job.words || "from the drawing"}` })),
       el("div", { class: "interrupted-verbs" },
@@ -145,7 +147,7 @@ export function mount({ element, trigger, props, watch }) {
     root.dataset.waiting = String(queue.waiting.length);
     root.dataset.interrupted = String(queue.interrupted.length);
     lists(queue);
-    why.textContent = active ? "" : props.why ?? "";
+    why.textContent = props.why ?? "";
     why.hidden = !why.textContent;
     if (!active) return;
     cancel.disabled = asked.has(`cancel ${job.id}`) || job.phase === "cancelling";
