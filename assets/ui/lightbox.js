@@ -147,7 +147,7 @@ export class Lightbox {
         on: { input: (event) => { this.over.ink = Number(event.target.value); this.draw(item); } },
       })));
     }
-    const box = (name, text, title) => el("label", { class: `layer ${name}`, title }, el("input", {
+    const box = (name, text, title) => el("label", { class: "layer", title }, el("input", {
       type: "checkbox", checked: this.over[name],
       on: { change: (event) => { this.over[name] = event.target.checked; this.draw(item); } },
     }), el("span", { text }));

@@ -11,7 +11,8 @@ from studio.garment.parse import Reading
 from studio.garment.requests import counted
 from studio.garment.vocabulary import COMPONENTS
 from studio.request import GenerationRequest
-from studio.ui.differences import differences, in_short
+from studio.ui.compose import VARY_STOPS
+from studio.ui.differences import Difference, differences, in_short
 from studio.ui.sheets import colour_of
 
 
@@ -30,7 +31,6 @@ def card(
     """
     request = GenerationRequest.from_json(variant.request)
     changes = differences(GenerationRequest.from_json(parent.request), request) if parent else []
-    told = [row for row in changes if row["what"] != "Seed"]
     kind = job.kind if job else ""
     return {
         "id": variant.id,
@@ -48,7 +48,7 @@ def card(
         "parent": parent.id if parent else None,
         "parentSeed": parent.seed if parent else None,
         "changes": changes,
-        "short": in_short(told) or ("only the seed" if changes else ""),
+        "short": _short(request, changes),
         "job": variant.job_id,
         "kind": kind,
         "index": variant.job_index,
@@ -70,6 +70,20 @@ def card(
             "sampler": request.sampler,
         },
     }
+
+
+def _short(request: GenerationRequest, changes: list[Difference]) -> str:
+    """What has changed since the parent, in one line; another seed is worth a word only alone."""
+    way = ""
+    if request.mask:
+        way = "one part anew"
+    elif request.init_image:
+        way = (
+            "varied strongly" if request.vary_strength > VARY_STOPS["subtle"] else "varied a little"
+        )
+    told = [row for row in changes if row["what"] not in ("Seed", "Starts from", "Variation")]
+    parts = [part for part in (way, in_short(told)) if part]
+    return " · ".join(parts) or ("only the seed" if changes else "")
 
 
 def cards(store: Store, variants: Iterable[Variant], small: bool = False) -> list[dict[str, Any]]:
