@@ -83,7 +83,11 @@ export function mount({ element, trigger, props, watch, upload }) {
 
   function choose(tool) {
     state.tool = tool;
-    if (tool !== "parts" && parts.selected()) parts.select(null);
+    if (tool !== "parts") {
+      // A handle that has the focus would call its own tool back.
+      if (parts.root.contains(document.activeElement)) canvas.focus({ preventScroll: true });
+      if (parts.selected()) parts.select(null);
+    }
     show();
     parts.draw();
   }

@@ -62,8 +62,11 @@ export function handles({ view, drawing, active, activate, commit, ask, inkIn })
     const classes = ["part", group.locked && "locked", chosen && "chosen"].filter(Boolean);
     const node = svg("g", { class: classes.join(" "), data: { id: group.id } });
     if (group.mirror) node.append(...group.boxes.map((box) => shape(group, mirrored(box), "twin")));
-    if (isRow(group) && group.ends && group.boxes.length > 1) node.append(...placket(group, chosen));
+    const even = isRow(group) && group.ends && group.boxes.length > 1;
+    const [line = [], ends = []] = even ? placket(group, chosen) : [];
+    node.append(...line);
     group.boxes.forEach((box, index) => node.append(handle(group, box, index, number, chosen)));
+    node.append(...ends);
     return node;
   }
 
@@ -146,15 +149,15 @@ export function handles({ view, drawing, active, activate, commit, ask, inkIn })
     const far = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
     const step = [((b[0] - a[0]) / far) * 26, ((b[1] - a[1]) / far) * 26];
     const line = { x1: a[0] - step[0], y1: a[1] - step[1], x2: b[0] + step[0], y2: b[1] + step[1] };
-    const out = [
+    const drawn = [
       svg("line", { class: "placket", ...line }),
       svg("line", {
         class: "placket-hit", x1: a[0], y1: a[1], x2: b[0], y2: b[1],
         on: { pointerdown: (event) => grab(event, group.id, 0, "row") },
       }),
     ];
-    if (!active() || group.locked || !(chosen || !touch)) return out;
-    return [...out, ...[0, 1].map((end) => {
+    if (!active() || group.locked || !(chosen || !touch)) return [drawn];
+    return [drawn, [0, 1].map((end) => {
       const x = end ? line.x2 : line.x1;
       const y = end ? line.y2 : line.y1;
       const [ux, uy] = group.ends[end];
