@@ -24,6 +24,8 @@ const KINDS = {
   fix: ["repair", "repairs"],
 };
 
+const PATIENCE = 5000;
+
 /** "3 variants", "1 colourway". */
 function amount(job) {
   const [one, many] = KINDS[job.kind] ?? ["variant", "variants"];
@@ -79,9 +81,12 @@ export function mount({ element, trigger, props, watch }) {
 
   function ask(verb, job) {
     if (!job || asked.has(`${verb} ${job.id}`)) return;
-    asked.add(`${verb} ${job.id}`);
+    const key = `${verb} ${job.id}`;
+    asked.add(key);
     trigger(verb, { id: job.id });
     draw();
+    // Where the server could not do it, it has said why; then it can be asked again.
+    setTimeout(() => { if (asked.delete(key)) draw(); }, PATIENCE);
   }
 
   function button(verb, label, job, kind = "quiet") {
@@ -157,7 +162,8 @@ export function mount({ element, trigger, props, watch }) {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && running && !cancel.disabled
+    if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing
+      && running && !cancel.disabled
       && !document.querySelector("dialog[open], .menu:not([hidden])")) cancel.click();
   });
 

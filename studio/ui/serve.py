@@ -144,6 +144,7 @@ def _launch(settings: Settings, store: Store, room: EngineRoom, port: int) -> No
     except KeyboardInterrupt:
         print("\nClosed.")
     finally:
+        studio.jobs.close()
         with contextlib.redirect_stdout(chatter):
             page.close()
         gr.close_all(verbose=False)
