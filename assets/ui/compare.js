@@ -81,8 +81,9 @@ export function mount({ element, trigger, props, watch }) {
       iconButton("plus", "Larger (+)", () => zoom.by(1)), fit));
   const none = el("div", { class: "nothing" },
     el("p", { class: "nothing-title", text: "Choose two pictures or more." }),
-    el("p", { text: "From the row below, with Compare on a picture's card, or with X: the picture "
-      + "under the mouse beside the one before it." }));
+    el("p", { text: "From the row below, or with Compare on a picture's card in the studio." }),
+    el("p", { class: "with-keys", text: "X, in the studio, puts the selected picture beside the one "
+      + "before it." }));
 
   strip.head.append(clear);
   root.replaceChildren(

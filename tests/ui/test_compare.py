@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
@@ -484,6 +486,19 @@ def test_a_blind_vote_by_three_voters(browser: Any, made: Callable[..., Made]):
     delete.click()
     page.wait_for_selector('.voting[data-ballots="0"]')
     assert store.ballots.of_project(project) == ()
+
+
+@pytest.mark.ui
+def test_the_link_can_be_scanned(server: "Server", visit: Callable[..., Any]):
+    page = visit(server.url)
+    ask = """(text) => import(new URL("toile/ui/compare/qr.js", document.baseURI).href)
+        .then((module) => module.qr(text)?.map((row) => row.map(Number)) ?? null)"""
+    for text in ("toile", f"http://192.168.1.20:7860/toile/vote/{'Se1rTfSRI6' * 4}Y9c"):
+        rows = page.evaluate(ask, text)
+        code = np.pad(255 - 255 * np.array(rows, np.uint8), 4, constant_values=255)
+        large = cv2.resize(code, None, fx=6, fy=6, interpolation=cv2.INTER_NEAREST)
+        assert cv2.QRCodeDetector().detectAndDecode(large)[0] == text
+    assert page.evaluate(ask, "x" * 300) is None
 
 
 def vote_for(voter: Any, store: Store, sha: str) -> None:

@@ -2,6 +2,7 @@
 
 import { el, url } from "../dom.js";
 import { copyText } from "./copy.js";
+import { qrPicture } from "./qr.js";
 
 const USUAL = "Which would you wear?";
 const LIVE = 3000; // ms between looks at open votes
@@ -86,7 +87,7 @@ export class Ballots {
       el("a", { class: "quiet", href: address, target: "_blank", rel: "noopener", text: "Open" })),
     alone ? el("p", { class: "muted" }, "This link works on this machine only: start Toile with ",
       el("code", { text: "--share" }), " or ", el("code", { text: "--host" }),
-      " to send it to others.") : null);
+      " to send it to others.") : scan(address));
   }
 
   /** Pressed twice, for good: votes cannot be asked for again. */
@@ -104,6 +105,13 @@ export class Ballots {
     });
     return button;
   }
+}
+
+/** The link for the phones of a class. */
+function scan(address) {
+  const code = qrPicture(address, "QR code of the link");
+  return code ? el("details", { class: "scan" }, el("summary", { text: "Show as a QR code" }), code)
+    : null;
 }
 
 function percent(part) {
