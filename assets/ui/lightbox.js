@@ -141,13 +141,13 @@ export class Lightbox {
     const looked = item.checks.some((check) => check.boxes?.length);
     const parts = [];
     if (item.ink) {
-      parts.push(el("label", { class: "layer" }, el("span", { text: "Sketch" }), el("input", {
+      parts.push(el("label", { class: "lay-over" }, el("span", { text: "Sketch" }), el("input", {
         type: "range", min: "0", max: "100", value: String(this.over.ink),
         "aria-label": "Opacity of the sketch over the picture",
         on: { input: (event) => { this.over.ink = Number(event.target.value); this.draw(item); } },
       })));
     }
-    const box = (name, text, title) => el("label", { class: "layer", title }, el("input", {
+    const box = (name, text, title) => el("label", { class: "lay-over", title }, el("input", {
       type: "checkbox", checked: this.over[name],
       on: { change: (event) => { this.over[name] = event.target.checked; this.draw(item); } },
     }), el("span", { text }));

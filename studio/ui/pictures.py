@@ -8,7 +8,6 @@ from typing import Any
 from studio.errors import BadInput
 from studio.gallery import Variant
 from studio.garment.parse import parse_prompt
-from studio.garment.placing import Document, read_document
 from studio.request import GenerationRequest
 from studio.ui import compare, compose, parts, sheets, views
 from studio.ui.compose import Form
@@ -229,7 +228,7 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
     """Fields, drawing and components as they were when the picture was made."""
     store = a.studio.store
     store.save_draft(a.project_id, used.to_json())
-    document = _document(a)
+    document = parts.of_variant(store, a.variant)
     parts.keep(store, a.project_id, document)
     change: dict[str, Any] = {
         "parts": document.to_json(),
@@ -250,13 +249,6 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
         "board": {"change": change},
         "components": {"value": parts.table(document, used)},
     }
-
-
-def _document(a: Act) -> Document:
-    """The components that a picture was made with, as the board's document."""
-    revision = a.variant.component_rev_id
-    kept = a.studio.store.components(revision) if revision else None
-    return read_document(kept.document) if kept else parts.of_request(a.variant.request)
 
 
 def _compare(a: Act) -> Updates:

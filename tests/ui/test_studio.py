@@ -1,6 +1,7 @@
 """What the page does, action by action, without a browser and without a model."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from PIL import Image
 
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
+from studio.garment.placing import read_document
 from studio.request import GenerationRequest
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink
@@ -59,7 +61,9 @@ def test_what_is_drawn_and_written_is_there_at_the_next_opening(studio: Studio, 
     studio.write(project, board, form)
     opened = studio.open(project)
     assert opened["board"]["value"]["doc"] == LINE
-    assert len(opened["board"]["marks"]) == 5
+    assert (
+        read_document(opened["board"]["value"]["parts"]).words() == "5 buttons at the centre front"
+    )
     assert opened["prompt"]["value"] == form.prompt
     assert (opened["seed"]["value"], opened["steps"]["value"]) == ("12", 8)
 
@@ -135,6 +139,62 @@ def test_verbs_of_a_picture(studio: Studio, project: str):
     for verb in ("burn", None):
         with pytest.raises(BadInput):
             act(studio, project, {"verb": verb, "id": kept.id}, EMPTY, form)
+
+
+def test_a_family_is_told_when_a_picture_is_looked_at(studio: Studio, project: str):
+    requests = [
+        GenerationRequest(prompt="a navy coat", seed=1, st=4.0),
+        GenerationRequest(prompt="a red coat", seed=2, st=4.0),
+        GenerationRequest(prompt="a red coat", seed=3, st=7.0),
+    ]
+    parent: str | None = None
+    ids = []
+    for request in requests:
+        made = new(request.seed, request.prompt, request=request.to_json())
+        made = replace(made, parent_variant_id=parent)
+        parent = studio.store.add(project, made).id
+        ids.append(parent)
+    first, middle, last = ids
+    event = {"verb": "look", "id": middle, "against": last}
+    shown = act(studio, project, event, EMPTY, Form())["variants"]["changed"]
+    assert [c["id"] for c in shown["look"]["before"]] == [first]
+    assert [c["id"] for c in shown["look"]["after"]] == [last]
+    assert (shown["short"], shown["parentSeed"]) == ("Colour navy → red", 1)
+    assert shown["look"]["against"]["short"] == "Text strength 7 → 4 · Seed 3 → 2"
+    noted = act(studio, project, {"verb": "note", "id": last, "text": " too red "}, EMPTY, Form())
+    assert noted["gallery"]["changed"]["note"] == "too red"
+    with pytest.raises(BadInput):
+        act(studio, project, {"verb": "note", "id": last, "text": "x" * 5000}, EMPTY, Form())
+
+
+def test_remix_brings_all_back_but_the_seed(studio: Studio, project: str):
+    request = GenerationRequest(prompt="a coat with two buttons", seed=5, steps=9)
+    made = studio.store.add(project, new(5, request=request.to_json()))
+    back = act(studio, project, {"verb": "remix", "id": made.id}, EMPTY, Form(locked=True))
+    assert (back["prompt"]["value"], back["steps"]["value"]) == (request.prompt, 9)
+    assert back["locked"]["value"] is False and back["seed"]["value"] != "5"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"verb": "retry"},
+        {"verb": "fix", "component": "button"},
+        {"verb": "fix", "component": "wing"},
+        {"verb": "colours"},
+        {"verb": "colours", "colours": "red"},
+        {"verb": "colours", "colours": []},
+        {"verb": "colours", "colours": ["no such colour"]},
+        {"verb": "look", "against": "nobody"},
+        {"verb": "vary", "strength": "far"},
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(studio: Studio, project: str, event: dict):
+    request = GenerationRequest(prompt="a coat", seed=5)
+    made = studio.store.add(project, new(5, request=request.to_json()))
+    with pytest.raises(BadInput) as refused:
+        act(studio, project, event | {"id": made.id}, EMPTY, Form())
+    assert str(refused.value).endswith((".", "?")) and "\n" not in str(refused.value)
 
 
 def test_the_gallery_comes_in_pages(studio: Studio, project: str):
