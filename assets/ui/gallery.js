@@ -41,7 +41,7 @@ export function mount({ element, trigger, props, watch }) {
     timer = setTimeout(() => { change(); query(); }, 250);
   };
   const search = el("input", {
-    type: "search", placeholder: "Search words, notes, components", maxlength: "200",
+    type: "search", placeholder: "Words, notes, components", maxlength: "200",
     "aria-label": "Search words, notes and components",
     on: { input: () => later(() => { asked.search = search.value; }) },
   });
@@ -185,7 +185,7 @@ export function mount({ element, trigger, props, watch }) {
   function arrived() {
     const { page } = props;
     loading = false;
-    if (!page) return;
+    if (!page || (props.projects && page.project !== props.projects.open)) return;
     const same = Object.keys(asked).every((key) => (page.asked?.[key] ?? "") === (asked[key] ?? ""));
     if (!same) return;
     const have = new Set(items.map(({ id }) => id));

@@ -49,6 +49,7 @@ def query(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
             "items": views.cards(studio.store, page.variants, small=True),
             "next": page.next,
             "before": before,
+            "project": project_id,
             "asked": asked,
             "filter": chosen,
             "total": studio.store.count_variants(project_id, trashed=chosen == "trash"),

@@ -1,5 +1,8 @@
 """The Projects room: all projects, and the pictures of the open one."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import gradio as gr
 
 from studio.ui import compose, projects
@@ -24,7 +27,7 @@ def connect(wires: Wires, tab: gr.Tab) -> None:
     """Pages, filters, families, the trash, projects; a fresh look whenever the tab is opened."""
     studio, room, project = wires.studio, wires.parts["gallery"], wires.parts["project"]
 
-    def rename(event, project_id: str) -> Updates:
+    def rename(event: Mapping[str, Any], project_id: str) -> Updates:
         updates = studio.rename_project(str(event.get("id")), str(event.get("name")))
         return updates | {"gallery": {"projects": projects.overview(studio, project_id)}}
 
@@ -37,5 +40,6 @@ def connect(wires: Wires, tab: gr.Tab) -> None:
         (room.rename_project, rename),
         (room.delete_project, lambda e, project_id: projects.delete_project(studio, project_id, e)),
     ):
-        wires.on(listen, action, [project], event=True)
+        # A second search while the first is under way must not be lost.
+        wires.on(listen, action, [project], event=True, trigger_mode="multiple")
     wires.on(tab.select, lambda: {"gallery": {"refresh": compose.new_seed()}}, [])

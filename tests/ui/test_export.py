@@ -1,0 +1,132 @@
+"""Every sheet downloaded from the page and opened with other programs."""
+
+import io
+import json
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from studio.gallery import Store
+from studio.pngmeta import read_request
+from tests.ui.conftest import Server
+from tests.ui.test_projects import filled, picture, room, shown
+
+pytestmark = pytest.mark.ui
+
+SHEETS = ("Contact sheet", "Portfolio page", "Technical sheet")
+
+
+def test_every_sheet_in_every_format(visit: Callable[..., Any], server: Server, tmp_path: Path):
+    store = Store(server.data)
+    project = filled(store, "Sheets & co")
+    starred = store.variants(project.id, starred=True).variants[0]
+    store.close()
+    page = visit(server.url)
+    gallery = room(page, project)
+    shown(page, 5)
+    gallery.get_by_role("button", name="Export", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Export")
+    for sheet in SHEETS:
+        dialog.get_by_text(sheet, exact=True).click()
+        if sheet == "Portfolio page":
+            dialog.get_by_label("Process notes").fill("From the block to the coat.")
+        for kind in ("PDF", "SVG", "PNG"):
+            dialog.get_by_text(kind, exact=True).click()
+            with page.expect_download() as down:
+                dialog.get_by_role("button", name="Export").click()
+            name = down.value.suggested_filename
+            assert name == f"toile-sheets-co-{sheet.split()[0].lower()}.{kind.lower()}"
+            path = tmp_path / name
+            down.value.save_as(path)
+            opened(path, sheet, starred.request)
+
+
+def opened(path: Path, sheet: str, request: str) -> None:
+    """Look into a sheet with a program that is not ours."""
+    inside = sheet != "Contact sheet"
+    if path.suffix == ".pdf":
+        reader = PdfReader(path)
+        text = " ".join(p.extract_text() for p in reader.pages)
+        assert "Sheets & co" in text
+        assert reader.metadata is not None
+        assert (reader.metadata.get("/Keywords") == request) is inside
+        if sheet == "Technical sheet":
+            assert "button" in text and "#202C5C" in text
+        if sheet == "Portfolio page":
+            assert "From the block to the coat." in text.replace("\n", " ")
+    elif path.suffix == ".svg":
+        root = ElementTree.parse(path).getroot()
+        said = [e.text for e in root.iter() if e.tag.endswith("metadata")]
+        assert said == ([request] if inside else [])
+        assert not [e for e in root.iter() if e.tag.endswith("}text")]  # outlines, not letters
+    else:
+        with Image.open(path) as image:
+            image.load()
+            assert min(image.size) > 1400
+        found = read_request(path)
+        assert (found is not None and found.to_json() == request) is inside
+
+
+def post(server: Server, address: str, data: bytes, own: bool = True) -> Any:
+    """What a program that is not the page would send."""
+    headers = {"x-toile": "1"} if own else {}
+    request = urllib.request.Request(f"{server.url}{address}", data, headers, method="POST")
+    return urllib.request.urlopen(request, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"project": "nope", "what": "contact", "format": "pdf"}',
+        b'{"project": 7, "what": ["contact"], "format": {}}',
+        b'{"project": "PROJECT", "what": "everything", "format": "pdf"}',
+        b'{"project": "PROJECT", "what": "contact", "format": "exe"}',
+        b'{"project": "PROJECT", "what": "contact", "format": "pdf", "ids": []}',
+        b'{"project": "PROJECT", "what": "contact", "format": "pdf", "ids": ["../../etc"]}',
+        b'{"project": "PROJECT", "what": "technical", "format": "png", "id": "OTHER"}',
+    ],
+)
+def test_what_cannot_be_exported_is_one_sentence(server: Server, data: bytes):
+    store = Store(server.data)
+    ours, theirs = filled(store, "Ours"), filled(store, "Theirs")
+    other = store.variants(theirs.id).variants[0].id
+    store.close()
+    data = data.replace(b"PROJECT", ours.id.encode()).replace(b"OTHER", other.encode())
+    answer = json.loads(post(server, "toile/export", data).read())
+    assert answer["problem"].endswith(".") and "\n" not in answer["problem"]
+
+
+def test_only_the_page_may_ask(server: Server):
+    for address in ("toile/export", "toile/import"):
+        with pytest.raises(urllib.error.HTTPError) as told:
+            post(server, address, b"{}", own=False)
+        assert told.value.code == 403
+    for data in (b"", b"[1]", b"{", b"\xff"):
+        with pytest.raises(urllib.error.HTTPError) as told:
+            post(server, "toile/export", data)
+        assert told.value.code == 400
+
+
+def test_a_long_contact_sheet_in_pictures_is_one_archive(server: Server):
+    store = Store(server.data)
+    project = filled(store, "Long")
+    for seed in range(10, 40):
+        store.add(project.id, picture(seed))
+    store.close()
+    asked = json.dumps(
+        {"project": project.id, "what": "contact", "format": "png", "which": "all"}
+    ).encode()
+    answer = post(server, "toile/export", asked)
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.read())) as archive:
+        assert archive.namelist() == [f"page-{n:02}.png" for n in (1, 2, 3)]
+        with Image.open(archive.open("page-02.png")) as image:
+            image.load()
