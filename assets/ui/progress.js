@@ -63,12 +63,13 @@ export function mount({ element, trigger, props, watch }) {
     class: "track", role: "progressbar", "aria-label": "Progress of the pictures",
     "aria-valuemin": "0", "aria-valuemax": "100",
   }, bar);
-  const text = el("span", { class: "progress-text", role: "status" });
+  const text = el("span", { class: "progress-text", "aria-hidden": "true" });
+  const spoken = el("span", { class: "sr", role: "status" }); // phases, not every step
   const cancel = el("button", {
     type: "button", class: "quiet", id: "cancel", text: "Cancel", title: "Cancel (Esc)",
     on: { click: () => ask("cancel", running) },
   });
-  const line = el("div", { class: "progress-line" }, text, cancel);
+  const line = el("div", { class: "progress-line" }, text, spoken, cancel);
   const waiting = el("details", { class: "queue-waiting" });
   const broken = el("div", { class: "queue-broken" });
   const why = el("p", { class: "why", id: "why" });
@@ -159,6 +160,8 @@ export function mount({ element, trigger, props, watch }) {
     bar.style.width = `${percent(job)}%`;
     track.setAttribute("aria-valuenow", String(percent(job)));
     text.textContent = cancel.disabled ? PHASES.cancelling : said(job);
+    const phase = `${amount(job)}: ${PHASES[cancel.disabled ? "cancelling" : job.phase] ?? job.phase}`;
+    if (spoken.textContent !== phase) spoken.textContent = phase;
   }
 
   document.addEventListener("keydown", (event) => {

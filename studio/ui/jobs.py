@@ -100,7 +100,10 @@ class Jobs:
                 job.lost = True
                 job.stop.set()
         if job is not None:
-            self._store.queue.interrupt(job.id, self._owner)
+            try:
+                self._store.queue.interrupt(job.id, self._owner)
+            except StorageError as error:  # the next process will see that this one has gone
+                log.warning("the running job could not be marked: %s", error)
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(30)
@@ -134,7 +137,7 @@ class Jobs:
             records = self._store.queue.open_jobs(project_id)
             newest = self._store.queue.newest(project_id)
             with self._lock:
-                jobs = [self._absorb(record) for record in records]
+                jobs = [job for record in records if (job := self._absorb(record))]
                 last = self._absorb(newest) if newest else None
                 self._views += 1
                 number = self._views
@@ -170,7 +173,7 @@ class Jobs:
         """A project's jobs that wait, run or were interrupted, in the order of entering."""
         records = self._store.queue.open_jobs(project_id)
         with self._lock:
-            jobs = [self._absorb(record) for record in records]
+            jobs = [job for record in records if (job := self._absorb(record))]
         return [job for job in jobs if job.active or job.state == "interrupted"]
 
     def get(self, job_id: str) -> Job | None:
@@ -229,11 +232,16 @@ class Jobs:
         self._clicks[key] = (now, clicked[1])
         return clicked[1]
 
-    def _absorb(self, record: JobRecord) -> Job:
-        """The job of a record, brought up to date; one that this process runs knows better."""
+    def _absorb(self, record: JobRecord) -> Job | None:
+        """The job of a record, brought up to date; one that this process runs knows better. None
+        where this version cannot read what was asked for."""
         job = self._known.get(record.id)
         if job is None:
-            job = job_of(record)
+            try:
+                job = job_of(record)
+            except BadInput as error:
+                log.warning("job %s cannot be read: %s", record.id[:6], error)
+                return None
             self._remember(job)
         elif not job.owned and record.version >= job.version:
             job.take(record)
@@ -268,6 +276,11 @@ class Jobs:
             return None
         with self._lock:
             job = self._absorb(record)
+        if job is None:
+            text = "A waiting batch was written by another version of Toile: enter it again."
+            self._store.queue.end(record.id, self._owner, "failed", text)
+            return None
+        with self._lock:
             job.take(record)
             job.stop.clear()
             job.owned, job.lost, job.checked = True, False, 0
