@@ -116,6 +116,22 @@ def seeing(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Se
     running.stop()
 
 
+@pytest.fixture
+def look(visit: Callable[..., Any], seeing: Server) -> Callable[..., Any]:
+    """Opens a page in a new project, for somebody who has seen the first tips."""
+
+    def open_page(name: str, **options: Any) -> Any:
+        seen = {"name": "toile-tips", "value": "done"}
+        origin = {"origin": seeing.url.rstrip("/"), "localStorage": [seen]}
+        state = {"cookies": [], "origins": [origin]}
+        page = visit(seeing.url, storage_state=state, **options)
+        model_ready(page)
+        new_project(page, name)
+        return page
+
+    return open_page
+
+
 def kept(server: Server, name: str) -> tuple[Store, tuple[Variant, ...]]:
     """The store and the pictures of a project, newest first."""
     store = Store(server.data)
@@ -138,10 +154,8 @@ def made(page: Any, count: int) -> None:
 
 
 @pytest.mark.ui
-def test_what_is_brought_back_makes_the_same_bytes(visit: Callable[..., Any], seeing: Server):
-    page = visit(seeing.url)
-    model_ready(page)
-    new_project(page, "Recall")
+def test_what_is_brought_back_makes_the_same_bytes(look: Callable[..., Any], seeing: Server):
+    page = look("Recall")
     stroke(page, (0.4, 0.2), (0.3, 0.8), (0.5, 0.82))
     generate(page, "a red coat with three buttons", steps=3)
     stroke(page, (0.2, 0.5), (0.6, 0.6))
@@ -164,10 +178,8 @@ def test_what_is_brought_back_makes_the_same_bytes(visit: Callable[..., Any], se
 
 
 @pytest.mark.ui
-def test_rows_of_strengths_and_colours(visit: Callable[..., Any], seeing: Server):
-    page = visit(seeing.url)
-    model_ready(page)
-    new_project(page, "Rows")
+def test_rows_of_strengths_and_colours(look: Callable[..., Any], seeing: Server):
+    page = look("Rows")
     generate(page, "a red skirt", steps=2)
     card = page.locator("#variants .card:not(.pending)").first
     ask(card, page, "Row of text strengths")
@@ -205,10 +217,8 @@ def test_rows_of_strengths_and_colours(visit: Callable[..., Any], seeing: Server
 
 
 @pytest.mark.ui
-def test_new_tries_until_it_passes_and_one_part_anew(visit: Callable[..., Any], seeing: Server):
-    page = visit(seeing.url)
-    model_ready(page)
-    new_project(page, "Tries")
+def test_new_tries_until_it_passes_and_one_part_anew(look: Callable[..., Any], seeing: Server):
+    page = look("Tries")
     asked = "a navy coat with eight buttons, two hip pockets and a belt"
     generate(page, asked, steps=2)
     card = page.locator("#variants .card:not(.pending)").first
@@ -259,10 +269,8 @@ def test_new_tries_until_it_passes_and_one_part_anew(visit: Callable[..., Any], 
 
 
 @pytest.mark.ui
-def test_keys_notes_and_what_has_changed(visit: Callable[..., Any], seeing: Server):
-    page = visit(seeing.url)
-    model_ready(page)
-    new_project(page, "Keys")
+def test_keys_notes_and_what_has_changed(look: Callable[..., Any], seeing: Server):
+    page = look("Keys")
     generate(page, "a teal dress", steps=2)
     generate(page, "a teal dress with a belt", steps=3, count=1)
     page.wait_for_function(
@@ -311,7 +319,7 @@ def test_keys_notes_and_what_has_changed(visit: Callable[..., Any], seeing: Serv
 
 
 @pytest.mark.ui
-def test_on_a_phone_everything_is_in_reach(visit: Callable[..., Any], seeing: Server):
+def test_on_a_phone_everything_is_in_reach(look: Callable[..., Any], seeing: Server):
     page = visit(seeing.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     model_ready(page)
     new_project(page, "Phone")
