@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from studio.errors import StorageError
 from studio.gallery.migrations import MIGRATIONS, Migration
 
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = 15.0
 """How long a statement waits for another process that holds the database."""
 
 _VERSION = sa.table("schema_version", sa.column("id"), sa.column("version"))

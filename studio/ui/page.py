@@ -4,7 +4,17 @@ from typing import Any
 
 import gradio as gr
 
-from studio.ui.panels import board, compare, describe, masthead, notice, projects, tips, variants
+from studio.ui.panels import (
+    board,
+    compare,
+    describe,
+    masthead,
+    notice,
+    phone,
+    projects,
+    tips,
+    variants,
+)
 from studio.ui.studio import Studio
 from studio.ui.wires import Wires, with_form
 
@@ -33,6 +43,7 @@ def build_page(studio: Studio) -> gr.Blocks:
                 parts["gallery"] = projects.build()
         parts["notice"] = notice.build()
         parts["tips"] = tips.build()
+        phone.build()
         parts["compared"] = compare.build_mark()
         parts["timer"] = gr.Timer(TICK, active=False)
 

@@ -1,0 +1,62 @@
+// On a phone the studio is one long page: four buttons at its foot lead to its parts.
+
+import { el } from "./dom.js";
+
+const PLACES = [
+  ["sketch", "Sketch", "Studio", "#board"],
+  ["parts", "Parts", "Studio", "#components"],
+  ["results", "Results", "Studio", "#choose"],
+  ["projects", "Projects", "Projects", null],
+];
+
+export function mount({ element }) {
+  const buttons = new Map(PLACES.map(([name, label, room, target]) => [name, el("button", {
+    type: "button", text: label, data: { place: name },
+    on: { click: () => go(room, target) },
+  })]));
+  const root = element.querySelector(".phone-root");
+  root.replaceChildren(el("nav", { class: "phone-bar", "aria-label": "Parts of the studio" },
+    ...buttons.values()));
+
+  function tab(room) {
+    return [...document.querySelectorAll('#rooms button[role="tab"]')]
+      .find((button) => button.textContent.trim() === room);
+  }
+
+  function go(room, target) {
+    const wanted = tab(room);
+    if (wanted?.getAttribute("aria-selected") !== "true") wanted?.click();
+    requestAnimationFrame(() => {
+      if (target) document.querySelector(target)?.scrollIntoView({ block: "start" });
+      else window.scrollTo(0, 0);
+      mark();
+    });
+  }
+
+  /** The last part whose head has passed the upper third of the screen is where one is. */
+  function mark() {
+    const projects = tab("Projects")?.getAttribute("aria-selected") === "true";
+    let here = projects ? "projects" : "sketch";
+    if (!projects) {
+      for (const [name, , room, target] of PLACES) {
+        const part = room === "Studio" && document.querySelector(target);
+        if (part && part.getBoundingClientRect().top < window.innerHeight / 3) here = name;
+      }
+    }
+    for (const [name, button] of buttons) {
+      button.setAttribute("aria-current", String(name === here));
+    }
+  }
+
+  let waiting = false;
+  document.addEventListener("scroll", () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; mark(); });
+  }, { passive: true, capture: true });
+  document.querySelector("#rooms")?.addEventListener("click", () => setTimeout(mark, 50));
+  // The parts grow as they are filled, and move each other.
+  new ResizeObserver(mark).observe(document.body);
+  mark();
+  root.dataset.ready = "1";
+}
