@@ -115,7 +115,7 @@ def test_a_dragged_button_is_kept_and_asked_for(visit: Callable[..., Any], serve
     # Its settings bring the document back.
     row(page, "button-centre-front").get_by_label("Remove the buttons").click()
     count_is(page, "button-centre-front", 0)
-    page.locator("#variants .card").first.get_by_role("button", name="Use settings").click()
+    page.locator("#variants .card").first.get_by_label("Use these settings").click()
     count_is(page, "button-centre-front", 5)
     saved(page)
     assert document_of(server, "Dragged").group("button-centre-front").boxes == after.boxes

@@ -62,7 +62,7 @@ export function viewbar({ view, under, ink, act }) {
     el("div", { class: "view-under" }, kind, segments, another, field("", strength), trace),
     field("Ink", inkStrength),
     el("div", { class: "tool-group" }, download,
-      iconButton("keys", "Shortcuts (?)", act.shortcuts)), file);
+      iconButton("keys", "Shortcuts (?)", act.shortcuts)));
 
   view.onChange(() => { percent.textContent = `${Math.round(view.scale * 100)} %`; });
 
