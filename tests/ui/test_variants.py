@@ -320,9 +320,8 @@ def test_keys_notes_and_what_has_changed(look: Callable[..., Any], seeing: Serve
 
 @pytest.mark.ui
 def test_on_a_phone_everything_is_in_reach(look: Callable[..., Any], seeing: Server):
-    page = visit(seeing.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    model_ready(page)
-    new_project(page, "Phone")
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = look("Phone", **phone)
     generate(page, "a blue coat with four buttons", steps=2)
     card = page.locator("#variants .card:not(.pending)").first
     card.get_by_role("button", name="Make more from this", exact=True).tap()
