@@ -71,7 +71,7 @@ def portfolio_page(
     others = spread_over(story.others, SHOWN)
 
     def draw(canvas: skia.Canvas) -> None:
-        title = wrap(clean(story.project.name), _TITLE, left_end - MARGIN + 120, 2)
+        title = wrap(clean(story.project.name), _TITLE, right_start - MARGIN - 24, 2)
         y = 96.0
         for line in title:
             write(canvas, line, MARGIN, y, _TITLE)

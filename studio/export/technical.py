@@ -108,7 +108,7 @@ def rows_of(spec: GarmentSpec) -> tuple[Row, ...]:
     for view in ("front", "back"):
         fresh = [c for c in drawn[view] if (c.kind, c.place) not in known]
         for group in grouped(c for c in fresh if c.box is not None):
-            members = {
+            members: dict[View, tuple[Component, ...]] = {
                 v: tuple(c for c in drawn[v] if c.kind == group.kind and c.place in group.places)
                 for v in drawn
             }
