@@ -53,7 +53,9 @@ export class Ballots {
     this.known = known;
     this.items = ballots?.items ?? [];
     this.share = ballots?.share ?? "";
+    const open = new Set([...this.list.querySelectorAll("details[open]")].map(place));
     this.list.replaceChildren(...this.items.map((ballot) => this.ballot(ballot)));
+    for (const part of this.list.querySelectorAll("details")) part.open = open.has(place(part));
     this.root.dataset.ballots = String(this.items.length);
   }
 
@@ -112,6 +114,11 @@ function scan(address) {
   const code = qrPicture(address, "QR code of the link");
   return code ? el("details", { class: "scan" }, el("summary", { text: "Show as a QR code" }), code)
     : null;
+}
+
+/** Which part of which vote this is: what was opened stays open when votes come in. */
+function place(part) {
+  return `${part.className} ${part.closest(".ballot").dataset.id}`;
 }
 
 function percent(part) {
