@@ -22,8 +22,9 @@ export function makings(item, act) {
     { text: "Vary a little", run: () => act("vary", item, { strength: "subtle" }) },
     { text: "Vary strongly", run: () => act("vary", item, { strength: "strong" }) },
     { text: "Regenerate until it passes", run: () => act("retry", item), why },
-    ...missedKinds(item.checks).map(({ component, noun }) => ({
+    ...missedKinds(item.checks).map(({ component, noun, placed }) => ({
       text: `Fix only the ${noun}`, run: () => act("fix", item, { component }),
+      why: placed ? "" : `place the ${noun} on the board and generate first`,
     })),
     { text: "Row of text strengths", run: () => act("sheet", item) },
     {

@@ -59,14 +59,16 @@ export function score(item) {
   return passed * 1000 + sketch;
 }
 
-/** The kinds of component that were missed. */
+/** The kinds of component that were missed, and whether it is known where they belong. */
 export function missedKinds(checks) {
   const kinds = new Map();
   for (const check of checks) {
     if (!check.component || check.passed) continue;
-    kinds.set(check.component, check.what.replace(" in place", ""));
+    const placed = checks.some((c) => c.component === check.component
+      && (c.kind === "place" || c.asked === 0));
+    kinds.set(check.component, { noun: check.what.replace(" in place", ""), placed });
   }
-  return [...kinds].map(([component, noun]) => ({ component, noun }));
+  return [...kinds].map(([component, about]) => ({ component, ...about }));
 }
 
 /** A thin bar and the lines. A line of components or of the drawing is a button that shows its

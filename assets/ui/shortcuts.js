@@ -17,7 +17,11 @@ const LISTS = [
     ["Ctrl wheel", "Zoom"], ["+  −", "Larger, smaller"], ["0", "The whole artboard"],
     ["F", "Fit the drawing"],
   ]],
-  ["Pictures", [["Ctrl Enter", "Generate"], ["X", "Compare with the one before"], ["?", "This list"]]],
+  ["Pictures", [
+    ["Ctrl Enter", "Generate"], ["←  →", "Select the one before, after"], ["S", "Star"],
+    ["A", "Use all its settings"], ["R", "Remix: all but the seed"],
+    ["X", "Compare with the one before"], ["?", "This list"],
+  ]],
   ["Compare", [
     ["M", "Slider, flick, side by side"], ["C", "Swap the two"], ["O", "The drawing over them"],
     ["Arrows", "Move the line"], ["+  −", "Larger, smaller"], ["0", "Fit"], ["1", "100 %"],
