@@ -4,7 +4,13 @@ import hashlib
 import hmac
 import secrets
 import string
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from studio.errors import BadInput
 
 USER = "toile"
 PASSWORD_LENGTH = 16
@@ -35,6 +41,34 @@ def new_door() -> tuple[Door, str]:
 
 def _scrypt(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(password.encode("utf-8", "replace"), salt=salt, n=2**14, r=8, p=1)
+
+
+class Pace:
+    """How often something may be begun: `most` times in any `seconds`.
+
+    A public link may be opened by many; the machine behind it has one model.
+    """
+
+    def __init__(
+        self, most: int = 6, seconds: float = 60.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.most, self.seconds, self._clock = most, seconds, clock
+        self._begun: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Count one. Raises BadInput where it comes too soon."""
+        now = self._clock()
+        with self._lock:
+            while self._begun and now - self._begun[0] >= self.seconds:
+                self._begun.popleft()
+            if len(self._begun) >= self.most:
+                wait = max(1, round(self.seconds - (now - self._begun[0])))
+                raise BadInput(
+                    f"While the page is shared, {self.most} batches a minute can be begun: try "
+                    f"again in {wait} s."
+                )
+            self._begun.append(now)
 
 
 def stop_sharing() -> None:

@@ -22,6 +22,7 @@ from studio.ui import compose, parts, sample, underlays, views
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink, ink_png, save_board, uploaded_bytes
 from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
+from studio.ui.sharing import Pace
 from studio.ui.updates import Updates
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Studio:
         self.jobs = Jobs(store, room)
         self.uploads = uploads.resolve()
         self.share_url = ""
+        self._pace = Pace()
 
     # Opening
 
@@ -265,8 +267,11 @@ class Studio:
         """Enter a job and show it; `shuffle` draws a new seed unless the seed is locked.
 
         Raises:
-            StorageError, BadInput: see `Jobs.submit`.
+            StorageError, BadInput: see `Jobs.submit`; BadInput also where a shared page begins
+                too many.
         """
+        if self.share_url:
+            self._pace.begin()
         entered = self.jobs.submit(job)
         updates = self._jobs_shown(job.project_id) | {"notice": {"value": views.notice("")}}
         if entered is job and shuffle and not form.locked:

@@ -9,7 +9,7 @@ import pytest
 
 from studio.errors import BadInput
 from studio.ui.serve import free_port
-from studio.ui.sharing import PASSWORD_LENGTH, USER, new_door
+from studio.ui.sharing import PASSWORD_LENGTH, USER, Pace, new_door
 
 
 def test_only_the_right_name_and_password_come_in():
@@ -21,6 +21,20 @@ def test_only_the_right_name_and_password_come_in():
     assert not door.admits(USER, "")
     assert not door.admits("\ud800é", "\ud800")
     assert password.encode() not in door.digest + door.salt
+
+
+def test_a_shared_page_begins_a_few_batches_a_minute():
+    now = [100.0]
+    pace = Pace(most=2, seconds=60, clock=lambda: now[0])
+    pace.begin()
+    now[0] += 30
+    pace.begin()
+    with pytest.raises(BadInput, match="try again in 30 s"):
+        pace.begin()
+    now[0] += 30
+    pace.begin()
+    with pytest.raises(BadInput):
+        pace.begin()
 
 
 def test_each_start_has_its_own_password():

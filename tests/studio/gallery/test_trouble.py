@@ -222,7 +222,7 @@ def test_sqlite_is_opened_safely(tmp_path: Path):
     assert pragma == {
         "journal_mode": "wal",
         "foreign_keys": 1,
-        "busy_timeout": 5000,
+        "busy_timeout": 15000,
         "synchronous": 2,
     }
 
