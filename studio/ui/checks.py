@@ -15,7 +15,6 @@ from studio.garment.requests import apply_requests
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
 from studio.request import GenerationRequest
-from studio.vision.match import sketch_match
 
 if TYPE_CHECKING:
     from studio.vision.perception import Seen
@@ -52,6 +51,8 @@ def check(
         - "word": a word of the prompt and the word that the picture suggests.
         - "sketch": `seen` is `studio.vision.match.sketch_match`, 0..100; `asked` is `FOLLOWED`.
     """
+    from studio.vision.match import sketch_match  # reads pictures; the page opens without it
+
     reading = parse_prompt(request.prompt)
     entries: list[dict[str, Any]] = []
     for kind, count in _asked(request, reading).items():

@@ -74,7 +74,7 @@ def sketch_match(ink: Mask, garment: Mask) -> int | None:
 def _filled(lines: Mask, reach: int) -> Mask:
     """0 or 1 for each pixel: inside lines that were grown by `reach` pixels, shrunk back."""
     margin = reach + 1
-    page = cv2.copyMakeBorder(lines, *[margin] * 4, cv2.BORDER_CONSTANT, value=0)
+    page = np.pad(lines, margin)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     grown = cv2.dilate(page, kernel) if reach else page.copy()
     cv2.floodFill(grown, None, (0, 0), 2)  # what the edge of the page can reach
