@@ -1,5 +1,6 @@
 """A queue outlives its process: what was interrupted goes on, and nothing is made twice."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from studio.engine import Engine
 from studio.gallery import NewVariant, Store
+from studio.gallery.queue import Queue
 from studio.pngmeta import write_png
 from studio.request import GenerationRequest
 from studio.ui.jobs import EngineRoom, Job, Jobs
@@ -278,6 +280,26 @@ def test_attempts_stop_at_the_first_that_passes(
     verdicts = [store.variant(i).passed for i in job.variant_ids]
     assert verdicts == [colour == "navy" for colour in colours] and len(verdicts) == made
     assert ("No attempt passed" in job.message) == ("navy" not in colours)
+
+
+def test_the_database_hears_of_progress_at_most_twice_a_second(
+    opened: Callable[[], Jobs], engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    heard: list[float] = []
+    tell = Queue.tell
+
+    def counted(self: Queue, *values: Any, **progress: Any) -> bool | None:
+        heard.append(time.monotonic())
+        return tell(self, *values, **progress)
+
+    monkeypatch.setattr(Queue, "tell", counted)
+    jobs = opened()
+    job = jobs.submit(Job(store.first_project().id, (request(engine, steps=200, count=4),)))
+    wait(lambda: len(heard) >= 3 or not job.active)
+    jobs.cancel(job.id)
+    wait(lambda: not job.active)
+    assert all(later - earlier > 0.5 for earlier, later in itertools.pairwise(heard))
+    assert job.version > len(heard)  # pages hear more
 
 
 def test_a_job_of_another_version_does_no_harm(
