@@ -9,8 +9,9 @@ export function mount({ element, trigger, props, watch }) {
   function draw() {
     const ids = props.value?.ids ?? [];
     compareThese(ids);
-    const tab = roomTab();
-    if (tab) tab.dataset.count = ids.length ? String(ids.length) : "";
+    for (const way of [roomTab(), document.querySelector('.phone-bar [data-place="compare"]')]) {
+      if (way) way.dataset.count = ids.length ? String(ids.length) : "";
+    }
     root.dataset.count = String(ids.length);
   }
 

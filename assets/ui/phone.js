@@ -1,4 +1,4 @@
-// On a phone the studio is one long page: four buttons at its foot lead to its parts.
+// On a phone the studio is one long page: buttons at its foot lead to its parts and the rooms.
 
 import { el } from "./dom.js";
 
@@ -6,6 +6,7 @@ const PLACES = [
   ["sketch", "Sketch", "Studio", "#board"],
   ["parts", "Parts", "Studio", "#components"],
   ["results", "Results", "Studio", "#choose"],
+  ["compare", "Compare", "Compare", null],
   ["projects", "Projects", "Projects", null],
 ];
 
@@ -35,11 +36,11 @@ export function mount({ element }) {
 
   /** The last part whose head has passed the upper third of the screen is where one is. */
   function mark() {
-    const projects = tab("Projects")?.getAttribute("aria-selected") === "true";
-    let here = projects ? "projects" : "sketch";
-    if (!projects) {
-      for (const [name, , room, target] of PLACES) {
-        const part = room === "Studio" && document.querySelector(target);
+    const open = (room) => tab(room)?.getAttribute("aria-selected") === "true";
+    let here = PLACES.find(([, , room, target]) => !target && open(room))?.[0] ?? "sketch";
+    if (here === "sketch") {
+      for (const [name, , , target] of PLACES) {
+        const part = target && document.querySelector(target);
         if (part && part.getBoundingClientRect().top < window.innerHeight / 3) here = name;
       }
     }

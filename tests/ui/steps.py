@@ -83,6 +83,15 @@ def new_project(page: Any, name: str) -> None:
     )
 
 
+def room(page: Any, name: str) -> None:
+    """Go to a room: by its tab, or on a phone by the bar at its foot."""
+    bar = page.locator(".phone-bar")
+    if bar.is_visible():
+        bar.get_by_role("button", name=name).click()
+    else:
+        page.get_by_role("tab", name=name).click()
+
+
 def generate(page: Any, prompt: str, steps: int = 2, count: int = 1) -> None:
     """Make pictures and wait for them."""
     write(page, prompt)

@@ -15,6 +15,7 @@ from studio.gallery import Store
 from tests.ui.conftest import Server
 from tests.ui.steps import (
     new_project,
+    room,
     saved,
     stroke,
     strokes_of,
@@ -102,7 +103,7 @@ def test_a_phone_has_no_sideways_scroll_and_draws_without_scrolling(
     assert page.evaluate("scrollY") == before
     (line,) = strokes_of(server, "Phone")
     assert abs(line["p"][2] - 0.9) < 0.02  # the finger's force is the pen's pressure
-    page.get_by_role("tab", name="Projects").click()
+    room(page, "Projects")
     page.wait_for_selector(".gallery-root:visible")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 

@@ -23,7 +23,7 @@ from studio.ui.jobs import EngineRoom
 from studio.ui.pictures import act
 from studio.ui.studio import Studio
 from tests.studio.gallery.made import new
-from tests.ui.steps import new_project, ready
+from tests.ui.steps import new_project, ready, room
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Server
@@ -225,7 +225,7 @@ def made(server: "Server", visit: Callable[..., Any]) -> Iterator[Callable[..., 
 
 def enter(page: Any, count: int) -> None:
     """Open the room and wait until it shows so many pictures."""
-    page.get_by_role("tab", name="Compare").click()
+    room(page, "Compare")
     page.wait_for_selector(f'.compare-root[data-ready="1"][data-count="{count}"]')
 
 

@@ -14,6 +14,7 @@ from studio.pngmeta import write_png
 from studio.request import GenerationRequest
 from tests.ui.conftest import Server
 from tests.ui.steps import ready
+from tests.ui.steps import room as go_to
 
 pytestmark = pytest.mark.ui
 
@@ -57,7 +58,7 @@ def filled(store: Store, name: str) -> Project:
 
 def room(page: Any, project: Project) -> Any:
     """Open a project in the room."""
-    page.get_by_role("tab", name="Projects").click()
+    go_to(page, "Projects")
     page.wait_for_selector(".gallery-root:visible")
     if page.locator(".masthead-root").get_attribute("data-project") != project.id:
         page.locator(f'[data-project="{project.id}"].shelf-project').click()
