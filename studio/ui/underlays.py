@@ -54,7 +54,7 @@ def address(form: Form) -> str:
 
 def spec_of(query: Mapping[str, str]) -> GarmentSpec:
     """The inverse of `address`. Raises BadInput on a garment that cannot be."""
-    spec = GarmentSpec(**{name: query[name] for name in _FIELDS if name in query})
+    spec = GarmentSpec.from_dict({name: query[name] for name in _FIELDS if name in query})
     kind = spec.type
     if spec.neckline not in kind.necklines or spec.sleeves not in kind.sleeves:
         raise BadInput("There is no flat of this garment.")

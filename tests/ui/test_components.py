@@ -257,6 +257,9 @@ def test_the_keyboard_reaches_moves_and_removes(visit: Callable[..., Any], serve
     page.locator("#artboard canvas").focus()
     page.keyboard.press("Tab")
     first = page.evaluate("document.activeElement.dataset.handle")
+    assert first == "pocket-left-hip/0"
+    page.keyboard.press("Tab")
+    first = page.evaluate("document.activeElement.dataset.handle")
     assert first == "button-centre-front/0"
     assert handle(page, first).get_attribute("aria-label").startswith("button 1 of 5, 50 % across")
     handle(page, "button-centre-front/2").focus()

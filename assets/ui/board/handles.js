@@ -52,9 +52,16 @@ export function handles({ view, drawing, active, activate, commit, ask, inkIn })
   function draw() {
     const focused = root.contains(document.activeElement) && document.activeElement.dataset.handle;
     root.classList.toggle("active", active());
-    const drawn = groups().map((group, number) => one(group, number + 1));
+    // Small ones lie above large ones, points above all: a belt covers no button.
+    const drawn = groups().map((group, index) => ({ group, number: index + 1, size: size(group) }))
+      .sort((a, b) => b.size - a.size).map(({ group, number }) => one(group, number));
     root.replaceChildren(...(active() ? labels() : []), ...drawn, ...guideLines());
     if (focused) root.querySelector(`[data-handle="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  function size(group) {
+    if (isPoint(group)) return 0;
+    return Math.max(0, ...group.boxes.map(([l, t, r, b]) => (r - l) * (b - t)));
   }
 
   function one(group, number) {

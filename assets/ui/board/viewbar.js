@@ -21,7 +21,7 @@ export function viewbar({ view, under, ink, act }) {
       },
     },
   }, ...[
-    ["none", "Nothing under"], ["croquis", "Croquis"], ["flat", "Flat of the words"],
+    ["none", "Nothing under"], ["croquis", "Croquis"], ["flat", "Garment flat"],
     ["photo", "A photo…"],
   ].map(([value, text]) => el("option", { value, text })));
   const sides = ["front", "back"].map((side) => el("button", {
