@@ -1,10 +1,8 @@
-"""The Compare room: what is compared, how it is looked at, what differs, and a vote on it."""
+"""The Compare room: what a user sees and does there, and a vote on it."""
 
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -12,171 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from studio.errors import BadInput
 from studio.gallery import Store
-from studio.garment.spec import Component
-from studio.request import Control, GenerationRequest, ImageRef
-from studio.ui import compare
-from studio.ui.compare_table import Row, as_text, checks_table, table
-from studio.ui.compose import Form
-from studio.ui.jobs import EngineRoom
-from studio.ui.pictures import act
-from studio.ui.studio import Studio
+from studio.request import GenerationRequest, ImageRef
 from tests.studio.gallery.made import new
 from tests.ui.steps import new_project, ready, room
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Server
-
-INK = ImageRef("a" * 64)
-
-
-def buttons(*tops: float) -> tuple[Component, ...]:
-    return tuple(Component("button", "centre front", (0.48, y, 0.52, y + 0.04)) for y in tops)
-
-
-def cells(rows: list[Row], what: str) -> tuple[str, ...]:
-    return next(row.cells for row in rows if row.what == what)
-
-
-# What differs
-
-
-def test_equal_requests_differ_in_nothing():
-    request = GenerationRequest(prompt="a navy coat", components=buttons(0.3, 0.5), sketch=INK)
-    rows = table([request] * 3)
-    assert rows
-    assert not [row for row in rows if row.differs]
-    assert as_text(rows, ["A", "B", "C"]) == "\tA\tB\tC"
-
-
-def test_every_setting_that_differs_has_its_row():
-    one = GenerationRequest(
-        prompt="a navy coat with two pockets", components=buttons(0.3, 0.5), sketch=INK, seed=7
-    )
-    changes: dict[str, dict[str, Any]] = {
-        "Description": {"prompt": "a red coat with two pockets"},
-        "Leave out": {"negative_prompt": "pattern"},
-        "Buttons": {"components": buttons(0.3, 0.5, 0.7)},
-        "Drawing": {"sketch": ImageRef("b" * 64)},
-        "Sketch strength": {"sketch_control": Control(0.6, 0, 0.6)},
-        "Component strength": {"component_control": Control(0.5)},
-        "Starts from": {"init_image": ImageRef("c" * 64)},
-        "Text strength": {"st": 9.0},
-        "Garment strength": {"sg": 1.0},
-        "Seed": {"seed": 8},
-        "Steps": {"steps": 9},
-        "Sampler": {"sampler": "ddim"},
-        "Size": {"width": 512},
-        "Model": {"model": "another"},
-        "Weights": {"weights": "f" * 64},
-    }
-    for what, change in changes.items():
-        rows = table([one, replace(one, **change)])
-        differing = {row.what for row in rows if row.differs}
-        assert what in differing, what
-        allowed = {what, "Colour"} if what == "Description" else {what, "Variation"}
-        assert differing <= allowed, what
-
-
-def test_cells_are_in_a_designers_words():
-    one = GenerationRequest(prompt="a navy coat", components=buttons(0.3, 0.5), st=7.5)
-    two = GenerationRequest(prompt="a red coat", sketch=INK, sampler="dpm++")
-    rows = table([one, two, two])
-    assert cells(rows, "Colour") == ("navy", "red", "red")
-    assert cells(rows, "Buttons") == ("2 centre front", "–", "–")
-    assert cells(rows, "Drawing") == ("–", "drawing 1", "drawing 1")
-    assert cells(rows, "Sampler") == ("UniPC", "DPM++", "DPM++")
-    assert cells(rows, "Text strength")[0] == "7.5"
-
-
-def test_components_that_only_moved_say_whither():
-    one = GenerationRequest(components=buttons(0.3, 0.5))
-    rows = table([one, replace(one, components=buttons(0.35, 0.55)), one])
-    assert cells(rows, "Buttons") == (
-        "2 centre front", "2 centre front, 5 % lower", "2 centre front",
-    )  # fmt: skip
-    wider = table([one, replace(one, components=buttons(0.2, 0.6))])
-    assert cells(wider, "Buttons")[1] == "2 centre front, larger"
-
-
-def test_checks_are_compared_and_missing_ones_are_dashes():
-    count = {"what": "buttons", "kind": "count", "asked": 5, "seen": 4, "passed": False}
-    place = count | {"what": "buttons in place", "kind": "place", "seen": 5, "passed": True}
-    word = {"what": "colour", "kind": "word", "asked": "navy", "seen": "black", "passed": False}
-    one = {"what": "button", "kind": "count", "asked": 1, "seen": 1, "passed": True}
-    sketch = {"what": "sketch", "kind": "sketch", "asked": 85, "seen": 91, "passed": True}
-    rows = checks_table([[count, place, word], [one, sketch], []])
-    found = {row.what: (row.cells, row.tones) for row in rows}
-    assert found == {
-        "Buttons": (("4 of 5", "1 of 1", "–"), ("bad", "good", "")),
-        "Buttons in place": (("5 of 5", "–", "–"), ("good", "", "")),
-        "Colour": (("black, not navy", "–", "–"), ("bad", "", "")),
-        "Sketch match": (("–", "91", "–"), ("", "good", "")),
-    }
-
-
-def test_the_text_to_copy_is_a_table_of_what_differs():
-    one = GenerationRequest(prompt="a navy\tcoat", seed=1)
-    rows = table([one, replace(one, seed=2)])
-    assert as_text(rows, ["A (seed 1)", "B (seed 2)"]) == "\tA (seed 1)\tB (seed 2)\nSeed\t1\t2"
-
-
-# Actions without a browser
-
-
-def never() -> Any:
-    """An engine that is still loading."""
-    raise AssertionError("nothing here loads a model")
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
-    store = Store(tmp_path / "data")
-    yield Studio(store, EngineRoom(never), tmp_path)
-    store.close()
-
-
-@pytest.fixture
-def project(studio: Studio) -> str:
-    return studio.store.first_project().id
-
-
-def test_the_cards_verb_takes_a_picture_in_and_out(studio: Studio, project: str):
-    ids = [studio.store.add(project, new(seed)).id for seed in range(13)]
-    for n, variant_id in enumerate(ids[:12], 1):
-        event = {"verb": "compare", "id": variant_id}
-        updates = act(studio, project, event, {}, Form())
-        assert updates["compared"]["value"]["ids"] == ids[:n]
-        assert ("notice" in updates) == (n <= 2)
-    with pytest.raises(BadInput, match="take one out"):
-        act(studio, project, {"verb": "compare", "id": ids[12]}, {}, Form())
-    act(studio, project, {"verb": "compare", "id": ids[3]}, {}, Form())
-    assert studio.store.comparisons.get(project).chosen == (*ids[:3], *ids[4:12])
-
-
-@pytest.mark.parametrize(
-    "event",
-    [{}, {"ids": None}, {"ids": "abc"}, {"ids": ["gone"]}, {"ids": [{"a": 1}]}, {"ids": [""] * 99}],
-)
-def test_a_choice_that_cannot_be_is_a_sentence(studio: Studio, project: str, event: dict[str, Any]):
-    with pytest.raises(BadInput):
-        compare.choose(studio, project, event)
-    assert studio.store.comparisons.get(project).chosen == ()
-
-
-def test_opening_a_project_shows_its_own_comparison(studio: Studio, project: str):
-    ids = [studio.store.add(project, new(seed)).id for seed in (1, 2)]
-    compare.choose(studio, project, {"ids": ids, "mode": "grid", "asked": 5})
-    other = studio.store.create_project("Other").id
-    assert compare.opened(studio.store, other)["compare"]["value"]["items"] == []
-    value = compare.opened(studio.store, project)["compare"]["value"]
-    assert [item["letter"] for item in value["items"]] == ["A", "B"]
-    assert value["mode"] == "grid"
-    assert compare.opened(studio.store, "gone")["compare"]["value"]["items"] == []
-
-
-# In the browser
 
 
 def picture(seed: int) -> bytes:
