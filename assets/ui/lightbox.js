@@ -61,7 +61,7 @@ export class Lightbox {
   keepNote() {
     const item = this.items[this.at];
     if (!item || !this.note || this.note.value.trim() === (item.note ?? "").trim()) return;
-    item.note = this.note.value.trim();
+    this.items[this.at] = { ...item, note: this.note.value.trim() }; // the page's own is not touched
     this.send("note", item, { text: this.note.value });
   }
 
