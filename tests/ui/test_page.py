@@ -49,7 +49,9 @@ def test_from_an_empty_folder_to_kept_pictures(
         write(page, "a navy wool coat with five buttons and two pockets")
         page.wait_for_selector(".chip.count")
         assert page.locator(".chip.count").all_inner_texts() == ["5 buttons", "2 pockets"]
-        page.wait_for_function("document.querySelectorAll('.board-parts circle.shape').length === 5")
+        page.wait_for_function(
+            "document.querySelectorAll('.board-parts circle.shape').length === 5"
+        )
         settings(page, steps=4)
         model_ready(page)
         page.wait_for_selector("#generate:not([disabled])")

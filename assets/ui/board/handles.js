@@ -217,13 +217,15 @@ export function handles({ view, drawing, active, activate, commit, ask, inkIn })
   function freeSpot(left, y, wide, taken) {
     const most = view.side - 16;
     const wanted = Math.min(Math.max(y, 16), most);
+    let second = null; // where it covers ink, but at least no other label
     for (let off = 0; off < view.side; off += 8) {
       for (const at of off ? [wanted - off, wanted + off] : [wanted]) {
         if (at < 16 || at > most || taken.some((other) => Math.abs(other - at) < CHIP)) continue;
         if (!inkIn(left - 4, at - 14, wide + 8, 28)) return at;
+        second ??= at;
       }
     }
-    return wanted;
+    return second ?? wanted;
   }
 
   function guideLines() {
