@@ -10,7 +10,7 @@ import pytest
 from studio.gallery import Project, Store
 from studio.gallery.blobs import sha256
 from tests.ui.conftest import Server, start_server
-from tests.ui.steps import PATIENCE, finished, model_ready, new_project, ready, settings, write
+from tests.ui.steps import PATIENCE, finished, model_ready, new_project, settings, write
 
 pytestmark = pytest.mark.ui
 
@@ -169,8 +169,9 @@ def test_a_killed_server_loses_nothing_and_goes_on(
         until(lambda: len(store.variants(project.id).variants) == 2)
         assert {v.seed for v in store.variants(project.id).variants} == {21, 31}
         assert page.locator("#prompt textarea").input_value() == "a green shirt"
-        page.reload()
-        ready(page)
+        page.context.close()
+
+        page = visit(server.url, **quiet(server))
         model_ready(page)
         page.locator(".interrupted").get_by_role("button", name="Resume").click()
         until(lambda: len(store.variants(project.id).variants) == 4)
