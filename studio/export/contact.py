@@ -87,7 +87,7 @@ def contact_sheet(
 def _grid(count: int, wide: float, tall: float, landscape: bool) -> tuple[int, int, float]:
     """Columns, rows and the side of a picture: larger ones where there are few."""
     inner = wide - 2 * MARGIN
-    few, many = ((4, 6), (3, 4))[not landscape]
+    few, many = ((4, 7), (3, 4))[not landscape]
     if count <= 2:
         columns = 2
     elif count <= few * 2 or (not landscape and count <= 9):
