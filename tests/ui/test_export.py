@@ -100,7 +100,8 @@ def test_what_cannot_be_exported_is_one_sentence(server: Server, data: bytes):
     other = store.variants(theirs.id).variants[0].id
     store.close()
     data = data.replace(b"PROJECT", ours.id.encode()).replace(b"OTHER", other.encode())
-    answer = json.loads(post(server, "toile/export", data).read())
+    with post(server, "toile/export", data) as reply:
+        answer = json.load(reply)
     assert answer["problem"].endswith(".") and "\n" not in answer["problem"]
 
 
@@ -124,9 +125,10 @@ def test_a_long_contact_sheet_in_pictures_is_one_archive(server: Server):
     asked = json.dumps(
         {"project": project.id, "what": "contact", "format": "png", "which": "all"}
     ).encode()
-    answer = post(server, "toile/export", asked)
-    assert answer.headers["content-type"] == "application/zip"
-    with zipfile.ZipFile(io.BytesIO(answer.read())) as archive:
+    with post(server, "toile/export", asked) as reply:
+        kind, body = reply.headers["content-type"], reply.read()
+    assert kind == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
         assert archive.namelist() == [f"page-{n:02}.png" for n in (1, 2, 3)]
         with Image.open(archive.open("page-02.png")) as image:
             image.load()
