@@ -110,10 +110,12 @@ def test_only_the_page_may_ask(server: Server):
         with pytest.raises(urllib.error.HTTPError) as told:
             post(server, address, b"{}", own=False)
         assert told.value.code == 403
+        told.value.close()
     for data in (b"", b"[1]", b"{", b"\xff"):
         with pytest.raises(urllib.error.HTTPError) as told:
             post(server, "toile/export", data)
         assert told.value.code == 400
+        told.value.close()
 
 
 def test_a_long_contact_sheet_in_pictures_is_one_archive(server: Server):
