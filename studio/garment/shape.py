@@ -9,9 +9,10 @@ from studio.garment.parse import Reading
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import PEOPLE, POSES
 
+_POSING = {word for pose in POSES for word in pose.split()} - {"on", "one", "open"}
 _WEARER = frozenset(
-    (*PEOPLE, *PEOPLE_TOO, "worn", "wearing", "wears", "wear", "dressed", "girl", "lady", "guy")
-    + tuple(word for pose in POSES for word in pose.split() if word not in ("on", "one", "open"))
+    {*PEOPLE, *PEOPLE_TOO, *_POSING, "worn", "wearing", "wears", "wear", "dressed"}
+    | {"girl", "lady", "guy"}
 )
 
 
