@@ -81,5 +81,5 @@ def _filled(lines: Mask, reach: int) -> Mask:
     inside = (grown != 2).astype(np.uint8)
     if reach:
         inside = cv2.erode(inside, kernel)
-    inside = inside | page
+    inside = np.maximum(inside, page)
     return np.ascontiguousarray(inside[margin:-margin, margin:-margin])
