@@ -34,7 +34,7 @@ class Stage(Strict):
         None, description="the stage whose text encoder (and UNet) this one starts from"
     )
     go_on_from: str | None = Field(
-        None, description="the stage whose control network this one goes on from"
+        default=None, description="the stage whose control network this one goes on from"
     )
     config: dict[str, Any] = Field(default_factory=dict, description="the recipe's own config")
 

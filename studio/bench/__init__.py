@@ -14,6 +14,7 @@ from studio.errors import BadInput
 SUITES: dict[str, str] = {
     "engine": "speed and exactness beside diffusers' own pipelines",
     "gallery": "how quickly a large gallery answers",
+    "page": "how quickly the page answers a person, in Chromium",
 }
 """Name of each suite and what it measures."""
 
