@@ -169,7 +169,7 @@ export function mount({ element, trigger, props, watch }) {
   function draw() {
     fillGrid(grid, nodes, items,
       (item) => card(item, act, (it, part) => look(items, it, part), extras(item)));
-    none.hidden = items.length > 0;
+    none.hidden = items.length > 0 || !props.page;
     none.textContent = narrowed()
       ? "No picture is like that: change the words, or clear the search."
       : NOTHING[asked.filter];
@@ -177,7 +177,7 @@ export function mount({ element, trigger, props, watch }) {
     const total = props.page?.total ?? 0;
     const some = narrowed() || ["starred", "passing"].includes(asked.filter);
     const shown = some ? items.length : total;
-    count.textContent = `${shown}${some && next !== null ? "+" : ""} ${shown === 1 ? "picture" : "pictures"}`;
+    count.textContent = !props.page ? "Loading…" : `${shown}${some && next !== null ? "+" : ""} ${shown === 1 ? "picture" : "pictures"}`;
     empty.hidden = asked.filter !== "trash" || total === 0;
     root.dataset.count = String(items.length);
   }
