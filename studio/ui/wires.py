@@ -59,6 +59,10 @@ class Wires:
             options: further options of the listener.
         """
         safe = guarded(action)
+        if event:
+            # Gradio drops an event while one of the same kind is under way; a star and a note
+            # set one after the other are two wishes.
+            options.setdefault("trigger_mode", "multiple")
 
         def spread(updates: Updates) -> list[Any]:
             return [_change(name, updates.get(name)) for name in self.parts]
