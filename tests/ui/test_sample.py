@@ -59,5 +59,6 @@ def test_a_newcomer_presses_generate_and_has_a_picture(
         page.reload()
         page.wait_for_selector("#variants .card:not(.pending)")
         assert page.locator(".tip").count() == 0
+        page.context.close()
     finally:
         server.stop()
