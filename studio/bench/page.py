@@ -131,8 +131,9 @@ def _server(data: Path, model: str | None) -> Iterator[str]:
 def _fill(data: Path) -> None:
     """Many projects, and pictures in the one that the page opens."""
     store = Store(data)
-    for number in range(PROJECTS):
-        project = store.create_project(f"Project {number + 1}")
+    for number in range(PROJECTS - 1):
+        store.create_project(f"Project {number + 1}")
+    project = store.create_project(f"Project {PROJECTS}")
     for seed in range(PICTURES):
         out = io.BytesIO()
         Image.new("RGB", (256, 256), (seed * 2, 120, 200 - seed)).save(out, "PNG")
