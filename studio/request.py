@@ -20,7 +20,10 @@ from typing import Any
 from studio.errors import BadInput
 from studio.garment.spec import Component, GarmentSpec
 
-SAMPLERS: tuple[str, ...] = ("unipc", "dpm++", "ddim", "lcm")
+SAMPLER_NAMES: dict[str, str] = {"unipc": "UniPC", "dpm++": "DPM++", "ddim": "DDIM", "lcm": "LCM"}
+"""How people write the samplers' names."""
+
+SAMPLERS: tuple[str, ...] = tuple(SAMPLER_NAMES)
 """The ways of walking from noise to picture; the first is the default."""
 
 FORMAT = 1

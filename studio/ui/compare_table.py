@@ -9,7 +9,7 @@ from typing import Any
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import Control, GenerationRequest
+from studio.request import SAMPLER_NAMES, Control, GenerationRequest
 
 NONE = "–"
 """What a cell shows where a picture has no such thing."""
@@ -17,7 +17,6 @@ NONE = "–"
 _RESIZED = 0.05
 """A group of components whose extent changes by less than this part has kept its size."""
 
-_SAMPLERS = {"unipc": "UniPC", "dpm++": "DPM++", "ddim": "DDIM", "lcm": "LCM"}
 
 _WORDS = {
     "garment": "Garment",
@@ -70,7 +69,7 @@ def table(requests: Sequence[GenerationRequest]) -> list[Row]:
         _row("Garment strength", "settings", requests, lambda r: _number(r.sg)),
         _row("Seed", "settings", requests, lambda r: str(r.seed)),
         _row("Steps", "settings", requests, lambda r: str(r.steps)),
-        _row("Sampler", "settings", requests, lambda r: _SAMPLERS.get(r.sampler, r.sampler)),
+        _row("Sampler", "settings", requests, lambda r: SAMPLER_NAMES.get(r.sampler, r.sampler)),
         _row("Size", "settings", requests, lambda r: f"{r.width} × {r.height}"),
         _row("Model", "settings", requests, lambda r: r.model),
         _row("Weights", "settings", requests, lambda r: r.weights[:8]),

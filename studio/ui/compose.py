@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from studio.errors import BadInput
 from studio.garment import flats
 from studio.garment.fitting import place_requests
-from studio.garment.parse import Reading, parse_prompt
+from studio.garment.parse import parse_prompt
 from studio.garment.shape import usual_shape
 from studio.garment.spec import Component
 from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
@@ -136,11 +136,6 @@ def sketch_control(strength: float) -> Control:
     return Control(strength=strength, start=0.0, end=end)
 
 
-def components_of(reading: Reading, ink: NDArray[np.uint8] | None) -> tuple[Component, ...]:
-    """The components that the prompt asks for, placed; those without a place are left out."""
-    return place_requests(reading, ink)
-
-
 def shape_of(form: Form) -> NDArray[np.uint8] | None:
     """The ink that stands in for a drawing, (INK_SIZE, INK_SIZE), 255 = ink; None where the
     form asks for none, or the words name no garment, or somebody wears it."""
@@ -168,7 +163,7 @@ def compose(
     if not prompt and ink_sha is None:
         raise BadInput("Describe the garment or draw it first.")
     if components is None:
-        components = components_of(parse_prompt(prompt), ink)
+        components = place_requests(parse_prompt(prompt), ink)
     return GenerationRequest(
         prompt=prompt,
         negative_prompt=form.negative.strip(),

@@ -9,7 +9,7 @@ from studio.garment.parse import parse_prompt
 from studio.garment.requests import counted
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import GenerationRequest
+from studio.request import SAMPLER_NAMES, GenerationRequest
 
 Difference = dict[str, str]
 """`{"what", "from", "to"}`: all three are text to be shown."""
@@ -18,7 +18,6 @@ _MOVED = 0.01
 """A component whose box differs by less than this, in parts of the picture, has not moved."""
 
 _READ = ("garment", "colour", "pattern", "fabric", "neckline", "sleeves", "length", "fit")
-_SAMPLERS = {"unipc": "UniPC", "dpm++": "DPM++", "ddim": "DDIM", "lcm": "LCM"}
 
 
 def differences(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
@@ -36,7 +35,11 @@ def differences(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
         _row("Text strength", _number(a.st), _number(b.st)),
         _row("Garment strength", _number(a.sg), _number(b.sg)),
         _row("Steps", a.steps, b.steps),
-        _row("Sampler", _SAMPLERS.get(a.sampler, a.sampler), _SAMPLERS.get(b.sampler, b.sampler)),
+        _row(
+            "Sampler",
+            SAMPLER_NAMES.get(a.sampler, a.sampler),
+            SAMPLER_NAMES.get(b.sampler, b.sampler),
+        ),
         _row("Size", f"{a.width} × {a.height}", f"{b.width} × {b.height}"),
         _row("Model", a.model, b.model),
         _row("Seed", a.seed, b.seed),

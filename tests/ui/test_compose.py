@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from studio.errors import BadInput
+from studio.garment.fitting import place_requests
 from studio.garment.parse import parse_prompt
 from studio.request import MAX_SEED, GenerationRequest
 from studio.ui import compose
@@ -131,7 +132,7 @@ def test_an_endless_prompt_is_cut_to_what_the_field_holds():
 
 
 def test_nothing_is_placed_that_was_not_asked_for():
-    assert compose.components_of(parse_prompt("a navy coat"), None) == ()
+    assert place_requests(parse_prompt("a navy coat"), None) == ()
 
 
 def test_the_usual_shape_stands_in_only_for_a_named_garment():

@@ -6,14 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from studio.request import SAMPLERS
+from studio.request import SAMPLER_NAMES, SAMPLERS
 from studio.ui import compose
 from studio.ui.browser import browser_part
 from studio.ui.compose import LONGEST_PROMPT, SKETCH_STOPS, Form, text_stops
 from studio.ui.updates import Updates, raw_json
 from studio.ui.wires import FIELDS, Wires, form_from, with_form
-
-_SAMPLER_NAMES = {"unipc": "UniPC", "dpm++": "DPM++", "ddim": "DDIM", "lcm": "LCM"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def build() -> Describe:
                 elem_id="steps", interactive=True,
             )  # fmt: skip
             sampler = gr.Dropdown(
-                [(_SAMPLER_NAMES[name], name) for name in SAMPLERS], value=form.sampler,
+                [(SAMPLER_NAMES[name], name) for name in SAMPLERS], value=form.sampler,
                 label="Sampler", filterable=False, elem_id="sampler", interactive=True,
             )  # fmt: skip
         with gr.Column(elem_id="make", min_width=0):
