@@ -207,6 +207,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   /** The server laid a picture on the board, or has another component document for it. */
   function fromServer() {
     const { change } = props;
+    if (change?.refused === "picture") keep.say("");
     if (!change || change.refused) return;
     const next = {};
     if (change.parts !== undefined) next.parts = readParts(change.parts);

@@ -90,8 +90,11 @@ def word_for(stops: Mapping[str, float], value: Any) -> str | None:
     return next((word for word, stop in stops.items() if stop == value), None)
 
 
-def number(name: str, value: Any) -> float:
+def number(name: str, value: Any, such_as: str = "7.5") -> float:
     """A finite number from a field; a comma is taken for a decimal point.
+
+    Args:
+        such_as: what the sentence gives as an example.
 
     Raises:
         BadInput: it is none.
@@ -99,9 +102,9 @@ def number(name: str, value: Any) -> float:
     try:
         found = float(str(value).strip().replace(",", "."))
     except ValueError:
-        raise BadInput(f"The {name} is not a number: type one, such as 7.5.") from None
+        raise BadInput(f"The {name} is not a number: type one, such as {such_as}.") from None
     if not math.isfinite(found):
-        raise BadInput(f"The {name} is not a number: type one, such as 7.5.")
+        raise BadInput(f"The {name} is not a number: type one, such as {such_as}.")
     return found
 
 
@@ -111,7 +114,7 @@ def whole(name: str, value: Any) -> int:
     sign, digits = (text[0], text[1:]) if text.startswith(("+", "-")) else ("", text)
     if digits.isascii() and digits.isdigit() and len(digits) <= 40:
         return int(sign + digits)
-    found = number(name, value)
+    found = number(name, value, such_as="7")
     if found != int(found):
         raise BadInput(f"The {name} must be a whole number, not {text[:20]}.")
     return int(found)

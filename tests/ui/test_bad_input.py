@@ -96,6 +96,7 @@ def test_a_picture_that_is_none_is_one_sentence(
         assert "Traceback" not in page.locator(".notice.error p").inner_text()
         page.locator(".notice").get_by_label("Dismiss").click()
         page.wait_for_selector(".notice", state="detached")
+        assert page.locator(".board-status").inner_text() == ""  # it no longer says "Reading…"
     assert page.locator(".board-empty").is_visible()
 
 

@@ -1,9 +1,14 @@
 """The drawing board's place on the page, and the table of its components under it."""
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
+from studio.errors import ToileError
+from studio.ui import views
 from studio.ui.browser import browser_part
 from studio.ui.panels import components
 from studio.ui.updates import Updates, raw_json
@@ -32,9 +37,24 @@ def connect(wires: Wires) -> None:
     """What is drawn is kept; pictures of sketches and flats are laid on the board."""
     studio, board = wires.studio, wires.parts["board"]
     wires.on(board.ink_changed, with_form(studio.draw, 2), wires.desk, trigger_mode="always_last")
-    wires.on(board.photo, lambda e: studio.read_photo(e.get("path")), [], event=True)
+
+    def picture(read: Callable[[Any], Updates]) -> Callable[[Any], Updates]:
+        """Reads an uploaded picture; the board hears of a refused one, for it waits."""
+
+        def safely(event: Any) -> Updates:
+            try:
+                return read(event.get("path"))
+            except ToileError as error:
+                return {
+                    "board": {"change": {"n": secrets.token_hex(4), "refused": "picture"}},
+                    "notice": {"value": views.notice(str(error), "error")},
+                }
+
+        return safely
+
+    wires.on(board.photo, picture(studio.read_photo), [], event=True)
     wires.on(board.template, lambda e: studio.template(str(e.get("garment"))), [], event=True)
-    wires.on(board.underlay, lambda e: studio.keep_photo(e.get("path")), [], event=True)
+    wires.on(board.underlay, picture(studio.keep_photo), [], event=True)
 
     def trace(event: object, _project: str, _board: object, *values: object) -> Updates:
         return studio.trace(str(raw_json(event).get("view")), form_from(values))
