@@ -1,7 +1,8 @@
 """Captions: what a picture shows, in the words of users and of catalogue writers.
 
-`caption` is varied, for training; `plain_caption` is the one canonical sentence. `tell` is
-`caption` together with the facts that its sentence states, which is what a reader can recover.
+`caption` is varied, for training; `plain_caption` is the one canonical sentence; `scene_caption`
+names the garment and tells nothing else about it, for pictures whose garment is given as a
+picture. `tell` is `caption` together with the facts that its sentence states, which is what a reader can recover.
 """
 
 from __future__ import annotations
@@ -77,6 +78,18 @@ def plain_caption(picture: PictureSpec) -> str:
         return f"{garment}, laid flat, {ground}"
     wearer = f"a {person.person} with {person.skin} skin and {_hair(person, writer)}"
     return f"{wearer} wearing {garment}, {person.pose}, {ground}"
+
+
+def scene_caption(picture: PictureSpec, rng: np.random.Generator) -> str:
+    """Who wears it and where, and only the garment's name; the same for the same `rng`."""
+    writer = Writer(rng)
+    spec = picture.garment
+    names = (spec.garment, *p.GARMENT_WORDS[spec.garment])
+    name = writer.pick(names) if writer.chance(0.3) else spec.garment
+    plural = spec.type.plural or name == "overalls"
+    garment = name if plural else article(name)
+    told = _worn if picture.scene.person else _flat
+    return clean(told(garment, picture, writer), writer)
 
 
 def _garment(spec: GarmentSpec, w: Writer) -> _Noun:

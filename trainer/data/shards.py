@@ -25,7 +25,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,9 @@ from numpy.typing import NDArray
 from studio.errors import StorageError
 from studio.garment.spec import GarmentSpec, Person, PictureSpec, Scene
 from trainer.run import replace_folder
+
+if TYPE_CHECKING:
+    from trainer.data.wardrobe import WardrobeSample
 
 Ink = Literal["clean", "extracted", "shaky"]
 INKS: tuple[Ink, ...] = ("clean", "extracted", "shaky")
@@ -69,9 +72,16 @@ def picture_from_dict(data: Mapping[str, Any]) -> PictureSpec:
 
 def draw_wardrobe(seed: int) -> Drawn:
     """Draw one picture of the wardrobe and its three sketches."""
-    from trainer.data import sketches, wardrobe
+    from trainer.data import wardrobe
 
-    sample = wardrobe.sample(seed)
+    return drawn_sample(wardrobe.sample(seed))
+
+
+def drawn_sample(sample: WardrobeSample) -> Drawn:
+    """What a shard keeps of a picture of the wardrobe."""
+    from trainer.data import sketches
+
+    seed = sample.seed
     rng = np.random.default_rng([seed, 11])
     keypoints = None if sample.keypoints is None else np.round(sample.keypoints, 5).tolist()
     face = None if sample.face_box is None else [float(v) for v in sample.face_box]

@@ -43,7 +43,7 @@ from trainer.data.render import (
 
 HELD_OUT = 1_000_000_000
 WORN_SHARE = 0.3
-_SPEC_STREAM, _RENDER_STREAM = 1, 2
+_SPEC_STREAM, _RENDER_STREAM, _GARMENT_STREAM = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,17 @@ def sample_picture_spec(rng: np.random.Generator) -> PictureSpec:
     """Draw a garment and a scene."""
     garment = sample_garment(rng)
     if rng.random() >= WORN_SHARE:
-        return PictureSpec(garment, Scene("flat", _pick(rng, ["white", "white", "grey"])))
+        return PictureSpec(garment, sample_flat_scene(rng))
+    return PictureSpec(garment, sample_worn_scene(rng))
+
+
+def sample_flat_scene(rng: np.random.Generator) -> Scene:
+    """Draw the ground that a garment lies on."""
+    return Scene("flat", _pick(rng, ["white", "white", "grey"]))
+
+
+def sample_worn_scene(rng: np.random.Generator) -> Scene:
+    """Draw a wearer and a place."""
     person = Person(
         _pick(rng, PEOPLE),
         _pick(rng, SKIN_TONES),
@@ -203,7 +213,7 @@ def sample_picture_spec(rng: np.random.Generator) -> PictureSpec:
     )
     if person.person == "man" and person.hair_style == "bun":
         person = replace(person, hair_style="short")
-    return PictureSpec(garment, Scene("worn", _pick(rng, list(GROUNDS)), person))
+    return Scene("worn", _pick(rng, list(GROUNDS)), person)
 
 
 def _jitter(pose: Pose, rng: np.random.Generator) -> Pose:
@@ -259,15 +269,22 @@ def _frame_flat(bounds: Rect, rng: np.random.Generator) -> tuple[float, Point]:
     return scale * factor, shift
 
 
-def render(picture: PictureSpec, seed: int, size: int = 256) -> WardrobeSample:
+def render(
+    picture: PictureSpec, seed: int, size: int = 256, garment_seed: int | None = None
+) -> WardrobeSample:
     """Render a specification; the seed decides what the words leave open.
 
     Args:
         size: side of the picture in pixels.
+        garment_seed: decides the cut and the cloth in the seed's place, so that one and the same
+            garment can be shown in several pictures.
     """
     import skia
 
     rng = np.random.default_rng((_RENDER_STREAM, seed))
+    sewing = rng
+    if garment_seed is not None:
+        sewing = np.random.default_rng((_GARMENT_STREAM, garment_seed))
     spec, scene = picture.garment, picture.scene
     worn = scene.person is not None
     if scene.person is not None:
@@ -275,7 +292,7 @@ def render(picture: PictureSpec, seed: int, size: int = 256) -> WardrobeSample:
     else:
         spread = rng.uniform(17, 30) if spec.sleeves == "long" else rng.uniform(26, 42)
         marks = flat_landmarks(float(spread))
-    drawing = draw(spec, marks, rng)
+    drawing = draw(spec, marks, sewing)
     bounds = drawing.bounds()
     scale, shift = _frame_wearer(spec, marks, bounds, rng) if worn else _frame_flat(bounds, rng)
     fine = size * OVERSAMPLE
@@ -288,8 +305,11 @@ def render(picture: PictureSpec, seed: int, size: int = 256) -> WardrobeSample:
     )
     canvas.translate(shift[0] * fine, shift[1] * fine)
     canvas.scale(scale * fine, scale * fine)
-    cloth = dye(spec, rng)
-    painter = GarmentPainter(canvas, cloth, rng)
+    if garment_seed is not None:
+        # The cut took as many numbers as the pose asked for: the cloth starts from its own place.
+        sewing = np.random.default_rng((_GARMENT_STREAM, garment_seed, 1))
+    cloth = dye(spec, sewing)
+    painter = GarmentPainter(canvas, cloth, sewing)
     if scene.person is not None:
         figure = FigurePainter(canvas, marks, scene.person, dress_wearer(scene.person, rng))
         painter.paint([part for part in drawing.parts if part.back])
