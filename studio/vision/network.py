@@ -1,7 +1,8 @@
 """The perception network: one small network that answers all questions about a picture at once.
 
 Garment, colour, pattern, neckline and sleeves as classes; components as heatmaps with sizes; the
-garment's mask. `studio.vision.perception` turns its answers into words and boxes.
+garment's mask; place, wearer and joints, which earlier weights lack.
+`studio.vision.perception` turns its answers into words and boxes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from torch import Tensor, nn
 
 from studio.errors import ModelDamaged, ModelMissing
 from studio.garment.vocabulary import COLOURS, COMPONENTS, GARMENTS, NECKLINES, PATTERNS, SLEEVES
+from studio.vision.skeleton import COCO_JOINTS
+from studio.vision.surroundings import SCENE_ATTRIBUTES, Surroundings
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "garment": tuple(GARMENTS),
@@ -29,7 +32,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "neckline": tuple(NECKLINES),
     "sleeves": tuple(SLEEVES),
 }
-"""The questions with one answer, and their possible answers in class order."""
+"""The questions about a garment with one answer, and their possible answers in class order."""
 
 KINDS: tuple[str, ...] = tuple(COMPONENTS)
 """The component kinds in heatmap order."""
@@ -51,7 +54,8 @@ class PerceptionConfig:
         hidden: width of the class head.
         size: side of the square input in pixels, a multiple of 16.
         thresholds: the least heatmap score of each kind, calibrated on held-out renders.
-        attributes, kinds: the vocabulary that the weights were trained for.
+        attributes, kinds, joints: the vocabulary that the weights were trained for; the questions
+            of `SCENE_ATTRIBUTES` and the joints are missing from earlier ones.
     """
 
     widths: tuple[int, int, int] = (48, 80, 128)
@@ -62,9 +66,23 @@ class PerceptionConfig:
     size: int = 256
     thresholds: tuple[float, ...] = (0.3,) * len(KINDS)
     attributes: Mapping[str, tuple[str, ...]] = dataclasses.field(
-        default_factory=lambda: dict(ATTRIBUTES)
+        default_factory=lambda: ATTRIBUTES | SCENE_ATTRIBUTES
     )
     kinds: tuple[str, ...] = KINDS
+    joints: tuple[str, ...] = COCO_JOINTS
+
+    @property
+    def knows_scenes(self) -> bool:
+        """Whether there are questions beside the garment's own."""
+        return any(name not in ATTRIBUTES for name in self.attributes)
+
+    @property
+    def known(self) -> bool:
+        """Whether this version speaks the weights' vocabulary."""
+        attributes = dict(self.attributes)
+        without = attributes == ATTRIBUTES and not self.joints
+        scenes = attributes == ATTRIBUTES | SCENE_ATTRIBUTES and self.joints == COCO_JOINTS
+        return self.kinds == KINDS and (without or scenes)
 
     def to_json(self) -> str:
         """Stable, readable JSON."""
@@ -74,7 +92,8 @@ class PerceptionConfig:
     def from_json(cls, text: str) -> PerceptionConfig:
         """The inverse of `to_json`. Raises ValueError or TypeError on anything else."""
         values: dict[str, Any] = json.loads(text)
-        for key in ("widths", "depths", "thresholds", "kinds"):
+        values.setdefault("joints", ())
+        for key in ("widths", "depths", "thresholds", "kinds", "joints"):
             values[key] = tuple(values[key])
         values["attributes"] = {k: tuple(v) for k, v in values["attributes"].items()}
         return cls(**values)
@@ -150,8 +169,16 @@ class PerceptionNet(nn.Module):
             {
                 name: nn.Linear(config.hidden + 32, len(names))
                 for name, names in config.attributes.items()
+                if name in ATTRIBUTES
             }
         )
+        self.surroundings = None
+        if config.knows_scenes:
+            self.surroundings = Surroundings(
+                neck, w16, config.size // 16, config.attention, config.hidden,
+                {k: v for k, v in config.attributes.items() if k not in ATTRIBUTES},
+                len(config.joints),
+            )  # fmt: skip
         # CenterNet's prior: every cell starts at a probability of 1%, so that the few positive
         # cells are not drowned by the others' gradients in the first steps.
         assert self.answers.bias is not None
@@ -167,7 +194,8 @@ class PerceptionNet(nn.Module):
         Returns:
             One (B, classes) tensor of logits for each attribute, and "heatmaps" (B, kinds,
             S/2, S/2) logits, "sizes" (B, 2 * kinds, S/4, S/4), "offsets" (B, 2, S/2, S/2),
-            "mask" (B, 1, S/2, S/2) logits; see `studio.vision.heatmaps`.
+            "mask" (B, 1, S/2, S/2) logits; see `studio.vision.heatmaps`. Newer weights also
+            answer "joints" (B, 17, S/4, S/4) logits.
         """
         c4 = self.stage4(F.pixel_unshuffle(pictures, _UNSHUFFLE))
         c8 = self.stage8(c4)
@@ -192,6 +220,9 @@ class PerceptionNet(nn.Module):
         features, colours = self._pool(pictures, p4, p8, c16, garment, found)
         hidden = torch.cat([self.hidden(features), colours], dim=1)
         result |= {name: head(hidden) for name, head in self.classes.items()}
+        if self.surroundings is not None:
+            small = F.avg_pool2d(pictures, _UNSHUFFLE)
+            result |= self.surroundings(small, p4, dense, c16, garment)
         return result
 
     def _pool(
@@ -252,7 +283,7 @@ class PerceptionNet(nn.Module):
             raise ModelDamaged(
                 f"{folder / CONFIG_NAME} is not a perception config ({error}); restore the file."
             ) from error
-        if config.kinds != KINDS or dict(config.attributes) != ATTRIBUTES:
+        if not config.known:
             raise ModelDamaged(
                 f"{folder} was trained for another vocabulary than this version's; train the "
                 "perception again or install the version it belongs to."

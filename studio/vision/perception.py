@@ -22,10 +22,14 @@ from studio.garment.spec import Component
 from studio.vision.heatmaps import Peak, decode
 from studio.vision.network import ATTRIBUTES, KINDS, PerceptionConfig, PerceptionNet
 from studio.vision.places import name_places
+from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT, SCENE_ATTRIBUTES, decode_joints
 
 __all__ = [
-    "ATTRIBUTES", "KINDS", "Guess", "Perception", "PerceptionConfig", "PerceptionNet", "Seen",
+    "ATTRIBUTES", "KINDS", "SCENE_ATTRIBUTES", "Guess", "Perception", "PerceptionConfig",
+    "PerceptionNet", "Seen",
 ]  # fmt: skip
+
+_JOINT_SEEN = 0.25
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class Seen:
         components: with boxes in 0..1 of the picture, strongest first.
         scores: each component's heatmap score in 0..1, in the components' order.
         mask: (H, W) of the picture, 255 where the garment is.
+        scene: "flat lay", or the ground behind a wearer; None if the weights do not know it.
+        person, skin, hair, hair_style, pose: of the wearer; None for a flat lay, the first and
+            the hair also where no face is seen.
+        keypoints: (17, 3) COCO joints: x and y in 0..1 of the picture, score in 0..1; None for a
+            flat lay.
     """
 
     garment: Guess
@@ -54,6 +63,13 @@ class Seen:
     components: tuple[Component, ...]
     scores: tuple[float, ...]
     mask: NDArray[np.uint8]
+    scene: Guess | None = None
+    person: Guess | None = None
+    skin: Guess | None = None
+    hair: Guess | None = None
+    hair_style: Guess | None = None
+    pose: Guess | None = None
+    keypoints: NDArray[np.float32] | None = None
 
     def count(self, kind: str) -> int:
         """How many components of a kind."""
@@ -66,7 +82,8 @@ class Seen:
                 "name": getattr(self, name).name,
                 "probability": round(getattr(self, name).probability, 4),
             }
-            for name in ATTRIBUTES
+            for name in (*ATTRIBUTES, *SCENE_ATTRIBUTES)
+            if getattr(self, name) is not None
         }
         result["components"] = [
             {
@@ -77,6 +94,8 @@ class Seen:
             }
             for c, score in zip(self.components, self.scores, strict=True)
         ]
+        if self.keypoints is not None:
+            result["keypoints"] = np.round(self.keypoints.astype(float), 4).tolist()
         return result
 
 
@@ -142,10 +161,16 @@ class Perception:
             guesses[name] = [
                 Guess(words[int(i)], float(p)) for i, p in zip(index, best, strict=True)
             ]
+        joints = None
+        if "joints" in answers:
+            joints = decode_joints(answers["joints"]).cpu().numpy().astype(np.float32)
         return [
-            _seen({k: v[i] for k, v in guesses.items()}, peaks[i], masks[i], fit)
+            _seen(
+                {k: v[i] for k, v in guesses.items()}, peaks[i], masks[i], fit,
+                None if joints is None else joints[i],
+            )
             for i, (_, fit) in enumerate(fitted)
-        ]
+        ]  # fmt: skip
 
 
 def _pixels(picture: Image.Image | NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -177,7 +202,11 @@ def _square(picture: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], _
 
 
 def _seen(
-    guesses: Mapping[str, Guess], peaks: Sequence[Peak], small: NDArray[np.uint8], fit: _Fit
+    guesses: Mapping[str, Guess],
+    peaks: Sequence[Peak],
+    small: NDArray[np.uint8],
+    fit: _Fit,
+    joints: NDArray[np.float32] | None = None,
 ) -> Seen:
     """Bring one picture's answers from the square back to the picture."""
     whole = cv2.resize(small, (fit.side, fit.side), interpolation=cv2.INTER_LINEAR)
@@ -202,4 +231,23 @@ def _seen(
         Component(peak.kind, place, box)
         for peak, place, box in zip(peaks, places, boxes, strict=True)
     )
-    return Seen(**guesses, components=components, scores=tuple(p.score for p in peaks), mask=mask)
+    told, joints = _asked(guesses, joints)
+    if joints is not None:
+        joints = joints.copy()
+        joints[:, 0] = (joints[:, 0] * fit.side - fit.left) / fit.width
+        joints[:, 1] = (joints[:, 1] * fit.side - fit.top) / fit.height
+    scores = tuple(p.score for p in peaks)
+    return Seen(**told, components=components, scores=scores, mask=mask, keypoints=joints)
+
+
+def _asked(
+    guesses: Mapping[str, Guess], joints: NDArray[np.float32] | None
+) -> tuple[dict[str, Guess], NDArray[np.float32] | None]:
+    """The guesses and joints that mean something: nobody wears a flat lay."""
+    if "scene" not in guesses or guesses["scene"].name != FLAT:
+        # The nose stands for the face: what has none was never asked for its hair in training.
+        faceless = joints is not None and joints[0, 2] < _JOINT_SEEN
+        left_out = FACE_ATTRIBUTES if faceless else ()
+    else:
+        left_out, joints = tuple(n for n in SCENE_ATTRIBUTES if n != "scene"), None
+    return {k: v for k, v in guesses.items() if k not in left_out}, joints

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,21 +12,30 @@ import torch
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 
 from studio.errors import BadInput, ModelMissing
-from studio.garment.spec import Component, GarmentSpec, PictureSpec
+from studio.garment.spec import Component, GarmentSpec, Person, PictureSpec, Scene
 from studio.vision.heatmaps import Peak
-from studio.vision.perception import KINDS, Perception
+from studio.vision.perception import (
+    ATTRIBUTES,
+    KINDS,
+    SCENE_ATTRIBUTES,
+    Perception,
+    PerceptionConfig,
+    PerceptionNet,
+)
 from tests.trainer import tinywardrobe as tiny
 from trainer.config import LoopConfig, load_config
 from trainer.data.augment import augment, moved
 from trainer.data.roundtrips import RoundTrips, load_vae, round_trip
 from trainer.data.shards import Shards
 from trainer.loop import train
+from trainer.losses.perception import NOT_ASKED, asked_entropy, joint_loss
 from trainer.recipes import recipe_class
 from trainer.recipes.perception import (
     PerceptionRecipe,
     PerceptionRecipeConfig,
     calibrated_thresholds,
     component_table,
+    joint_table,
     labels_of,
 )
 
@@ -180,7 +191,76 @@ def test_tables_and_labels_come_from_the_specification() -> None:
     table = component_table(spec, 256)
     assert (table[:, 0] >= 0).sum() == 1
     assert table[0].tolist() == [KINDS.index("pocket"), 160, 96, 64, 64]
-    assert len(labels_of(spec)) == 5
+    assert labels_of(spec)[5:] == [0, *[NOT_ASKED] * 5]
+    worn = dataclasses.replace(
+        spec, scene=Scene("worn", "beach", Person(skin="dark", pose="walking"))
+    )
+    names = list(ATTRIBUTES | SCENE_ATTRIBUTES)
+    told, faceless = (dict(zip(names, labels_of(worn, f), strict=True)) for f in (True, False))
+    assert SCENE_ATTRIBUTES["scene"][told["scene"]] == "beach" and told["skin"] == 3
+    assert NOT_ASKED not in told.values()
+    assert {k for k, v in faceless.items() if v == NOT_ASKED} == {"person", "hair", "hair_style"}
+
+
+def test_what_a_picture_does_not_say_is_not_learned() -> None:
+    logits = torch.randn(4, 3, requires_grad=True)
+    truth = torch.tensor([1, NOT_ASKED, 2, NOT_ASKED])
+    entropy, right = asked_entropy(logits, truth)
+    entropy.backward()
+    assert logits.grad is not None
+    assert (logits.grad[[1, 3]] == 0).all() and (logits.grad[[0, 2]] != 0).any()
+    wanted = torch.nn.functional.cross_entropy(logits[[0, 2]], truth[[0, 2]])
+    assert torch.allclose(entropy, wanted)
+    assert right == (logits[[0, 2]].argmax(1) == truth[[0, 2]]).float().mean()
+    nothing, share = asked_entropy(logits, torch.full((4,), NOT_ASKED))
+    assert float(nothing.detach()) == 0 and float(share) == 0
+
+
+def test_joints_are_learned_where_they_are_and_only_on_the_worn() -> None:
+    joints = torch.full((2, 17, 2), -1.0)
+    joints[:, 4] = torch.tensor([101.0, 42.0])
+    worn = torch.tensor([True, False])
+    logits = torch.full((2, 17, 64, 64), -4.6, requires_grad=True)
+    loss = joint_loss(logits, joints, worn)
+    loss.backward()
+    assert logits.grad is not None and (logits.grad[1] == 0).all()
+    steepest = int(logits.grad[0, 4].argmin())
+    assert (steepest % 64, steepest // 64) == (25, 10)
+    assert float(joint_loss(logits, joints, torch.zeros(2, dtype=torch.bool)).detach()) == 0
+    right = torch.full((2, 17, 64, 64), -9.0)
+    right[0, 4, 10, 25] = 9
+    assert joint_loss(right, joints, worn) < 0.1 * loss
+
+
+def test_the_joints_of_a_record_are_its_keypoints_inside_the_picture() -> None:
+    places = [[0.25, 0.5, 1.0]] * 16 + [[0.5, 1.2, 1.0]]
+    table = joint_table({"keypoints": places}, 256)
+    assert table[0].tolist() == [0, 64, 128, 1, 1] and table[16, 0] == -1
+    assert (joint_table({"keypoints": None}, 256)[:, 0] == -1).all()
+
+
+def test_it_goes_on_from_weights_that_knew_no_scene_and_reads_several_folders(
+    shards: Shards, vae_folder: Path, tmp_path: Path
+) -> None:
+    plain = config(shards, vae_folder, tmp_path)
+    shape: dict[str, Any] = {"widths": plain.widths, "depths": plain.depths, "neck": plain.neck}
+    earlier = PerceptionNet(PerceptionConfig(**shape, attributes=ATTRIBUTES, joints=()))
+    earlier.save_pretrained(tmp_path / "earlier")
+    more = tiny.shards(tmp_path / "more", 8)
+    going = plain.model_copy(
+        update={"perception": tmp_path / "earlier", "more_shards": (more.paths[0].parent,)}
+    )
+    recipe = PerceptionRecipe(going, torch.device("cpu"))
+    net = recipe.build()["perception"]
+    assert recipe.shards.count == 20 and recipe.held_out.tolist() == [10, 11, 19]
+    state = net.state_dict()
+    assert all(torch.equal(state[k], v) for k, v in earlier.state_dict().items())
+    assert any(k.startswith("surroundings.") for k in state)
+    rows = torch.cat([recipe.batch(i)["rows"] for i in range(30)])
+    assert set(rows.tolist()) == set(range(20)) - {10, 11, 19}
+    other = going.model_copy(update={"neck": 24})
+    with pytest.raises(BadInput, match="another shape"):
+        PerceptionRecipe(other, torch.device("cpu")).build()
 
 
 def test_the_config_file_is_valid(root: Path) -> None:

@@ -1,8 +1,8 @@
-"""Losses of the perception network: heatmaps, boxes, mask and classes.
+"""Losses of the perception network: heatmaps, boxes, mask, classes and joints.
 
 Heatmaps are trained with CenterNet's penalty-reduced focal loss (Zhou et al. 2019, "Objects as
 Points", equation 1); sizes and offsets with L1 at the components' own cells; the mask with cross
-entropy and dice; the classes with cross entropy.
+entropy and dice; the classes with cross entropy where they are asked; the joints as the heatmaps.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from studio.vision.heatmaps import HEATMAP_STRIDE, SIZE_STRIDE, SIZE_UNIT
+from studio.vision.surroundings import JOINT_STRIDE
 
 _LEAST_SPREAD, _MOST_SPREAD, _SPREAD_OF_SIZE = 0.9, 2.5, 0.06
 _OFFSET_WEIGHT, _SIZE_WEIGHT = 0.5, 0.5
+_JOINT_SPREAD = 1.3
+NOT_ASKED = -100
+"""The label of a question that a picture does not answer."""
 
 
 def draw_heatmaps(components: Tensor, kinds: int, size: int) -> tuple[Tensor, Tensor]:
@@ -115,21 +119,62 @@ def mask_loss(logits: Tensor, mask: Tensor) -> Tensor:
     return entropy + (1 - (2 * both + 1) / (all_of_them + 1)).mean()
 
 
+def asked_entropy(logits: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean cross entropy and share of right answers over the pictures that are asked.
+
+    Args:
+        logits: (B, classes).
+        truth: (B,) class indices, NOT_ASKED where the picture does not say; 0 and 0 if all are.
+    """
+    asked = truth != NOT_ASKED
+    count = asked.sum().clamp(min=1)
+    entropy = F.cross_entropy(logits.float(), truth, ignore_index=NOT_ASKED, reduction="sum")
+    right = (logits.detach().argmax(1) == truth) & asked
+    return entropy / count, right.sum() / count
+
+
+def joint_loss(logits: Tensor, joints: Tensor, worn: Tensor) -> Tensor:
+    """Focal loss of the joints' heatmaps, on the pictures that somebody is in.
+
+    Args:
+        logits: (B, J, h, w) at JOINT_STRIDE.
+        joints: (B, J, 2) x and y in pixels, negative where a joint is outside of the picture.
+        worn: (B,) bool; the other pictures are not asked.
+    """
+    chosen = joints[worn].float()
+    if len(chosen) == 0:
+        return logits.float().sum() * 0
+    rows, columns = logits.shape[2:]
+    inside = (chosen >= 0).all(2)
+    cell = (chosen / JOINT_STRIDE).floor()
+    x = torch.arange(columns, device=logits.device, dtype=torch.float32)
+    y = torch.arange(rows, device=logits.device, dtype=torch.float32)
+    across, down = (
+        torch.exp(-((grid - cell[..., i, None]) ** 2) / (2 * _JOINT_SPREAD**2))
+        for i, grid in enumerate((x, y))
+    )
+    target = down[..., :, None] * across[..., None, :] * inside[..., None, None]
+    return focal(logits[worn], target, target == 1)
+
+
 def perception_loss(
     answers: Mapping[str, Tensor],
     labels: Mapping[str, Tensor],
     components: Tensor,
     mask: Tensor,
     size: int,
+    joints: Tensor | None = None,
+    worn: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """All the losses of a batch.
 
     Args:
         answers: what `PerceptionNet.forward` returns.
-        labels: (B,) class indices of each attribute.
+        labels: (B,) class indices of each attribute, or NOT_ASKED.
         components: (B, N, 5) as in `draw_heatmaps`.
         mask: (B, S, S) in 0..1, the garment.
         size: side of the picture in pixels.
+        joints, worn: as in `joint_loss`; without them the joints are not trained.
 
     Returns:
         "loss" (the sum), its parts, and the share of right answers per attribute.
@@ -140,11 +185,10 @@ def perception_loss(
     size_loss, offset_loss = boxes(components, answers["sizes"], answers["offsets"])
     terms["box"] = _SIZE_WEIGHT * size_loss + _OFFSET_WEIGHT * offset_loss
     terms["mask"] = mask_loss(answers["mask"], F.avg_pool2d(mask[:, None], HEATMAP_STRIDE))
-    terms["classes"] = torch.stack(
-        [F.cross_entropy(answers[name].float(), labels[name]) for name in labels]
-    ).sum()
+    judged = {name: asked_entropy(answers[name], truth) for name, truth in labels.items()}
+    terms["classes"] = torch.stack([entropy for entropy, _ in judged.values()]).sum()
+    if joints is not None and worn is not None:
+        terms["joints"] = joint_loss(answers["joints"], joints, worn)
     result = {"loss": torch.stack(list(terms.values())).sum(), **terms}
-    for name, truth in labels.items():
-        right = answers[name].detach().argmax(1) == truth
-        result[f"{name}_right"] = right.float().mean()
+    result |= {f"{name}_right": right for name, (_, right) in judged.items()}
     return {k: v if k == "loss" else v.detach() for k, v in result.items()}

@@ -1,15 +1,16 @@
-"""Perception: classes, components and mask, from renders and from their round trips.
+"""Perception: classes, components, mask and wearer, from renders and from their round trips.
 
 Half of each batch are renders, half what the autoencoder makes of them, because the network
-judges both photographs and generated pictures. The last rows of the shards are kept apart: on
-them the heatmaps' thresholds are calibrated when the training ends.
+judges both photographs and generated pictures. The last rows of each folder of shards are kept
+apart: on them the heatmaps' thresholds are calibrated when the training ends.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,13 +22,21 @@ from torch import nn
 from studio.errors import BadInput
 from studio.garment.spec import PictureSpec
 from studio.vision.heatmaps import Peak, decode
-from studio.vision.perception import ATTRIBUTES, KINDS, PerceptionConfig, PerceptionNet
+from studio.vision.perception import (
+    ATTRIBUTES,
+    KINDS,
+    SCENE_ATTRIBUTES,
+    PerceptionConfig,
+    PerceptionNet,
+)
+from studio.vision.skeleton import COCO_JOINTS
+from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
 from trainer.config import RecipeConfig
 from trainer.data.augment import augment
 from trainer.data.roundtrips import RoundTrips, load_vae
 from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
-from trainer.losses.perception import perception_loss
+from trainer.losses.perception import NOT_ASKED, perception_loss
 from trainer.sheets import pictures_to_tensor, save_sheet
 
 MOST_COMPONENTS = 48
@@ -40,11 +49,17 @@ class PerceptionRecipeConfig(RecipeConfig):
     """Data, shape and augmentation of the perception network."""
 
     shards: Path = Field(description="folder of shards to train on")
+    more_shards: tuple[Path, ...] = Field(
+        (), description="further folders of shards, such as the worn and flat pictures of pairs"
+    )
+    perception: Path | None = Field(
+        None, description="folder of a perception network to go on from, if any"
+    )
     vae: Path = Field(description="folder of the trained autoencoder")
     cache: Path = Field(description="folder that keeps the round trips")
     round_trips: int = Field(800, gt=0, description="pictures with a round trip")
     calibration_rows: int = Field(
-        200, gt=0, description="last rows, kept out of the training to calibrate the thresholds"
+        200, gt=0, description="rows that are kept out of the training to calibrate the thresholds"
     )
     latent_noise: float = Field(
         0.1, ge=0, description="most noise on the latents before decoding, in parts of their spread"
@@ -66,9 +81,50 @@ def component_table(spec: PictureSpec, size: int) -> NDArray[np.float32]:
     return table
 
 
-def labels_of(spec: PictureSpec) -> list[int]:
-    """The class index of each attribute, in the order of `ATTRIBUTES`."""
-    return [names.index(getattr(spec.garment, name)) for name, names in ATTRIBUTES.items()]
+def labels_of(spec: PictureSpec, face: bool = True) -> list[int]:
+    """The class index of each attribute and scene attribute, NOT_ASKED where there is no answer.
+
+    Args:
+        face: whether the wearer's face is in the picture.
+    """
+    labels = [names.index(getattr(spec.garment, name)) for name, names in ATTRIBUTES.items()]
+    person = spec.scene.person
+    for name, names in SCENE_ATTRIBUTES.items():
+        if name == "scene":
+            labels.append(names.index(FLAT if person is None else spec.scene.ground))
+        elif person is None or (name in FACE_ATTRIBUTES and not face):
+            labels.append(NOT_ASKED)
+        else:
+            labels.append(names.index(getattr(person, name)))
+    return labels
+
+
+def joint_table(record: Mapping[str, Any], size: int) -> NDArray[np.float32]:
+    """(17, 5) rows as in `component_table`, one for each COCO joint; kind -1 outside the picture.
+
+    So the joints move with the picture as the components do.
+    """
+    table = np.full((len(COCO_JOINTS), 5), -1, np.float32)
+    if record["keypoints"] is not None:
+        places = np.asarray(record["keypoints"], np.float32)[:, :2]
+        inside = ((places >= 0) & (places < 1)).all(1)
+        table[inside, 0] = 0
+        table[inside, 1:3] = places[inside] * size
+        table[inside, 3:5] = 1
+    return table
+
+
+def take_over(net: PerceptionNet, earlier: PerceptionNet) -> None:
+    """Go on from an earlier network, which may have known nothing around the garment."""
+    theirs, ours = earlier.state_dict(), net.state_dict()
+    if any(
+        key not in ours or ours[key].shape != value.shape for key, value in theirs.items()
+    ) or any(not key.startswith("surroundings.") for key in ours.keys() - theirs.keys()):
+        raise BadInput(
+            "The perception network to go on from has another shape than this config: set widths, "
+            "depths and neck as it has, or leave `perception` out to train one anew."
+        )
+    net.load_state_dict(theirs, strict=False)
 
 
 def calibrated_thresholds(
@@ -105,35 +161,35 @@ class PerceptionRecipe(Recipe):
     def build(self) -> dict[str, nn.Module]:
         """Opens the shards, makes the round trips that are missing, makes the network."""
         config = self.config
-        self.shards = Shards.of(config.shards)
-        count = self.shards.count - config.calibration_rows
-        if count < 1:
-            raise BadInput(
-                f"{config.shards} holds {self.shards.count} pictures, too few to keep "
-                f"{config.calibration_rows} apart; draw more, or lower calibration_rows."
-            )
-        number = min(config.round_trips, count)
-        rows = np.linspace(0, count - 1, number).astype(np.int64)
-        self.held_out = np.arange(count, self.shards.count, dtype=np.int64)
+        folders = [Shards.of(folder) for folder in (config.shards, *config.more_shards)]
+        self.shards = Shards([path for shards in folders for path in shards.paths])
+        train, held_out = _split(folders, config)
+        self._train, self.held_out = train, held_out
+        number = min(config.round_trips, len(train))
+        rows = train[np.linspace(0, len(train) - 1, number).astype(np.int64)]
         vae = load_vae(config.vae, self.device)
         self.round_trips = RoundTrips.make(
-            config.cache, self.shards, np.concatenate([rows, self.held_out]), vae,
+            config.cache, self.shards, np.sort(np.concatenate([rows, held_out])), vae,
             config.latent_noise,
         )  # fmt: skip
         self._decoded = rows
         loop = config.loop
         decoded = loop.batch_size // 2
-        self._drawn_sampler = Sampler(count, loop.batch_size - decoded, loop.seed)
+        self._drawn_sampler = Sampler(len(train), loop.batch_size - decoded, loop.seed)
         self._decoded_sampler = Sampler(len(rows), max(decoded, 1), loop.seed + 1)
-        self.net = PerceptionNet(
+        net = PerceptionNet(
             PerceptionConfig(widths=config.widths, depths=config.depths, neck=config.neck)
-        ).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        )
+        if config.perception is not None:
+            take_over(net, PerceptionNet.from_pretrained(config.perception))
+        self.net = net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return {"perception": self.net}
 
     def batch(self, step: int) -> Batch:
-        """Pictures uint8 (B, S, S, 3), mask, labels (B, attributes), components (B, N, 5)."""
+        """Pictures uint8 (B, S, S, 3), mask, labels (B, attributes), components (B, N, 5),
+        joints (B, 17, 2) in pixels."""
         rng = self.rng(step)
-        drawn = self._drawn_sampler.rows(step)
+        drawn = self._train[self._drawn_sampler.rows(step)]
         pictures = self.shards.views(drawn)
         rows = drawn
         if self.config.loop.batch_size > 1:
@@ -142,25 +198,43 @@ class PerceptionRecipe(Recipe):
             rows = np.concatenate([drawn, decoded])
         masks = self.shards.garment_masks(rows)
         specs = [self.shards.specs[int(row)] for row in rows]
+        records = [self.shards.records[int(row)] for row in rows]
         size = self.net.config.size
+        tables = [
+            np.concatenate([component_table(spec, size), joint_table(record, size)])
+            for spec, record in zip(specs, records, strict=True)
+        ]
         changed = [
-            augment(picture, mask, component_table(spec, size), rng)
-            for picture, mask, spec in zip(pictures, masks, specs, strict=True)
+            augment(picture, mask, table, rng)
+            for picture, mask, table in zip(pictures, masks, tables, strict=True)
+        ]
+        moved = np.stack([c.components for c in changed])
+        labels = [
+            labels_of(spec, record["face_box"] is not None)
+            for spec, record in zip(specs, records, strict=True)
         ]
         return {
             "rows": torch.from_numpy(rows),
             "pictures": torch.from_numpy(np.stack([c.picture for c in changed])),
             "mask": torch.from_numpy(np.stack([c.mask for c in changed])),
-            "components": torch.from_numpy(np.stack([c.components for c in changed])),
-            "labels": torch.tensor([labels_of(spec) for spec in specs]),
+            "components": torch.from_numpy(moved[:, :MOST_COMPONENTS]),
+            "joints": torch.from_numpy(
+                np.where(moved[:, MOST_COMPONENTS:, :1] < 0, -1, moved[:, MOST_COMPONENTS:, 1:3])
+            ),
+            "worn": torch.tensor([record["keypoints"] is not None for record in records]),
+            "labels": torch.tensor(labels),
         }
 
     def step(self, batch: Batch) -> dict[str, torch.Tensor]:
         """The losses of `trainer.losses.perception`."""
         answers = self.net(pictures_to_tensor(batch["pictures"]))
-        labels = {name: batch["labels"][:, i] for i, name in enumerate(ATTRIBUTES)}
+        names = (*ATTRIBUTES, *SCENE_ATTRIBUTES)
+        labels = {name: batch["labels"][:, i] for i, name in enumerate(names)}
         mask = batch["mask"].float() / 255
-        return perception_loss(answers, labels, batch["components"], mask, self.net.config.size)
+        return perception_loss(
+            answers, labels, batch["components"], mask, self.net.config.size,
+            batch["joints"], batch["worn"],
+        )  # fmt: skip
 
     def _candidates(self, pictures: NDArray[np.uint8]) -> list[list[Peak]]:
         """All peaks above a low score."""
@@ -178,7 +252,7 @@ class PerceptionRecipe(Recipe):
 
     def sample(self, folder: Path, step: int) -> None:
         """Held-out round trips with the components that the network finds."""
-        rows = self.held_out[:16]
+        rows = self.held_out[:: max(len(self.held_out) // 16, 1)][:16]
         pictures = np.stack([self.round_trips.picture(int(row)) for row in rows])
         shown = [
             _with_boxes(picture, [p for p in peaks if p.score > 0.3])
@@ -212,6 +286,25 @@ class PerceptionRecipe(Recipe):
         for norm, momentum in zip(norms, kept, strict=True):
             norm.momentum = momentum
             norm.eval()
+
+
+def _split(
+    folders: Sequence[Shards], config: PerceptionRecipeConfig
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows to train on, and those kept apart: the last of each folder, in equal parts."""
+    ends = np.cumsum([shards.count for shards in folders])
+    kept = np.full(len(folders), config.calibration_rows // len(folders))
+    kept[: config.calibration_rows % len(folders)] += 1
+    train, held_out = [], []
+    for shards, end, number in zip(folders, ends, kept, strict=True):
+        if shards.count <= number:
+            raise BadInput(
+                f"A folder of shards holds {shards.count} pictures, too few to keep {number} "
+                "apart; draw more, or lower calibration_rows."
+            )
+        train.append(np.arange(end - shards.count, end - number, dtype=np.int64))
+        held_out.append(np.arange(end - number, end, dtype=np.int64))
+    return np.concatenate(train), np.concatenate(held_out)
 
 
 def _with_boxes(picture: NDArray[np.uint8], peaks: Sequence[Peak]) -> NDArray[np.uint8]:

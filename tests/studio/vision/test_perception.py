@@ -1,7 +1,9 @@
 """Perception around its network: folders, pictures of any shape, words for places."""
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +11,21 @@ import torch
 from PIL import Image
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
-from studio.vision.perception import ATTRIBUTES, KINDS, Perception, PerceptionConfig, PerceptionNet
+from studio.vision.perception import (
+    ATTRIBUTES,
+    KINDS,
+    SCENE_ATTRIBUTES,
+    Perception,
+    PerceptionConfig,
+    PerceptionNet,
+    Seen,
+)
 from studio.vision.places import Frame, name_places
+from studio.vision.skeleton import COCO_JOINTS
+from studio.vision.surroundings import FLAT, JOINT_STRIDE, decode_joints
 
 SMALL = PerceptionConfig(widths=(8, 8, 8), depths=(0, 0, 0), neck=8, attention=2, hidden=16)
+OLD = dataclasses.replace(SMALL, attributes=ATTRIBUTES, joints=())
 
 
 @pytest.fixture
@@ -24,15 +37,69 @@ def folder(tmp_path: Path) -> Path:
 
 def test_default_network_is_small_and_answers_everything() -> None:
     net = PerceptionNet().eval()
-    assert sum(p.numel() for p in net.parameters()) < 1_500_000
+    assert sum(p.numel() for p in net.parameters()) < 2_000_000
     with torch.no_grad():
         answers = net(torch.zeros(2, 3, 256, 256))
     assert answers["heatmaps"].shape == (2, len(KINDS), 128, 128)
     assert answers["sizes"].shape == (2, 2 * len(KINDS), 64, 64)
     assert answers["offsets"].shape == (2, 2, 128, 128)
     assert answers["mask"].shape == (2, 1, 128, 128)
-    for name, words in ATTRIBUTES.items():
+    assert answers["joints"].shape == (2, 17, 64, 64)
+    for name, words in (ATTRIBUTES | SCENE_ATTRIBUTES).items():
         assert answers[name].shape == (2, len(words))
+
+
+def test_weights_that_know_no_scene_load_and_say_nothing_about_it(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    old = PerceptionNet(OLD).eval()
+    old.save_pretrained(tmp_path)
+    stored = json.loads((tmp_path / "config.json").read_text())
+    del stored["joints"]
+    (tmp_path / "config.json").write_text(json.dumps(stored))
+    loaded = PerceptionNet.from_pretrained(tmp_path)
+    assert set(loaded.state_dict()) == set(old.state_dict()) and loaded.surroundings is None
+    (seen,) = Perception(loaded).see([Image.new("RGB", (64, 64), "teal")])
+    assert seen.scene is None and seen.person is None and seen.keypoints is None
+    assert "scene" not in seen.to_dict() and seen.to_dict()["garment"]["name"] == seen.garment.name
+
+
+def test_nobody_wears_a_flat_lay_and_no_face_has_no_hair() -> None:
+    torch.manual_seed(0)
+    net = PerceptionNet(SMALL).eval()
+    assert net.surroundings is not None
+    scene: Any = net.surroundings.classes["scene"]
+    joints: Any = net.surroundings.joints
+    picture = [Image.new("RGB", (64, 128), "teal")]
+
+    def seen(where: str, nose: float) -> Seen:
+        with torch.no_grad():
+            scene.weight.zero_()
+            scene.bias.copy_(torch.eye(len(SCENE_ATTRIBUTES["scene"]))[
+                SCENE_ATTRIBUTES["scene"].index(where)] * 9)  # fmt: skip
+            joints.weight.zero_()
+            joints.bias[COCO_JOINTS.index("nose")] = nose
+        return Perception(net).see(picture)[0]
+
+    flat, faceless, whole = seen(FLAT, 4), seen("park", -4), seen("beach", 4)
+    assert flat.scene is not None and flat.scene.name == FLAT
+    assert flat.person is flat.skin is flat.pose is flat.keypoints is None
+    assert faceless.person is faceless.hair is None and faceless.skin and faceless.pose
+    assert whole.person and whole.hair_style and whole.scene and whole.scene.name == "beach"
+    assert whole.keypoints is not None and whole.keypoints.shape == (17, 3)
+    assert json.loads(json.dumps(whole.to_dict()))["hair"]["name"] == whole.hair.name  # type: ignore[union-attr]
+
+
+def test_a_joint_is_found_between_cells_and_in_a_tall_picture() -> None:
+    heat = torch.full((1, 17, 64, 64), -12.0)
+    wanted = torch.tensor([103.0, 61.0])
+    for row in range(64):
+        for column in range(64):
+            x, y = (column + 0.5) * JOINT_STRIDE, (row + 0.5) * JOINT_STRIDE
+            d = float((torch.tensor([x, y]) - wanted).square().sum())
+            heat[0, 3, row, column] = max(-12.0, 2 - d / 40)
+    found = decode_joints(heat)[0, 3]
+    assert found[:2] * 256 == pytest.approx(wanted.tolist(), abs=1.0)  # type: ignore[operator]
+    assert found[2] > 0.8 and decode_joints(heat)[0, 4, 2] < 0.01
 
 
 def test_the_classes_look_only_at_the_garment() -> None:
@@ -112,7 +179,7 @@ def test_a_component_lies_where_it_is_in_a_tall_picture(folder: Path) -> None:
                 "sizes": torch.zeros(1, 2 * len(KINDS), 64, 64),
                 "offsets": torch.full((1, 2, 128, 128), 0.5),
                 "mask": torch.full((1, 1, 128, 128), 9.0),
-            } | {name: torch.eye(len(w))[:1] for name, w in ATTRIBUTES.items()}
+            } | {name: torch.eye(len(w))[:1] for name, w in SMALL.attributes.items()}
 
     perception.net = Spot()  # type: ignore[assignment]
     (seen,) = perception.see(picture[None])
