@@ -9,16 +9,58 @@ travel beside the request.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
-import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from studio.errors import BadInput
 from studio.garment.spec import Component, GarmentSpec
+from studio.requestparts import (
+    JOINTS,
+    MAX_PROMPT,
+    MAX_STRENGTH,
+    Control,
+    ImageRef,
+    Joint,
+    Pose,
+    Style,
+    check_keys,
+    check_number,
+    check_text,
+    check_whole,
+)
+
+__all__ = [
+    "GARMENT_METHODS", "GARMENT_PARTS", "GUIDANCE_FORMS", "JOINTS", "MAX_COUNT", "MAX_LAMBDA",
+    "MAX_PROMPT", "MAX_SCALE", "MAX_SEED", "MAX_SIDE", "MAX_STEPS", "MAX_STRENGTH", "MAX_STYLES",
+    "MIN_SIDE", "SAMPLERS", "SAMPLER_NAMES", "SIDE_STEP", "Control", "GenerationRequest",
+    "ImageRef", "Joint", "Pose", "Style",
+]  # fmt: skip
+
+GARMENT_METHODS: dict[str, str] = {
+    "magic_clothing": "Magic Clothing",
+    "imagdressing": "IMAGDressing",
+    "combined": "both",
+    "image_prompt": "image prompt",
+    "controlnet_garment": "ControlNet-Garment",
+}
+"""The ways in which a garment's picture can be heard, and how people call them; the last two are
+there for comparison."""
+
+GARMENT_PARTS: dict[str, str] = {
+    "auto": "found automatically",
+    "upper": "upper body",
+    "lower": "lower body",
+    "dress": "dress or whole body",
+}
+"""Which garment of a picture is meant."""
+
+GUIDANCE_FORMS: tuple[str, ...] = ("joint", "independent")
+"""How text and garment guidance are put together; the first is the default."""
+
+MAX_LAMBDA = 2.0
+MAX_STYLES = 8
 
 SAMPLER_NAMES: dict[str, str] = {"unipc": "UniPC", "dpm++": "DPM++", "ddim": "DDIM", "lcm": "LCM"}
 """How people write the samplers' names."""
@@ -37,92 +79,7 @@ MIN_SIDE, MAX_SIDE = 64, 1024
 SIDE_STEP = 8
 """Latent pixels are 8 picture pixels wide."""
 MAX_SCALE = 30.0
-MAX_STRENGTH = 2.0
-MAX_PROMPT = 2000
 MAX_COMPONENTS = 64
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-def _number(name: str, value: object, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadInput(f"The {name} must be a number from {low:g} to {high:g}, not {value}.")
-    if not low <= value <= high:
-        raise BadInput(f"The {name} is {value:g}: choose a number from {low:g} to {high:g}.")
-
-
-def _whole(name: str, value: object, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadInput(f"The {name} must be a whole number from {low} to {high}, not {value}.")
-    if not low <= value <= high:
-        raise BadInput(f"The {name} is {value}: choose a whole number from {low} to {high}.")
-
-
-def _text(name: str, value: object) -> None:
-    if not isinstance(value, str):
-        raise BadInput(f"The {name} must be text, not {type(value).__name__}.")
-    if len(value) > MAX_PROMPT:
-        raise BadInput(
-            f"The {name} has {len(value)} characters: shorten it to {MAX_PROMPT} or fewer."
-        )
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise BadInput(f"The {name} holds broken characters: type it again.") from None
-
-
-def _keys(what: str, data: object, known: set[str]) -> Mapping[str, Any]:
-    if not isinstance(data, Mapping):
-        raise BadInput(f"The {what} must be a JSON object with named fields.")
-    if unknown := sorted(str(k) for k in set(data) - known):
-        raise BadInput(f"The {what} has unknown fields ({', '.join(unknown)}): remove them.")
-    return data
-
-
-@dataclass(frozen=True)
-class ImageRef:
-    """A picture named by the SHA-256 of its stored bytes (64 hexadecimal digits)."""
-
-    sha256: str
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.sha256, str) or not _SHA256.fullmatch(self.sha256):
-            raise BadInput("A picture's reference must be the 64 digits of its SHA-256.")
-
-    @classmethod
-    def of(cls, data: bytes) -> ImageRef:
-        """The reference of these bytes."""
-        return cls(hashlib.sha256(data).hexdigest())
-
-
-@dataclass(frozen=True)
-class Control:
-    """How strongly, and in which part of the way, a condition is heard.
-
-    Attributes:
-        strength: 0 (not heard) to 2; 1 is what the control was trained with.
-        start, end: the part of the steps, from 0 (pure noise) to 1 (finished), in which it acts:
-            step i of n takes part where start <= i/n and (i+1)/n <= end, as in diffusers.
-    """
-
-    strength: float = 1.0
-    start: float = 0.0
-    end: float = 1.0
-
-    def __post_init__(self) -> None:
-        _number("control's strength", self.strength, 0, MAX_STRENGTH)
-        _number("control's start", self.start, 0, 1)
-        _number("control's end", self.end, 0, 1)
-        if self.start >= self.end:
-            raise BadInput(
-                f"The control starts at {self.start:g} and ends at {self.end:g}: "
-                "let it end after it starts."
-            )
-
-    def acts(self, step: int, steps: int) -> bool:
-        """Whether it is heard in step `step` (from 0) of `steps`."""
-        in_time = step / steps >= self.start and (step + 1) / steps <= self.end
-        return in_time and self.strength > 0
 
 
 @dataclass(frozen=True)
@@ -139,7 +96,17 @@ class GenerationRequest:
         sketch_control, component_control: how the board's two parts are heard.
         init_image, vary_strength: picture to vary, and how far: close to 0 keeps it, 1 forgets it.
         mask: white where `init_image` is to be painted anew; the rest is kept to the pixel.
+        garment_image: a picture of the garment to be worn or shown.
+        garment_mask: white on the garment in that picture; found automatically where missing.
+        garment_part: which garment of the picture is meant, one of `GARMENT_PARTS`.
+        garment_method: how it is heard, one of `GARMENT_METHODS`.
+        garment_control: how strongly and when Magic Clothing's garment is heard.
+        dressing: lambda, the weight of IMAGDressing's garment; 0 leaves it out.
+        pose, pose_control: the wearer's joints, and how they are heard.
+        face_image, face_control: a picture of the wearer's face, and how it is heard.
+        styles: LoRAs added to the model, in this order.
         st: text guidance sT. sg: garment guidance sG, used where a garment picture is given.
+        guidance_form: "joint" (Magic Clothing) or "independent".
         steps, sampler, seed: picture i of `count` is made from `seed + i`.
         width, height: in pixels.
         model: catalogue name. weights: hash of the weights, empty for whatever is installed.
@@ -158,8 +125,20 @@ class GenerationRequest:
     init_image: ImageRef | None = None
     vary_strength: float = 0.6
     mask: ImageRef | None = None
+    garment_image: ImageRef | None = None
+    garment_mask: ImageRef | None = None
+    garment_part: str = "auto"
+    garment_method: str = "magic_clothing"
+    garment_control: Control = field(default_factory=Control)
+    dressing: float = 1.0
+    pose: Pose | None = None
+    pose_control: Control = field(default_factory=Control)
+    face_image: ImageRef | None = None
+    face_control: Control = field(default_factory=Control)
+    styles: tuple[Style, ...] = ()
     st: float = 7.5
     sg: float = 2.5
+    guidance_form: str = "joint"
     steps: int = 20
     sampler: str = "unipc"
     seed: int = 0
@@ -170,21 +149,21 @@ class GenerationRequest:
     weights: str = ""
 
     def __post_init__(self) -> None:
-        _text("prompt", self.prompt)
-        _text("negative prompt", self.negative_prompt)
-        _number("text guidance sT", self.st, 0, MAX_SCALE)
-        _number("garment guidance sG", self.sg, 0, MAX_SCALE)
-        _number("strength of the variation", self.vary_strength, 0.01, 1)
-        _whole("number of steps", self.steps, 1, MAX_STEPS)
-        _whole("number of pictures", self.count, 1, MAX_COUNT)
-        _whole("seed", self.seed, 0, MAX_SEED)
+        check_text("prompt", self.prompt)
+        check_text("negative prompt", self.negative_prompt)
+        check_number("text guidance sT", self.st, 0, MAX_SCALE)
+        check_number("garment guidance sG", self.sg, 0, MAX_SCALE)
+        check_number("strength of the variation", self.vary_strength, 0.01, 1)
+        check_whole("number of steps", self.steps, 1, MAX_STEPS)
+        check_whole("number of pictures", self.count, 1, MAX_COUNT)
+        check_whole("seed", self.seed, 0, MAX_SEED)
         if self.seed + self.count - 1 > MAX_SEED:
             raise BadInput(
                 f"The seed is {self.seed}: with {self.count} pictures choose at most "
                 f"{MAX_SEED - self.count + 1}."
             )
         for name, side in (("width", self.width), ("height", self.height)):
-            _whole(name, side, MIN_SIDE, MAX_SIDE)
+            check_whole(name, side, MIN_SIDE, MAX_SIDE)
             if side % SIDE_STEP:
                 near = round(side / SIDE_STEP) * SIDE_STEP
                 raise BadInput(
@@ -206,12 +185,33 @@ class GenerationRequest:
                 f"{len(self.components)} components are too many for one picture: "
                 f"place {MAX_COMPONENTS} or fewer."
             )
+        self._check_garment()
         if self.mask is not None and self.init_image is None:
             raise BadInput("A mask needs a picture to repaint: give a start picture as well.")
         if not self.prompt.strip() and not (
-            self.garment or self.sketch or self.components or self.init_image
+            self.garment or self.sketch or self.components or self.init_image or self.garment_image
         ):
             raise BadInput("Describe the garment, draw it, or place a component first.")
+
+    def _check_garment(self) -> None:
+        check_number("garment's weight lambda", self.dressing, 0, MAX_LAMBDA)
+        for name, value, known in (
+            ("garment method", self.garment_method, GARMENT_METHODS),
+            ("garment part", self.garment_part, GARMENT_PARTS),
+            ("form of guidance", self.guidance_form, GUIDANCE_FORMS),
+        ):
+            if value not in known:
+                raise BadInput(f"Unknown {name} “{value}”: choose one of {', '.join(known)}.")
+        if self.garment_mask is not None and self.garment_image is None:
+            raise BadInput("A garment mask needs the garment's picture: give that as well.")
+        if self.pose is not None and not isinstance(self.pose, Pose):
+            raise BadInput("The pose must be a body's joints: draw or read it again.")
+        if not isinstance(self.styles, tuple):
+            object.__setattr__(self, "styles", tuple(self.styles))
+        if len(self.styles) > MAX_STYLES:
+            raise BadInput(
+                f"{len(self.styles)} styles are too many at once: choose {MAX_STYLES} or fewer."
+            )
 
     def picture(self, index: int) -> GenerationRequest:
         """The request of picture `index` (from 0) alone: one picture, its own seed."""
@@ -225,7 +225,14 @@ class GenerationRequest:
 
     def images(self) -> dict[str, ImageRef]:
         """The pictures it refers to, by field name."""
-        refs = {"sketch": self.sketch, "init_image": self.init_image, "mask": self.mask}
+        refs = {
+            "sketch": self.sketch,
+            "init_image": self.init_image,
+            "mask": self.mask,
+            "garment_image": self.garment_image,
+            "garment_mask": self.garment_mask,
+            "face_image": self.face_image,
+        }
         return {name: ref for name, ref in refs.items() if ref is not None}
 
     def to_dict(self) -> dict[str, Any]:
@@ -250,7 +257,7 @@ class GenerationRequest:
             if data["format"] > FORMAT:
                 raise BadInput("The request was written by a newer Toile: update this one first.")
             known.add("format")
-        values = dict(_keys("request", data, known))
+        values = dict(check_keys("request", data, known))
         values.pop("format", None)
         for name, decode in _DECODERS.items():
             if values.get(name) is not None:
@@ -277,6 +284,10 @@ def _encode(value: Any) -> Any:
                 for f in dataclasses.fields(value)
                 if getattr(value, f.name) != f.default
             }
+        case Pose():
+            return [None if j is None else list(j) for j in value.joints]
+        case Style():
+            return {"name": value.name, "sha256": value.sha256, "scale": value.scale}
         case Component():
             entry = {"kind": value.kind, "place": value.place}
             return entry if value.box is None else {**entry, "box": list(value.box)}
@@ -294,11 +305,11 @@ def _encode(value: Any) -> Any:
 
 
 def _decode_control(data: object) -> Control:
-    return Control(**_keys("control", data, {f.name for f in dataclasses.fields(Control)}))
+    return Control(**check_keys("control", data, {f.name for f in dataclasses.fields(Control)}))
 
 
 def _decode_component(data: object) -> Component:
-    values = _keys("component", data, {"kind", "place", "box"})
+    values = check_keys("component", data, {"kind", "place", "box"})
     if "kind" not in values or "place" not in values:
         raise BadInput("A component needs its kind and its place.")
     box = values.get("box")
@@ -306,7 +317,7 @@ def _decode_component(data: object) -> Component:
         if not isinstance(box, list | tuple) or len(box) != 4:
             raise BadInput("A component's box must be four numbers: left, top, right, bottom.")
         for value in box:
-            _number("edge of a component's box", value, 0, 1)
+            check_number("edge of a component's box", value, 0, 1)
         box = (box[0], box[1], box[2], box[3])
     return Component(values["kind"], values["place"], box)
 
@@ -317,9 +328,27 @@ def _decode_components(data: object) -> tuple[Component, ...]:
     return tuple(_decode_component(c) for c in data)
 
 
+def _decode_pose(data: object) -> Pose:
+    if not isinstance(data, list | tuple):
+        raise BadInput("A pose must be a list of joints.")
+    return Pose(tuple(data))
+
+
+def _decode_styles(data: object) -> tuple[Style, ...]:
+    if not isinstance(data, list | tuple):
+        raise BadInput("The styles must be a list.")
+    found: list[Style] = []
+    for entry in data:
+        values = check_keys("style", entry, {"name", "sha256", "scale"})
+        if "name" not in values or "sha256" not in values:
+            raise BadInput("A style needs its name and its SHA-256.")
+        found.append(Style(**values))
+    return tuple(found)
+
+
 def _decode_garment(data: object) -> GarmentSpec:
     known = {f.name for f in dataclasses.fields(GarmentSpec)}
-    values = dict(_keys("garment", data, known))
+    values = dict(check_keys("garment", data, known))
     if "components" in values:
         values["components"] = _decode_components(values["components"])
     return GarmentSpec(**values)
@@ -331,6 +360,14 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "sketch": ImageRef,
     "init_image": ImageRef,
     "mask": ImageRef,
+    "garment_image": ImageRef,
+    "garment_mask": ImageRef,
+    "face_image": ImageRef,
+    "pose": _decode_pose,
+    "styles": _decode_styles,
     "sketch_control": _decode_control,
     "component_control": _decode_control,
+    "garment_control": _decode_control,
+    "pose_control": _decode_control,
+    "face_control": _decode_control,
 }

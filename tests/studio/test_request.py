@@ -10,7 +10,7 @@ import pytest
 
 from studio.errors import BadInput
 from studio.garment.spec import Component, GarmentSpec
-from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
+from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef, Pose, Style
 
 SHA = "a" * 64
 FULL = GenerationRequest(
@@ -24,8 +24,20 @@ FULL = GenerationRequest(
     init_image=ImageRef("b" * 64),
     vary_strength=0.3,
     mask=ImageRef("c" * 64),
+    garment_image=ImageRef("e" * 64),
+    garment_mask=ImageRef("f" * 64),
+    garment_part="upper",
+    garment_method="combined",
+    garment_control=Control(0.8),
+    dressing=0.7,
+    pose=Pose(((0.5, 0.1), (0.5, 0.2), *(None,) * 16)),
+    pose_control=Control(0.6),
+    face_image=ImageRef("1" * 64),
+    face_control=Control(0.9),
+    styles=(Style("ink.safetensors", "2" * 64, 0.5),),
     st=4.0,
     sg=1.0,
+    guidance_form="independent",
     steps=8,
     sampler="ddim",
     seed=12,
@@ -51,6 +63,14 @@ def test_defaults_are_left_out():
 @pytest.mark.parametrize(
     "change",
     [
+        {"garment_method": "copy"},
+        {"garment_part": "hat"},
+        {"garment_mask": ImageRef(SHA)},
+        {"guidance_form": "both"},
+        {"dressing": 3},
+        {"dressing": float("nan")},
+        {"pose": ()},
+        {"styles": (Style("a", SHA),) * 9},
         {"steps": 0},
         {"steps": -3},
         {"steps": True},

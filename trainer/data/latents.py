@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from numpy.typing import NDArray
 
@@ -27,25 +30,50 @@ def weights_hash(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def load_vae(folder: Path, device: torch.device) -> Any:
+    """An autoencoder of either kind, frozen."""
+    kind = json.loads((folder / "config.json").read_text())["_class_name"]
+    classes: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
+    vae = classes[kind].from_pretrained(folder).eval().requires_grad_(False)
+    return vae.to(device, memory_format=torch.channels_last)
+
+
+def encode(vae: Any, x: torch.Tensor) -> torch.Tensor:
+    """Unscaled latents (n, C, h, w) of pictures (n, 3, H, W) in -1..1, without random sampling."""
+    result = vae.encode(x)
+    return result.latents if hasattr(result, "latents") else result.latent_dist.mode()
+
+
 @torch.no_grad()
 def encode_shard(
-    vae: AutoencoderTiny, pictures: NDArray[np.uint8], size: int, device: torch.device
+    vae: Any,
+    pictures: NDArray[np.uint8],
+    size: int,
+    device: torch.device,
+    masks: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.float16]:
-    """float16 (n, C, size / 8, size / 8) latents of uint8 pictures (n, 256, 256, 3).
+    """float16 (n, C, h, w) latents of uint8 pictures (n, H, W, 3).
 
-    Pictures larger than `size` are averaged down by a whole factor. The latents are unscaled:
+    Pictures higher than `size` are averaged down by a whole factor. The latents are unscaled:
     a trainer multiplies them by the autoencoder's scaling factor.
+
+    Args:
+        masks: packed bits (n, H, W / 8); what is outside them becomes mid-grey, 0 in -1..1, as
+            Magic Clothing shows its garments to the extractor.
     """
-    factor = pictures.shape[1] // size
+    factor = max(pictures.shape[1] // size, 1)
     parts: list[NDArray[np.float16]] = []
     step = _BATCH[device.type]
     for first in range(0, len(pictures), step):
         chunk = torch.from_numpy(np.array(pictures[first : first + step]))
         x = pictures_to_tensor(chunk.to(device))
+        if masks is not None:
+            kept = np.unpackbits(masks[first : first + step], axis=-1)
+            x = x * torch.from_numpy(kept).to(device, x.dtype)[:, None]
         if factor > 1:
             x = torch.nn.functional.avg_pool2d(x, factor)
         with torch.autocast(device.type, torch.bfloat16):
-            latents = vae.encoder(x.contiguous(memory_format=torch.channels_last))
+            latents = encode(vae, x.contiguous(memory_format=torch.channels_last))
         parts.append(latents.half().cpu().numpy())
     return np.concatenate(parts)
 
@@ -57,25 +85,30 @@ def encode_shards(
     size: int = 256,
     device: str = "cpu",
     say: Callable[[str], None] = print,
+    masked: bool = False,
 ) -> list[Path]:
     """Encode each shard that is not there yet; returns one .npy file a shard.
 
     The files are named by the autoencoder's hash, the size and the shard, so that latents of
     another autoencoder are never taken for these.
 
+    Args:
+        masked: only the garments, on mid-grey.
+
     Raises:
         ModelDamaged: the autoencoder gives numbers that are not finite.
     """
     place = torch.device(device)
-    where = folder / f"{weights_hash(vae_folder)}-{size}"
+    where = folder / f"{weights_hash(vae_folder)}-{size}{'-masked' if masked else ''}"
     paths = [where / f"{shard.name}.npy" for shard in shards.paths]
     todo = [(s, p) for s, p in zip(shards.paths, paths, strict=True) if not p.exists()]
     if not todo:
         return paths
-    vae = AutoencoderTiny.from_pretrained(vae_folder).eval()
-    vae = vae.to(place, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    vae = load_vae(vae_folder, place)
     for done, (shard, path) in enumerate(todo, 1):
-        latents = encode_shard(vae, np.load(shard / "pictures.npy", mmap_mode="r"), size, place)
+        pictures = np.load(shard / "pictures.npy", mmap_mode="r")
+        masks = np.load(shard / "garment.npy", mmap_mode="r") if masked else None
+        latents = encode_shard(vae, pictures, size, place, masks)
         if not np.isfinite(latents).all():
             raise ModelDamaged(
                 f"The autoencoder in {vae_folder} gives latents that are not numbers for "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tokenizers import trainers
 from transformers import CLIPTokenizer
 
-from studio.garment.caption import caption
+from studio.garment.caption import caption, scene_caption
 from studio.garment.spec import PictureSpec
 from trainer.run import replace_folder, temporary_beside
 
@@ -71,18 +71,28 @@ def draw_captions(specs: Sequence[PictureSpec], variant: int, seed: int = 0) -> 
     return [caption(s, np.random.default_rng([seed, variant, i])) for i, s in enumerate(specs)]
 
 
+def draw_scene_captions(specs: Sequence[PictureSpec], variant: int, seed: int = 0) -> list[str]:
+    """As `draw_captions`, with the garment named and nothing else about it told."""
+    return [
+        scene_caption(s, np.random.default_rng([seed, variant, i, 1])) for i, s in enumerate(specs)
+    ]
+
+
 def caption_tokens(
     folder: Path,
     specs: Sequence[PictureSpec],
     key: str,
     tokenizer: CLIPTokenizer,
     variants: int,
+    draw: Callable[[Sequence[PictureSpec], int], list[str]] = draw_captions,
 ) -> NDArray[np.int16]:
     """Tokens of several captions a picture, int16 (variants, pictures, MAX_TOKENS), cached.
 
     Args:
         folder: where the arrays are kept, one file a variant.
-        key: names the pictures; together with the vocabulary it names the file.
+        key: names the pictures and the kind of caption; together with the vocabulary it names
+            the file.
+        draw: writes the captions.
     """
     vocabulary = json.dumps(tokenizer.get_vocab(), sort_keys=True)
     mark = hashlib.sha256(f"{key}\n{len(specs)}\n{vocabulary}".encode()).hexdigest()[:12]
@@ -90,7 +100,7 @@ def caption_tokens(
     for variant in range(variants):
         path = folder / f"tokens-{mark}-{variant}.npy"
         if not path.exists():
-            tokens = to_tokens(tokenizer, draw_captions(specs, variant))
+            tokens = to_tokens(tokenizer, draw(specs, variant))
             with temporary_beside(path) as temporary, temporary.open("wb") as file:
                 np.save(file, tokens)
         result[variant] = np.load(path)

@@ -13,7 +13,9 @@ RECIPES: dict[str, str] = {
     "text": "trainer.recipes.text:TextRecipe",
     "base": "trainer.recipes.base:BaseRecipe",
     "controlnet": "trainer.recipes.controlnet:ControlnetRecipe",
+    "garment": "trainer.recipes.garment:GarmentRecipe",
     "perception": "trainer.recipes.perception:PerceptionRecipe",
+    "image_encoder": "trainer.recipes.image_encoder:ImageEncoderRecipe",
 }
 """Recipe name to the class that does it; imported on demand because torch is slow to import."""
 

@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers.models.attention_processor import AttnProcessor
-from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from pydantic import Field
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from trainer.config import RecipeConfig, Strict
-from trainer.data.latents import Latents, encode_shards
+from trainer.data.latents import Latents, encode_shards, load_vae
 from trainer.data.shards import Shards
 from trainer.data.tokens import caption_tokens, to_tokens
 from trainer.loop import Batch, Recipe, Sampler
-from trainer.losses.denoise import min_snr_loss, noised, scaled_linear_alphas
+from trainer.losses.denoise import Prediction, min_snr_loss, noised, scaled_linear_alphas
 from trainer.preview import held_out_prompts, text_pictures
 from trainer.sheets import save_sheet
 
@@ -51,6 +50,9 @@ class DiffusionConfig(RecipeConfig):
     cache: Path = Field(description="folder that keeps latents and tokens")
     variants: int = Field(4, gt=0, description="captions of each picture")
     size_pixels: int = Field(256, gt=0, multiple_of=64, description="side of the pictures")
+    prediction: Prediction = Field(
+        "v_prediction", description="what the UNet predicts: epsilon for Stable Diffusion 1.5"
+    )
     snr_gamma: float = Field(5.0, gt=0, description="cap of the min-SNR weighting")
     text_dropout: float = Field(0.1, ge=0, le=1, description="part of the captions left empty")
     explicit_attention: bool | None = Field(
@@ -118,25 +120,28 @@ class DiffusionRecipe(Recipe):
     def open_data(self) -> None:
         """Opens latents and tokens, encoding what is not in the cache."""
         config, loop = self.config, self.config.loop
-        self.shards = Shards.of(config.shards)
+        self.shards = self.open_shards()
         latents = encode_shards(
             config.cache / "latents", self.shards, config.vae, config.size_pixels, self.device.type
         )
         self.latents = Latents(latents)
-        self.vae = AutoencoderTiny.from_pretrained(config.vae).eval().requires_grad_(False)
-        self.vae = self.vae.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.vae = load_vae(config.vae, self.device)
         self.tokenizer = CLIPTokenizer.from_pretrained(config.tokenizer)
         self.tokens = caption_tokens(
             config.cache, self.shards.specs, self.shards.key, self.tokenizer, config.variants
         )
         self.empty = to_tokens(self.tokenizer, [""])[0]
         self.sampler = Sampler(self.latents.count, loop.batch_size, loop.seed)
-        self.scale = float(self.vae.config.scaling_factor)  # type: ignore[attr-defined]
+        self.scale = float(self.vae.config.scaling_factor)
         self.alphas = scaled_linear_alphas(TIMESTEPS).to(self.device)
         text_encoder: Any = CLIPTextModel.from_pretrained(config.text_encoder)
         self.text_encoder: CLIPTextModel = text_encoder.to(self.device)
         if self.explicit_attention:
             self.text_encoder.set_attn_implementation("eager")
+
+    def open_shards(self) -> Shards:
+        """The pictures to predict."""
+        return Shards.of(self.config.shards)
 
     @property
     def explicit_attention(self) -> bool:
@@ -171,12 +176,14 @@ class DiffusionRecipe(Recipe):
         strata = torch.arange(count, device=z.device) + torch.rand(count, device=z.device)
         time = (strata * (TIMESTEPS / count)).long().clamp(max=TIMESTEPS - 1)
         alpha = self.alphas[time]
-        x, velocity = noised(z, torch.randn_like(z), alpha)
+        x, velocity = noised(z, torch.randn_like(z), alpha, self.config.prediction)
         return x.contiguous(memory_format=torch.channels_last), velocity, time, alpha
 
     def losses(self, out: Tensor, velocity: Tensor, alpha: Tensor) -> dict[str, Tensor]:
         """The loss and the plain error."""
-        loss, error = min_snr_loss(out, velocity, alpha, self.config.snr_gamma)
+        loss, error = min_snr_loss(
+            out, velocity, alpha, self.config.snr_gamma, self.config.prediction
+        )
         return {"loss": loss, "velocity_error": error}
 
 

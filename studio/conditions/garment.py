@@ -1,0 +1,168 @@
+"""The garment's picture, as Magic Clothing sees it (arXiv 2404.09512).
+
+A garment extractor, a UNet of the denoiser's own shape, reads the masked picture of the garment
+once; the denoiser's self-attentions then see what entered the extractor's.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from studio.conditions.attention import (
+    LayerKeys,
+    LayerTensors,
+    StepHolder,
+    attached_source,
+    record_features,
+    split_heads,
+)
+from studio.conditions.base import Branch, Condition, Step
+from studio.request import Control
+
+_KEPT_GARMENTS = 8
+
+LayerWeights = Mapping[str, tuple[Tensor, Tensor]]
+"""Key and value projections (C, C) of self-attentions, by the layer's name."""
+
+
+def masked_garment(
+    picture: Image.Image, mask: NDArray[np.uint8] | None, width: int, height: int
+) -> Tensor:
+    """What the extractor's autoencoder reads: the garment alone, on mid-grey.
+
+    Args:
+        picture: RGB, stretched to the size as the published weights were trained (Lanczos).
+        mask: (H, W) of any size, above 127 on the garment; None keeps the whole picture.
+        width, height: of the picture that will be made.
+
+    Returns:
+        (1, 3, height, width) float32 in -1..1, 0 outside the mask.
+    """
+    resized = picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+    values = torch.from_numpy(np.asarray(resized, np.float32) / 127.5 - 1.0)
+    pixels = values.permute(2, 0, 1)[None]
+    if mask is None:
+        return pixels
+    fitted = Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST)
+    return pixels * torch.from_numpy((np.asarray(fitted) > 127).astype(np.float32))
+
+
+class GarmentExtractor:
+    """A garment UNet and its memory of garments.
+
+    Args:
+        network: a `UNet2DConditionModel` shaped like the denoiser.
+        joint: whether its weights were trained for a scale of their own (sG) beside the text's;
+            otherwise one scale steers both, as with the first published weights.
+        zeros: what branches without garment see: zero tokens in the garment's place, as the
+            published weights were used, or nothing.
+        layers: key and value projections of decoupled weights, which add a second attention
+            instead of joining the first; None for the denoiser's own projections.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        *,
+        joint: bool = True,
+        zeros: bool = True,
+        layers: LayerWeights | None = None,
+    ) -> None:
+        self.network, self.joint, self.zeros, self.layers = network, joint, zeros, layers
+        self._kept: OrderedDict[bytes, LayerTensors] = OrderedDict()
+        self.passes = 0
+
+    def forget(self) -> None:
+        """Empty the memory of garments."""
+        self._kept.clear()
+
+    @torch.inference_mode()
+    def features(self, key: bytes, latents: Any, words: Tensor) -> LayerTensors:
+        """What each self-attention of the denoiser gets to see of a garment.
+
+        Args:
+            key: names the garment, its mask and size; equal keys are computed once.
+            latents: called for the garment's clean latents (1, C, h, w) where they are needed.
+            words: (1, tokens, width): the encoding of the empty text.
+
+        Returns:
+            (1, N, C) for each layer.
+        """
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        clean = latents().to(self.network.device, self.network.dtype)
+        clean = clean.contiguous(memory_format=torch.channels_last)
+        time = torch.zeros((), dtype=torch.long, device=clean.device)
+        words = words.to(self.network.device, self.network.dtype)
+        found = record_features(self.network, clean, time, words)
+        self.passes += 1
+        self._kept[key] = found
+        if len(self._kept) > _KEPT_GARMENTS:
+            self._kept.popitem(last=False)
+        return found
+
+
+class GarmentCondition(Condition):
+    """The garment in the garment and text branches.
+
+    Args:
+        extractor: whose weights these features are of.
+        features: from `GarmentExtractor.features`.
+        control: how strongly and when it is heard. The strength weighs the garment's tokens in
+            the softmax; 1 is what the weights were trained with.
+    """
+
+    name = "garment"
+
+    def __init__(
+        self, extractor: GarmentExtractor, features: LayerTensors, control: Control
+    ) -> None:
+        self.extractor, self.features, self.control = extractor, features, control
+        self.how: Literal["joined", "added"] = "added" if extractor.layers else "joined"
+        self.zeros = extractor.zeros
+        self._holder = StepHolder()
+
+    @property
+    def branches(self) -> frozenset[Branch]:
+        """The garment's own branch where its scale is apart from the text's."""
+        if self.extractor.joint:
+            return frozenset({Branch.GARMENT, Branch.UNCONDITIONAL})
+        return frozenset({Branch.UNCONDITIONAL})
+
+    @contextmanager
+    def attached(self, unet: torch.nn.Module) -> Iterator[None]:
+        """The UNet's self-attentions see the garment meanwhile."""
+        with attached_source(unet, self, self._holder):
+            yield
+
+    def before_step(self, step: Step) -> None:
+        """Notes the step for the attention processors."""
+        self._holder.enter(step)
+
+    def layer(self, name: str, attn: Any) -> LayerKeys:
+        """Keys and values of the garment in one layer."""
+        garment = self.features[name].to(attn.to_k.weight.device, attn.to_k.weight.dtype)
+        if self.extractor.layers is None:
+            keys, values = attn.to_k(garment), attn.to_v(garment)
+        else:
+            to_k, to_v = (w.to(garment.device, garment.dtype) for w in self.extractor.layers[name])
+            keys, values = garment @ to_k.T, garment @ to_v.T
+        return LayerKeys(split_heads(keys, attn.heads), split_heads(values, attn.heads))
+
+    def weight(self, step: Step) -> float:
+        """The control's strength in the steps in which it acts."""
+        return self.control.strength if self.control.acts(step.index, step.count) else 0.0
+
+    def sees(self, branch: Branch) -> bool:
+        """All branches but the unconditional one and that of the words alone."""
+        return branch in (Branch.GARMENT, Branch.TEXT)
