@@ -24,7 +24,14 @@ LARGEST_FAMILY = 26 * MIB
 
 # Each room, and the rooms of ours that it may import besides itself. The longest name that fits a
 # module decides, so a new file in a room needs no entry and a new room does.
-WORDS = {"studio", "studio.errors", "studio.garment", "studio.request", "studio.settings"}
+WORDS = {
+    "studio",
+    "studio.errors",
+    "studio.garment",
+    "studio.request",
+    "studio.requestparts",
+    "studio.settings",
+}
 PICTURE_FILES = WORDS | {"studio.pngmeta"}
 ENGINE = PICTURE_FILES | {"studio.vision", "studio.conditions", "studio.engine"}
 STUDIO = ENGINE | {"studio.gallery", "studio.export", "studio.ui", "studio.bench", "studio.cli"}
@@ -33,7 +40,8 @@ ROOMS: dict[str, set[str]] = {
     "studio.errors": set(),
     "studio.garment": {"studio.errors"},
     "studio.settings": {"studio.errors"},
-    "studio.request": {"studio.errors", "studio.garment"},
+    "studio.request": {"studio.errors", "studio.garment", "studio.requestparts"},
+    "studio.requestparts": {"studio.errors"},
     "studio.pngmeta": WORDS,
     "studio.vision": PICTURE_FILES,
     "studio.conditions": PICTURE_FILES | {"studio.vision"},
