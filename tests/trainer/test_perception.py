@@ -18,15 +18,22 @@ from studio.vision.perception import (
     ATTRIBUTES,
     KINDS,
     SCENE_ATTRIBUTES,
+    Guess,
     Perception,
     PerceptionConfig,
     PerceptionNet,
+    Seen,
 )
+from studio.vision.surroundings import FLAT
 from tests.trainer import tinywardrobe as tiny
 from trainer.config import LoopConfig, load_config
 from trainer.data.augment import augment, moved
+from trainer.data.pairs import sample_worn
 from trainer.data.roundtrips import RoundTrips, load_vae, round_trip
 from trainer.data.shards import Shards
+from trainer.data.wardrobe import HELD_OUT
+from trainer.evaluation.measures import Scores
+from trainer.evaluation.perception import score
 from trainer.loop import train
 from trainer.losses.perception import NOT_ASKED, asked_entropy, joint_loss
 from trainer.recipes import recipe_class
@@ -267,3 +274,26 @@ def test_the_config_file_is_valid(root: Path) -> None:
     kind = recipe_class("perception")
     loaded = load_config(kind.config_type, root / "trainer/configs/perception.toml")
     assert isinstance(loaded, PerceptionRecipeConfig)
+
+
+def test_the_wearer_is_judged_where_there_is_one() -> None:
+    sample = sample_worn(HELD_OUT)
+    person, garment = sample.spec.scene.person, sample.spec.garment
+    assert person is not None and sample.keypoints is not None
+    garments = {name: Guess(getattr(garment, name), 1.0) for name in ATTRIBUTES}
+    wearer = {n: Guess(getattr(person, n), 1.0) for n in SCENE_ATTRIBUTES if n != "scene"}
+    empty: dict[str, Any] = {"components": (), "scores": (), "mask": sample.garment_mask}
+    right = Seen(
+        **garments, **empty, **wearer,
+        scene=Guess(sample.spec.scene.ground, 1.0), keypoints=sample.keypoints,
+    )  # fmt: skip
+    taken_for_flat = Seen(**garments, **empty, scene=Guess(FLAT, 1.0))
+    without = Seen(**garments, **empty)
+    scores = Scores()
+    for prefix, seen in (("right", right), ("flat", taken_for_flat), ("old", without)):
+        score(scores, prefix, [sample], [seen])
+    found = {name: np.mean(values) for name, values in scores.values.items()}
+    for name in ("scene", "skin", "pose", "joint"):
+        assert found[f"right_{name}"] == 1 and found[f"flat_{name}"] == 0
+        assert f"old_{name}" not in found
+    assert found["right_joint_error"] == 0 and "flat_joint_error" not in found

@@ -1,17 +1,22 @@
-"""The judge judged: perception on held-out renders, as drawn and after the round trip."""
+"""The judge judged: perception on held-out renders, as drawn and after the round trip.
+
+Two sets: the wardrobe as it is trained on, mostly flat lays, and the worn pictures of pairs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from studio.vision.perception import ATTRIBUTES, KINDS, Perception, Seen
+from studio.vision.perception import ATTRIBUTES, KINDS, SCENE_ATTRIBUTES, Perception, Seen
+from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
+from trainer.data.pairs import sample_worn
 from trainer.data.roundtrips import load_vae, round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation.held_out import held_out_samples
-from trainer.evaluation.measures import Scores, flat_metrics, matched_distances, overlap
+from trainer.evaluation.measures import Estimate, Scores, flat_metrics, matched_distances, overlap
 from trainer.evaluation.result import Result, markdown_table
 
 NEAR = 0.04
@@ -26,7 +31,9 @@ def score(
     Names: `<prefix>_<attribute>`; `<prefix>_<kind>_count` (exact, all pictures) and
     `<prefix>_<kind>_count_present` (exact, pictures that show any); `<prefix>_place` (share of
     components within NEAR) and `<prefix>_centre_error` (of those found, in parts of the height);
-    `<prefix>_place_name`; `<prefix>_mask_iou`.
+    `<prefix>_place_names`; `<prefix>_mask_iou`; and, from a network that knows them,
+    `<prefix>_<scene attribute>` where the picture has an answer, `<prefix>_joint` (share of the
+    joints in the picture that are found within NEAR) and `<prefix>_joint_error`.
     """
     for sample, answer in zip(samples, seen, strict=True):
         truth = sample.spec.garment
@@ -46,6 +53,37 @@ def score(
             if np.isfinite(distance):
                 scores.add(f"{prefix}_centre_error", distance)
         scores.add(f"{prefix}_mask_iou", overlap(answer.mask, sample.garment_mask))
+        if answer.scene is not None:
+            _score_surroundings(scores, prefix, sample, answer)
+
+
+def _score_surroundings(scores: Scores, prefix: str, sample: WardrobeSample, answer: Seen) -> None:
+    """An answer that is missing because the scene was wrong is a wrong answer."""
+    assert answer.scene is not None
+    scene = sample.spec.scene
+    person = scene.person
+    truth = FLAT if person is None else scene.ground
+    scores.add(f"{prefix}_scene", answer.scene.name == truth)
+    if person is None:
+        return
+    for name in SCENE_ATTRIBUTES:
+        if name == "scene" or (name in FACE_ATTRIBUTES and sample.face_box is None):
+            continue
+        guess = getattr(answer, name)
+        right = guess is not None and guess.name == getattr(person, name)
+        scores.add(f"{prefix}_{name}", right)
+    if sample.keypoints is None:
+        return
+    places = sample.keypoints[:, :2]
+    inside = ((places >= 0) & (places < 1)).all(1)
+    if answer.keypoints is None:
+        errors = np.full(int(inside.sum()), np.inf)
+    else:
+        errors = np.linalg.norm(answer.keypoints[inside, :2] - places[inside], axis=1)
+    for error in errors:
+        scores.add(f"{prefix}_joint", error <= NEAR)
+        if np.isfinite(error):
+            scores.add(f"{prefix}_joint_error", error)
 
 
 def evaluate(
@@ -53,30 +91,50 @@ def evaluate(
 ) -> Result:
     """Measure `model`/perception on renders and on what `model`/vae makes of them.
 
+    `count` pictures are drawn from the wardrobe, and as many worn pictures of pairs.
+
     Returns:
-        Metrics of `score` with the prefixes `raw` and `round`.
+        Metrics of `score` with the prefixes `raw` and `round` for the wardrobe, `worn` and
+        `wornround` for the worn pictures.
     """
     perception = Perception.load(model / "perception")
     vae = load_vae(model / "vae")
     scores = Scores()
-    for start in range(0, count, 100):
-        samples = held_out_samples(min(100, count - start), seed + start)
+
+    def judge(samples: Sequence[WardrobeSample], drawn: str, decoded: str) -> None:
         pictures = np.stack([s.picture for s in samples])
-        score(scores, "raw", samples, perception.see(pictures))
-        score(scores, "round", samples, perception.see(round_trip(vae, pictures)))
-        say(f"perception: {start + len(samples)} of {count}")
+        score(scores, drawn, samples, perception.see(pictures))
+        score(scores, decoded, samples, perception.see(round_trip(vae, pictures)))
+
+    for start in range(0, count, 100):
+        number = min(100, count - start)
+        judge(held_out_samples(number, seed + start), "raw", "round")
+        first = HELD_OUT + seed + start
+        judge([sample_worn(first + i) for i in range(number)], "worn", "wornround")
+        say(f"perception: {start + number} of {count}")
     estimates = scores.estimates(seed)
-    rows: list[list[str]] = []
-    for name in (n.removeprefix("raw_") for n in estimates if n.startswith("raw_")):
-        raw, decoded = estimates[f"raw_{name}"], estimates[f"round_{name}"]
-        rows.append([name.replace("_", " "), raw.shown(), decoded.shown(), str(decoded.n)])
-    table = markdown_table(
-        ("Perception on held-out renders", "as drawn", "after the round trip", "n"), rows
+    header = ("as drawn", "after the round trip", "n")
+    wardrobe = markdown_table(
+        ("Perception on held-out renders", *header), _rows(estimates, "raw", "round")
+    )
+    worn = markdown_table(
+        ("On worn pictures of held-out pairs", *header), _rows(estimates, "worn", "wornround")
     )
     metrics = flat_metrics(estimates) | {"n": count, "seed": seed}
     note = (
         f"Held-out seeds from {HELD_OUT + seed}. Counts are exact counts; “present” are the "
-        f"pictures that show any; a place is right within {NEAR:.0%} of the height; 95% bootstrap "
-        "intervals."
+        f"pictures that show any; a place or joint is right within {NEAR:.0%} of the height; 95% "
+        "bootstrap intervals."
     )
-    return Result("perception", table, metrics, (note,))
+    return Result("perception", f"{wardrobe}\n\n{worn}", metrics, (note,))
+
+
+def _rows(estimates: Mapping[str, Estimate], drawn: str, decoded: str) -> list[list[str]]:
+    """A table's rows: each measure as drawn and after the round trip."""
+    rows: list[list[str]] = []
+    for name in (n.removeprefix(f"{drawn}_") for n in estimates if n.startswith(f"{drawn}_")):
+        raw, after = estimates[f"{drawn}_{name}"], estimates.get(f"{decoded}_{name}")
+        # Nothing was found after the round trip, so there is no error to tell.
+        told = ("–", "0") if after is None else (after.shown(), str(after.n))
+        rows.append([name.replace("_", " "), raw.shown(), *told])
+    return rows
