@@ -280,8 +280,10 @@ def test_the_wearer_is_judged_where_there_is_one() -> None:
     sample = sample_worn(HELD_OUT)
     person, garment = sample.spec.scene.person, sample.spec.garment
     assert person is not None and sample.keypoints is not None
-    garments = {name: Guess(getattr(garment, name), 1.0) for name in ATTRIBUTES}
-    wearer = {n: Guess(getattr(person, n), 1.0) for n in SCENE_ATTRIBUTES if n != "scene"}
+    garments: dict[str, Any] = {n: Guess(getattr(garment, n), 1.0) for n in ATTRIBUTES}
+    wearer: dict[str, Any] = {
+        n: Guess(getattr(person, n), 1.0) for n in SCENE_ATTRIBUTES if n != "scene"
+    }
     empty: dict[str, Any] = {"components": (), "scores": (), "mask": sample.garment_mask}
     right = Seen(
         **garments, **empty, **wearer,
