@@ -1,4 +1,4 @@
-"""The command line: `python -m studio generate | check | bench`.
+"""The command line: `python -m studio generate | check | weights | bench`.
 
 Errors are one sentence on standard error and exit status 2. Torch is imported when work begins,
 so that `--help` and a mistyped option answer at once.
@@ -47,6 +47,9 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("picture", type=Path, metavar="PICTURE")
     check.add_argument("--json", action="store_true", help="print one JSON object")
     _add_model(check)
+    weights = commands.add_parser("weights", help="tell what weight files are, and if whole")
+    weights.add_argument("place", type=Path, metavar="FOLDER_OR_FILE")
+    weights.add_argument("--json", action="store_true", help="print a JSON object for each file")
     bench = commands.add_parser("bench", help="measure")
     bench.add_argument(
         "suite",
@@ -113,7 +116,7 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, or 2 after a sentence about what went wrong."""
     given = build_parser().parse_args(arguments)
-    commands = {"generate": generate, "check": check, "bench": bench}
+    commands = {"generate": generate, "check": check, "weights": weights, "bench": bench}
     try:
         commands[given.command](given)
     except ToileError as error:
@@ -305,6 +308,13 @@ def _seen_text(seen: Seen) -> str:
     if not seen.components:
         lines.append("no components")
     return "\n".join(lines)
+
+
+def weights(given: argparse.Namespace) -> None:
+    """`weights`: tell what published weight files are and whether they are whole."""
+    from studio.weights_report import report
+
+    report(given.place, as_json=given.json)
 
 
 def bench(given: argparse.Namespace) -> None:

@@ -33,8 +33,10 @@ WORDS = {
     "studio.settings",
 }
 PICTURE_FILES = WORDS | {"studio.pngmeta"}
-ENGINE = PICTURE_FILES | {"studio.vision", "studio.conditions", "studio.engine"}
+WEIGHT_FILES = PICTURE_FILES | {"studio.checkpoints"}
+ENGINE = WEIGHT_FILES | {"studio.vision", "studio.conditions", "studio.engine"}
 STUDIO = ENGINE | {"studio.gallery", "studio.export", "studio.ui", "studio.bench", "studio.cli"}
+STUDIO |= {"studio.weights_report"}
 ROOMS: dict[str, set[str]] = {
     "studio": set(),
     "studio.errors": set(),
@@ -43,12 +45,14 @@ ROOMS: dict[str, set[str]] = {
     "studio.request": {"studio.errors", "studio.garment", "studio.requestparts"},
     "studio.requestparts": {"studio.errors"},
     "studio.pngmeta": WORDS,
-    "studio.vision": PICTURE_FILES,
-    "studio.conditions": PICTURE_FILES | {"studio.vision"},
-    "studio.engine": PICTURE_FILES | {"studio.vision", "studio.conditions"},
+    "studio.checkpoints": {"studio.errors"},
+    "studio.vision": WEIGHT_FILES,
+    "studio.conditions": WEIGHT_FILES | {"studio.vision"},
+    "studio.engine": WEIGHT_FILES | {"studio.vision", "studio.conditions"},
     "studio.gallery": PICTURE_FILES,
     "studio.export": PICTURE_FILES | {"studio.gallery"},
     "studio.ui": ENGINE | {"studio.gallery", "studio.export"},
+    "studio.weights_report": {"studio.errors", "studio.checkpoints"},
     "studio.bench": ENGINE | {"studio.gallery"},
     "studio.cli": STUDIO - {"studio.ui"},
     "studio.__main__": STUDIO - {"studio.ui"},
@@ -222,8 +226,9 @@ def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
     [
         ("studio.errors", "studio.garment", "studio.request", "studio.settings", "studio.pngmeta"),
         ("studio.gallery",),
+        ("studio.checkpoints", "studio.weights_report"),
     ],
-    ids=["words", "gallery"],
+    ids=["words", "gallery", "checkpoints"],
 )
 def test_light_rooms_load_without_torch(rooms: tuple[str, ...]) -> None:
     names = sorted(name for name in our_modules() if room_of(name) in rooms)

@@ -6,58 +6,15 @@ Only safetensors files are read. A pickle can run code, so it is never opened.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import struct
 from pathlib import Path
 
-from studio.errors import ModelDamaged, ModelMissing
+from studio.checkpoints import check_safetensors
+from studio.errors import ModelMissing
 
-_MAX_HEADER = 100 * 2**20
+__all__ = ["check_safetensors", "family_hash", "file_hash", "find_safetensors"]
+
 _known: dict[tuple[str, int, int], str] = {}
-
-
-def check_safetensors(path: Path) -> None:
-    """Look at a file's header and length without reading the weights.
-
-    Raises:
-        ModelMissing: the file is not there.
-        ModelDamaged: it is cut off, too long, a placeholder of a large-file store, or something
-            else.
-    """
-    label = f"{path.parent.name}/{path.name}"
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(8)
-            if head == b"version ":
-                raise ModelDamaged(
-                    f"The weights {label} are only a placeholder of the large-file store: "
-                    "fetch the real file."
-                )
-            if len(head) < 8:
-                raise ModelDamaged(f"The weights {label} are empty or cut off: install them again.")
-            (length,) = struct.unpack("<Q", head)
-            if length > min(size, _MAX_HEADER):
-                raise ModelDamaged(
-                    f"The weights {label} are not a whole safetensors file ({size} bytes): "
-                    "install them again."
-                )
-            header = json.loads(file.read(length))
-        ends = [v["data_offsets"][1] for k, v in header.items() if k != "__metadata__"]
-    except FileNotFoundError:
-        raise ModelMissing(f"The weights {label} are missing: install the model again.") from None
-    except OSError as error:
-        raise ModelDamaged(f"The weights {label} cannot be read ({error.strerror}).") from None
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        raise ModelDamaged(
-            f"The weights {label} are not a safetensors file: install them again."
-        ) from None
-    expected = 8 + length + max(ends, default=0)
-    if size != expected:
-        raise ModelDamaged(
-            f"The weights {label} have {size} bytes instead of {expected}: install them again."
-        )
 
 
 def find_safetensors(part: Path, variant: str | None = None) -> list[Path]:
