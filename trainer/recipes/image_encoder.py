@@ -189,8 +189,9 @@ class ImageEncoderRecipe(Recipe):
             trips = self.round_trips if source is self.single else None
             if trips is not None and int(row) in trips and rng.random() < 0.5:
                 picture = trips.picture(int(row))
-            changed = augment(picture, _NO_MASK, _NO_COMPONENTS, rng).picture
-            pictures.append(on_square(changed, self.config.shape.size))
+            # Brought to size first: half as many pixels to change.
+            square = on_square(picture, self.config.shape.size)
+            pictures.append(augment(square, _NO_MASK, _NO_COMPONENTS, rng).picture)
         variants = rng.integers(0, self.config.variants, len(rows))
         return {
             "pictures": pictures,
