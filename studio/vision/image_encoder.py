@@ -224,15 +224,21 @@ class ImageEncoder:
         return self.tokens_of(zeros)
 
     @torch.no_grad()
-    def embed(
+    def vectors(
         self, pictures: Sequence[Picture] | NDArray[np.uint8], batch_size: int = 32
     ) -> Tensor:
-        """(n, D) unit vectors, float32."""
+        """(n, D) float32 as the network gives them, not of unit length."""
         parts = [
             self.net(self.pixels(pictures[i : i + batch_size])).image_embeds.float()
             for i in range(0, len(pictures), batch_size)
         ]
-        return F.normalize(torch.cat(parts), dim=1)
+        return torch.cat(parts)
+
+    def embed(
+        self, pictures: Sequence[Picture] | NDArray[np.uint8], batch_size: int = 32
+    ) -> Tensor:
+        """(n, D) unit vectors, float32: products of two pictures' are CLIP-I."""
+        return F.normalize(self.vectors(pictures, batch_size), dim=1)
 
     @torch.no_grad()
     def embed_texts(self, hidden: Tensor, real: Tensor | None = None) -> Tensor:

@@ -1,0 +1,335 @@
+"""A face to be recognised again: IP-Adapter-FaceID's interface with a replaceable face encoder.
+
+A face encoder turns a face into one unit vector; a small network makes a few tokens of it that
+cross-attention hears (`studio.conditions.image_attention`). Published files load as they are:
+
+    FaceID        image_proj: 6 tensors, vector -> MLP -> 4 tokens -> LayerNorm
+    FaceID-Plus   image_proj: 56 tensors, those tokens then ask the image encoder's view of the face
+    ip_adapter.{i}.to_{k,v}_ip.weight            i odd: cross-attentions
+    ip_adapter.{i}.to_{q,k,v,out}_lora.….weight  all i: low-rank changes of the UNet's attentions
+
+In Plus version 2 the tokens that ask stay: x + s * answer ("shortcut"); the weights do not tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+
+from studio.conditions.base import Branch
+from studio.conditions.image_attention import ImageKeys, ImageTokens, spatial_attentions
+from studio.conditions.image_prompt import (
+    KEYS,
+    PROJECTION,
+    PictureCondition,
+    adapter_weights,
+    part,
+    save_adapter,
+)
+from studio.conditions.resampler import FacePerceiver, sizes_of
+from studio.errors import BadInput, ModelDamaged
+from studio.request import Control
+from studio.vision.image_encoder import ImageEncoder, rgb_pixels
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in 0..1 of the picture."""
+
+_PERCEIVER = "perceiver_resampler."
+_LORA = re.compile(r"(\d+)\.to_(q|k|v|out)_lora\.(down|up)\.weight")
+
+
+class FaceEncoder(Protocol):
+    """Finds faces and turns them into vectors; see `studio.vision.face`."""
+
+    def find(self, picture: NDArray[np.uint8]) -> Box | None:
+        """The largest face of an RGB picture (H, W, 3), or None."""
+        ...
+
+    def embed(self, picture: NDArray[np.uint8], box: Box) -> Tensor:
+        """(D,) unit vector of a face."""
+        ...
+
+
+class FaceProjection(nn.Module):
+    """A face's vector as tokens: MLP and LayerNorm, and in Plus a perceiver.
+
+    Args:
+        inputs: features of the face's vector. width: features of a token. tokens: how many.
+        perceiver: Plus' own part.
+        shortcut: version 2 of Plus.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        width: int,
+        tokens: int = 4,
+        perceiver: FacePerceiver | None = None,
+        shortcut: bool = False,
+    ):
+        super().__init__()
+        self.proj = nn.Sequential(
+            nn.Linear(inputs, 2 * inputs), nn.GELU(), nn.Linear(2 * inputs, tokens * width)
+        )
+        self.norm = nn.LayerNorm(width)
+        self.shortcut = shortcut
+        if perceiver is not None:
+            self.perceiver_resampler = perceiver
+
+    @property
+    def inputs(self) -> int:
+        """Features of a face's vector."""
+        first: Any = self.proj[0]
+        return first.in_features
+
+    @property
+    def perceiver(self) -> FacePerceiver | None:
+        """Plus' own part."""
+        return getattr(self, "perceiver_resampler", None)
+
+    def forward(
+        self, vectors: Tensor, picture: Tensor | None = None, strength: float = 1.0
+    ) -> Tensor:
+        """(n, tokens, width).
+
+        Args:
+            vectors: (n, inputs).
+            picture: (n, T, image width), the image encoder's tokens of the face, for Plus.
+            strength: s of version 2.
+        """
+        tokens = self.proj(vectors).unflatten(1, (-1, self.norm.normalized_shape[0]))
+        tokens = self.norm(tokens)
+        if self.perceiver is None:
+            return tokens
+        assert picture is not None, "FaceID-Plus looks at the face too"
+        answer = self.perceiver.ask(tokens, picture)
+        return tokens + strength * answer if self.shortcut else answer
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Tensor], shortcut: bool = False) -> FaceProjection:
+        """A projection with these weights, frozen, its sizes read from them.
+
+        Raises:
+            ModelDamaged: a weight is missing, left over or of the wrong shape.
+        """
+        own = part(state, _PERCEIVER)
+        perceiver = None
+        try:
+            inner, inputs = state["proj.0.weight"].shape
+            outputs, width = state["proj.2.weight"].shape[0], state["norm.weight"].shape[0]
+            if inner != 2 * inputs:
+                raise ValueError("proj.0 is not twice as wide as the face's vector")
+            with torch.device("meta"):
+                if own:
+                    perceiver = FacePerceiver(**sizes_of(own))
+                made = cls(inputs, width, outputs // width, perceiver, shortcut)
+            made.load_state_dict(dict(state), assign=True)
+        except (KeyError, ValueError, RuntimeError, ZeroDivisionError) as error:
+            reason = (str(error).splitlines() or ["it is empty"])[-1].strip()
+            raise ModelDamaged(
+                f"These weights are not a face adapter's ({reason}); choose a file of "
+                "IP-Adapter-FaceID or FaceID-Plus."
+            ) from error
+        return made.eval().requires_grad_(False)
+
+
+class LoraWeights:
+    """Low-rank changes of a UNet's attentions, by their published numbers.
+
+    Args:
+        pairs: (down (r, inputs), up (outputs, r)) by (number, "q", "k", "v" or "out").
+    """
+
+    def __init__(self, pairs: Mapping[tuple[int, str], tuple[Tensor, Tensor]]) -> None:
+        self.pairs = dict(pairs)
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Tensor]) -> LoraWeights | None:
+        """The pairs of an `ip_adapter` dictionary, None where it has none. Raises ModelDamaged."""
+        halves: dict[tuple[int, str], dict[str, Tensor]] = {}
+        for name, weight in state.items():
+            if match := _LORA.fullmatch(name):
+                halves.setdefault((int(match[1]), match[2]), {})[match[3]] = weight
+        if any(len(half) != 2 for half in halves.values()):
+            raise ModelDamaged(
+                "Half of a low-rank change is missing in this face adapter; download it again."
+            )
+        return cls({k: (h["down"], h["up"]) for k, h in halves.items()}) if halves else None
+
+    @contextmanager
+    def folded(self, unet: Any, scale: float) -> Iterator[None]:
+        """The UNet's weights W are W + scale * up @ down meanwhile; afterwards the very W again.
+
+        Raises:
+            ModelDamaged: the changes belong to another UNet.
+        """
+        with ExitStack() as undo:
+            attentions = list(spatial_attentions(unet).values())
+            for (number, which), (down, up) in self.pairs.items():
+                if number >= len(attentions):
+                    raise _other_unet()
+                attention = attentions[number]
+                layer = attention.to_out[0] if which == "out" else getattr(attention, f"to_{which}")
+                weight = getattr(layer, "base_layer", layer).weight
+                change = (up @ down).to(weight.device)
+                if change.shape != weight.shape:
+                    raise _other_unet()
+                undo.callback(setattr, weight, "data", weight.data)
+                weight.data = (weight.data.float() + scale * change.float()).to(weight.dtype)
+            yield
+
+
+def _other_unet() -> ModelDamaged:
+    return ModelDamaged(
+        "The low-rank changes of this face adapter belong to another model; choose the adapter "
+        "made for this model."
+    )
+
+
+class FaceAdapter:
+    """The trained weights of a face adapter.
+
+    Args:
+        projection, keys: as trained together.
+        lora: what published FaceID files change in the UNet, if anything.
+    """
+
+    def __init__(
+        self, projection: FaceProjection, keys: ImageKeys, lora: LoraWeights | None = None
+    ) -> None:
+        self.projection, self.keys, self.lora = projection.eval(), keys.eval(), lora
+
+    @classmethod
+    def load(
+        cls, path: Path, device: torch.device | str = "cpu", *, shortcut: bool = False
+    ) -> FaceAdapter:
+        """Read a folder of this house or a published FaceID or FaceID-Plus file.
+
+        Args:
+            shortcut: True for FaceID-Plus version 2, which only the file's name tells.
+
+        Raises:
+            ModelMissing, ModelDamaged: it is not there, damaged, or something else.
+        """
+        state = adapter_weights(path)
+        rest = part(state, KEYS)
+        projection = FaceProjection.from_state(part(state, PROJECTION), shortcut)
+        lora = LoraWeights.from_state(rest)
+        keys = {k: v for k, v in rest.items() if not _LORA.fullmatch(k)}
+        return cls(projection.to(device), ImageKeys.from_state(keys).to(device), lora)
+
+    def save(self, folder: Path) -> None:
+        """Write a folder that `load` reads; low-rank changes are not part of the bundled kind."""
+        save_adapter(folder, {PROJECTION: self.projection, KEYS: self.keys})
+
+    @torch.no_grad()
+    def tokens(
+        self, vector: Tensor, view: tuple[Tensor, Tensor] | None = None, strength: float = 1.0
+    ) -> ImageTokens:
+        """A face's tokens, and those of no face (a vector of zeros, as published).
+
+        Args:
+            vector: (D,) from the face encoder.
+            view: the image encoder's tokens of the face and of zeros, for Plus.
+            strength: s of version 2 of Plus.
+
+        Raises:
+            ModelDamaged: the adapter was trained with another face encoder.
+        """
+        if len(vector) != self.projection.inputs:
+            raise ModelDamaged(
+                f"This face adapter was trained with another face encoder, one of "
+                f"{self.projection.inputs} features instead of {len(vector)}; choose the two that "
+                "belong together."
+            )
+        vectors = vector[None].to(next(self.projection.parameters()))
+        seen, nothing = view if view is not None else (None, None)
+        return ImageTokens(
+            self.projection(vectors, seen, strength),
+            self.projection(torch.zeros_like(vectors), nothing, strength),
+        )
+
+
+def read_face(
+    adapter: FaceAdapter,
+    encoder: FaceEncoder,
+    picture: Image.Image | NDArray[np.uint8],
+    box: Box | None = None,
+    image_encoder: ImageEncoder | None = None,
+    strength: float = 1.0,
+) -> ImageTokens:
+    """A photo as a face's tokens.
+
+    Args:
+        adapter, encoder: trained together.
+        picture: of any size.
+        box: where the face is; None looks for it. (0, 0, 1, 1) says that the picture is a face.
+        image_encoder: for FaceID-Plus alone.
+        strength: s of version 2 of Plus.
+
+    Raises:
+        BadInput: no face is found, or FaceID-Plus has no image encoder.
+        ModelDamaged: adapter and encoder do not belong together.
+    """
+    pixels = rgb_pixels(picture)
+    box = box or encoder.find(pixels)
+    if box is None:
+        raise BadInput(
+            "No face was found in the picture; crop it to the face, or choose another picture."
+        )
+    view = None
+    if adapter.projection.perceiver is not None:
+        if image_encoder is None:
+            raise BadInput("FaceID-Plus also needs the image encoder of IP-Adapter: choose one.")
+        height, width = pixels.shape[:2]
+        left, top, right, bottom = box
+        rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
+        columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
+        view = (image_encoder.tokens([pixels[rows, columns]]), image_encoder.zero_tokens())
+    return adapter.tokens(encoder.embed(pixels, box), view, strength)
+
+
+class FaceCondition(PictureCondition):
+    """A face in every branch but the unconditional one.
+
+    Where the adapter changes weights, put this condition before those that read the UNet's own
+    projections when they are attached (a garment), as published pipelines fuse such changes first.
+
+    Args:
+        adapter: whose tokens these are.
+        tokens: from `read_face`.
+        control: when and how strongly the face is heard.
+        lora_scale: of the adapter's changes of the UNet; 1 in FaceID, 0.2 in IMAGDressing.
+    """
+
+    name = "face"
+    seen_by = frozenset({Branch.GARMENT, Branch.TEXT, Branch.WORDS})
+
+    def __init__(
+        self,
+        adapter: FaceAdapter,
+        tokens: ImageTokens,
+        control: Control,
+        lora_scale: float = 1.0,
+    ) -> None:
+        super().__init__(adapter.keys, tokens, control)
+        self.adapter, self.lora_scale = adapter, lora_scale
+
+    @contextmanager
+    def attached(self, unet: torch.nn.Module) -> Iterator[None]:
+        """The UNet's cross-attentions hear the face meanwhile."""
+        lora = self.adapter.lora
+        with ExitStack() as stack:
+            if lora is not None and self.lora_scale != 0 and self.control.strength != 0:
+                stack.enter_context(lora.folded(unet, self.lora_scale))
+            stack.enter_context(super().attached(unet))
+            yield

@@ -1,0 +1,221 @@
+"""A picture as a prompt: IP-Adapter (arXiv 2308.06721).
+
+The image encoder's view of a picture becomes a few tokens that cross-attention hears beside the
+words (`studio.conditions.image_attention`). Two published projections load as they are:
+
+    image_proj.latents, …              the resampler of IP-Adapter-Plus, from all of the tokens
+    image_proj.proj.weight, norm.…     the projection of IP-Adapter, from the picture's one vector
+    ip_adapter.1.to_k_ip.weight, …     what the cross-attentions learned, in both
+
+The bundled adapter is a folder with the same names in model.safetensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from studio.checkpoints import read_weights
+from studio.conditions.attention import StepHolder
+from studio.conditions.base import Branch, Condition, Step
+from studio.conditions.image_attention import ImageKeys, ImageTokens, attached_picture
+from studio.conditions.resampler import Resampler
+from studio.errors import ModelDamaged
+from studio.request import Control
+from studio.vision.image_encoder import ImageEncoder, Picture
+
+WEIGHTS_NAME = "model.safetensors"
+PROJECTION, KEYS = "image_proj.", "ip_adapter."
+
+
+class PooledProjection(nn.Module):
+    """IP-Adapter's projection: one vector becomes a few tokens.
+
+    Args:
+        inputs: features of the vector. width: features of a token. tokens: how many.
+    """
+
+    def __init__(self, inputs: int, width: int, tokens: int = 4):
+        super().__init__()
+        self.proj = nn.Linear(inputs, tokens * width)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """(n, tokens, width) of (n, inputs)."""
+        width = self.norm.normalized_shape[0]
+        return self.norm(self.proj(vectors).unflatten(1, (-1, width)))
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Tensor]) -> PooledProjection:
+        """A projection with these weights, frozen. Raises ModelDamaged."""
+        try:
+            outputs, inputs = state["proj.weight"].shape
+            width = state["norm.weight"].shape[0]
+            with torch.device("meta"):
+                made = cls(inputs, width, outputs // width)
+            made.load_state_dict(dict(state), assign=True)
+        except (KeyError, ValueError, RuntimeError, ZeroDivisionError) as error:
+            reason = (str(error).splitlines() or ["it is empty"])[-1].strip()
+            raise ModelDamaged(
+                f"These weights are not IP-Adapter's projection ({reason}); choose a file of "
+                "IP-Adapter or IP-Adapter-Plus."
+            ) from error
+        return made.eval().requires_grad_(False)
+
+
+def adapter_weights(path: Path) -> dict[str, Tensor]:
+    """An adapter's weights as float32, from a folder of this house or a published file.
+
+    Raises:
+        ModelMissing, ModelDamaged: the file is not there or cannot be read.
+    """
+    file = path / WEIGHTS_NAME if path.is_dir() else path
+    return {name: weight.float() for name, weight in read_weights(file).items()}
+
+
+def part(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The weights whose names begin so, without that beginning."""
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
+def save_adapter(folder: Path, parts: Mapping[str, nn.Module]) -> None:
+    """Write model.safetensors with the parts' weights behind their prefixes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        prefix + name: weight.detach().cpu().contiguous()
+        for prefix, module in parts.items()
+        for name, weight in module.state_dict().items()
+    }
+    save_file(state, folder / WEIGHTS_NAME, {"format": "pt"})
+
+
+class ImagePromptAdapter:
+    """The trained weights: a projection and the cross-attentions' keys.
+
+    Args:
+        projection: its kind decides what of the image encoder is read.
+        keys: for the UNet that they were trained with.
+        answers_nothing: what branches that do not see the picture hear: the tokens of a picture
+            of zeros, as IP-Adapter does, or (False) no image tokens.
+    """
+
+    def __init__(
+        self,
+        projection: Resampler | PooledProjection,
+        keys: ImageKeys,
+        *,
+        answers_nothing: bool = True,
+    ) -> None:
+        self.projection, self.keys = projection.eval(), keys.eval()
+        self.answers_nothing = answers_nothing
+
+    @classmethod
+    def load(cls, path: Path, device: torch.device | str = "cpu") -> ImagePromptAdapter:
+        """Read a folder of this house or a published IP-Adapter file.
+
+        Raises:
+            ModelMissing, ModelDamaged: it is not there, damaged, or something else.
+        """
+        state = adapter_weights(path)
+        made, keys = part(state, PROJECTION), part(state, KEYS)
+        if not made or not keys or len(made) + len(keys) != len(state):
+            raise ModelDamaged(
+                f"“{path.name}” is not an image adapter: it holds other weights than image_proj "
+                "and ip_adapter; choose a file of IP-Adapter or IP-Adapter-Plus."
+            )
+        kind = Resampler if "latents" in made else PooledProjection
+        projection: Any = kind.from_state(made)
+        return cls(projection.to(device), ImageKeys.from_state(keys).to(device))
+
+    def save(self, folder: Path) -> None:
+        """Write a folder that `load` reads."""
+        save_adapter(folder, {PROJECTION: self.projection, KEYS: self.keys})
+
+    @torch.no_grad()
+    def tokens(self, encoder: ImageEncoder, pictures: Sequence[Picture]) -> ImageTokens:
+        """The tokens of pictures, and those of no picture.
+
+        Args:
+            encoder: the one that the adapter was trained with.
+            pictures: one for all pictures that are made, or one for each.
+
+        Raises:
+            ModelDamaged: the adapter was trained with another image encoder.
+        """
+        weight = next(self.projection.parameters())
+        if isinstance(self.projection, Resampler):
+            self._check(encoder.width, self.projection.inputs)
+            seen, nothing = encoder.tokens(pictures), encoder.zero_tokens()
+        else:
+            self._check(encoder.outputs, self.projection.proj.in_features)
+            seen = encoder.vectors(pictures)
+            nothing = torch.zeros_like(seen[:1])
+        unseen = self.projection(nothing.to(weight)) if self.answers_nothing else None
+        return ImageTokens(self.projection(seen.to(weight)), unseen)
+
+    def _check(self, given: int, wanted: int) -> None:
+        if given != wanted:
+            raise ModelDamaged(
+                f"This image adapter was trained with another image encoder, one of {wanted} "
+                f"features instead of {given}; choose the two that belong together."
+            )
+
+
+class PictureCondition(Condition):
+    """What all pictures in cross-attention have in common.
+
+    Args:
+        keys, tokens: the adapter's, for this picture.
+        control: when and how strongly it is heard; strength 0 is exactly the plain model.
+    """
+
+    seen_by: frozenset[Branch]
+
+    def __init__(self, keys: ImageKeys, tokens: ImageTokens, control: Control) -> None:
+        self.keys, self.tokens, self.control = keys, tokens, control
+        self._holder = StepHolder()
+
+    @property
+    def branches(self) -> frozenset[Branch]:
+        """The unconditional one, which does not see the picture."""
+        return frozenset({Branch.UNCONDITIONAL})
+
+    @contextmanager
+    def attached(self, unet: torch.nn.Module) -> Iterator[None]:
+        """The UNet's cross-attentions hear the picture meanwhile."""
+        with attached_picture(unet, self, self._holder):
+            yield
+
+    def before_step(self, step: Step) -> None:
+        """Notes the step for the attention processors."""
+        self._holder.enter(step)
+
+    def weight(self, step: Step) -> float:
+        """The control's strength in the steps in which it acts."""
+        return self.control.strength if self.control.acts(step.index, step.count) else 0.0
+
+    def sees(self, branch: Branch) -> bool:
+        """Whether a branch sees the picture."""
+        return branch in self.seen_by
+
+
+class ImagePromptCondition(PictureCondition):
+    """A garment's picture as a prompt: seen where a garment is seen.
+
+    Args:
+        adapter: whose tokens these are.
+        tokens: from `ImagePromptAdapter.tokens`.
+        control: when and how strongly it is heard.
+    """
+
+    name = "image_prompt"
+    seen_by = frozenset({Branch.GARMENT, Branch.TEXT})
+
+    def __init__(self, adapter: ImagePromptAdapter, tokens: ImageTokens, control: Control) -> None:
+        super().__init__(adapter.keys, tokens, control)
