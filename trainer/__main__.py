@@ -1,4 +1,4 @@
-"""python -m trainer: train a recipe or the whole family, publish it, evaluate it."""
+"""python -m trainer: prepare data, train a recipe or the whole family, publish, evaluate."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ usage: python -m trainer RECIPE --config FILE [--run DIR] [--minutes N] [--steps
                                 [--device cpu|cuda] [--resume]
        python -m trainer family --minutes N [--device cpu|cuda] [--run DIR] [--pictures N]
        python -m trainer family publish [--run DIR] [--out DIR]
+       python -m trainer validate --folder DIR [--layout NAME] [--json FILE]
+       python -m trainer prepare --folder DIR --out DIR [--size WxH] [--split train|test]
        python -m trainer evaluate SUITE …
 
 recipes: {recipes}
@@ -100,6 +102,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if name == "family":
             _family(rest)
+        elif name in ("validate", "prepare"):
+            from trainer.data import cli
+
+            (cli.validate_command if name == "validate" else cli.prepare_command)(rest, _say)
         elif name == "evaluate":
             from trainer.evaluation.cli import main as evaluate
 
@@ -107,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         elif name in RECIPES:
             _recipe(name, rest)
         else:
-            known = ", ".join((*RECIPES, "family", "evaluate"))
+            known = ", ".join((*RECIPES, "family", "validate", "prepare", "evaluate"))
             print(f"Unknown recipe “{name}”: choose one of {known}.", file=sys.stderr)
             return 2
     except ToileError as error:

@@ -130,8 +130,8 @@ class Latents:
         self.channels, self.side = self._arrays[0].shape[1:3]
 
     def rows(self, rows: NDArray[np.int64]) -> NDArray[np.float16]:
-        """float16 (len(rows), C, side, side)."""
-        out = np.empty((len(rows), self.channels, self.side, self.side), np.float16)
+        """float16 (len(rows), C, h, w); `side` is h, and w the same unless pictures are longer."""
+        out = np.empty((len(rows), *self._arrays[0].shape[1:]), np.float16)
         for i, row in enumerate(rows):
             shard = int(np.searchsorted(self._starts, row, side="right")) - 1
             out[i] = self._arrays[shard][row - self._starts[shard]]

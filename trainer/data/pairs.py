@@ -6,11 +6,13 @@ specification, cut and cloth. They are kept in two folders of ordinary shards, r
 
     flat/    the garment's picture, with its mask
     worn/    what is to be made of it, with keypoints and face box
+
+`trainer.data.prepare` writes the same two folders from a real data set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import numpy as np
 
 from studio.errors import StorageError
 from studio.garment.spec import PictureSpec
+from trainer.data.captions import shard_captions
 from trainer.data.shards import SHARD_SIZE, Drawn, Shards, drawn_sample, make_shards
 from trainer.data.wardrobe import (
     WardrobeSample,
@@ -119,3 +122,12 @@ class Pairs:
     def count(self) -> int:
         """How many pairs."""
         return self.flat.count
+
+    def captions(
+        self, variant: int, rows: Iterable[int] | None = None, scene: bool = False
+    ) -> list[str]:
+        """One caption of each worn picture, of the wardrobe or of a prepared data set.
+
+        See `trainer.data.captions.shard_captions`.
+        """
+        return shard_captions(self.worn, variant, rows, scene)

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.errors import StorageError
+from studio.errors import BadInput, StorageError
 from studio.garment.spec import GarmentSpec, Person, PictureSpec, Scene
 from trainer.run import replace_folder
 
@@ -252,7 +252,7 @@ class Shards:
             yield arrays[shard][row - self._starts[shard]]
 
     def pictures(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """uint8 (len(rows), 256, 256, 3)."""
+        """uint8 (len(rows), H, W, 3): 256 x 256 of the wardrobe, as prepared of a real data set."""
         return np.stack(list(self._rows("pictures", rows)))
 
     def views(self, rows: NDArray[np.int64]) -> list[NDArray[np.uint8]]:
@@ -260,11 +260,11 @@ class Shards:
         return list(self._rows("pictures", rows))
 
     def garment_masks(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """uint8 (len(rows), 256, 256), 255 on the garment."""
+        """uint8 (len(rows), H, W), 255 on the garment."""
         return unpack(np.stack(list(self._rows("garment", rows))))
 
     def inks(self, ink: Ink, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """uint8 (len(rows), 256, 256), 255 where there is ink."""
+        """uint8 (len(rows), H, W), 255 where there is ink."""
         return unpack(np.stack(list(self._rows(f"ink_{ink}", rows))))
 
     @cached_property
@@ -273,7 +273,21 @@ class Shards:
         return [json.loads(line) for p in self.paths
                 for line in (p / "records.jsonl").read_text().splitlines()]  # fmt: skip
 
+    @property
+    def captioned(self) -> bool:
+        """Whether these pictures are real ones, with captions in place of specifications."""
+        return bool(self.records) and "garment" not in self.records[0]
+
     @cached_property
     def specs(self) -> list[PictureSpec]:
-        """The specification of each picture; every component has its box."""
+        """The specification of each picture; every component has its box.
+
+        Raises:
+            BadInput: these pictures are real ones and have none.
+        """
+        if self.captioned:
+            raise BadInput(
+                "These shards hold a real data set, which has captions and no specifications: "
+                "train this recipe on the wardrobe."
+            )
         return [picture_from_dict(record) for record in self.records]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tokenizers import trainers
 from transformers import CLIPTokenizer
 
-from studio.garment.caption import caption, scene_caption
+from studio.garment.caption import caption
 from studio.garment.spec import PictureSpec
 from trainer.run import replace_folder, temporary_beside
 
@@ -71,13 +71,6 @@ def draw_captions(specs: Sequence[PictureSpec], variant: int, seed: int = 0) -> 
     return [caption(s, np.random.default_rng([seed, variant, i])) for i, s in enumerate(specs)]
 
 
-def draw_scene_captions(specs: Sequence[PictureSpec], variant: int, seed: int = 0) -> list[str]:
-    """As `draw_captions`, with the garment named and nothing else about it told."""
-    return [
-        scene_caption(s, np.random.default_rng([seed, variant, i, 1])) for i, s in enumerate(specs)
-    ]
-
-
 def caption_tokens(
     folder: Path,
     specs: Sequence[PictureSpec],
@@ -94,13 +87,25 @@ def caption_tokens(
             the file.
         draw: writes the captions.
     """
+    return cached_tokens(folder, key, len(specs), tokenizer, variants, lambda v: draw(specs, v))
+
+
+def cached_tokens(
+    folder: Path,
+    key: str,
+    count: int,
+    tokenizer: CLIPTokenizer,
+    variants: int,
+    write: Callable[[int], Sequence[str]],
+) -> NDArray[np.int16]:
+    """As `caption_tokens`; `write` gives the `count` captions of a variant."""
     vocabulary = json.dumps(tokenizer.get_vocab(), sort_keys=True)
-    mark = hashlib.sha256(f"{key}\n{len(specs)}\n{vocabulary}".encode()).hexdigest()[:12]
-    result = np.empty((variants, len(specs), MAX_TOKENS), np.int16)
+    mark = hashlib.sha256(f"{key}\n{count}\n{vocabulary}".encode()).hexdigest()[:12]
+    result = np.empty((variants, count, MAX_TOKENS), np.int16)
     for variant in range(variants):
         path = folder / f"tokens-{mark}-{variant}.npy"
         if not path.exists():
-            tokens = to_tokens(tokenizer, draw(specs, variant))
+            tokens = to_tokens(tokenizer, write(variant))
             with temporary_beside(path) as temporary, temporary.open("wb") as file:
                 np.save(file, tokens)
         result[variant] = np.load(path)

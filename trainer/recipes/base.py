@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from trainer.config import RecipeConfig, Strict
+from trainer.data.captions import shard_tokens
 from trainer.data.latents import Latents, encode_shards, load_vae
 from trainer.data.shards import Shards
-from trainer.data.tokens import caption_tokens, to_tokens
+from trainer.data.tokens import to_tokens
 from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.denoise import Prediction, min_snr_loss, noised, scaled_linear_alphas
 from trainer.preview import held_out_prompts, text_pictures
@@ -127,9 +128,7 @@ class DiffusionRecipe(Recipe):
         self.latents = Latents(latents)
         self.vae = load_vae(config.vae, self.device)
         self.tokenizer = CLIPTokenizer.from_pretrained(config.tokenizer)
-        self.tokens = caption_tokens(
-            config.cache, self.shards.specs, self.shards.key, self.tokenizer, config.variants
-        )
+        self.tokens = shard_tokens(config.cache, self.shards, self.tokenizer, config.variants)
         self.empty = to_tokens(self.tokenizer, [""])[0]
         self.sampler = Sampler(self.latents.count, loop.batch_size, loop.seed)
         self.scale = float(self.vae.config.scaling_factor)

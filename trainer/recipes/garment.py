@@ -26,10 +26,10 @@ from studio.conditions.attention import (
 )
 from studio.conditions.garment import GarmentCondition, GarmentExtractor
 from studio.request import Control
+from trainer.data.captions import shard_tokens
 from trainer.data.latents import Latents, encode_shards
 from trainer.data.pairs import Pairs
 from trainer.data.shards import Shards
-from trainer.data.tokens import caption_tokens, draw_scene_captions
 from trainer.loop import Batch
 from trainer.losses.denoise import min_snr_loss
 from trainer.recipes.base import DiffusionConfig, DiffusionRecipe
@@ -82,10 +82,9 @@ class PairRecipe(DiffusionRecipe):
             self.device.type, masked=True,
         )  # fmt: skip
         self.flat_latents = Latents(flat)
-        self.scene_tokens = caption_tokens(
-            config.cache, self.shards.specs, f"scene {self.shards.key}", self.tokenizer,
-            config.variants, draw_scene_captions,
-        )  # fmt: skip
+        self.scene_tokens = shard_tokens(
+            config.cache, self.shards, self.tokenizer, config.variants, scene=True
+        )
         self.text_encoder.eval().requires_grad_(False)
         unet: Any = UNet2DConditionModel.from_pretrained(config.unet)
         self.unet = unet.to(self.device, memory_format=torch.channels_last)
