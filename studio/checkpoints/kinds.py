@@ -168,7 +168,11 @@ def _judge(path: Path, shapes: plans.Shapes) -> tuple[Kind, str, str | None]:
         return "cloth_segm", "", _segmenter(shapes)
     if _is_unet(shapes):
         if _is_base(path):
-            return "unknown", "It looks like a base model's UNet, not like an adapter.", None
+            return (
+                "unknown",
+                "It looks like a base model's UNet: its name is diffusers' own for one.",
+                None,
+            )
         kind = "decoupled_extractor" if _is_decoupled(path) else "magic_clothing"
         return kind, *_extractor(shapes)
     return "unknown", _looks_like(shapes), None

@@ -1,0 +1,119 @@
+"""Magic Clothing's files (arXiv 2404.09512): the garment extractor, and the layers of its
+decoupled variant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+
+from studio.checkpoints import read_weights, recognise
+from studio.checkpoints.kinds import is_joint
+from studio.checkpoints.plans import pair_weights
+from studio.engine.published.base import (
+    KeyValue,
+    LayerWeights,
+    fill,
+    garment_unet_plan,
+    moved,
+    open_as,
+    require,
+    self_layers,
+    shapes_of,
+)
+from studio.errors import ModelMissing
+
+_EXAMPLE = "magic_clothing_768_vitonhd_joint.safetensors"
+_LAYERS = "ip_layer.pth"
+
+
+@dataclass(frozen=True)
+class GarmentCheckpoint:
+    """A garment extractor and how it wants to be used.
+
+    Attributes:
+        extractor: reads the garment's latents (B, C, h, w) at timestep 0 with empty text.
+        joint: True where garment and text are guided separately (sG and sT); False for the first
+            family, at 512×384 pixels, which one scale steers. See `studio.checkpoints.kinds`.
+        layers: keys and values of the decoupled variant for each self-attention, which is then
+            added beside the picture's own instead of joined with it; None for the others.
+    """
+
+    extractor: UNet2DConditionModel
+    joint: bool
+    layers: LayerWeights | None
+
+    @property
+    def decoupled(self) -> bool:
+        """Whether the garment is attended to beside the picture, not in one softmax with it."""
+        return self.layers is not None
+
+
+def load_garment(
+    path: Path, base: UNet2DConditionModel, layers: Path | None = None
+) -> GarmentCheckpoint:
+    """Load an extractor with all that belongs to it.
+
+    Args:
+        path: the extractor's file.
+        base: the denoiser that it will be used with.
+        layers: `ip_layer.pth` of the decoupled variant; where the file at `path` is that
+            variant's, the default is the one beside it.
+
+    Raises:
+        ModelMissing, ModelDamaged: a file is not there, broken, of another kind or for another
+            base.
+    """
+    if layers is None and recognise(path).kind == "decoupled_extractor":
+        layers = path.with_name(_LAYERS)
+        if not layers.is_file():
+            raise ModelMissing(
+                f"“{path.name}” is used together with {_LAYERS}, which is not beside it: put that "
+                "file into the same folder."
+            )
+    pairs = None if layers is None else load_ip_layers(layers, base)
+    return GarmentCheckpoint(load_extractor(path, base), is_joint(path), pairs)
+
+
+def load_extractor(path: Path, base: UNet2DConditionModel) -> UNet2DConditionModel:
+    """Load a garment extractor: a UNet of the base's shape, all of it and nothing else.
+
+    Args:
+        path: its file, 686 weights for Stable Diffusion 1.5.
+        base: gives the configuration, number format and device.
+
+    Returns:
+        The network, frozen; it reads the base's latents alone, also for an inpainting base.
+
+    Raises:
+        ModelMissing, ModelDamaged: as `load_garment`.
+    """
+    header = open_as(path, ("magic_clothing", "decoupled_extractor"), _EXAMPLE)
+    network = garment_unet_plan(base)
+    require(path, "a garment extractor", header.shapes, shapes_of(network.state_dict()))
+    return fill(network, read_weights(path), base)
+
+
+def load_ip_layers(path: Path, base: UNet2DConditionModel) -> LayerWeights:
+    """Load the decoupled variant's keys and values.
+
+    Args:
+        path: `ip_layer.pth`, `{i}.to_k_ip.weight` and `{i}.to_v_ip.weight` for even i.
+        base: as `load_extractor`.
+
+    Returns:
+        Weights (C, C) for each self-attention by name.
+
+    Raises:
+        ModelMissing, ModelDamaged: as `load_garment`.
+    """
+    header = open_as(path, ("ip_layer",), _LAYERS)
+    layers = self_layers(base)
+    expected = pair_weights([layer.width for layer in layers], "to_k_ip", "to_v_ip")
+    require(path, "layers for decoupled attention", header.shapes, expected)
+    weights = moved(read_weights(path), base)
+    return {
+        layer.name: KeyValue(weights[f"{2 * i}.to_k_ip.weight"], weights[f"{2 * i}.to_v_ip.weight"])
+        for i, layer in enumerate(layers)
+    }

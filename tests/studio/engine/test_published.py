@@ -1,0 +1,386 @@
+"""Published adapters load into a base of the same kind, whole or not at all.
+
+The bases are tiny, the files are real, and their names are worked out here from the base itself.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from safetensors.torch import save_file
+from torch import Tensor
+
+from studio.checkpoints import plans
+from studio.conditions.resampler import Resampler
+from studio.engine.published import (
+    load_extractor,
+    load_face_id,
+    load_garment,
+    load_imagdressing,
+    load_ip_layers,
+)
+from studio.errors import ModelDamaged, ModelMissing
+from tests.publishedfiles import (
+    attention_widths,
+    dressing_shapes,
+    face_parts,
+    hollow,
+    sd15,
+    sd15_shapes,
+    write_header,
+)
+
+TEXT = 24
+MAGIC = "magic_clothing_768_vitonhd_joint.safetensors"
+State = dict[str, Tensor]
+
+
+def tiny(channels: int = 4, width: int = 16, seed: int = 0) -> UNet2DConditionModel:
+    """A UNet of SD 1.5's build: the deepest level without attention."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return UNet2DConditionModel(
+            sample_size=8,
+            in_channels=channels,
+            out_channels=4,
+            block_out_channels=(width, 2 * width, 2 * width),
+            layers_per_block=1,
+            down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+            up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+            cross_attention_dim=TEXT,
+            attention_head_dim=4,
+            norm_num_groups=8,
+        ).eval()
+
+
+@pytest.fixture(scope="module")
+def base() -> UNet2DConditionModel:
+    return tiny()
+
+
+def layer_widths(base: UNet2DConditionModel) -> dict[str, int]:
+    """Self-attentions by name in the order of the published numbers."""
+    names = [n.removesuffix(".processor") for n in base.attn_processors]
+    return {n: base.get_parameter(f"{n}.to_q.weight").shape[0] for n in names if n.endswith("1")}
+
+
+def random_like(shapes: plans.Shapes, seed: int = 1, kind: torch.dtype = torch.float16) -> State:
+    made = torch.Generator().manual_seed(seed)
+    return {n: torch.randn(s, generator=made).to(kind) for n, s in shapes.items()}
+
+
+def pairs(base: UNet2DConditionModel, ending: str) -> State:
+    widths = list(layer_widths(base).values())
+    shapes = plans.pair_weights(widths, f"to_k_{ending}", f"to_v_{ending}")
+    return random_like(shapes, kind=torch.float32)
+
+
+def dressing(base: UNet2DConditionModel) -> State:
+    """IMAGDressing's `module` for a small base, adapters also under their names in the UNet."""
+    garment, adapters = tiny(seed=3).half().state_dict(), pairs(base, "ref")
+    adapters = {n: w.half() for n, w in adapters.items()}
+    inside = {
+        f"unet.{layer}.processor.to_{which}_ref.weight": adapters[f"{2 * i}.to_{which}_ref.weight"]
+        for i, layer in enumerate(layer_widths(base))
+        for which in "kv"
+    }
+    projection = plans.resampler(queries=4, width=64, source=32, out=TEXT, depth=2, inner=64)
+    return OrderedDict(
+        {f"unet.{n}": w.half() for n, w in base.state_dict().items()}
+        | inside
+        | {f"ref_unet.{n}": w for n, w in garment.items()}
+        | {f"proj.{n}": w for n, w in random_like(projection).items()}
+        | {f"adapter_modules.{n}": w for n, w in adapters.items()}
+    )
+
+
+def face(base: UNet2DConditionModel, plus: bool) -> dict[str, State]:
+    sources = [p for w in layer_widths(base).values() for p in ((w, w), (w, TEXT))]
+    if plus:
+        image = plans.face_plus_projection(8, 16, 2, TEXT, source=32, depth=2, inner=64)
+    else:
+        image = plans.face_projection(8, 16, 2, TEXT)
+    return {
+        "image_proj": random_like(image),
+        "ip_adapter": random_like(plans.face_adapter(sources, rank=3)),
+    }
+
+
+def test_an_extractor_is_the_files_weights(base: UNet2DConditionModel, tmp_path: Path):
+    source = tiny(seed=5)
+    save_file(source.state_dict(), tmp_path / MAGIC)
+    loaded = load_extractor(tmp_path / MAGIC, base)
+    (tmp_path / MAGIC).write_bytes(b"")  # nothing of the file is needed any more
+    assert {n: tuple(w.shape) for n, w in loaded.state_dict().items()} == {
+        n: tuple(w.shape) for n, w in source.state_dict().items()
+    }
+    assert loaded.dtype == base.dtype and not loaded.training
+    assert not any(w.requires_grad for w in loaded.parameters())
+    latents, words = torch.randn(2, 4, 8, 8), torch.randn(2, 5, TEXT)
+    with torch.no_grad():
+        ours = loaded(latents, 0, words).sample
+        theirs = source(latents, 0, words).sample
+    assert torch.equal(ours, theirs)
+
+
+def test_it_takes_the_bases_format_and_plain_latents(tmp_path: Path):
+    """The inpainting base reads 9 channels, its extractor 4."""
+    save_file(tiny(seed=5).state_dict(), tmp_path / MAGIC)
+    nine = tiny(channels=9).bfloat16()
+    loaded = load_extractor(tmp_path / MAGIC, nine)
+    assert loaded.config["in_channels"] == 4 and loaded.conv_in.weight.shape[1] == 4
+    assert loaded.dtype == torch.bfloat16 and nine.conv_in.weight.shape[1] == 9
+    save_file(nine.state_dict(), tmp_path / "nine.safetensors")
+    with pytest.raises(ModelDamaged, match="16×9×3×3 instead of 16×4×3×3"):
+        load_extractor(tmp_path / "nine.safetensors", nine)
+
+
+def test_layers_go_where_their_numbers_say(base: UNet2DConditionModel, tmp_path: Path):
+    weights = pairs(base, "ip")
+    torch.save(weights, tmp_path / "ip_layer.pth")
+    loaded = load_ip_layers(tmp_path / "ip_layer.pth", base)
+    names = list(loaded)
+    assert names == list(layer_widths(base)) and names[0].startswith("down_blocks.0")
+    assert [n.split(".")[0] for n in names] == ["down_blocks"] * 2 + ["up_blocks"] * 4 + [
+        "mid_block"
+    ]
+    for i, name in enumerate(names):
+        assert torch.equal(loaded[name].key, weights[f"{2 * i}.to_k_ip.weight"].to(base.dtype))
+        assert torch.equal(loaded[name].value, weights[f"{2 * i}.to_v_ip.weight"].to(base.dtype))
+
+
+def test_the_kind_of_checkpoint_comes_with_it(base: UNet2DConditionModel, tmp_path: Path):
+    state = tiny(seed=5).state_dict()
+    for name in (MAGIC, "oms_diffusion_512_060000.safetensors", "garment_extractor.safetensors"):
+        save_file(state, tmp_path / name)
+    joint = load_garment(tmp_path / MAGIC, base)
+    assert joint.joint and not joint.decoupled and joint.layers is None
+    assert not load_garment(tmp_path / "oms_diffusion_512_060000.safetensors", base).joint
+    with pytest.raises(ModelMissing, match=r"ip_layer\.pth, which is not beside it"):
+        load_garment(tmp_path / "garment_extractor.safetensors", base)
+    torch.save(pairs(base, "ip"), tmp_path / "ip_layer.pth")
+    beside = load_garment(tmp_path / "garment_extractor.safetensors", base)
+    assert beside.decoupled and beside.layers is not None and len(beside.layers) == 7
+    assert load_garment(tmp_path / MAGIC, base, tmp_path / "ip_layer.pth").decoupled
+
+
+def _july(state: State) -> dict[str, Any]:
+    return {"module": state}
+
+
+def _december(state: State) -> dict[str, Any]:
+    frozen = {n: w for n, w in state.items() if n.startswith("unet.")}
+    return {
+        "module": state,
+        "frozen_param_fragments": frozen,
+        "param_shapes": [OrderedDict((n, w.shape) for n, w in state.items())],
+        "optimizer": None,
+        "ds_config": {"fp16": {"enabled": True}},
+        "skipped": {"a"},
+    }
+
+
+def _without_unet(state: State) -> dict[str, Any]:
+    return {"module": {n: w for n, w in state.items() if not n.startswith("unet.")}}
+
+
+def _without_aliases(state: State) -> dict[str, Any]:
+    return {"module": {n: w for n, w in state.items() if not n.startswith("adapter_modules.")}}
+
+
+@pytest.mark.parametrize("layout", [_july, _december, _without_unet, _without_aliases])
+def test_imagdressing_in_every_layout(base: UNet2DConditionModel, tmp_path: Path, layout):
+    state = dressing(base)
+    torch.save(layout(state), tmp_path / "IMAGDressing-v1_512.pt")
+    loaded = load_imagdressing(tmp_path / "IMAGDressing-v1_512.pt", base)
+    for name, weight in loaded.garment_unet.state_dict().items():
+        assert torch.equal(weight, state[f"ref_unet.{name}"].float())
+    assert loaded.garment_unet.dtype == torch.float32
+    assert list(loaded.layers) == list(layer_widths(base))
+    for i, pair in enumerate(loaded.layers.values()):
+        assert torch.equal(pair.key, state[f"adapter_modules.{2 * i}.to_k_ref.weight"].float())
+        assert torch.equal(pair.value, state[f"adapter_modules.{2 * i}.to_v_ref.weight"].float())
+    sizes = loaded.sizes
+    assert (sizes.queries, sizes.width, sizes.source, sizes.out) == (4, 64, 32, TEXT)
+    assert (sizes.depth, sizes.inner) == (2, 64)
+    tokens = Resampler.from_state(loaded.resampler)(torch.randn(1, 9, 32))
+    assert tokens.shape == (1, 4, TEXT) and bool(tokens.isfinite().all())
+
+
+def test_the_bases_own_copy_is_not_used(base: UNet2DConditionModel, tmp_path: Path):
+    """It may be anything, also of another shape."""
+    state = dressing(base)
+    state["unet.conv_in.weight"] = torch.zeros(7)
+    torch.save(_july(state), tmp_path / "d.pt")
+    assert load_imagdressing(tmp_path / "d.pt", base).sizes.queries == 4
+
+
+def test_files_of_full_size_fit_stable_diffusion(tmp_path: Path):
+    """Names and shapes as published; the base is without numbers, hence so is what is loaded."""
+    full = sd15()
+    write_header(tmp_path / MAGIC, sd15_shapes())
+    extractor = load_extractor(tmp_path / MAGIC, full)
+    assert sum(w.numel() for w in extractor.parameters()) == 859_520_964
+    assert len(extractor.state_dict()) == 686
+    widths = attention_widths()
+    torch.save(hollow(plans.pair_weights(widths, "to_k_ip", "to_v_ip")), tmp_path / "ip_layer.pth")
+    layers = load_ip_layers(tmp_path / "ip_layer.pth", full)
+    assert sum(p.key.numel() + p.value.numel() for p in layers.values()) == 24_780_800
+    torch.save({"module": hollow(dressing_shapes())}, tmp_path / "d.pt")
+    parts = load_imagdressing(tmp_path / "d.pt", full)
+    assert (parts.sizes.queries, parts.sizes.source, parts.sizes.depth) == (16, 1280, 4)
+    assert len(parts.resampler) == 51 and len(parts.layers) == 16
+    for plus, tensors in ((False, 6), (True, 56)):
+        torch.save(face_parts(plus), tmp_path / "f.bin")
+        found = load_face_id(tmp_path / "f.bin", full)
+        assert (found.tokens, found.face, found.rank) == (4, 512, 128)
+        assert len(found.projection) == tensors
+        assert 2 * len(found.layers) + 2 * sum(len(x) for x in found.lora.values()) == 288
+
+
+@pytest.mark.parametrize("plus", [False, True])
+def test_face_id(base: UNet2DConditionModel, tmp_path: Path, plus: bool):
+    parts = face(base, plus)
+    torch.save(parts, tmp_path / "ip-adapter-faceid_sd15.bin")
+    loaded = load_face_id(tmp_path / "ip-adapter-faceid_sd15.bin", base)
+    assert (loaded.plus, loaded.tokens, loaded.face, loaded.rank) == (plus, 2, 8, 3)
+    assert set(loaded.projection) == set(parts["image_proj"])
+    names = [n.removesuffix(".processor") for n in base.attn_processors]
+    assert list(loaded.lora) == names and list(loaded.layers) == names[1::2]
+    adapter = {n: w.to(base.dtype) for n, w in parts["ip_adapter"].items()}
+    for i, name in enumerate(names):
+        for projection, low in loaded.lora[name].items():
+            attention: Any = base.get_submodule(name)
+            part: Any = getattr(attention, projection)
+            weight = (part[0] if projection == "to_out" else part).weight
+            assert (low.up @ low.down).shape == weight.shape
+            assert torch.equal(low.down, adapter[f"{i}.{projection}_lora.down.weight"])
+        if i % 2:
+            assert torch.equal(loaded.layers[name].key, adapter[f"{i}.to_k_ip.weight"])
+            assert loaded.layers[name].value.shape[1] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("name", "shortcut"),
+    [("ip-adapter-faceid-plus_sd15.bin", False), ("ip-adapter-faceid-plusv2_sd15.bin", True)],
+)
+def test_version_two_of_face_plus_is_told_by_its_name(
+    base: UNet2DConditionModel, tmp_path: Path, name: str, shortcut: bool
+):
+    torch.save(face(base, plus=True), tmp_path / name)
+    assert load_face_id(tmp_path / name, base).shortcut is shortcut
+
+
+def _lora() -> State:
+    at = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
+    return {f"{at}.lora_A.weight": torch.ones(2, 16), f"{at}.lora_B.weight": torch.ones(16, 2)}
+
+
+def _less(state: State, *names: str) -> State:
+    return {n: w for n, w in state.items() if n not in names}
+
+
+@pytest.mark.parametrize(
+    ("load", "make", "says"),
+    [
+        (
+            load_extractor,
+            lambda b: _less(tiny().state_dict(), "conv_in.bias", "conv_out.bias"),
+            "weights are missing (first “conv_in.bias”)",
+        ),
+        (
+            load_extractor,
+            lambda b: tiny().state_dict() | {"surplus.weight": torch.ones(1)},
+            "1 is not part of it (first “surplus.weight”)",
+        ),
+        (
+            load_extractor,
+            lambda b: tiny(width=24).state_dict(),
+            "(first “conv_in.weight”, 24×4×3×3 instead of 16×4×3×3)",
+        ),
+        (load_extractor, lambda b: _lora(), "is a LoRA style (its layout is as peft writes it)"),
+        (load_extractor, lambda b: pairs(b, "ip"), "is Magic Clothing's layers for decoupled"),
+        (load_extractor, lambda b: {"emb_params": torch.ones(2)}, "textual inversion"),
+        (load_ip_layers, lambda b: tiny().state_dict(), "is Magic Clothing's garment extractor"),
+        (
+            load_ip_layers,
+            lambda b: _less(pairs(b, "ip"), "12.to_k_ip.weight"),
+            "1 of 14 weights is missing (first “12.to_k_ip.weight”)",
+        ),
+        (
+            load_ip_layers,
+            lambda b: pairs(b, "ip") | {"1.to_k_ip.weight": torch.ones(16, TEXT)},
+            "1 is not part of it (first “1.to_k_ip.weight”)",
+        ),
+        (load_imagdressing, lambda b: tiny().state_dict(), "instead of IMAGDressing-v1"),
+        (
+            load_imagdressing,
+            lambda b: _less(dressing(b), "ref_unet.conv_in.weight"),
+            "IMAGDressing's garment UNet: 1 of",
+        ),
+        (
+            load_imagdressing,
+            lambda b: _less(dressing(b), "proj.latents"),
+            "no whole resampler",
+        ),
+        (
+            load_imagdressing,
+            lambda b: _less(dressing(b), "proj.layers.1.0.to_kv.weight"),
+            "resampler: 1 of 29 weights is missing (first “layers.1.0.to_kv.weight”)",
+        ),
+        (
+            load_imagdressing,
+            lambda b: _less(dressing(b), "adapter_modules.4.to_v_ref.weight"),
+            "1 of 14 weights is missing (first “adapter_modules.4.to_v_ref.weight”)",
+        ),
+        (
+            load_face_id,
+            lambda b: _less(_flat(face(b, True)), "ip_adapter.3.to_k_lora.down.weight"),
+            "a face adapter: 1 of 126 weights is missing (first “3.to_k_lora.down.weight”)",
+        ),
+        (
+            load_face_id,
+            lambda b: _less(_flat(face(b, True)), "image_proj.perceiver_resampler.norm_out.bias"),
+            "a way from faces to tokens: 1 of",
+        ),
+        (
+            load_face_id,
+            lambda b: _flat(face(tiny(width=24), False)),
+            "112 of 126 have another shape (first “0.to_q_lora.down.weight”, 3×24 instead of 3×16)",
+        ),
+        (load_face_id, lambda b: _lora(), "instead of IP-Adapter-FaceID"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(
+    base: UNet2DConditionModel, tmp_path: Path, load, make, says: str
+):
+    path = tmp_path / "file.safetensors"
+    save_file({n: w.clone() for n, w in make(base).items()}, path)
+    with pytest.raises(ModelDamaged) as caught:
+        load(path, base)
+    text = str(caught.value)
+    assert says in text and "“file.safetensors”" in text
+    assert ("\n" not in text and text.endswith(".") and "choose" in text) or "download" in text
+
+
+def _flat(parts: dict[str, State]) -> State:
+    return {f"{part}.{n}": w for part, state in parts.items() for n, w in state.items()}
+
+
+@pytest.mark.parametrize("load", [load_extractor, load_garment, load_ip_layers, load_face_id])
+def test_broken_and_absent_files(base: UNet2DConditionModel, tmp_path: Path, load):
+    with pytest.raises(ModelMissing, match="cannot be found"):
+        load(tmp_path / "w.safetensors", base)
+    whole = tmp_path / "whole.safetensors"
+    save_file(tiny().state_dict(), whole)
+    (tmp_path / "w.safetensors").write_bytes(whole.read_bytes()[:-5000])
+    with pytest.raises(ModelDamaged, match="cut off"):
+        load(tmp_path / "w.safetensors", base)
+    (tmp_path / "p.pt").write_bytes(b"version https://git-lfs.github.com/spec/v1\nsize 9\n")
+    with pytest.raises(ModelDamaged, match="Git LFS"):
+        load(tmp_path / "p.pt", base)
