@@ -170,6 +170,8 @@ def _openpose_type() -> Any:
             alone = types.ModuleType(_ALONE)
             alone.__path__ = [str(Path(package.submodule_search_locations[0]) / "open_pose")]
             sys.modules[_ALONE] = alone
+        # Its modules import each other; this order is the one that works.
+        importlib.import_module(f"{_ALONE}.util")
         return importlib.import_module(f"{_ALONE}.body").Body
     except (ImportError, AttributeError) as error:
         raise ModelDamaged(
