@@ -30,12 +30,14 @@ class Branch(enum.Enum):
     """One prediction of a step; guidance combines them.
 
     UNCONDITIONAL sees neither prompt nor garment (and the negative prompt in the prompt's place),
-    GARMENT sees the garment's picture but not the prompt, TEXT sees both.
+    GARMENT sees the garment's picture but not the prompt, TEXT sees both. WORDS sees the prompt
+    but not the garment: independent guidance alone asks for it.
     """
 
     UNCONDITIONAL = "unconditional"
     GARMENT = "garment"
     TEXT = "text"
+    WORDS = "words"
 
 
 @dataclass(frozen=True)

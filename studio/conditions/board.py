@@ -1,8 +1,8 @@
-"""The board: ink and components drawn as the channels that the board control reads.
+"""The board: ink, components and pose drawn as the channels that the board control reads.
 
-One channel holds the ink, one each component kind. Kind-coded channels are learned far faster
-than kind-coded grey levels, and each channel can be left empty, so that ink alone, components
-alone or both together are all valid boards.
+One channel holds the ink, one each component kind, three the coloured stick figure of a pose.
+Kind-coded channels are learned far faster than kind-coded grey levels, and each channel can be
+left empty, so that ink alone, components alone, a pose alone or any mixture are all valid boards.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
 
-BOARD_CHANNELS: tuple[str, ...] = ("ink", *COMPONENTS)
+DRAWN_CHANNELS: tuple[str, ...] = ("ink", *COMPONENTS)
+"""What is drawn of a garment; the board of the first bundled control network held no more."""
+
+POSE_CHANNELS: tuple[str, ...] = ("pose red", "pose green", "pose blue")
+"""OpenPose's coloured stick figure."""
+
+BOARD_CHANNELS: tuple[str, ...] = (*DRAWN_CHANNELS, *POSE_CHANNELS)
 """The names of the control map's channels, in order."""
 
 POINT_RADIUS = 5 / 256
@@ -25,7 +31,10 @@ _SUBPIXEL_BITS = 4
 
 
 def draw_board(
-    ink: NDArray[np.uint8] | None, components: Sequence[Component], size: int
+    ink: NDArray[np.uint8] | None,
+    components: Sequence[Component],
+    size: int,
+    figure: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.float32]:
     """Draw the control map.
 
@@ -33,6 +42,7 @@ def draw_board(
         ink: (size, size), 255 where there is ink, or None for no ink.
         components: those without a box are left out: the board shows only known places.
         size: side of the square map in pixels.
+        figure: (size, size, 3), a stick figure on black (`studio.vision.skeleton`), or None.
 
     Returns:
         (len(BOARD_CHANNELS), size, size) in 0..1. Points are discs; extents are half-bright
@@ -43,6 +53,8 @@ def draw_board(
         if ink.shape != (size, size):
             raise ValueError(f"ink has shape {ink.shape}, the board is {size} x {size}")
         channels[0] = ink
+    if figure is not None:
+        channels[len(DRAWN_CHANNELS) :] = figure.transpose(2, 0, 1)
     scale = size * (1 << _SUBPIXEL_BITS)
     for component in components:
         if component.box is None or component.centre is None:

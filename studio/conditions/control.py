@@ -1,6 +1,6 @@
-"""The board control: sketch and components through one ControlNet.
+"""The board control: sketch, components and pose through one ControlNet.
 
-Both conditions share the network, since each has channels of its own on the board. They may be
+The conditions share the network, since each has channels of its own on the board. They may be
 heard at different times and strengths; what then counts in a step is decided here:
 
 * a part is on the board only in the steps in which its control acts;
@@ -20,14 +20,14 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from studio.conditions.base import Condition, Residuals, Step
-from studio.conditions.board import BOARD_CHANNELS
+from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS
 from studio.request import Control
 
 _KEPT_BOARDS = 16
@@ -35,7 +35,7 @@ _KEPT_BOARDS = 16
 
 @dataclass(frozen=True)
 class BoardPart:
-    """One condition's share of the board: (11, H, W) in 0..1 with only its own channels filled."""
+    """One condition's share of the board: (channels, H, W) in 0..1, only its own ones filled."""
 
     name: str
     channels: NDArray[np.float32]
@@ -53,12 +53,15 @@ class BoardNetwork:
     """A ControlNet and its memory of embedded boards.
 
     Args:
-        network: a `ControlNetModel` with one input channel for each of the board's, or with three:
-            then it reads the ink alone, white on black, as published scribble networks do.
+        network: a `ControlNetModel`. With an input channel for each of the board's it reads the
+            board; the first bundled networks knew no pose and read what is drawn. With three
+            channels it reads one picture, as published networks do.
+        reads: what a network of three channels reads: the ink, white on black, or the figure.
     """
 
-    def __init__(self, network: Any) -> None:
+    def __init__(self, network: Any, reads: Literal["ink", "pose"] = "ink") -> None:
         self.network = network
+        self.reads = reads
         self._kept: OrderedDict[bytes, torch.Tensor] = OrderedDict()
 
     @property
@@ -67,17 +70,33 @@ class BoardNetwork:
         return int(self.network.config.conditioning_channels)
 
     @property
+    def reads_sketch(self) -> bool:
+        """Whether ink reaches it."""
+        return self.reads_components or self.reads == "ink"
+
+    @property
     def reads_components(self) -> bool:
-        """Whether it reads the whole board, or only ink."""
-        return self.channels == len(BOARD_CHANNELS)
+        """Whether components reach it."""
+        return self.channels >= len(DRAWN_CHANNELS)
+
+    @property
+    def reads_pose(self) -> bool:
+        """Whether a pose reaches it."""
+        return self.channels == len(BOARD_CHANNELS) or (
+            not self.reads_components and self.reads == "pose"
+        )
 
     def forget(self) -> None:
         """Empty the memory of boards."""
         self._kept.clear()
 
     def embed(self, board: NDArray[np.float32]) -> torch.Tensor:
-        """(1, C, h, w): the network's embedding of a board (11, H, W)."""
-        if not self.reads_components:
+        """(1, C, h, w): the network's embedding of a board (channels, H, W)."""
+        if self.reads_components:
+            board = board[: self.channels]
+        elif self.reads == "pose":
+            board = board[len(DRAWN_CHANNELS) :]
+        else:
             board = np.repeat(board[:1], self.channels, axis=0)
         board = np.ascontiguousarray(board)
         key = hashlib.sha256(board.tobytes() + repr(board.shape).encode()).digest()
@@ -151,7 +170,7 @@ class BoardControl(Condition):
 
 
 def compose(parts: Sequence[BoardPart]) -> tuple[NDArray[np.float32], float]:
-    """One board (11, H, W) for parts that act together, and the strength of its residuals."""
+    """One board (channels, H, W) for parts that act together, and the strength of its residuals."""
     strongest = max(p.control.strength for p in parts)
     board = np.zeros_like(parts[0].channels)
     for part in parts:

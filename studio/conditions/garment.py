@@ -7,7 +7,7 @@ once; the denoiser's self-attentions then see what entered the extractor's.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -86,13 +86,16 @@ class GarmentExtractor:
         self._kept.clear()
 
     @torch.inference_mode()
-    def features(self, key: bytes, latents: Any, words: Tensor) -> LayerTensors:
+    def features(
+        self, key: bytes, latents: Callable[[], Tensor], words: Callable[[], Tensor]
+    ) -> LayerTensors:
         """What each self-attention of the denoiser gets to see of a garment.
 
         Args:
             key: names the garment, its mask and size; equal keys are computed once.
-            latents: called for the garment's clean latents (1, C, h, w) where they are needed.
-            words: (1, tokens, width): the encoding of the empty text.
+            latents: the garment's clean latents (1, C, h, w), asked for where they are needed.
+            words: (1, tokens, width) for the extractor's cross-attention, likewise: the encoding
+                of the empty text, or IMAGDressing's image tokens.
 
         Returns:
             (1, N, C) for each layer.
@@ -103,8 +106,8 @@ class GarmentExtractor:
         clean = latents().to(self.network.device, self.network.dtype)
         clean = clean.contiguous(memory_format=torch.channels_last)
         time = torch.zeros((), dtype=torch.long, device=clean.device)
-        words = words.to(self.network.device, self.network.dtype)
-        found = record_features(self.network, clean, time, words)
+        told = words().to(self.network.device, self.network.dtype)
+        found = record_features(self.network, clean, time, told)
         self.passes += 1
         self._kept[key] = found
         if len(self._kept) > _KEPT_GARMENTS:
@@ -119,14 +122,19 @@ class GarmentCondition(Condition):
         extractor: whose weights these features are of.
         features: from `GarmentExtractor.features`.
         control: how strongly and when it is heard. The strength weighs the garment's tokens in
-            the softmax; 1 is what the weights were trained with.
+            the softmax, or of the added attention where that is how it is heard; 1 is what the
+            weights were trained with.
+        name: of the condition.
     """
 
-    name = "garment"
-
     def __init__(
-        self, extractor: GarmentExtractor, features: LayerTensors, control: Control
+        self,
+        extractor: GarmentExtractor,
+        features: LayerTensors,
+        control: Control,
+        name: str = "garment",
     ) -> None:
+        self.name = name
         self.extractor, self.features, self.control = extractor, features, control
         self.how: Literal["joined", "added"] = "added" if extractor.layers else "joined"
         self.zeros = extractor.zeros

@@ -100,4 +100,5 @@ class TextCondition(Condition):
 
     def embeddings(self, branch: Branch) -> torch.Tensor:
         """(1, tokens, width)."""
-        return (self.prompt if branch is Branch.TEXT else self.negative).embeddings
+        told = branch in (Branch.TEXT, Branch.WORDS)
+        return (self.prompt if told else self.negative).embeddings

@@ -5,9 +5,13 @@ and one for the text:
 
     eps = eps_u + sG * (eps_g - eps_u) + sT * (eps_t - eps_g)
 
-Without a garment this is classifier-free guidance (arXiv 2207.12598), eps_u + sT * (eps_t - eps_u).
-Both are chains: start at the first prediction, then add a multiple of each difference. A link of
-the chain that changes nothing is taken out, and its prediction is never computed.
+where the text branch sees the garment too. The independent form, for comparison, takes both
+differences from the unconditional prediction, and its words see no garment:
+
+    eps = eps_u + sG * (eps_g - eps_u) + sT * (eps_w - eps_u)
+
+Without a garment both are classifier-free guidance (arXiv 2207.12598).
+A difference that changes nothing is left out, and its prediction is never computed.
 """
 
 from __future__ import annotations
@@ -22,27 +26,32 @@ from studio.conditions.base import Branch
 
 @dataclass(frozen=True)
 class Guidance:
-    """A chain of predictions.
+    """The first prediction, plus multiples of differences.
 
     Attributes:
         branches: those to compute, in order.
-        scales: one for each step of the chain, `len(branches) - 1` in all.
+        terms: (scale, branch, from which branch) of each difference.
     """
 
     branches: tuple[Branch, ...]
-    scales: tuple[float, ...] = ()
+    terms: tuple[tuple[float, Branch, Branch], ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.branches) != len(self.scales) + 1:
-            raise ValueError(f"{len(self.branches)} branches need as many scales less one")
+        used = {branch for _, after, before in self.terms for branch in (after, before)}
+        if used - set(self.branches):
+            raise ValueError(f"differences of branches that are not computed: {used}")
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scale of each difference."""
+        return tuple(scale for scale, _, _ in self.terms)
 
     def combine(self, predictions: Sequence[torch.Tensor]) -> torch.Tensor:
         """The guided prediction, from one (pictures, C, h, w) for each branch."""
+        found = dict(zip(self.branches, predictions, strict=True))
         guided = predictions[0]
-        for scale, before, after in zip(
-            self.scales, predictions[:-1], predictions[1:], strict=True
-        ):
-            guided = guided + scale * (after - before)
+        for scale, after, before in self.terms:
+            guided = guided + scale * (found[after] - found[before])
         return guided
 
 
@@ -71,4 +80,17 @@ def joint_guidance(wanted: Set[Branch], st: float, sg: float) -> Guidance:
         chain, scales = chain[1:], scales[1:]
     if len(scales) == 2 and scales[0] == scales[1]:
         chain, scales = [chain[0], chain[2]], scales[:1]
-    return Guidance(tuple(chain), tuple(scales))
+    links = zip(scales, chain[1:], chain[:-1], strict=True)
+    return Guidance(tuple(chain), tuple(links))
+
+
+def independent_guidance(wanted: Set[Branch], st: float, sg: float) -> Guidance:
+    """Both differences from the unconditional prediction; joint where there is no garment.
+
+    Args: as for `joint_guidance`.
+    """
+    if not {Branch.GARMENT, Branch.UNCONDITIONAL} <= wanted:
+        return joint_guidance(wanted, st, sg)
+    pairs = ((sg, Branch.GARMENT), (st, Branch.WORDS))
+    terms = tuple((s, branch, Branch.UNCONDITIONAL) for s, branch in pairs if s != 0)
+    return Guidance((Branch.UNCONDITIONAL, *(branch for _, branch, _ in terms)), terms)

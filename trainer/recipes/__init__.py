@@ -14,8 +14,10 @@ RECIPES: dict[str, str] = {
     "base": "trainer.recipes.base:BaseRecipe",
     "controlnet": "trainer.recipes.controlnet:ControlnetRecipe",
     "garment": "trainer.recipes.garment:GarmentRecipe",
+    "dressing": "trainer.recipes.dressing:DressingRecipe",
     "perception": "trainer.recipes.perception:PerceptionRecipe",
     "image_encoder": "trainer.recipes.image_encoder:ImageEncoderRecipe",
+    "face": "trainer.recipes.face:FaceRecipe",
 }
 """Recipe name to the class that does it; imported on demand because torch is slow to import."""
 

@@ -219,7 +219,7 @@ class GarmentRecipe(PairRecipe):
         empty = self.words(torch.from_numpy(self.empty.astype(np.int64))[None].to(self.device))
 
         def condition(index: int, latents: Tensor) -> GarmentCondition:
-            features = seen.features(bytes([index]), lambda: latents, empty)
+            features = seen.features(bytes([index]), lambda: latents, lambda: empty)
             return GarmentCondition(seen, features, Control())
 
         trained = {name: attn.processor for name, attn in self_attentions(self.unet).items()}
