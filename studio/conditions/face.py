@@ -1,7 +1,8 @@
 """A face to be recognised again: IP-Adapter-FaceID's interface with a replaceable face encoder.
 
-A face encoder turns a face into one unit vector; a small network makes a few tokens of it that
-cross-attention hears (`studio.conditions.image_attention`). Published files load as they are:
+A face encoder (`studio.vision.face`) turns a face into one unit vector; a small network makes a
+few tokens of it that cross-attention hears (`studio.conditions.image_attention`). Published files
+load as they are:
 
     FaceID        image_proj: 6 tensors, vector -> MLP -> 4 tokens -> LayerNorm
     FaceID-Plus   image_proj: 56 tensors, those tokens then ask the image encoder's view of the face
@@ -17,7 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,25 +39,11 @@ from studio.conditions.image_prompt import (
 from studio.conditions.resampler import FacePerceiver, sizes_of
 from studio.errors import BadInput, ModelDamaged
 from studio.request import Control
+from studio.vision.face import Box, FaceEncoder
 from studio.vision.image_encoder import ImageEncoder, rgb_pixels
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in 0..1 of the picture."""
 
 _PERCEIVER = "perceiver_resampler."
 _LORA = re.compile(r"(\d+)\.to_(q|k|v|out)_lora\.(down|up)\.weight")
-
-
-class FaceEncoder(Protocol):
-    """Finds faces and turns them into vectors; see `studio.vision.face`."""
-
-    def find(self, picture: NDArray[np.uint8]) -> Box | None:
-        """The largest face of an RGB picture (H, W, 3), or None."""
-        ...
-
-    def embed(self, picture: NDArray[np.uint8], box: Box) -> Tensor:
-        """(D,) unit vector of a face."""
-        ...
 
 
 class FaceProjection(nn.Module):

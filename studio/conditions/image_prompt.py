@@ -17,7 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -138,7 +140,9 @@ class ImagePromptAdapter:
         save_adapter(folder, {PROJECTION: self.projection, KEYS: self.keys})
 
     @torch.no_grad()
-    def tokens(self, encoder: ImageEncoder, pictures: Sequence[Picture]) -> ImageTokens:
+    def tokens(
+        self, encoder: ImageEncoder, pictures: Sequence[Picture] | NDArray[np.uint8]
+    ) -> ImageTokens:
         """The tokens of pictures, and those of no picture.
 
         Args:

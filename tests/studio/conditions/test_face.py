@@ -15,7 +15,7 @@ from torch import Tensor
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from studio.conditions.base import Branch
-from studio.conditions.face import Box, FaceAdapter, FaceCondition, FaceProjection, read_face
+from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection, read_face
 from studio.conditions.image_attention import ImageKeys
 from studio.conditions.image_prompt import (
     ImagePromptAdapter,
@@ -25,6 +25,7 @@ from studio.conditions.image_prompt import (
 from studio.conditions.resampler import FacePerceiver, Resampler
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.request import Control
+from studio.vision.face import Box
 from studio.vision.image_encoder import ImageEncoder
 
 
