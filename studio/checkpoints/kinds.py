@@ -39,7 +39,7 @@ TITLES: dict[Kind, str] = {
     "ip_adapter_faceid": "IP-Adapter-FaceID",
     "ip_adapter_faceid_plus": "IP-Adapter-FaceID-Plus",
     "lora": "a LoRA style",
-    "unknown": "a file that Toile has no use for",
+    "unknown": "no adapter that Toile knows",
 }
 """What each kind is called within a sentence."""
 
@@ -186,8 +186,7 @@ def _is_unet(shapes: plans.Shapes) -> bool:
     )
     up = any(name.startswith("up_blocks.") for name in shapes)
     other = any(
-        name.startswith(("add_embedding.", "class_embedding.")) or "motion_modules" in name
-        for name in shapes
+        name.startswith("add_embedding.linear_1.") or "motion_modules" in name for name in shapes
     )
     return attention and up and not other
 
@@ -310,12 +309,12 @@ _LOOKS = (
     (r"^(state_dict\.)?model\.diffusion_model\.", "a whole model in one file, in its first layout"),
     (r"^(state_dict\.)?control_model\.|controlnet_", "a ControlNet"),
     (r"motion_modules", "a motion module"),
-    (r"^add_embedding\.", "the UNet of Stable Diffusion XL"),
+    (r"^add_embedding\.linear_1\.", "the UNet of Stable Diffusion XL"),
     (r"hada_w1|lokr_w1", "a LoHa or LoKr style, which are not supported"),
     (r"emb_params|string_to_param", "a textual inversion"),
     (r"^(down_blocks|up_blocks|mid_block)\.", "part of a UNet"),
+    (r"^(text_model|vision_model)\.|\.layer_norm1\.", "a CLIP encoder"),
     (r"^(first_stage_model\.)?(encoder|decoder)\.", "an image autoencoder"),
-    (r"^(text_model|vision_model)\.", "a CLIP encoder"),
 )
 
 

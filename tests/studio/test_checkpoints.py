@@ -207,6 +207,8 @@ def test_an_incomplete_file_names_the_first_weight(tmp_path: Path, shapes, says:
         (["controlnet_cond_embedding.conv_in.weight"], "ControlNet"),
         (["encoder.conv_in.weight"], "autoencoder"),
         (["text_model.embeddings.token_embedding.weight"], "CLIP"),
+        (["encoder.layers.0.layer_norm1.bias"], "CLIP"),
+        (["add_embedding.linear_1.weight", "up_blocks.0.resnets.0.norm1.weight"], "XL"),
         (["x.hada_w1_a"], "LoHa"),
         (["image_proj.proj.weight", "ip_adapter.1.to_k_ip.weight"], "for pictures"),
         (["something.else"], "“something.else”"),

@@ -5,6 +5,7 @@ The bases are tiny, the files are real, and their names are worked out here from
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,17 @@ def test_it_takes_the_bases_format_and_plain_latents(tmp_path: Path):
     save_file(nine.state_dict(), tmp_path / "nine.safetensors")
     with pytest.raises(ModelDamaged, match="16×9×3×3 instead of 16×4×3×3"):
         load_extractor(tmp_path / "nine.safetensors", nine)
+
+
+def test_the_bundled_base_takes_extractors_too(family_folder: Path, tmp_path: Path):
+    """It differs from SD 1.5 in all its sizes, and its time embedding hears the text."""
+    config = json.loads((family_folder / "unet" / "config.json").read_text())
+    with torch.device("meta"):
+        bundled = UNet2DConditionModel.from_config(config)
+    assert isinstance(bundled, UNet2DConditionModel)
+    shapes = {n: tuple(w.shape) for n, w in bundled.state_dict().items()}
+    loaded = load_extractor(write_header(tmp_path / "mine.safetensors", shapes), bundled)
+    assert list(loaded.state_dict()) == list(shapes)
 
 
 def test_layers_go_where_their_numbers_say(base: UNet2DConditionModel, tmp_path: Path):
