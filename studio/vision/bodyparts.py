@@ -1,0 +1,173 @@
+"""Where things are on an upright figure: measured from joints, or from its outline in heads.
+
+An adult is about seven and a half heads tall and the shoulders two heads wide, the rule of
+thumb that drawing teachers give; it is enough to tell a hem's room from a face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.vision.skeleton import JOINTS
+
+Mask = NDArray[np.bool_]
+
+CHIN = 0.38
+"""From the shoulders up to the chin, in heads."""
+
+_SURE = 0.3
+_SHOULDERS_IN_HEADS = 1.9
+
+
+@dataclass(frozen=True)
+class Body:
+    """Heights in pixels from the picture's top; `head` is a head's height.
+
+    `axis` is the middle of the shoulders, `hip_axis` that of the hips, from the left. Heights may
+    lie outside of the picture.
+    """
+
+    head: float
+    axis: float
+    hip_axis: float
+    shoulders: float
+    waist: float
+    hips: float
+    knees: float
+    ankles: float
+
+
+def grown(mask: Mask, pixels: float) -> Mask:
+    """The mask with a rim of so many pixels."""
+    radius = round(pixels)
+    if radius < 1:
+        return mask
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
+
+
+def body_of(figure: Mask, joints: NDArray[np.float32] | None) -> Body:
+    """The measures of a figure.
+
+    Args:
+        figure: (h, w) the person's outline.
+        joints: (18, 3) OpenPose joints in 0..1; used where shoulders and hips are sure.
+    """
+    height, width = figure.shape
+    if joints is not None:
+        at = {name: row for name, row in zip(JOINTS, joints, strict=True) if row[2] >= _SURE}
+        trunk = [f"{side} {part}" for part in ("shoulder", "hip") for side in ("left", "right")]
+        if all(name in at for name in trunk):
+            x = float(np.mean([at[name][0] for name in trunk]))
+            top = float(np.mean([at[n][1] for n in trunk[:2]])) * height
+            low = float(np.mean([at[n][1] for n in trunk[2:]])) * height
+            head = (low - top) / 2.05
+            knees = [at[n][1] * height for n in ("left knee", "right knee") if n in at]
+            ankles = [at[n][1] * height for n in ("left ankle", "right ankle") if n in at]
+            return Body(
+                head, x * width, x * width, top, top + 1.5 * head, low + 0.35 * head,
+                float(np.mean(knees)) if knees else low + 1.75 * head,
+                float(np.mean(ankles)) if ankles else low + 3.5 * head,
+            )  # fmt: skip
+    return _from_outline(figure)
+
+
+def _from_outline(figure: Mask) -> Body:
+    """Shoulders are where the outline below the head first becomes broad."""
+    rows = np.flatnonzero(figure.any(1))
+    top, bottom = int(rows[0]), int(rows[-1])
+    tall = bottom - top + 1
+    widths = np.array([_widest(figure[y]) for y in range(top, bottom + 1)], float)
+    widths = cv2.GaussianBlur(widths[:, None], (1, 0), 0, sigmaY=max(tall / 120, 0.5))[:, 0] \
+        if tall > 8 else widths  # fmt: skip
+    upper = widths[: max(int(0.5 * tall), 1)]
+    shoulders = top + int(np.argmax(upper >= 0.82 * upper.max()))
+    breadth = float(np.max(widths[shoulders - top : shoulders - top + max(int(0.08 * tall), 2)]))
+    head = breadth / _SHOULDERS_IN_HEADS
+    columns = np.flatnonzero(figure[shoulders : shoulders + max(int(head), 1)].any(0))
+    axis = float(columns.mean()) if len(columns) else figure.shape[1] / 2
+    trunk = figure[int(shoulders + 1.8 * head) : int(shoulders + 3 * head)]
+    hip_axis = float(np.median(np.nonzero(trunk)[1])) if trunk.any() else axis
+    return Body(
+        head, axis, hip_axis, shoulders + 0.12 * head, shoulders + 1.7 * head,
+        shoulders + 2.7 * head, shoulders + 4.2 * head, min(shoulders + 5.9 * head, bottom - 0.25 * head),
+    )  # fmt: skip
+
+
+def _widest(row: Mask) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
+    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+
+
+def skin(picture: NDArray[np.uint8], figure: Mask, body: Body) -> Mask:
+    """Pixels of the figure that have the colour of its face and neck.
+
+    The usual box in YCrCb (Chai and Ngan 1999) finds the face's colour above the shoulders; the
+    rest is what is near to it in hue. Where there is no face the box decides alone.
+    """
+    ycrcb = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
+    box = (
+        (ycrcb[..., 1] > 133) & (ycrcb[..., 1] < 175) & (ycrcb[..., 2] > 77)
+        & (ycrcb[..., 2] < 128) & (ycrcb[..., 0] > 40) & figure
+    )  # fmt: skip
+    above = box.copy()
+    above[max(int(body.shoulders), 0) :] = False
+    if above.sum() < 0.02 * body.head**2:
+        return box
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    face = np.median(lab[above], 0)
+    hue = np.hypot(lab[..., 1] - face[1], lab[..., 2] - face[2])
+    return figure & (hue < 11) & (np.abs(lab[..., 0] - face[0]) < 32)
+
+
+def hands(flesh: Mask, figure: Mask, body: Body) -> Mask:
+    """The ends of the arms: of each patch of skin beside the body, what is farthest from it."""
+    height, width = flesh.shape
+    kernel = np.ones((3, 3), np.uint8)
+    clean = cv2.morphologyEx(flesh.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    count, labels, stats, middles = cv2.connectedComponentsWithStats(clean)
+    y, x = np.mgrid[0:height, 0:width]
+    found = np.zeros(flesh.shape, bool)
+    for i in range(1, count):
+        area, middle = stats[i, cv2.CC_STAT_AREA], middles[i]
+        low = stats[i, cv2.CC_STAT_TOP] + stats[i, cv2.CC_STAT_HEIGHT]
+        beside = abs(middle[0] - body.axis) > 0.5 * body.head
+        if area < 0.03 * body.head**2 or not beside or low < body.shoulders + 0.4 * body.head:
+            continue
+        if middle[1] > body.hips + 1.1 * body.head:
+            continue
+        side = 1 if middle[0] > body.axis else -1
+        shoulder = body.axis + side * 0.8 * body.head, body.shoulders
+        here = labels == i
+        away = np.hypot(x - shoulder[0], y - shoulder[1])
+        end = np.unravel_index(np.where(here, away, -1).argmax(), here.shape)
+        found |= here & (np.hypot(x - end[1], y - end[0]) < 0.75 * body.head)
+    return found
+
+
+def face_and_hair(picture: NDArray[np.uint8], figure: Mask, body: Body) -> Mask:
+    """All of the figure above the chin, and hair that falls from there."""
+    rows = np.arange(figure.shape[0])[:, None]
+    columns = np.abs(np.arange(figure.shape[1])[None, :] - body.axis)
+    above = rows < body.shoulders - CHIN * body.head
+    # A raised arm is above the chin too, but beside the head.
+    head = figure & above & (columns < 0.75 * body.head)
+    if not head.any():
+        return head
+    hair = head & ~skin(picture, figure, body)
+    if hair.sum() < 0.05 * body.head**2:
+        return head
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    colour = np.median(lab[hair], 0)
+    alike = figure & (np.linalg.norm(lab - colour, axis=2) < 14)
+    alike &= rows < body.shoulders + 1.3 * body.head
+    _, labels = cv2.connectedComponents((alike | head).astype(np.uint8))
+    falling = alike & np.isin(labels, np.unique(labels[head & (labels > 0)])) & ~head
+    # Cloth of the hair's colour that touches it is no hair.
+    if falling.sum() > 0.8 * body.head**2:
+        return head
+    return head | grown(falling, 0.02 * body.head)

@@ -1,0 +1,205 @@
+"""The region of a person's photo that a new garment is painted into.
+
+Generous where the old garment and a longer sleeve or hem may be; never the face, the hair or the
+hands, as far as they can be told. A user's mask wins, then a label map of a try-on data set,
+then what the picture shows: the figure that stands out from the ground, measured in heads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.errors import BadInput
+from studio.vision import silhouette
+from studio.vision.bodyparts import CHIN, Body, Mask, body_of, face_and_hair, grown, hands, skin
+from studio.vision.garment_mask import PARTS, Part, user_mask
+
+if TYPE_CHECKING:
+    from studio.vision.perception import Perception
+
+Labels = Literal["dresscode", "vitonhd"]
+Source = Literal["yours", "labels", "joints", "outline"]
+
+_CLASSES: dict[Labels, dict[str, tuple[int, ...]]] = {
+    # ATR's classes, as Dress Code's label maps have them.
+    "dresscode": {
+        "upper": (4,), "lower": (5, 6), "dress": (7,), "arms": (14, 15), "legs": (12, 13),
+        "keep": (1, 2, 3, 9, 10, 11, 16), "neck": (),
+    },
+    # LIP's classes; VITON-HD's maps have the neck in the place of jumpsuits.
+    "vitonhd": {
+        "upper": (5, 7), "lower": (9, 12), "dress": (6,), "arms": (14, 15), "legs": (16, 17),
+        "keep": (1, 2, 3, 4, 13, 18, 19), "neck": (10,),
+    },
+}  # fmt: skip
+_OWN = "paint over the garment yourself"
+
+
+@dataclass(frozen=True)
+class TryonMask:
+    """What to paint anew.
+
+    Attributes:
+        mask: (H, W) uint8 at the picture's own size, 255 where the new garment goes.
+        part: which part of the body it is for.
+        source: your mask, a label map, joints, or the figure's outline alone.
+        share: part of the picture, 0..1.
+        sentence: what to tell the user.
+    """
+
+    mask: NDArray[np.uint8]
+    part: Part
+    source: Source
+    share: float
+    sentence: str
+
+
+def tryon_mask(
+    picture: Image.Image,
+    part: Part,
+    *,
+    perception: Perception | None = None,
+    joints: NDArray[np.float32] | None = None,
+    labels: NDArray[np.uint8] | None = None,
+    label_kind: Labels = "dresscode",
+    mask: Image.Image | NDArray[np.uint8] | None = None,
+) -> TryonMask:
+    """Find the region for a garment of a part of the body.
+
+    Args:
+        picture: a person, upright, more or less from the front.
+        perception: the bundled network; it helps where the ground is not plain, and gives joints
+            for the family's own figures.
+        joints: (18, 3) OpenPose joints of the person in 0..1, if known; see `studio.vision.pose`.
+        labels: (H, W) class numbers of a try-on data set, any size.
+        label_kind: whose classes those are.
+        mask: the user's own, white where to paint.
+
+    Raises:
+        BadInput: no such part, or nobody can be told from the ground.
+    """
+    if part not in PARTS:
+        raise BadInput(f"“{part}” is not a part of the body: choose {', '.join(PARTS)}.")
+    if min(picture.size) < 32:
+        raise BadInput("The picture is too small to dress somebody in: give 64 pixels or more.")
+    if mask is not None:
+        return _judged(user_mask(mask, picture.size), part, "yours")
+    pixels = np.array(picture.convert("RGB"), np.uint8)
+    small = silhouette.reduced(pixels, 512)
+    if labels is not None:
+        region, source = _from_labels(labels, label_kind, part, small.shape[:2]), "labels"
+    else:
+        figure, known = _figure(small, perception, joints)
+        body = body_of(figure, known)
+        region = _from_body(small, figure, body, part)
+        source = "outline" if known is None else "joints"
+    return _judged(silhouette.enlarged(region, *picture.size), part, source)
+
+
+def _figure(
+    picture: NDArray[np.uint8],
+    perception: Perception | None,
+    joints: NDArray[np.float32] | None,
+) -> tuple[Mask, NDArray[np.float32] | None]:
+    """The person's outline and joints."""
+    height, width = picture.shape[:2]
+    likely = np.zeros((height, width), np.float32)
+    if perception is not None:
+        seen = perception.see(picture[None])[0]
+        likely = (seen.mask / np.float32(255)).astype(np.float32)
+        if joints is None and seen.keypoints is not None:
+            from studio.vision.skeleton import from_coco
+
+            joints = from_coco(seen.keypoints)
+    ground = silhouette.read_ground(picture)
+    figure = silhouette.stand_out(ground, None) if ground.plain else np.zeros_like(likely, bool)
+    if not figure.any() or silhouette.spills(figure) or figure.mean() > 0.75:
+        figure = silhouette.cut_from_middle(picture, ground, likely)
+    if figure.mean() < 0.02 or figure.mean() > 0.8 or silhouette.spills(figure):
+        raise BadInput(f"Nobody can be told from the ground in this picture: {_OWN}.")
+    return figure, joints
+
+
+def _from_body(picture: NDArray[np.uint8], figure: Mask, body: Body, part: Part) -> Mask:
+    """The bands of the body that the part covers, without what must stay."""
+    height, width = figure.shape
+    head = body.head
+    rows = np.arange(height)[:, None]
+    first, last = {
+        "upper": (body.shoulders - CHIN * head, body.hips + 0.45 * head),
+        "lower": (body.waist - 0.15 * head, body.ankles),
+        "dress": (body.shoulders - CHIN * head, body.knees + 0.9 * head),
+    }[part]
+    # Sleeves end at the wrists, which hang below the hips: beside the body the band goes on.
+    room = grown(figure, (0.22 if part == "upper" else 0.3) * head)
+    band = room & (rows >= first) & (rows <= last)
+    flesh = skin(picture, figure, body)
+    if part != "lower":
+        arms = room & (rows >= first) & (rows <= body.shoulders + 3.1 * head)
+        columns = np.abs(np.arange(width)[None, :] - body.axis)
+        band |= arms & (columns > 0.75 * head)
+    if part == "lower":
+        columns = np.abs(np.arange(width)[None, :] - body.hip_axis)
+        arms = (columns > 0.92 * head) & (rows < body.hips + 0.2 * head)
+        band &= ~arms
+    kept = grown(hands(flesh, figure, body), 0.06 * head)
+    kept |= face_and_hair(picture, figure, body)
+    return silhouette.main_parts(band & ~kept, 0.05)
+
+
+def _from_labels(
+    labels: NDArray[np.uint8], kind: Labels, part: Part, shape: tuple[int, int]
+) -> Mask:
+    """The garment's classes and the skin that another one may cover, with room around."""
+    if labels.ndim != 2:
+        raise BadInput("The label map has colours: give one with a class number for each pixel.")
+    height, width = shape
+    small = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
+    classes = {name: np.isin(small, numbers) for name, numbers in _CLASSES[kind].items()}
+    person = small > 0
+    worn = {
+        "upper": classes["upper"] | classes["dress"],
+        "lower": classes["lower"] | classes["dress"],
+        "dress": classes["upper"] | classes["lower"] | classes["dress"],
+    }[part]
+    if worn.mean() < 0.003:
+        raise BadInput(
+            f"The label map shows no garment for “{part}”: choose another part, or {_OWN}."
+        )
+    body = body_of(person, None)
+    if part == "upper" and not classes["upper"].any():
+        # Of a dress only the upper half is painted.
+        worn &= np.arange(height)[:, None] < body.hips + 0.45 * body.head
+    bare = classes["arms"] | classes["neck"] if part != "lower" else classes["legs"]
+    if part == "dress":
+        bare |= classes["legs"] & (np.arange(height)[:, None] < body.knees + 0.9 * body.head)
+    other = classes["lower"] if part == "upper" else classes["upper"] if part == "lower" else None
+    region = grown(worn | bare, 0.25 * body.head)
+    if other is not None:
+        # Room for the hem, not the whole other garment.
+        region &= ~(other & ~grown(worn, 0.3 * body.head))
+    kept = classes["keep"] | grown(hands(classes["arms"], person, body), 0.06 * body.head)
+    return silhouette.main_parts(region & ~kept, 0.05)
+
+
+def _judged(mask: NDArray[np.uint8], part: Part, source: Source) -> TryonMask:
+    """The mask with its sentence, unless it is of no use."""
+    share = float((mask > 0).mean())
+    if share < 0.004:
+        whose = "Your mask is empty" if source == "yours" else "No region to paint was found"
+        raise BadInput(f"{whose}: {_OWN}.")
+    if share > 0.97:
+        raise BadInput("The mask covers the whole picture: leave the person's face and the ground.")
+    told = {
+        "yours": "Your mask is painted anew",
+        "labels": "The label map's garment is painted anew, with room around it",
+        "joints": "The region follows the person's joints",
+        "outline": "The region follows the person's outline, so look at its edges",
+    }[source]
+    return TryonMask(mask, part, source, share, f"{told}; it covers {share:.0%} of the picture.")
