@@ -1,7 +1,8 @@
 """The project file `NAME.toile`: a whole project in one ZIP file, out of one studio into another.
 
-`manifest.json` says what it is, `project.json` holds everything but the pictures, and
-`pictures/SHA256.png` are the pictures by their content. Whatever is read is checked before
+`manifest.json` says what it is, `project.json` holds everything but the pictures,
+`pictures/SHA256.png` are the pictures and `styles/SHA256.safetensors` the styles by their content.
+Whatever is read is checked before
 anything is stored; what was stored then stays whole, or goes again.
 """
 
@@ -25,14 +26,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from studio import __version__
 from studio.errors import BadInput, ToileError
-from studio.gallery import Project, Store, Variant
+from studio.gallery import Project, ReferenceBoard, Store, Variant
 from studio.gallery.blobs import sha256
+from studio.gallery.needed import STYLE_FILE, files_of
 from studio.gallery.parcels import Parcel
 from studio.gallery.records import ComponentRevision, SketchRevision
 from studio.garment.placing import read_document
 from studio.request import MAX_PROMPT, MAX_SEED, GenerationRequest
 
-VERSION = 1
+VERSION = 2
 """The form of the file; a larger number comes from a newer Toile."""
 
 MOST_BYTES = 500 * 2**20
@@ -44,8 +46,10 @@ _SMALL = 2**20
 """Bytes up to which an entry may unpack from as little as it likes."""
 _MOST_PIXELS = 4096 * 4096
 
-_NAMES = re.compile(r"manifest\.json|project\.json|pictures/[0-9a-f]{64}\.png")
-_PICTURE = "pictures/{}.png"
+_NAMES = re.compile(
+    r"manifest\.json|project\.json|pictures/[0-9a-f]{64}\.png|styles/[0-9a-f]{64}\.safetensors"
+)
+_FOLDERS = {"png": "pictures", STYLE_FILE: "styles"}
 
 Sha = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=32)]
@@ -109,6 +113,16 @@ class _Picture(_Strict):
     inputs: dict[Annotated[str, StringConstraints(max_length=32)], Sha]
 
 
+class _File(_Strict):
+    role: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,16}( [1-9])?$")]
+    sha: Sha
+
+
+class _References(_Strict):
+    document: Annotated[str, StringConstraints(max_length=100_000)]
+    files: Annotated[list[_File], Field(max_length=40)]
+
+
 class _Project(_Strict):
     name: Annotated[str, StringConstraints(max_length=400)]
     draft: Annotated[str, StringConstraints(max_length=1_000_000)]
@@ -117,6 +131,7 @@ class _Project(_Strict):
     sketches: list[_Sketch]
     components: list[_Components]
     pictures: list[_Picture]
+    references: _References | None = None
 
 
 # Writing
@@ -130,7 +145,7 @@ def write_project(store: Store, project_id: str, to: IO[bytes]) -> Project:
         StorageError: one of its pictures is missing or damaged.
     """
     parcel = store.take_out(project_id)
-    files = sorted(parcel.files())
+    files = parcel.files()
     if len(files) + 2 > MOST_ENTRIES:
         raise BadInput(
             f"The project has {len(files)} pictures, more than one file holds: empty its trash, or "
@@ -145,20 +160,25 @@ def write_project(store: Store, project_id: str, to: IO[bytes]) -> Project:
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         archive.writestr("manifest.json", manifest.model_dump_json(indent=1))
         archive.writestr("project.json", _packed(parcel).model_dump_json())
-        for sha in files:
-            data = store.picture(sha)
+        for sha, extension in sorted(files.items()):
+            data = store.file(sha)
             written += len(data)
             if written > MOST_BYTES - _MOST_JSON:
                 raise BadInput(
                     "The project is larger than 500 MB: empty its trash, or remove some pictures."
                 )
-            # A PNG is packed already.
-            archive.writestr(_PICTURE.format(sha), data, zipfile.ZIP_STORED)
+            # Neither a PNG nor weights would pack any smaller.
+            archive.writestr(_entry_name(sha, extension), data, zipfile.ZIP_STORED)
     return project
+
+
+def _entry_name(sha: str, extension: str) -> str:
+    return f"{_FOLDERS[extension]}/{sha}.{extension}"
 
 
 def _packed(parcel: Parcel) -> _Project:
     p = parcel.project
+    refers = parcel.references
     return _Project(
         name=p.name,
         draft=p.draft,
@@ -182,6 +202,10 @@ def _packed(parcel: Parcel) -> _Project:
             )
             for v in parcel.variants
         ],
+        references=None if refers is None else _References(
+            document=refers.document,
+            files=[_File(role=role, sha=sha) for role, sha in refers.files],
+        ),
     )  # fmt: skip
 
 
@@ -206,16 +230,17 @@ def read_project(store: Store, source: Path | IO[bytes]) -> Project:
         if manifest.version < 1:
             raise BadInput("The project file has no known version: export the project again.")
         parcel = _unpacked(_json(archive, entries, "project.json", _Project))
-        needed = parcel.files()
-        if missing := needed - {n[9:-4] for n in entries}:
+        needed = {sha: _entry_name(sha, ending) for sha, ending in parcel.files().items()}
+        if missing := set(needed.values()) - set(entries):
             raise BadInput(
                 f"{len(missing)} of the project's pictures are missing in the file: export the "
                 "project again."
             )
-        for sha in sorted(needed):
-            _require_png(_bytes(archive, entries[_PICTURE.format(sha)]), sha)
+        for sha, name in sorted(needed.items()):
+            require = _require_png if name.endswith(".png") else _require_style
+            require(_bytes(archive, entries[name]), sha)
         store.require_room()
-        return store.put_in(parcel, lambda sha: _bytes(archive, entries[_PICTURE.format(sha)]))
+        return store.put_in(parcel, lambda sha: _bytes(archive, entries[needed[sha]]))
 
 
 @contextlib.contextmanager
@@ -235,7 +260,7 @@ def _opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The archive's files by name; refuses names, kinds and sizes that we never write."""
-    listed = [i for i in archive.infolist() if i.filename != "pictures/"]
+    listed = [i for i in archive.infolist() if i.filename not in ("pictures/", "styles/")]
     if len(listed) > MOST_ENTRIES:
         raise BadInput(f"The file holds more than {MOST_ENTRIES} entries: it is no Toile project.")
     found: dict[str, zipfile.ZipInfo] = {}
@@ -305,7 +330,7 @@ def _unpacked(data: _Project) -> Parcel:
             request = GenerationRequest.from_json(p.request)
         except ToileError as error:
             raise _altered() from error
-        used = {ref.sha256 for ref in request.images().values()}
+        used = set(files_of(request).values())
         if not known or not used <= set(p.inputs.values()):
             raise _altered()
         seen.add(p.id)
@@ -324,7 +349,15 @@ def _unpacked(data: _Project) -> Parcel:
         ),
         tuple(ComponentRevision(c.id, "", c.document, c.created) for c in data.components),
         tuple(variants),
+        _refers(data.references),
     )
+
+
+def _refers(data: _References | None) -> ReferenceBoard | None:
+    """What a project refers to. The page reads the document itself, trusting nothing in it."""
+    if data is None:
+        return None
+    return ReferenceBoard(data.document, tuple((file.role, file.sha) for file in data.files))
 
 
 class _Strokes(BaseModel):
@@ -352,6 +385,16 @@ def _require_png(data: bytes, sha: str) -> None:
         right = False
     if not right:
         raise BadInput("A picture in the file cannot be read: export the project again.")
+
+
+def _require_style(data: bytes, sha: str) -> None:
+    """Raises BadInput unless these bytes are the style that their name says."""
+    if sha256(data) != sha:
+        raise BadInput("A style in the file is not what it was: export the project again.")
+    # The engine looks closer before it uses one; safetensors cannot hold anything that runs.
+    length = int.from_bytes(data[:8], "little")
+    if not data[8:9] == b"{" or 8 + length > len(data):
+        raise BadInput("A style in the file cannot be read: export the project again.")
 
 
 def _altered() -> BadInput:

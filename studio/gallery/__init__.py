@@ -7,6 +7,7 @@ from studio.gallery.records import (
     NewVariant,
     Page,
     Project,
+    ReferenceBoard,
     SketchRevision,
     Variant,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "NewVariant",
     "Page",
     "Project",
+    "ReferenceBoard",
     "SketchRevision",
     "Store",
     "Variant",

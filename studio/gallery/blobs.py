@@ -158,10 +158,10 @@ class Blobs:
                     if half.stat().st_mtime < old:
                         half.unlink()
 
-    def remove(self, sha: str, extension: str = "png") -> None:
-        """Remove a file and its thumbnail; one that is gone already is no error."""
+    def remove(self, sha: str) -> None:
+        """Remove a file, whatever its kind, and its thumbnail; one that is gone is no error."""
         for path in (
-            self.path(sha, extension),
+            *self.path(sha).parent.glob(f"{sha}.*"),
             self.root / "thumbs" / sha[:2] / f"{sha}.webp",
         ):
             path.unlink(missing_ok=True)

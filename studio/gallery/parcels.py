@@ -9,8 +9,16 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from studio.gallery.needed import extension_of
 from studio.gallery.projects import clean_name
-from studio.gallery.records import ComponentRevision, Project, SketchRevision, Variant
+from studio.gallery.records import (
+    ComponentRevision,
+    Project,
+    ReferenceBoard,
+    SketchRevision,
+    Variant,
+)
+from studio.gallery.references import board_record, write_board
 from studio.gallery.rows import (
     components_record,
     project_record,
@@ -36,19 +44,22 @@ class Parcel:
 
     Attributes:
         variants: those in the trash too; a parent comes before what was made from it.
+        references: None where it has never referred to anything.
     """
 
     project: Project
     sketches: tuple[SketchRevision, ...]
     components: tuple[ComponentRevision, ...]
     variants: tuple[Variant, ...]
+    references: ReferenceBoard | None = None
 
-    def files(self) -> set[str]:
-        """SHA-256 of every picture that belongs to it."""
-        shas = {sha for s in self.sketches for sha in (s.ink_sha, s.photo_sha) if sha}
-        for variant in self.variants:
-            shas |= {variant.picture_sha, *variant.inputs.values()}
-        return shas
+    def files(self) -> dict[str, str]:
+        """Every file that belongs to it: SHA-256 -> the ending of its name."""
+        drawn = [sha for s in self.sketches for sha in (s.ink_sha, s.photo_sha) if sha]
+        used = [pair for variant in self.variants for pair in variant.inputs.items()]
+        used += self.references.files if self.references else ()
+        files = dict.fromkeys([*drawn, *(v.picture_sha for v in self.variants)], "png")
+        return files | {sha: extension_of(role) for role, sha in used}
 
 
 class Parcels(Shelf):
@@ -68,42 +79,45 @@ class Parcels(Shelf):
                 tuple(sketch_record(row) for row in all_of(SketchRevisionRow)),
                 tuple(components_record(row) for row in all_of(ComponentRevisionRow)),
                 variant_records(session, list(all_of(VariantRow))),
+                board_record(session, project_id),
             )
 
     def put_in(self, parcel: Parcel, read: Callable[[str], bytes]) -> Project:
         """Keep a parcel as a new project with ids of its own: all of it or nothing.
 
         Args:
-            read: gives the bytes of a picture by its SHA-256.
+            read: gives the bytes of a file by its SHA-256.
 
         Raises:
             BadInput: a name that cannot be.
             StorageError: a file or the database could not be written.
         """
         clean_name(parcel.project.name)
-        files = sorted(parcel.files())
+        files = dict(sorted(parcel.files().items()))
         try:
-            for sha in files:
-                if self.blobs.put(read(sha)) != sha:
-                    raise ValueError(f"the picture {sha} is not what its name says")
+            for sha, extension in files.items():
+                if self.blobs.put(read(sha), extension) != sha:
+                    raise ValueError(f"the file {sha} is not what its name says")
             for variant in parcel.variants:
                 self.blobs.thumbnail(variant.picture_sha)
             with self._database.write() as session:
-                for sha in files:
-                    self._keep(session, sha, read)
+                for sha, extension in files.items():
+                    self._keep(session, sha, extension, read)
                 return project_record(_enter(session, parcel))
         except BaseException:
             self._remove_unused(files)
             raise
 
-    def _keep(self, session: Session, sha: str, read: Callable[[str], bytes]) -> None:
+    def _keep(
+        self, session: Session, sha: str, extension: str, read: Callable[[str], bytes]
+    ) -> None:
         """Enter a file under the write lock; it is there again if somebody removed it."""
-        path = self.blobs.path(sha)
+        path = self.blobs.path(sha, extension)
         if not path.is_file():
-            self.blobs.put(read(sha))
+            self.blobs.put(read(sha), extension)
         if session.get(BlobRow, sha) is None:
             size = path.stat().st_size
-            session.add(BlobRow(sha=sha, extension="png", bytes=size, created=time.time()))
+            session.add(BlobRow(sha=sha, extension=extension, bytes=size, created=time.time()))
             session.flush()
 
 
@@ -153,6 +167,8 @@ def _enter(session: Session, parcel: Parcel) -> ProjectRow:
         session.flush()
         for role, sha in variant.inputs.items():
             session.add(VariantInputRow(variant_id=fresh[variant.id], role=role, sha=sha))
+    if parcel.references:
+        write_board(session, project.id, parcel.references)
     session.flush()
     return project
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from studio.errors import BadInput
+from studio.gallery.needed import STYLE_FILE
 from studio.gallery.records import NewVariant, Variant
 from studio.gallery.rows import inputs_of, project_row, variant_record, variant_records, variant_row
 from studio.gallery.shelf import Shelf
@@ -78,6 +79,20 @@ class Pictures(Shelf):
         with self._database.write() as session:
             self._add_blob(session, sha, png)
         return sha
+
+    def keep_style(self, data: bytes) -> str:
+        """Keep the file of a style (a LoRA's safetensors); its SHA-256."""
+        sha = self.blobs.put(data, STYLE_FILE)
+        with self._database.write() as session:
+            self._add_blob(session, sha, data, STYLE_FILE)
+        return sha
+
+    def file(self, sha: str) -> bytes:
+        """The bytes of a stored file, a picture or a style. Raises StorageError where it is gone
+        or damaged."""
+        with self._database.read() as session:
+            row = session.get(BlobRow, sha)
+        return self.blobs.get(sha, row.extension if row else "png")
 
     def picture(self, sha: str) -> bytes:
         """The bytes of a stored picture. Raises StorageError where it is gone or damaged."""

@@ -16,6 +16,7 @@ from studio.gallery.tables import (
     JobInputRow,
     JobRow,
     ProjectRow,
+    ReferenceFileRow,
     SketchRevisionRow,
     VariantInputRow,
     VariantRow,
@@ -90,6 +91,7 @@ class Projects(Shelf):
                 (VariantRow.picture_sha, VariantRow),
                 (SketchRevisionRow.ink_sha, SketchRevisionRow),
                 (SketchRevisionRow.photo_sha, SketchRevisionRow),
+                (ReferenceFileRow.sha, ReferenceFileRow),
             ):
                 named = sa.select(column).where(owner.project_id == project_id).distinct()
                 shas.update(session.scalars(named))

@@ -44,6 +44,19 @@ class ComponentRevision:
 
 
 @dataclass(frozen=True)
+class ReferenceBoard:
+    """What a project refers to beside its drawing.
+
+    Attributes:
+        document: JSON of the garment, the person, the pose, the face and the styles.
+        files: the files that it names, as (role, SHA-256); see `studio.gallery.needed`.
+    """
+
+    document: str
+    files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class NewVariant:
     """A finished picture that is to be stored.
 

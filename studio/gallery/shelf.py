@@ -22,12 +22,13 @@ class Shelf:
         self._database = database
         self.blobs = blobs
 
-    def _add_blob(self, session: Session, sha: str, data: bytes) -> None:
+    def _add_blob(self, session: Session, sha: str, data: bytes, extension: str = "png") -> None:
         """Enter a file into the database; called under the write lock, where no other process
         can be removing it."""
-        self.blobs.put(data)
+        self.blobs.put(data, extension)
         if session.get(BlobRow, sha) is None:
-            session.add(BlobRow(sha=sha, extension="png", bytes=len(data), created=time.time()))
+            now = time.time()
+            session.add(BlobRow(sha=sha, extension=extension, bytes=len(data), created=now))
             session.flush()
 
     def _remove_unused(self, shas: Iterable[str]) -> None:

@@ -17,13 +17,14 @@ from studio.gallery.parcels import Parcels
 from studio.gallery.pictures import Pictures
 from studio.gallery.projects import Projects
 from studio.gallery.queue import Queue
+from studio.gallery.references import References
 from studio.gallery.search import Search
 
 _ROOM = 32 * 1024 * 1024
 """Free bytes below which no picture is begun: one batch with thumbnails fits well in it."""
 
 
-class Store(Projects, Boards, Pictures, Search, Overview, Parcels):
+class Store(Projects, Boards, References, Pictures, Search, Overview, Parcels):
     """All that is kept, in one data folder.
 
     Args:

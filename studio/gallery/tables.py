@@ -219,6 +219,32 @@ class VariantInputRow(Base):
     sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"))
 
 
+class ReferenceBoardRow(Base):
+    """What a project refers to: the JSON of its garment, person, pose, face and styles."""
+
+    __tablename__ = "reference_board"
+
+    project_id: Mapped[str] = mapped_column(
+        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
+    )
+    document: Mapped[str] = mapped_column(Text)
+
+
+class ReferenceFileRow(Base):
+    """A file that a project refers to (`active`), or has referred to lately, `used` then."""
+
+    __tablename__ = "reference_file"
+    __table_args__ = (Index("ix_reference_file_sha", "sha"),)
+
+    project_id: Mapped[str] = mapped_column(
+        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"), primary_key=True)
+    active: Mapped[bool] = mapped_column(Boolean)
+    used: Mapped[float] = mapped_column(Float)
+
+
 class ComparisonRow(Base):
     """What is being compared in a project: a JSON list of variant ids, and the way of looking."""
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.gallery import JobRecord, NewJob
+from studio.gallery.needed import files_of
 from studio.request import GenerationRequest
 
 State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted", "dismissed"]
@@ -127,7 +128,7 @@ class Job:
 
     def new_record(self) -> NewJob:
         """The job for the database."""
-        images = {ref.sha256 for r in self.requests for ref in r.images().values()}
+        needed = {sha for request in self.requests for sha in files_of(request).values()}
         return NewJob(
             id=self.id,
             project_id=self.project_id,
@@ -137,7 +138,7 @@ class Job:
             sketch_rev_id=self.sketch_rev_id,
             component_rev_id=self.component_rev_id,
             until_passed=self.until_passed,
-            inputs=frozenset(images),
+            inputs=frozenset(needed),
         )
 
 

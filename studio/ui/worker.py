@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from studio.errors import Cancelled, StorageError
 from studio.gallery import NewVariant, Store
+from studio.gallery.needed import files_of
 from studio.pngmeta import write_png
 from studio.request import GenerationRequest
 from studio.ui.job import Job
@@ -62,7 +63,7 @@ class _Making:
             job, phase="preparing", batch=batch, step=0, steps=request.steps, eta_seconds=None,
             previews=[],
         )  # fmt: skip
-        images = {ref.sha256: self.store.picture(ref.sha256) for ref in request.images().values()}
+        images = {sha: self.store.file(sha) for sha in files_of(request).values()}
         began = time.monotonic()
         made = engine.generate(
             request,
@@ -110,7 +111,7 @@ class _Making:
                 parent_variant_id=job.parent_variant_id,
                 sketch_rev_id=job.sketch_rev_id,
                 component_rev_id=job.component_rev_id,
-                inputs={name: ref.sha256 for name, ref in request.images().items()},
+                inputs=files_of(request),
                 job_id=job.id,
                 job_index=index,
             ),

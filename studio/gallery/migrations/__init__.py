@@ -13,6 +13,7 @@ from studio.gallery.migrations import (
     m0001_first_tables,
     m0002_jobs_and_search,
     m0003_comparing,
+    m0004_references,
 )
 
 
@@ -26,5 +27,5 @@ class Migration:
 
 MIGRATIONS: tuple[Migration, ...] = tuple(
     Migration(module.NUMBER, module.upgrade)
-    for module in (m0001_first_tables, m0002_jobs_and_search, m0003_comparing)
+    for module in (m0001_first_tables, m0002_jobs_and_search, m0003_comparing, m0004_references)
 )

@@ -11,16 +11,20 @@ import pytest
 
 from studio.errors import BadInput, StorageError, ToileError
 from studio.export.project_file import read_project, write_project
-from studio.gallery import Project, Store
+from studio.gallery import Project, ReferenceBoard, Store
+from studio.gallery.needed import files_of
 from studio.garment.flats import place
 from studio.garment.following import document_of
 from studio.garment.parse import parse_prompt
-from studio.request import GenerationRequest, ImageRef
+from studio.request import GenerationRequest, ImageRef, Style
 from tests.studio.gallery.made import new, png
 
 STROKES = json.dumps(
     {"v": 1, "strokes": [{"t": "pen", "w": 8, "m": 1, "p": [200, 100, 1, 300, 900, 1]}]}
 )
+
+STYLE = b"\x02" + b"\0" * 7 + b"{}"
+"""The shortest safetensors file."""
 
 
 @pytest.fixture
@@ -41,21 +45,25 @@ def other(tmp_path: Path):
 
 @pytest.fixture
 def project(store: Store) -> Project:
-    """Two families of pictures, one in the trash; a drawing; components; a draft."""
+    """Two families of pictures, one in the trash; a drawing; components; a draft; a garment's
+    photo that all refer to, and a style of the first picture alone."""
     made = store.create_project("Navy coat ❄ winter")
     store.save_draft(made.id, '{"prompt": "a navy coat"}')
     sketch = store.save_sketch(made.id, STROKES, png(9, 9, 9), png(8, 8, 8))
     spec = place(parse_prompt("a navy coat with five buttons").garment)
     parts = store.save_components(made.id, document_of(spec.components).to_json())
     assert sketch.ink_sha
+    photo, style = store.keep_picture(png(7, 7, 7)), store.keep_style(STYLE)
+    store.save_references(made.id, ReferenceBoard("{}", (("garment_image", photo),)))
     request = GenerationRequest(
         prompt="a navy coat with five buttons", components=spec.components,
-        sketch=ImageRef(sketch.ink_sha), seed=4,
+        sketch=ImageRef(sketch.ink_sha), seed=4, garment_image=ImageRef(photo),
+        styles=(Style("linen", style, 0.5),),
     )  # fmt: skip
     first = store.add(
         made.id,
         new(4, prompt=request.prompt, request=request.to_json(), sketch_rev_id=sketch.id,
-            component_rev_id=parts.id, inputs={"sketch": sketch.ink_sha}),
+            component_rev_id=parts.id, inputs=files_of(request)),
     )  # fmt: skip
     store.star(first.id, True)
     store.note(first.id, "Longer sleeves?")
@@ -95,6 +103,7 @@ def everything(store: Store, project_id: str) -> dict[str, object]:
              v.sketch_rev_id is not None, v.component_rev_id is not None)
             for v in parcel.variants
         ],
+        "references": parcel.references,
     }  # fmt: skip
 
 
@@ -105,7 +114,7 @@ def test_a_project_comes_back_whole_in_another_studio(
     assert everything(other, kept.id) == everything(store, project.id)
     assert kept.id != project.id
     for sha in store.take_out(project.id).files():
-        assert other.picture(sha) == store.picture(sha)
+        assert other.file(sha) == store.file(sha)
     page = other.variants(kept.id, search="5 buttons")
     assert [v.seed for v in page.variants] == [4]  # the search finds it by its components
     family = other.lineage(page.variants[0].id)
@@ -116,11 +125,11 @@ def test_a_project_comes_back_whole_in_another_studio(
 def test_the_same_file_twice_gives_two_projects_and_one_set_of_pictures(other: Store, file: Path):
     first, second = read_project(other, file), read_project(other, file)
     assert first.id != second.id and first.name == second.name
-    blobs = list((other.data_dir / "blobs").rglob("*.png"))
+    blobs = [f for f in (other.data_dir / "blobs").rglob("*") if f.is_file()]
     assert len(blobs) == len(other.take_out(first.id).files())
     other.delete_project(first.id)
     for sha in other.take_out(second.id).files():
-        other.picture(sha)
+        other.file(sha)
 
 
 def rewritten(file: Path, change: Callable[[dict[str, bytes]], object]) -> Path:
@@ -151,6 +160,10 @@ def in_json(name: str, *path: object) -> Callable[[object], Callable[[dict[str, 
     return with_value
 
 
+def one_style(entries: dict[str, bytes]) -> str:
+    return next(name for name in entries if name.startswith("styles/"))
+
+
 def one_picture(entries: dict[str, bytes]) -> str:
     return next(name for name in entries if name.startswith("pictures/"))
 
@@ -171,6 +184,15 @@ CHANGES: dict[str, Callable[[dict[str, bytes]], object]] = {
     "no version": in_json("manifest.json", "version")(0),
     "a missing picture": lambda e: e.pop(one_picture(e)),
     "an altered picture": lambda e: e.update({one_picture(e): png(1, 2, 3)}),
+    "a missing style": lambda e: e.pop(one_style(e)),
+    "an altered style": lambda e: e.update({one_style(e): b"other weights"}),
+    "a picture for a style": lambda e: e.update({"styles/" + "a" * 64 + ".png": png()}),
+    "a reference to nothing": in_json("project.json", "references", "files")(
+        [{"role": "garment_image", "sha": "a" * 64}]
+    ),
+    "a path for a reference": in_json("project.json", "references", "files")(
+        [{"role": "../garment", "sha": "a" * 64}]
+    ),
     "no name": in_json("project.json", "name")("  "),
     "unknown field": in_json("project.json", "pictures", 0, "path")("/etc/passwd"),
     "a path for a picture": in_json("project.json", "pictures", 0, "picture")("../../etc/passwd"),
