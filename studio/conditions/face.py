@@ -32,6 +32,7 @@ from studio.conditions.image_prompt import (
     KEYS,
     PROJECTION,
     PictureCondition,
+    adapter_settings,
     adapter_weights,
     part,
     save_adapter,
@@ -209,6 +210,7 @@ class FaceAdapter:
         """
         state = adapter_weights(path)
         rest = part(state, KEYS)
+        shortcut = shortcut or bool(adapter_settings(path).get("shortcut", False))
         projection = FaceProjection.from_state(part(state, PROJECTION), shortcut)
         lora = LoraWeights.from_state(rest)
         keys = {k: v for k, v in rest.items() if not _LORA.fullmatch(k)}
@@ -216,7 +218,8 @@ class FaceAdapter:
 
     def save(self, folder: Path) -> None:
         """Write a folder that `load` reads; low-rank changes are not part of the bundled kind."""
-        save_adapter(folder, {PROJECTION: self.projection, KEYS: self.keys})
+        parts = {PROJECTION: self.projection, KEYS: self.keys}
+        save_adapter(folder, parts, {"kind": "face", "shortcut": self.projection.shortcut})
 
     @torch.no_grad()
     def tokens(

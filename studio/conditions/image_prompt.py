@@ -7,11 +7,12 @@ words (`studio.conditions.image_attention`). Two published projections load as t
     image_proj.proj.weight, norm.…     the projection of IP-Adapter, from the picture's one vector
     ip_adapter.1.to_k_ip.weight, …     what the cross-attentions learned, in both
 
-The bundled adapter is a folder with the same names in model.safetensors.
+The bundled adapter is a folder with the same names in model.safetensors, and config.json.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,7 @@ from studio.errors import ModelDamaged
 from studio.request import Control
 from studio.vision.image_encoder import ImageEncoder, Picture
 
-WEIGHTS_NAME = "model.safetensors"
+WEIGHTS_NAME, CONFIG_NAME = "model.safetensors", "config.json"
 PROJECTION, KEYS = "image_proj.", "ip_adapter."
 
 
@@ -86,8 +87,8 @@ def part(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 
-def save_adapter(folder: Path, parts: Mapping[str, nn.Module]) -> None:
-    """Write model.safetensors with the parts' weights behind their prefixes."""
+def save_adapter(folder: Path, parts: Mapping[str, nn.Module], settings: Mapping[str, Any]) -> None:
+    """Write model.safetensors with the parts' weights behind their prefixes, and config.json."""
     folder.mkdir(parents=True, exist_ok=True)
     state = {
         prefix + name: weight.detach().cpu().contiguous()
@@ -95,6 +96,20 @@ def save_adapter(folder: Path, parts: Mapping[str, nn.Module]) -> None:
         for name, weight in module.state_dict().items()
     }
     save_file(state, folder / WEIGHTS_NAME, {"format": "pt"})
+    (folder / CONFIG_NAME).write_text(json.dumps(dict(settings), indent=2) + "\n", "utf-8")
+
+
+def adapter_settings(path: Path) -> dict[str, Any]:
+    """What config.json says; nothing beside a published file. Raises ModelDamaged."""
+    file = path / CONFIG_NAME
+    if not file.is_file():
+        return {}
+    try:
+        return dict(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelDamaged(
+            f"{path.name}/{CONFIG_NAME} cannot be read ({error}); restore the file."
+        ) from error
 
 
 class ImagePromptAdapter:
@@ -133,11 +148,14 @@ class ImagePromptAdapter:
             )
         kind = Resampler if "latents" in made else PooledProjection
         projection: Any = kind.from_state(made)
-        return cls(projection.to(device), ImageKeys.from_state(keys).to(device))
+        answers = bool(adapter_settings(path).get("answers_nothing", True))
+        layers = ImageKeys.from_state(keys)
+        return cls(projection.to(device), layers.to(device), answers_nothing=answers)
 
     def save(self, folder: Path) -> None:
         """Write a folder that `load` reads."""
-        save_adapter(folder, {PROJECTION: self.projection, KEYS: self.keys})
+        settings = {"kind": "image_prompt", "answers_nothing": self.answers_nothing}
+        save_adapter(folder, {PROJECTION: self.projection, KEYS: self.keys}, settings)
 
     @torch.no_grad()
     def tokens(

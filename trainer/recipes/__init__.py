@@ -18,6 +18,7 @@ RECIPES: dict[str, str] = {
     "perception": "trainer.recipes.perception:PerceptionRecipe",
     "image_encoder": "trainer.recipes.image_encoder:ImageEncoderRecipe",
     "face": "trainer.recipes.face:FaceRecipe",
+    "image_prompt": "trainer.recipes.image_prompt:ImagePromptRecipe",
 }
 """Recipe name to the class that does it; imported on demand because torch is slow to import."""
 

@@ -27,11 +27,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from studio.errors import BadInput
-from studio.garment.spec import PictureSpec
 from studio.vision.face import (
     FINDER_STRIDE,
     SIZE_UNIT,
-    Box,
     FaceNet,
     FaceShape,
     WardrobeFaceEncoder,
@@ -40,13 +38,13 @@ from studio.vision.face import (
 )
 from trainer.config import RecipeConfig
 from trainer.data.augment import augment
+from trainer.data.faces import Who, changed_crop, face_boxes, who
 from trainer.data.pairs import Pairs
 from trainer.loop import Batch, Recipe
 from trainer.losses.contrastive import supervised_contrastive
 from trainer.losses.perception import focal
 from trainer.sheets import pictures_to_tensor, save_sheet
 
-Who = tuple[str, str, str, str]
 _NO_MASK = np.zeros((1, 1), np.uint8)
 _APART = 10
 _THRESHOLDS = np.round(np.arange(0.05, 0.96, 0.05), 2)
@@ -71,12 +69,6 @@ class FaceConfig(RecipeConfig):
     outputs: int = Field(64, gt=0, description="features of a face's vector")
 
 
-def who(spec: PictureSpec) -> Who | None:
-    """The description by which a person is the same one."""
-    person = spec.scene.person
-    return None if person is None else (person.person, person.skin, person.hair, person.hair_style)
-
-
 class FaceRecipe(Recipe):
     """Trains the face encoder."""
 
@@ -89,9 +81,7 @@ class FaceRecipe(Recipe):
         config = self.config
         self.pairs = Pairs.of(config.pairs, config.pairs_shards)
         worn = self.pairs.worn
-        self.boxes: list[Box | None] = [
-            None if r.get("face_box") is None else tuple(r["face_box"]) for r in worn.records
-        ]
+        self.boxes = face_boxes(worn)
         self.people = [who(spec) for spec in worn.specs]
         first = worn.count - config.held_out_rows
         everyone = sorted({p for p in self.people if p is not None})
@@ -132,22 +122,10 @@ class FaceRecipe(Recipe):
         }
 
     def _crop(self, row: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-        """A face's crop, its box a little off, perhaps coarser as generated faces are."""
-        box, size = self.boxes[row], self.net.shape.size
+        box = self.boxes[row]
         assert box is not None
         picture = self.pairs.worn.views(np.array([row]))[0]
-        width, height = box[2] - box[0], box[3] - box[1]
-        scale = rng.uniform(0.85, 1.2) / 2
-        x = (box[0] + box[2]) / 2 + rng.uniform(-0.1, 0.1) * width
-        y = (box[1] + box[3]) / 2 + rng.uniform(-0.1, 0.1) * height
-        near = (x - width * scale, y - height * scale, x + width * scale, y + height * scale)
-        crop = face_crop(picture, near, size)
-        if rng.random() < self.config.coarse_part:
-            small = int(rng.integers(size // 4, size))
-            coarse = cv2.resize(crop, (small, small), interpolation=cv2.INTER_AREA)
-            crop = cv2.resize(coarse, (size, size), interpolation=cv2.INTER_LINEAR)
-        table = np.full((1, 5), -1, np.float32)
-        return augment(crop.astype(np.uint8), _NO_MASK, table, rng).picture
+        return changed_crop(picture, box, self.net.shape.size, self.config.coarse_part, rng)
 
     def _whole(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """A picture, and its face's centre and size in pixels."""
