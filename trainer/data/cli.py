@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ def _parser(name: str, text: str) -> argparse.ArgumentParser:
     add("--smallest", type=int, default=128, metavar="PX", help="shorter side of a picture (128)")
     add("--tokenizer", type=Path, default=_MODEL / "tokenizer", metavar="DIR",
         help="measures the captions' lengths (the bundled one)")  # fmt: skip
+    add("--threads", type=int, default=os.cpu_count() or 1, metavar="N", help="(all cores)")
     return parser
 
 
@@ -83,7 +85,7 @@ def prepare_command(argv: Sequence[str], say: Say) -> None:
     if given.captions != "none" and any(not r.captions for r in records):
         captioner = _captioner(given.captions, given.blip, perception, given.device, say)
         records = caption_missing(records, captioner, given.out / "captions.jsonl", say=say)
-    count = prepare(records, given.out, settings, perception, report.left_out, say)
+    count = prepare(records, given.out, settings, perception, report.left_out, given.threads, say)
     say(f"{given.out}: {count} pairs of {given.size}; train with shards = “{given.out}”.")
 
 
@@ -93,6 +95,8 @@ def _validated(
     """Read and validate, and write the report as JSON where that is asked for."""
     if not 0 <= given.least_share <= 1:
         raise BadInput(f"--least-share is {given.least_share:g}: give a number from 0 to 1.")
+    if given.threads < 1:
+        raise BadInput(f"--threads is {given.threads}: give 1 or more.")
 
     from transformers import CLIPTokenizer
 
@@ -109,7 +113,7 @@ def _validated(
     others = [r for r in records if split not in (None, r.split)]
     report = validate(
         wanted[:limit], others, lambda text: len(tokenizer(text).input_ids), MAX_TOKENS,
-        given.smallest, say=say,
+        given.smallest, given.threads, say,
     )  # fmt: skip
     if given.json:
         data = {**report.to_dict(), "why_left_out": report.left_out}

@@ -23,6 +23,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from numpy.typing import NDArray
 from studio.errors import BadInput, StorageError
 from studio.vision.garment_mask import garment_mask
 from studio.vision.perception import Perception
+from trainer.data.captioning import weights_mark
 from trainer.data.frame import FITS, Fit, Frame
 from trainer.data.problems import write_left_out
 from trainer.data.readers.files import on_white, open_as_is, open_labels, open_mask, open_picture
@@ -87,6 +89,7 @@ def prepare(
     settings: PrepareSettings,
     perception: Perception,
     left_out: Mapping[str, Sequence[str]] | None = None,
+    threads: int = 2,
     say: Callable[[str], None] = print,
 ) -> int:
     """Write the shards that are not there yet; returns the number of pairs in all of them.
@@ -102,10 +105,10 @@ def prepare(
     """
     if not records:
         raise BadInput("There are no records to prepare: check --layout and --split.")
-    mark = _mark(records, settings)
+    mark = _mark(records, settings, weights_mark(perception))
     starts = range(0, len(records), settings.shard_size)
     names = [f"{start:010d}-{settings.shard_size}-{mark}" for start in starts]
-    maker = _Maker(settings, perception)
+    maker = _Maker(settings, perception, threads)
     everything = {id: list(why) for id, why in (left_out or {}).items()}
     count = 0
     try:
@@ -136,9 +139,9 @@ def prepare(
     return count
 
 
-def _mark(records: Sequence[PairRecord], settings: PrepareSettings) -> str:
+def _mark(records: Sequence[PairRecord], settings: PrepareSettings, weights: str) -> str:
     """Eight hex digits of all that decides the shards, files by their size and time."""
-    digest = hashlib.sha256(f"{_VERSION} {settings}".encode())
+    digest = hashlib.sha256(f"{_VERSION} {settings} {weights}".encode())
     for r in records:
         files = [r.garment, r.worn, r.garment_mask, r.worn_mask, r.parse, r.keypoints]
         stats = [f.stat() if f is not None and f.is_file() else None for f in files]
@@ -174,8 +177,8 @@ def _write_shard(
 class _Maker:
     """Turns records into the two pictures of a pair."""
 
-    def __init__(self, settings: PrepareSettings, perception: Perception):
-        self.settings, self.perception = settings, perception
+    def __init__(self, settings: PrepareSettings, perception: Perception, threads: int):
+        self.settings, self.perception, self.threads = settings, perception, threads
 
     def make(
         self, records: Sequence[PairRecord]
@@ -183,12 +186,19 @@ class _Maker:
         """Flat and worn halves, and what could not be used, with the reason."""
         pairs: list[tuple[Half, Half]] = []
         refused: dict[str, list[str]] = {}
-        for record in records:
-            try:
-                pairs.append(self._pair(record))
-            except BadInput as error:
-                refused[record.id] = [f"{record.id}: {error}"]
+        with ThreadPoolExecutor(self.threads) as pool:
+            for record, made in zip(records, pool.map(self._pair_or_why, records), strict=True):
+                if isinstance(made, str):
+                    refused[record.id] = [f"{record.id}: {made}"]
+                else:
+                    pairs.append(made)
         return pairs, refused
+
+    def _pair_or_why(self, record: PairRecord) -> tuple[Half, Half] | str:
+        try:
+            return self._pair(record)
+        except BadInput as error:
+            return str(error)
 
     def _pair(self, record: PairRecord) -> tuple[Half, Half]:
         garment = open_as_is(record.garment)

@@ -124,6 +124,7 @@ def test_what_was_not_seen_is_not_said() -> None:
     full, plain = seen_captions(seen(), seen())
     assert full.startswith("a person wearing a ") and "background" not in full
     assert all(word in full for word in ("red", "striped", "shirt", "pocket"))
+    assert "cotton" not in full, "no network sees the fabric"
     assert plain == "a person wearing a shirt"
     _, placed = seen_captions(seen(), seen(scene="park"))
     assert placed == "a person wearing a shirt, in a park"
@@ -134,10 +135,20 @@ def test_what_was_not_seen_is_not_said() -> None:
 def test_a_scene_that_was_seen_is_told() -> None:
     worn = seen(scene="beach", person="man", skin="dark", hair="black", hair_style="short",
                 pose="walking")  # fmt: skip
-    told = [seen_captions(seen(), worn, seed) for seed in range(20)]
-    assert any("beach" in full or "sea" in full for full, _ in told)
+    told = [seen_captions(seen(), worn, "upper", seed) for seed in range(20)]
+    full = told[0][0]
+    assert full.startswith("a man with dark skin and short black hair wearing a long-sleeved")
+    assert full.endswith(", walking, on a beach") and "red" in full and "white" not in full
     assert all("red" not in plain.split() for _, plain in told)
-    assert told[3] == seen_captions(seen(), worn, 3)
+    assert len({plain for _, plain in told}) > 5
+    assert told[3] == seen_captions(seen(), worn, "upper", 3)
+
+
+def test_a_data_set_that_knows_better_is_believed() -> None:
+    assert seen_captions(seen(), seen(scene="park"), "lower") == (
+        "a person wearing red bottoms, in a park", "a person wearing bottoms, in a park",
+    )  # fmt: skip
+    assert seen_captions(seen(), seen(), "dress")[0] == "a person wearing a red dress"
 
 
 def test_the_bundled_perception_writes(

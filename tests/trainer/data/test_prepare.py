@@ -121,7 +121,7 @@ def test_a_garment_that_is_not_found_is_left_out(tmp_path: Path, perception: Per
     records = read_records(layouts.dresscode(tmp_path / "set"), split="train")
     Image.new("RGB", (192, 256), (250, 250, 250)).save(records[1].garment)
     out = tmp_path / "out"
-    count = prepare(records, out, PrepareSettings(), perception, {"early": ["gone."]}, quiet)
+    count = prepare(records, out, PrepareSettings(), perception, {"early": ["gone."]}, say=quiet)
     lines = [json.loads(line) for line in (out / "left_out.jsonl").read_text().splitlines()]
     assert {line["id"] for line in lines} >= {"early", "lower_body/020000_0"}
     assert count == 4 - len(lines) and Pairs.of(out).count == count

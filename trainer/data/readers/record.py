@@ -35,6 +35,11 @@ def category_of(text: object) -> Category | None:
     return None
 
 
+def category_of_garment(name: str) -> Category:
+    """The category of a garment of the vocabulary."""
+    return _REGIONS[GARMENTS[name].region]
+
+
 @dataclass(frozen=True)
 class PairRecord:
     """One garment, and somebody who wears it. Paths need not exist: `validate` finds that out.
