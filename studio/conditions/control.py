@@ -56,10 +56,11 @@ class BoardNetwork:
         network: a `ControlNetModel`. With an input channel for each of the board's it reads the
             board; the first bundled networks knew no pose and read what is drawn. With three
             channels it reads one picture, as published networks do.
-        reads: what a network of three channels reads: the ink, white on black, or the figure.
+        reads: what a network of three channels reads: the ink, white on black, or the board's
+            three colours (a stick figure; the garment itself in ControlNet-Garment).
     """
 
-    def __init__(self, network: Any, reads: Literal["ink", "pose"] = "ink") -> None:
+    def __init__(self, network: Any, reads: Literal["ink", "colours"] = "ink") -> None:
         self.network = network
         self.reads = reads
         self._kept: OrderedDict[bytes, torch.Tensor] = OrderedDict()
@@ -83,7 +84,7 @@ class BoardNetwork:
     def reads_pose(self) -> bool:
         """Whether a pose reaches it."""
         return self.channels == len(BOARD_CHANNELS) or (
-            not self.reads_components and self.reads == "pose"
+            not self.reads_components and self.reads == "colours"
         )
 
     def forget(self) -> None:
@@ -94,7 +95,7 @@ class BoardNetwork:
         """(1, C, h, w): the network's embedding of a board (channels, H, W)."""
         if self.reads_components:
             board = board[: self.channels]
-        elif self.reads == "pose":
+        elif self.reads == "colours":
             board = board[len(DRAWN_CHANNELS) :]
         else:
             board = np.repeat(board[:1], self.channels, axis=0)

@@ -31,6 +31,8 @@ class ModelEntry:
         folder: where it lies, for models on this machine.
         repo, revision: where it is published, for those that are downloaded.
         control: a published control network that reads ink, as (repo, revision).
+        pose_control: one that reads stick figures.
+        sg: garment guidance that suits it.
         variant: suffix of the published weight files, for instance "fp16".
     """
 
@@ -45,6 +47,8 @@ class ModelEntry:
     repo: str | None = None
     revision: str | None = None
     control: tuple[str, str] | None = None
+    pose_control: tuple[str, str] | None = None
+    sg: float = 2.5
     variant: str | None = None
     patterns: tuple[str, ...] = field(default=_PATTERNS, repr=False)
 
@@ -71,6 +75,7 @@ CATALOGUE: dict[str, ModelEntry] = {
             repo="stable-diffusion-v1-5/stable-diffusion-v1-5",
             revision="451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
             control=("lllyasviel/control_v11p_sd15_scribble", "main"),
+            pose_control=("lllyasviel/control_v11p_sd15_openpose", "main"),
             variant="fp16",
         ),
     )

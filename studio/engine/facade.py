@@ -8,21 +8,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image
 
-from studio.engine.catalogue import DEFAULT_MODEL, ModelEntry, find_model
+from studio.engine.catalogue import BUNDLED, DEFAULT_MODEL, ModelEntry, find_model
 from studio.engine.device import choose_device, choose_dtype
 from studio.engine.generation import Picture, Progress, Run, read_inputs
 from studio.engine.loading import Family, load_family, locate
 from studio.engine.preview import Previews
+from studio.engine.references import check_adapters, made_with
 from studio.errors import BadInput, Cancelled, ModelMissing
-from studio.request import GenerationRequest
+from studio.request import GenerationRequest, Pose
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from studio.vision.garment_mask import GarmentMask
     from studio.vision.perception import Perception, Seen
+    from studio.vision.tryon_mask import TryonMask
 
 
 @dataclass(frozen=True)
@@ -31,9 +37,12 @@ class Capabilities:
 
     Attributes:
         model, title, licence: from the catalogue.
-        conditions: of "text", "sketch", "components", "vary", "mask", "garment".
+        conditions: of "text", "sketch", "components", "pose", "vary", "mask", "styles", "garment",
+            "dressing", "image_prompt", "controlnet_garment", "face".
+        notices: what the adapters in use may be used for, one sentence each.
         sees: whether `Engine.see` works.
-        side, st, steps: picture size in pixels, text guidance and steps that suit the model.
+        side, st, sg, steps: picture size in pixels, text and garment guidance and steps that suit
+            the model.
         max_tokens: how many tokens of a prompt it hears, the two marks included.
         device, dtype: where and how it runs.
         weights: hash of everything that decides its pictures.
@@ -44,8 +53,10 @@ class Capabilities:
     licence: str
     conditions: frozenset[str]
     sees: bool
+    notices: tuple[str, ...]
     side: int
     st: float
+    sg: float
     steps: int
     max_tokens: int
     device: str
@@ -61,6 +72,7 @@ class Engine:
         dtype: "fp32", "bf16" or "fp16"; None for the quickest safe one.
         device: "cpu", "cuda", "mps"; None for the best one.
         download: whether a published model may be fetched.
+        adapters: folder of published adapters (Magic Clothing, IMAGDressing, …), if any.
 
     Nothing is loaded before it is needed. The same request gives the same bytes on the same
     machine with the same number of threads. A picture of a batch is computed from its own noise
@@ -78,13 +90,16 @@ class Engine:
         device: str | None = None,
         *,
         download: bool = False,
+        adapters: str | Path | None = None,
     ) -> None:
         self.entry: ModelEntry = find_model(model_folder)
         self.device = choose_device(device)
         self.dtype = choose_dtype(self.device, dtype)
         self._download = download
+        self._adapters = None if adapters is None else Path(adapters)
         self._family: Family | None = None
         self._perception: Perception | None = None
+        self._sees = False
         self._turn = threading.RLock()
         self._looking = threading.Lock()
 
@@ -113,17 +128,20 @@ class Engine:
                     self.device,
                     self.dtype,
                     download=self._download,
+                    adapters=self._adapters,
                     on_part=on_part,
                 )
             return self._family
 
     def forget(self) -> None:
-        """Empty the memory of texts and boards, for measurements that start from nothing."""
+        """Empty all memories, for measurements that start from nothing."""
         with self._my_turn():
             if self._family is not None:
                 self._family.text.forget()
-                if self._family.board is not None:
-                    self._family.board.forget()
+                self._family.adapters.forget()
+                for network in (self._family.board, self._family.pose):
+                    if network is not None:
+                        network.forget()
 
     def warm_up(self) -> None:
         """Load, and make one small picture, so that the first real one is quick."""
@@ -133,17 +151,18 @@ class Engine:
     def capabilities(self) -> Capabilities:
         """What the model can do (loads it)."""
         family = self.load()
-        conditions = {"text", "vary", "mask"}
-        if family.board is not None:
-            conditions |= {"sketch"} | ({"components"} if family.board.reads_components else set())
+        conditions = {"text", "vary", "mask", "styles"} | family.reads
+        conditions |= family.adapters.offers - {"parser"}
         return Capabilities(
             model=self.entry.name,
             title=self.entry.title,
             licence=self.entry.licence,
             conditions=frozenset(conditions),
             sees=(family.folder / "perception" / "config.json").is_file(),
+            notices=family.adapters.notices,
             side=self.entry.side,
             st=self.entry.st,
+            sg=self.entry.sg,
             steps=self.entry.steps,
             max_tokens=family.text.max_tokens,
             device=str(self.device),
@@ -179,12 +198,14 @@ class Engine:
         """
         report = on_step or (lambda _: None)
         self._check_model(request)
-        inputs = read_inputs(request, images or {})
+        inputs = read_inputs(request, images or {}, self._find_garment)
         with self._my_turn(cancelled):
             started = time.perf_counter()
             report(Progress("load"))
             family = self.load()
-            if request.weights and request.weights != family.weights:
+            check_adapters(family, request)
+            weights = made_with(family, request)
+            if request.weights and request.weights != weights:
                 raise BadInput(
                     "This request belongs to other weights than those installed: leave its "
                     "weights empty to use these, which gives another picture."
@@ -198,7 +219,7 @@ class Engine:
             with _memory_errors_said():
                 pictures = run.pictures(previews)
         seconds = (time.perf_counter() - started) / request.count
-        made = replace(request, model=self.entry.name, weights=family.weights)
+        made = replace(request, model=self.entry.name, weights=weights)
         return [
             Picture(Image.fromarray(pixels), request.seed + i, seconds, made.picture(i), run.notes)
             for i, pixels in enumerate(pictures)
@@ -210,19 +231,77 @@ class Engine:
         Raises:
             ModelMissing, ModelDamaged: the model has no perception network, or a broken one.
         """
+        with self._looking:  # a network of its own: no need to wait for a picture in the making
+            return self._eyes(own=True).see(images)
+
+    def garment_mask(self, picture: Image.Image, part: str = "auto") -> GarmentMask:
+        """Where the garment is in its picture, as `generate` finds it.
+
+        Args:
+            part: one of `studio.request.GARMENT_PARTS`.
+
+        Raises:
+            BadInput: there is no garment, or not the one asked for. ModelMissing, ModelDamaged.
+        """
+        return self._find_garment(picture, part, None)
+
+    def tryon_mask(
+        self,
+        person: Image.Image,
+        part: str = "upper",
+        mask: Image.Image | NDArray[np.uint8] | None = None,
+    ) -> TryonMask:
+        """The region of a person's photo that a garment for a part of the body is painted into.
+
+        Raises:
+            BadInput: nobody is found. ModelMissing, ModelDamaged.
+        """
+        from studio.vision.tryon_mask import tryon_mask
+
+        where: Any = "upper" if part == "auto" else part
+        with self._looking:
+            return tryon_mask(person, where, perception=self._eyes(), mask=mask)
+
+    def read_pose(self, picture: Image.Image) -> tuple[Pose, str]:
+        """The joints of the person in a picture, and a sentence about how they were found.
+
+        Raises:
+            BadInput: nobody is found. ModelMissing: there is nothing to find a person with.
+        """
+        from studio.conditions.pose import pose_of
+        from studio.vision.pose import read_pose
+
+        with self._looking:
+            found = read_pose(picture, openpose=None, perception=self._eyes())
+        return pose_of(found.joints), found.sentence
+
+    def _find_garment(
+        self, picture: Image.Image, part: str, mask: NDArray[np.uint8] | None
+    ) -> GarmentMask:
+        from studio.vision.garment_mask import garment_mask
+
+        asked: Any = part
+        parser = self.load().adapters.parser
+        with self._looking:
+            return garment_mask(picture, asked, perception=self._eyes(), parser=parser, mask=mask)
+
+    def _eyes(self, own: bool = False) -> Perception:
+        """The perception network; the bundled one where the model has none and may borrow it."""
         from studio.vision.perception import Perception
 
-        with self._looking:  # a network of its own: no need to wait for a picture in the making
-            if self._perception is None:
-                folder = locate(self.entry, download=self._download)[0] / "perception"
-                if not folder.is_dir():
-                    raise ModelMissing(
-                        f"The model {self.entry.name} has no perception network, so its pictures "
-                        "cannot be checked: train one with `python -m trainer perception` and "
-                        "publish it with `python -m trainer family publish`."
-                    )
-                self._perception = Perception.load(folder)
-            return self._perception.see(images)
+        if self._perception is None or (own and not self._sees):
+            folder = locate(self.entry, download=self._download)[0] / "perception"
+            self._sees = folder.is_dir()
+            if not self._sees and not own:
+                folder = BUNDLED / DEFAULT_MODEL / "perception"
+            if not folder.is_dir():
+                raise ModelMissing(
+                    f"The model {self.entry.name} has no perception network, so its pictures "
+                    "cannot be checked: train one with `python -m trainer perception` and "
+                    "publish it with `python -m trainer family publish`."
+                )
+            self._perception = Perception.load(folder)
+        return self._perception
 
     def _check_model(self, request: GenerationRequest) -> None:
         if request.model not in (DEFAULT_MODEL, self.entry.name):

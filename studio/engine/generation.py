@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -14,12 +14,13 @@ from PIL import Image
 
 from studio.conditions.base import Condition
 from studio.conditions.components import component_part
-from studio.conditions.control import BoardControl, BoardPart
+from studio.conditions.control import BoardControl, BoardNetwork, BoardPart
+from studio.conditions.pose import pose_part
 from studio.conditions.sketch import sketch_part
 from studio.conditions.text import TextCondition
 from studio.engine.catalogue import DEFAULT_MODEL
 from studio.engine.denoise import StepDone, denoise
-from studio.engine.guidance import joint_guidance
+from studio.engine.guidance import independent_guidance, joint_guidance
 from studio.engine.latents import (
     KeepOutside,
     decode_picture,
@@ -32,6 +33,7 @@ from studio.engine.latents import (
 )
 from studio.engine.loading import Family
 from studio.engine.preview import Previews
+from studio.engine.references import Garment, MaskFinder, reference_conditions, style_files
 from studio.engine.samplers import plan_walk
 from studio.errors import BadInput
 from studio.garment.caption import plain_caption
@@ -87,6 +89,9 @@ class Inputs:
     ink: NDArray[np.uint8] | None = None
     start: Image.Image | None = None
     mask: NDArray[np.uint8] | None = None
+    garment: Garment | None = None
+    face: Image.Image | None = None
+    styles: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Run:
@@ -134,7 +139,12 @@ class Run:
             generators,
             1.0 if self.inputs.start is None else request.vary_strength,
         )
-        conditions: list[Condition] = [text, *self._board(len(walk.timesteps))]
+        steps = len(walk.timesteps)
+        with torch.inference_mode():
+            references = reference_conditions(
+                family, request, self.inputs.garment, self.inputs.face, self.inputs.styles, steps
+            )
+            conditions: list[Condition] = [*references, text, *self._board(steps)]
         latents = noise * walk.scheduler.init_noise_sigma
         if self.inputs.start is not None:
             known = encode_picture(family, self.inputs.start)
@@ -144,18 +154,19 @@ class Run:
                 mask = latent_mask(self.inputs.mask, family.reduction, family.device)
                 conditions.append(KeepOutside(mask, known, noise, walk))
         wanted = frozenset().union(*(c.branches for c in conditions))
+        independent = request.guidance_form == "independent"
+        guidance = independent_guidance if independent else joint_guidance
         latents = denoise(
             family.unet,
             walk.scheduler,
             latents,
             walk.timesteps,
             conditions,
-            joint_guidance(wanted, request.st, request.sg),
+            guidance(wanted, request.st, request.sg),
             step_options=walk.options,
             on_step=self._step_reporter(previews),
             cancelled=self.cancelled,
         )
-        steps = len(walk.timesteps)
         self.report(Progress("decode", steps, steps, notes=self.notes))
         return [self._finish(decode_picture(family, one[None])) for one in latents]
 
@@ -184,24 +195,22 @@ class Run:
             parts.append(
                 component_part(request.components, width, height, request.component_control)
             )
-        if not parts:
-            return []
-        if family.board is None:
+        if request.pose is not None:
+            parts.append(pose_part(request.pose, width, height, request.pose_control))
+        unread = [p.name for p in parts if p.name not in family.reads]
+        if unread == ["components"] and len(parts) > 1:
+            self.notes += (
+                f"The model {family.entry.name} cannot place components: only the rest was used.",
+            )
+        elif unread:
             raise BadInput(
-                f"The model {family.entry.name} reads no {' and no '.join(p.name for p in parts)}: "
+                f"The model {family.entry.name} reads no {' and no '.join(unread)}: "
                 f"leave them out, or use {DEFAULT_MODEL}."
             )
-        if not family.board.reads_components:
-            parts = [p for p in parts if p.name == "sketch"]
-            if len(parts) == 0 or any(c.box is not None for c in request.components):
-                self.notes += (
-                    f"The model {family.entry.name} cannot place components: only the words and "
-                    "the sketch were used.",
-                )
-            if not parts:
-                return []
         with torch.inference_mode():
-            return [BoardControl(family.board, parts, steps)]
+            return [
+                BoardControl(network, heard, steps) for network, heard in _share_out(family, parts)
+            ]
 
     def _step_reporter(self, previews: Previews | None) -> Callable[[StepDone], None]:
         began = time.perf_counter()
@@ -222,8 +231,37 @@ class Run:
         return merge_outside(pixels, np.asarray(self.inputs.start), self.inputs.mask)
 
 
-def read_inputs(request: GenerationRequest, images: Mapping[str, bytes]) -> Inputs:
-    """The request's pictures. Raises BadInput where one is missing, changed or of no use."""
+def _share_out(
+    family: Family, parts: Sequence[BoardPart]
+) -> Iterator[tuple[BoardNetwork, list[BoardPart]]]:
+    """Each control network with the parts that it reads; a part is read once."""
+    left = list(parts)
+    for network in (family.board, family.pose):
+        if network is None:
+            continue
+        reads = {
+            "sketch": network.reads_sketch,
+            "components": network.reads_components,
+            "pose": network.reads_pose,
+        }
+        heard = [p for p in left if reads[p.name]]
+        left = [p for p in left if not reads[p.name]]
+        if heard:
+            yield network, heard
+
+
+def read_inputs(
+    request: GenerationRequest, images: Mapping[str, bytes], find_garment: MaskFinder
+) -> Inputs:
+    """The request's pictures.
+
+    Args:
+        request, images: see `Engine.generate`.
+        find_garment: finds the garment in its picture.
+
+    Raises:
+        BadInput: a picture is missing, changed or of no use.
+    """
 
     def data(name: str, ref: ImageRef) -> bytes:
         if ref.sha256 not in images:
@@ -247,4 +285,13 @@ def read_inputs(request: GenerationRequest, images: Mapping[str, bytes]) -> Inpu
     ink = read_ink(files["sketch"]) if "sketch" in files else None
     if ink is not None and (ink > 127).mean() > 0.5:
         raise BadInput("The sketch is nearly all ink: draw lines and leave the rest empty.")
-    return Inputs(ink, start, mask)
+    garment = None
+    if "garment_image" in files:
+        picture = load_picture(files["garment_image"])
+        own = None
+        if "garment_mask" in files:
+            own = np.asarray(load_picture(files["garment_mask"]).convert("L"), np.uint8)
+        found = find_garment(picture, request.garment_part, own)
+        garment = Garment(picture.convert("RGB"), found)
+    face = load_picture(files["face_image"]) if "face_image" in files else None
+    return Inputs(ink, start, mask, garment, face, style_files(request, images))

@@ -35,7 +35,12 @@ def draw_noise(
 def encode_picture(family: Family, picture: Image.Image) -> torch.Tensor:
     """(1, C, H/8, W/8) float32: the latents of an RGB picture, without random sampling."""
     values = np.asarray(picture.convert("RGB"), np.float32) / 127.5 - 1.0
-    tensor = torch.from_numpy(values).permute(2, 0, 1)[None]
+    return encode_tensor(family, torch.from_numpy(values).permute(2, 0, 1)[None])
+
+
+@torch.inference_mode()
+def encode_tensor(family: Family, tensor: torch.Tensor) -> torch.Tensor:
+    """(n, C, H/8, W/8) float32: the latents of pictures (n, 3, H, W) in -1..1."""
     result = family.vae.encode(tensor.to(family.device, family.vae.dtype))
     latents = result.latents if hasattr(result, "latents") else result.latent_dist.mode()
     return latents.float() * family.vae.config.scaling_factor

@@ -22,7 +22,9 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.conditions.control import BoardNetwork
 from studio.conditions.text import TextEncoder
+from studio.engine.adapters import Adapters
 from studio.engine.catalogue import REQUIRED_PARTS, ModelEntry
+from studio.engine.networks import load_part
 from studio.engine.weights import family_hash, find_safetensors
 from studio.errors import ModelDamaged, ModelMissing
 
@@ -38,6 +40,9 @@ class Family:
         folder: where it lies.
         weights: hash of everything in it that decides a picture.
         text, unet, vae, board: the networks; `board` is None where it has no control network.
+        pose: a control network that reads stick figures alone, where the board has no room for
+            them.
+        adapters: what else it can hear.
         scheduler: the scheduler's configuration.
         device, dtype: where and in which format the networks run; only the text encoder, which
             runs once per text, stays in float32 on a CPU.
@@ -50,9 +55,22 @@ class Family:
     unet: Any
     vae: Any
     board: BoardNetwork | None
+    pose: BoardNetwork | None
+    adapters: Adapters
     scheduler: dict[str, Any]
     device: torch.device
     dtype: torch.dtype
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What its control networks read, of "sketch", "components", "pose"."""
+        read: set[str] = set()
+        for network in (self.board, self.pose):
+            if network is not None:
+                read |= {"sketch"} if network.reads_sketch else set()
+                read |= {"components"} if network.reads_components else set()
+                read |= {"pose"} if network.reads_pose else set()
+        return frozenset(read)
 
     @property
     def latent_channels(self) -> int:
@@ -67,8 +85,8 @@ class Family:
         return 2 ** (len(widths) - 1)
 
 
-def locate(entry: ModelEntry, *, download: bool = False) -> tuple[Path, Path | None]:
-    """Folders of a model and of its separate control network (None where it has none).
+def locate(entry: ModelEntry, *, download: bool = False) -> tuple[Path, dict[str, Path]]:
+    """Folder of a model, and of its control networks by what they are ("controlnet", "pose").
 
     Raises:
         ModelMissing: it is not on this machine and may not, or cannot, be downloaded.
@@ -80,17 +98,21 @@ def locate(entry: ModelEntry, *, download: bool = False) -> tuple[Path, Path | N
                 "with “python -m trainer family --minutes 120”."
             )
         control = entry.folder / "controlnet"
-        return entry.folder, control if control.is_dir() else None
+        return entry.folder, {"controlnet": control} if control.is_dir() else {}
     assert entry.repo is not None
     folder = _published(entry, entry.repo, entry.revision, entry.patterns, download)
-    if entry.control is None:
-        return folder, None
-    repo, revision = entry.control
-    patterns = (
-        "config.json",
-        f"*{entry.variant}.safetensors" if entry.variant else "*.safetensors",
-    )
-    return folder, _published(entry, repo, revision, patterns, download)
+    weights = f"*{entry.variant}.safetensors" if entry.variant else "*.safetensors"
+    found: dict[str, Path] = {}
+    for name, control in (("controlnet", entry.control), ("pose", entry.pose_control)):
+        if control is None:
+            continue
+        try:
+            found[name] = _published(entry, *control, ("config.json", weights), download)
+        except ModelMissing:
+            # Whoever has the rest already can work without a pose.
+            if name != "pose" or download:
+                raise
+    return folder, found
 
 
 def _published(
@@ -125,6 +147,7 @@ def load_family(
     dtype: torch.dtype,
     *,
     download: bool = False,
+    adapters: Path | None = None,
     on_part: Callable[[str], None] | None = None,
 ) -> Family:
     """Load a model.
@@ -133,15 +156,14 @@ def load_family(
         entry: which one.
         device, dtype: where and how its networks run.
         download: whether a published model may be fetched.
+        adapters: folder of published adapters, if any.
         on_part: told the name of each part before it is loaded.
 
     Raises:
         ModelMissing, ModelDamaged: a sentence that names the part and says what to do.
     """
-    folder, control = locate(entry, download=download)
-    folders = {part: folder / part for part in REQUIRED_PARTS}
-    if control is not None:
-        folders["controlnet"] = control
+    folder, controls = locate(entry, download=download)
+    folders = {part: folder / part for part in REQUIRED_PARTS} | controls
     configs = {part: _read_config(path) for part, path in folders.items() if part != "tokenizer"}
     quiet_libraries()
     tokenizer = _load_tokenizer(folders["tokenizer"])
@@ -150,7 +172,7 @@ def load_family(
         if on_part is not None:
             on_part(part)
         find_safetensors(folders[part], entry.variant)
-        return _load_part(cls, folders[part], kind, entry.variant).to(device).eval()
+        return load_part(cls, folders[part], kind, entry.variant).to(device).eval()
 
     vae_class = _VAES.get(str(configs["vae"].get("_class_name")))
     if vae_class is None:
@@ -162,10 +184,12 @@ def load_family(
     encoder = load("text_encoder", CLIPTextModel, steady)
     unet = load("unet", UNet2DConditionModel, dtype).to(memory_format=torch.channels_last)
     vae = load("vae", vae_class, dtype).to(memory_format=torch.channels_last)
-    board = None
-    if control is not None:
-        network = load("controlnet", ControlNetModel, dtype).to(memory_format=torch.channels_last)
-        board = BoardNetwork(network)
+    networks = {
+        name: load(name, ControlNetModel, dtype).to(memory_format=torch.channels_last)
+        for name in controls
+    }
+    board = BoardNetwork(networks["controlnet"]) if "controlnet" in networks else None
+    pose = BoardNetwork(networks["pose"], "colours") if "pose" in networks else None
     _check_fit(unet, vae, encoder)
     return Family(
         entry=entry,
@@ -175,6 +199,8 @@ def load_family(
         unet=unet,
         vae=vae,
         board=board,
+        pose=pose,
+        adapters=Adapters(folder, adapters, unet),
         scheduler=configs["scheduler"],
         device=device,
         dtype=dtype,
@@ -203,30 +229,6 @@ def _read_config(part: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ModelDamaged(f"The model's {part.name}/{name} is no configuration: install it again.")
     return config
-
-
-def _load_part(cls: Any, folder: Path, dtype: torch.dtype, variant: str | None) -> Any:
-    has_variant = variant is not None and any(folder.glob(f"*.{variant}.safetensors"))
-    try:
-        network, report = cls.from_pretrained(
-            folder,
-            dtype=dtype,
-            use_safetensors=True,
-            local_files_only=True,
-            output_loading_info=True,
-            variant=variant if has_variant else None,
-        )
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise ModelDamaged(
-            f"The model's {folder.name} does not fit its configuration: install the model again."
-        ) from error
-    missing = [k for k in report.get("missing_keys", ()) if not k.endswith("position_ids")]
-    if missing or report.get("mismatched_keys") or report.get("error_msgs"):
-        first = missing[0] if missing else "a weight of another shape"
-        raise ModelDamaged(
-            f"The model's {folder.name} is incomplete ({first}): install the model again."
-        )
-    return network
 
 
 def _load_tokenizer(folder: Path) -> Any:

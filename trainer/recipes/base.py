@@ -45,6 +45,9 @@ class DiffusionConfig(RecipeConfig):
     """Data and folders that text-to-latents and board control share."""
 
     shards: Path = Field(description="folder of shards")
+    more_shards: tuple[Path, ...] = Field(
+        (), description="further folders of shards, such as the worn pictures of pairs"
+    )
     vae: Path = Field(description="folder of the trained autoencoder")
     text_encoder: Path = Field(description="folder of the text encoder to start from")
     tokenizer: Path = Field(description="folder of the tokenizer")
@@ -140,7 +143,8 @@ class DiffusionRecipe(Recipe):
 
     def open_shards(self) -> Shards:
         """The pictures to predict."""
-        return Shards.of(self.config.shards)
+        folders = (self.config.shards, *self.config.more_shards)
+        return Shards([path for folder in folders for path in Shards.of(folder).paths])
 
     @property
     def explicit_attention(self) -> bool:

@@ -1,8 +1,8 @@
-"""The board control: ink in one channel, components kind-coded in the others.
+"""The board control: ink in one channel, components kind-coded in others, a pose in the last.
 
 ControlNet (Zhang et al. 2023, arXiv 2302.05543) on the frozen base. Parts of the board are left
-out at random, so that ink alone, components alone and some kinds alone all work; what is drawn
-never disagrees with the picture.
+out at random, so that ink, components, some kinds or a pose alone all work; what is
+drawn never disagrees with the picture.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from pydantic import Field
 from torch import Tensor, nn
 
-from studio.conditions.board import BOARD_CHANNELS, draw_board
+from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS, draw_board
 from studio.errors import BadInput
 from studio.garment.vocabulary import COMPONENTS
+from studio.vision.skeleton import draw_skeleton, from_coco
 from trainer.data.shards import INKS
 from trainer.loop import Batch
 from trainer.preview import text_pictures
@@ -45,6 +46,16 @@ class ControlnetConfig(DiffusionConfig):
     kind_dropout: float = Field(
         0.1, ge=0, le=1, description="part of the boards that lack a kind of component, per kind"
     )
+    pose_dropout: float = Field(
+        0.4, ge=0, le=1, description="part of the worn pictures' boards without the pose"
+    )
+    pose_alone: float = Field(
+        0.5, ge=0, le=1, description="part of the boards with a pose that show nothing else"
+    )
+
+
+_FIRST_GAIN = 11.0
+_FIRST = "controlnet_cond_embedding.conv_in.weight"
 
 
 @torch.no_grad()
@@ -60,7 +71,7 @@ def carry_signal(embedding: nn.Module) -> None:
     convolutions = [m for m in embedding.modules() if isinstance(m, nn.Conv2d)]
     # Boards are mostly empty, so the first starts larger; the last brings lines to the strength
     # of the noisy latents that they are added to.
-    gains = [11.0] + [2.8] * (len(convolutions) - 2) + [40.0]
+    gains = [_FIRST_GAIN] + [2.8] * (len(convolutions) - 2) + [40.0]
     for conv, gain in zip(convolutions, gains, strict=True):
         fan_in = conv.weight[0].numel()
         nn.init.normal_(conv.weight, std=(gain / fan_in) ** 0.5)
@@ -84,9 +95,20 @@ def control_network(unet: UNet2DConditionModel, embedding: tuple[int, int, int, 
     return control
 
 
+@torch.no_grad()
 def take_over(control: Any, earlier: Any) -> None:
-    """Go on from an earlier control network, which may have known no pooled words."""
+    """Go on from an earlier control network, which may have known no pooled words or no pose.
+
+    Raises:
+        BadInput: it belongs to another UNet.
+    """
     theirs, ours = earlier.state_dict(), control.state_dict()
+    first, wanted = theirs[_FIRST], ours[_FIRST]
+    if first.shape[1] < wanted.shape[1] and first.shape[0] == wanted.shape[0]:
+        # Channels that the board has gained start as `carry_signal` starts all of them.
+        grown = torch.randn_like(wanted) * (_FIRST_GAIN / wanted[0].numel()) ** 0.5
+        grown[:, : first.shape[1]] = first
+        theirs[_FIRST] = grown
     missing = ours.keys() - theirs.keys()
     if any(
         key not in ours or ours[key].shape != value.shape for key, value in theirs.items()
@@ -132,8 +154,12 @@ class ControlnetRecipe(DiffusionRecipe):
         """The board of a picture, uint8 (size, size, channels); `whole`: nothing left out."""
         config, size = self.config, self.config.size_pixels
         components = self.shards.specs[row].garment.components
+        keypoints = self.shards.records[row].get("keypoints")
         ink = self.shards.inks(INKS[rng.integers(len(INKS))], np.array([row]))[0]
         if not whole:
+            if keypoints is not None and rng.random() < config.pose_dropout:
+                keypoints = None
+            alone = keypoints is not None and rng.random() < config.pose_alone
             left_out = {k for k in COMPONENTS if rng.random() < config.kind_dropout}
             components = tuple(c for c in components if c.kind not in left_out)
             chance = rng.random()
@@ -141,9 +167,14 @@ class ControlnetRecipe(DiffusionRecipe):
                 ink = None
             elif rng.random() < config.components_dropout:
                 components = ()
+            if alone:
+                ink, components = None, ()
         if ink is not None and len(ink) != size:
             ink = cv2.resize(ink, (size, size), interpolation=cv2.INTER_AREA).astype(np.uint8)
-        board = draw_board(ink, components, size)
+        figure = None
+        if keypoints is not None:
+            figure = draw_skeleton(from_coco(np.asarray(keypoints)), size, size)
+        board = draw_board(ink, components, size, figure)
         return np.ascontiguousarray((board * 255).round().astype(np.uint8).transpose(1, 2, 0))
 
     def batch(self, step: int) -> Batch:
@@ -202,7 +233,13 @@ def board_tensor(boards: Tensor) -> Tensor:
 
 
 def show_board(board: np.ndarray) -> np.ndarray:
-    """A board as a picture: ink black, points red, extents blue; uint8 (size, size, 3)."""
-    ink, points, extents = board[..., 0], board[..., 1], board[..., 2:].max(-1)
+    """A board as a picture; uint8 (size, size, 3).
+
+    Ink is black, points are red, extents blue, and a pose is in its own colours.
+    """
+    drawn = len(DRAWN_CHANNELS)
+    ink, points, extents = board[..., 0], board[..., 1], board[..., 2:drawn].max(-1)
+    figure = board[..., drawn:]
     red, blue = np.maximum(ink, extents), np.maximum(ink, points)
-    return np.stack([255 - red, 255 - np.maximum(red, blue), 255 - blue], -1)
+    paper = np.stack([255 - red, 255 - np.maximum(red, blue), 255 - blue], -1)
+    return np.where(figure.any(-1, keepdims=True), figure, paper)

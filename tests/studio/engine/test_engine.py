@@ -283,7 +283,7 @@ def test_sentences_for_what_does_not_fit(engine: Engine, plain_folder: Path):
 
 def test_capabilities_tell_what_the_model_does(engine: Engine):
     able = engine.capabilities
-    assert able.conditions == {"text", "sketch", "components", "vary", "mask"}
+    assert able.conditions == {"text", "sketch", "components", "pose", "vary", "mask", "styles"}
     assert able.max_tokens == 64 and able.dtype == "float32" and not able.sees
     json.dumps(sorted(able.conditions))
 

@@ -1,0 +1,39 @@
+"""One network from its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from studio.errors import ModelDamaged
+
+
+def load_part(cls: Any, folder: Path, dtype: torch.dtype, variant: str | None = None) -> Any:
+    """One network of a model.
+
+    Raises:
+        ModelDamaged: it does not fit its configuration, or a weight is missing.
+    """
+    has_variant = variant is not None and any(folder.glob(f"*.{variant}.safetensors"))
+    try:
+        network, report = cls.from_pretrained(
+            folder,
+            dtype=dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+            variant=variant if has_variant else None,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise ModelDamaged(
+            f"The model's {folder.name} does not fit its configuration: install the model again."
+        ) from error
+    missing = [k for k in report.get("missing_keys", ()) if not k.endswith("position_ids")]
+    if missing or report.get("mismatched_keys") or report.get("error_msgs"):
+        first = missing[0] if missing else "a weight of another shape"
+        raise ModelDamaged(
+            f"The model's {folder.name} is incomplete ({first}): install the model again."
+        )
+    return network

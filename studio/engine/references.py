@@ -1,0 +1,176 @@
+"""The pictures that a request refers to, as conditions: garment, pose, face, styles."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from studio.conditions.base import Condition
+from studio.conditions.board import BOARD_CHANNELS
+from studio.conditions.control import BoardControl, BoardPart
+from studio.conditions.dressing import dressing_condition
+from studio.conditions.face import FaceCondition, read_face
+from studio.conditions.garment import GarmentCondition, masked_garment
+from studio.conditions.image_prompt import ImagePromptCondition
+from studio.engine.latents import encode_tensor
+from studio.engine.loading import Family
+from studio.errors import BadInput
+from studio.request import GARMENT_METHODS, Control, GenerationRequest
+from studio.vision.garment_mask import GarmentMask
+
+
+@dataclass(frozen=True)
+class Garment:
+    """A garment's picture and where it is in it."""
+
+    picture: Image.Image
+    mask: GarmentMask
+
+
+MaskFinder = Callable[[Image.Image, str, NDArray[np.uint8] | None], GarmentMask]
+"""Finds a garment in a picture: (picture, part, the user's own mask or None)."""
+
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "magic_clothing": ("garment",),
+    "imagdressing": ("dressing",),
+    "combined": ("garment", "dressing"),
+    "image_prompt": ("image_prompt",),
+    "controlnet_garment": ("controlnet_garment",),
+}
+
+
+def used_adapters(request: GenerationRequest) -> frozenset[str]:
+    """The names of the adapters that decide a request's pictures."""
+    used: set[str] = set()
+    if request.garment_image is not None:
+        used |= set(_NEEDS[request.garment_method])
+    if request.face_image is not None:
+        used.add("face")
+    return frozenset(used)
+
+
+def check_adapters(family: Family, request: GenerationRequest) -> None:
+    """Raises BadInput where the model cannot hear what the request refers to."""
+    missing = used_adapters(request) - family.adapters.offers
+    if "face" in missing:
+        raise BadInput(
+            f"The model {family.entry.name} cannot be given a face: leave the face out, or put "
+            "the published face adapter into the folder of adapters."
+        )
+    if missing:
+        method = GARMENT_METHODS[request.garment_method]
+        raise BadInput(
+            f"The model {family.entry.name} has no weights for a garment by {method}: choose "
+            "another method, or put the published ones into the folder of adapters."
+        )
+    if request.pose is not None and "pose" not in family.reads:
+        raise BadInput(f"The model {family.entry.name} reads no pose: leave the pose out.")
+
+
+def reference_conditions(
+    family: Family,
+    request: GenerationRequest,
+    garment: Garment | None,
+    face: Image.Image | None,
+    styles: Mapping[str, bytes],
+    steps: int,
+) -> list[Condition]:
+    """Conditions in the order in which they must be attached: those that change weights first.
+
+    Raises:
+        BadInput: the face cannot be found, or a style does not fit the model.
+        ModelMissing, ModelDamaged: the adapters.
+    """
+    found: list[Condition] = []
+    if request.styles:
+        from studio.conditions.style import StyleCondition
+
+        found += [StyleCondition(s, styles[s.sha256]) for s in request.styles if s.scale]
+    if face is not None:
+        adapters = family.adapters
+        plus = adapters.face.projection.perceiver is not None
+        tokens = read_face(
+            adapters.face, adapters.face_encoder, face,
+            image_encoder=adapters.image_encoder if plus else None,
+        )  # fmt: skip
+        found.append(FaceCondition(adapters.face, tokens, request.face_control))
+    if garment is not None:
+        found += _garment(family, request, garment, steps)
+    return found
+
+
+def _garment(
+    family: Family, request: GenerationRequest, garment: Garment, steps: int
+) -> list[Condition]:
+    adapters, method = family.adapters, request.garment_method
+    width, height = request.width, request.height
+
+    def pixels(masked: bool) -> Tensor:
+        mask = garment.mask.mask if masked else None
+        return masked_garment(garment.picture, mask, width, height)
+
+    def latents(masked: bool) -> Callable[[], Tensor]:
+        return lambda: encode_tensor(family, pixels(masked))
+
+    def key(masked: bool) -> bytes:
+        digest = hashlib.sha256(repr((width, height, garment.picture.size)).encode())
+        digest.update(garment.picture.tobytes())
+        if masked:
+            digest.update(garment.mask.mask.tobytes())
+        return digest.digest()
+
+    if method == "image_prompt":
+        tokens = adapters.image_prompt.tokens(adapters.image_encoder, [garment.picture])
+        return [ImagePromptCondition(adapters.image_prompt, tokens, request.garment_control)]
+    if method == "controlnet_garment":
+        shown = (pixels(masked=True)[0] / 2 + 0.5).numpy()
+        return [_garment_board(family, shown, request.garment_control, steps)]
+    found: list[Condition] = []
+    if method in ("magic_clothing", "combined"):
+        extractor = adapters.garment
+        features = extractor.features(
+            key(True), latents(True), lambda: family.text.encode("").embeddings
+        )
+        found.append(GarmentCondition(extractor, features, request.garment_control))
+    if method in ("imagdressing", "combined") and request.dressing > 0:
+        encoder = adapters.dressing
+        features = encoder.features(key(encoder.masked), latents(encoder.masked), garment.picture)
+        found.append(dressing_condition(encoder, features, request.dressing))
+    return found
+
+
+def _garment_board(
+    family: Family, shown: NDArray[np.float32], control: Control, steps: int
+) -> BoardControl:
+    """ControlNet-Garment: the garment's picture where a control network has its map."""
+    channels = np.zeros((len(BOARD_CHANNELS), *shown.shape[1:]), np.float32)
+    channels[-len(shown) :] = shown
+    part = BoardPart("garment", channels, control)
+    with torch.inference_mode():
+        return BoardControl(family.adapters.garment_control, [part], steps)
+
+
+def made_with(family: Family, request: GenerationRequest) -> str:
+    """Hash of all weights that decide a request's pictures."""
+    adapters = family.adapters.hashes(used_adapters(request))
+    if not adapters:
+        return family.weights
+    return hashlib.sha256(f"{family.weights}\n{adapters}".encode()).hexdigest()
+
+
+def style_files(request: GenerationRequest, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The styles' bytes by their hash. Raises BadInput where one is missing."""
+    found: dict[str, Any] = {}
+    for style in request.styles:
+        if style.sha256 not in files:
+            raise BadInput(f"The style {style.name} is not there: add its file again.")
+        found[style.sha256] = files[style.sha256]
+    return found
