@@ -1,0 +1,55 @@
+"""How true a generated picture is to a garment: MP-LPIPS, CAMI, CLIP-T and CLIP-I.
+
+    mp_lpips     the same cloth at corresponding points (Magic Clothing)
+    cami         structure, corners, texture; face, caption, pose (IMAGDressing-v1)
+    similarity   CLIP-T and CLIP-I
+    networks     the protocols of the networks that judge
+    bundled, published   the two sets of judges
+
+All take lists of RGB pictures and masks and give one value a pair; they draw no random numbers
+but seeded ones. Not one downloads anything.
+
+Deviations from the published scripts, each with its reason. Numbers of the two are comparable only
+where the same networks judged and no deviation is in play; reports name the networks.
+
+MP-LPIPS (Magic Clothing's metric_MP_LPIPS.py)
+  - Any number of pairs at once, on any device; published: one pair, CUDA and xformers only.
+  - The worn garment's mask is given by the caller (perception, a parser, a person); published: a
+    parser's class of upper clothes only, so that trousers and dresses could not be measured.
+  - Latents are the autoencoder's mean; published: drawn at random. The noises are the same for
+    every picture; published: they follow from what ran before.
+  - Pictures are shrunk by area, enlarged bicubically.
+  - A garment smaller than the grid's spacing has one point; published: no number.
+  - Bundled judges: the family's own UNet at timestep 101, up blocks 0 and 1, four noises, seeing
+    whole pictures (cut out on black, its best block finds 51% of the components instead of 76%);
+    perception's trunk in place of LPIPS; sizes halved but for the patch.
+  - As published: grid of points, best cosine over the whole picture, patches cut from garments on
+    black, the mask grown by a square, white against black for a miss, mean over points.
+
+CAMI-U (IMAGDressing's eval.py); `published=True` gives the script's formulas
+  - The published script cannot run (an array goes where a path is read) and, with absolute paths,
+    compares a file with itself; here arrays are compared, each given by the caller.
+  - A missing picture counted 0 without a word; here it cannot be left out of the lists, and a
+    picture without a garment (an empty mask) counts as unlike: 0, 0.01 and 0.
+  - Garments are compared in their own bounding boxes at the smaller one's size; published: in the
+    whole picture, where the place in the frame decides.
+  - S_k: corners on equally large pictures, in parts of their diagonal, from both sides; published:
+    on pictures of different sizes by a fixed diagonal (512 times root 2), from the reference only,
+    so that a picture full of corners wins, with a limit of 5000 corners against that.
+  - S_k: two garments without corners are alike; published: no number.
+  - S_t: all 256 codes, of the cloth only; published: 64 bins over 0 to 64, which leaves out most
+    codes, and the black ground, whose one code outweighs the cloth.
+  - S_s is SSIM as published (window of 7); the data range is said to be 255.
+
+CAMI-S (eval_s.py); `published=True` for the pose
+  - S_p: a pixel is drawn if any channel is not black; published: channel sums and products in
+    eight bits, where 16 times 16 is 0.
+  - S_c: whole texts; published: a list type that takes a text apart into letters.
+  - S_f: no face is 0; published: an error.
+
+The corrections are worth their trouble: over 50 held-out pairs, the picture of the right garment
+has a higher CAMI-U than that of another garment of the same type with a probability of 0.90 (over
+all pairs of scores), by the published formulas 0.76; bundled MP-LPIPS has 0.92.
+
+CLIP-T, CLIP-I: plain cosines of whole pictures, without a factor.
+"""
