@@ -92,9 +92,10 @@ def _from_outline(figure: Mask) -> Body:
     axis = float(columns.mean()) if len(columns) else figure.shape[1] / 2
     trunk = figure[int(shoulders + 1.8 * head) : int(shoulders + 3 * head)]
     hip_axis = float(np.median(np.nonzero(trunk)[1])) if trunk.any() else axis
+    ankles = min(shoulders + 5.9 * head, bottom - 0.25 * head)
     return Body(
         head, axis, hip_axis, shoulders + 0.12 * head, shoulders + 1.7 * head,
-        shoulders + 2.7 * head, shoulders + 4.2 * head, min(shoulders + 5.9 * head, bottom - 0.25 * head),
+        shoulders + 2.7 * head, shoulders + 4.2 * head, ankles,
     )  # fmt: skip
 
 

@@ -185,7 +185,8 @@ def _from_labels(
         # Room for the hem, not the whole other garment.
         region &= ~(other & ~grown(worn, 0.3 * body.head))
     kept = classes["keep"] | grown(hands(classes["arms"], person, body), 0.06 * body.head)
-    return silhouette.main_parts(region & ~kept, 0.05)
+    # The labels are sure about the old garment: all of it goes.
+    return silhouette.main_parts(worn | (region & ~kept), 0.05)
 
 
 def _judged(mask: NDArray[np.uint8], part: Part, source: Source) -> TryonMask:
