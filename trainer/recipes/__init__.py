@@ -14,6 +14,7 @@ RECIPES: dict[str, str] = {
     "base": "trainer.recipes.base:BaseRecipe",
     "controlnet": "trainer.recipes.controlnet:ControlnetRecipe",
     "garment": "trainer.recipes.garment:GarmentRecipe",
+    "controlnet_garment": "trainer.recipes.controlnet_garment:ControlnetGarmentRecipe",
     "dressing": "trainer.recipes.dressing:DressingRecipe",
     "perception": "trainer.recipes.perception:PerceptionRecipe",
     "image_encoder": "trainer.recipes.image_encoder:ImageEncoderRecipe",

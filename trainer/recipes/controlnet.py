@@ -79,11 +79,15 @@ def carry_signal(embedding: nn.Module) -> None:
             nn.init.zeros_(conv.bias)
 
 
-def control_network(unet: UNet2DConditionModel, embedding: tuple[int, int, int, int]) -> Any:
-    """A control network that starts as a copy of the UNet's encoder."""
+def control_network(
+    unet: UNet2DConditionModel,
+    embedding: tuple[int, int, int, int],
+    channels: int = len(BOARD_CHANNELS),
+) -> Any:
+    """A control network for so many channels that starts as a copy of the UNet's encoder."""
     control: Any = ControlNetModel.from_unet(
         unet,
-        conditioning_channels=len(BOARD_CHANNELS),
+        conditioning_channels=channels,
         conditioning_embedding_out_channels=embedding,
     )
     if hasattr(control, "add_embedding"):

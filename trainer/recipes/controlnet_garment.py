@@ -1,0 +1,90 @@
+"""ControlNet-Garment: a ControlNet that reads the garment's picture, to compare with.
+
+The comparison of Magic Clothing (arXiv 2404.09512, section 4.2): the garment as the condition of
+a ControlNet (arXiv 2302.05543), whose residuals are bound to the places of the flat picture.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from studio.conditions.board import BOARD_CHANNELS
+from studio.conditions.control import BoardControl, BoardNetwork, BoardPart
+from studio.request import Control
+from trainer.loop import Batch
+from trainer.recipes.controlnet import carry_signal, control_network
+from trainer.recipes.garment import PairConfig, PairRecipe
+from trainer.recipes.garment_samples import held_out_pairs, pair_sheet
+
+
+class ControlnetGarmentConfig(PairConfig):
+    """ControlNet-Garment."""
+
+    embedding: tuple[int, int, int, int] = Field(
+        (16, 32, 64, 96), description="channels of the picture's own convolutions, fine to coarse"
+    )
+
+
+class ControlnetGarmentRecipe(PairRecipe):
+    """Trains the control network; all else is frozen."""
+
+    name = "controlnet_garment"
+    config_type = ControlnetGarmentConfig
+    config: ControlnetGarmentConfig  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def build(self) -> dict[str, nn.Module]:
+        """Opens the data and copies the UNet's encoder into the control network."""
+        self.open_data()
+        control = control_network(self.unet, self.config.embedding, channels=3)
+        carry_signal(control.controlnet_cond_embedding)
+        self.control: Any = control.to(self.device, memory_format=torch.channels_last)
+        self.use_fast_attention(self.control)
+        return {"controlnet": self.control}
+
+    def batch(self, step: int) -> Batch:
+        """As for all pairs, and the garments' pictures on grey, uint8 (B, H, W, 3)."""
+        batch = super().batch(step)
+        rows = batch["rows"].numpy()
+        shown = self.pairs.flat.pictures(rows)
+        shown[self.pairs.flat.garment_masks(rows) < 128] = 128
+        shown[~batch["sees_garment"].numpy()] = 128
+        return {**batch, "pictures": torch.from_numpy(shown)}
+
+    def step(self, batch: Batch) -> dict[str, Tensor]:
+        """Predict the worn picture's velocity with the control network's residuals."""
+        x, target, time, alpha = self.noisy(batch)
+        words = self.words(batch["tokens"])
+        shown = batch["pictures"].permute(0, 3, 1, 2).float() / 255
+        down, middle = self.control(
+            x, time, encoder_hidden_states=words, controlnet_cond=shown, return_dict=False
+        )
+        out = self.unet(
+            x, time, encoder_hidden_states=words, down_block_additional_residuals=down,
+            mid_block_additional_residual=middle, return_dict=False,
+        )[0]  # fmt: skip
+        return self.pair_losses(out, target, alpha, batch)
+
+    def sample(self, folder: Path, step: int) -> None:
+        """Held-out garments: flat, worn in truth, and made from the flat one."""
+        network = BoardNetwork(self.control, "colours")
+        pairs = held_out_pairs(self.config.sample_count)
+
+        def condition(index: int, _: Tensor) -> BoardControl:
+            flat = pairs[index].flat
+            shown = np.where(flat.garment_mask[..., None] > 127, flat.picture, 128)
+            channels = np.zeros((len(BOARD_CHANNELS), *shown.shape[:2]), np.float32)
+            channels[-3:] = shown.transpose(2, 0, 1) / 255
+            part = BoardPart("garment", channels, Control())
+            return BoardControl(network, [part], self.config.sample_steps)
+
+        pair_sheet(self, folder / f"{step:07d}.png", condition, (self.config.sample_guidance, 1.0))
+
+    def save(self, folder: Path) -> None:
+        """Writes the folder `controlnet_garment`."""
+        self.control.save_pretrained(folder / "controlnet_garment")
