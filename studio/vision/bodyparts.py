@@ -6,6 +6,7 @@ thumb that drawing teachers give; it is enough to tell a hem's room from a face.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -74,6 +75,38 @@ def body_of(figure: Mask, joints: NDArray[np.float32] | None) -> Body:
                 float(np.mean(ankles)) if ankles else low + 3.5 * head,
             )  # fmt: skip
     return _from_outline(figure)
+
+
+def figure_of(joints: NDArray[np.float32], width: int, height: int) -> Mask:
+    """A rough outline from sure joints: trunk, limbs as thick as drawn bodies have them, head.
+
+    Empty where shoulders or hips are not known; for grounds that a figure cannot be cut out of.
+    """
+    at = {n: row[:2] * (width, height) for n, row in zip(JOINTS, joints, strict=True)
+          if row[2] >= _SURE}  # fmt: skip
+    trunk = ("left shoulder", "right shoulder", "right hip", "left hip")
+    canvas = np.zeros((height, width), np.uint8)
+    if any(name not in at for name in trunk):
+        return canvas > 0
+    corners = np.array([at[name] for name in trunk])
+    head = float(np.linalg.norm(corners[:2].mean(0) - corners[2:].mean(0))) / 2.05
+    cv2.fillPoly(canvas, [corners.round().astype(np.int32)], 255)
+    for side in ("left", "right"):
+        for chain, thick in (
+            (("shoulder", "elbow", "wrist"), 0.42),
+            (("hip", "knee", "ankle"), 0.75),
+        ):
+            points = [at[f"{side} {joint}"] for joint in chain if f"{side} {joint}" in at]
+            for a, b in itertools.pairwise(points):
+                ends = (
+                    (round(float(a[0])), round(float(a[1]))),
+                    (round(float(b[0])), round(float(b[1]))),
+                )
+                cv2.line(canvas, *ends, 255, max(round(thick * head), 1))
+    if "nose" in at:
+        x, y = at["nose"]
+        cv2.circle(canvas, (round(float(x)), round(float(y))), max(round(0.55 * head), 1), 255, -1)
+    return grown(canvas > 0, 0.12 * head)
 
 
 def _from_outline(figure: Mask) -> Body:

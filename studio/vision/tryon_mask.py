@@ -17,7 +17,17 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.vision import silhouette
-from studio.vision.bodyparts import CHIN, Body, Mask, body_of, face_and_hair, grown, hands, skin
+from studio.vision.bodyparts import (
+    CHIN,
+    Body,
+    Mask,
+    body_of,
+    face_and_hair,
+    figure_of,
+    grown,
+    hands,
+    skin,
+)
 from studio.vision.garment_mask import PARTS, Part, user_mask
 
 if TYPE_CHECKING:
@@ -120,6 +130,9 @@ def _figure(
     ground = silhouette.read_ground(picture)
     figure = silhouette.stand_out(ground, None) if ground.plain else np.zeros_like(likely, bool)
     if not figure.any() or silhouette.spills(figure) or figure.mean() > 0.75:
+        known = None if joints is None else figure_of(joints, width, height)
+        if known is not None and known.any():
+            return known | (likely > 0.5), joints
         figure = silhouette.cut_from_middle(picture, ground, likely)
     if figure.mean() < 0.02 or figure.mean() > 0.8 or silhouette.spills(figure):
         raise BadInput(f"Nobody can be told from the ground in this picture: {_OWN}.")

@@ -81,6 +81,13 @@ def test_joints_say_where_the_body_is() -> None:
         joints[JOINTS.index(name)] = x / 320, y / 480, 1
     found = tryon_mask(picture, "upper", joints=joints)
     assert found.source == "joints" and covered(found.mask, where["top"]) > 0.97
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 255, (480, 320, 3), np.uint8)
+    person = np.any([where[n] for n in ("legs", "arms", "top", "neck", "hair", "face")], 0)
+    busy = np.where(person[..., None], np.asarray(picture), noise)
+    found = tryon_mask(Image.fromarray(busy), "upper", joints=joints)
+    assert found.source == "joints" and covered(found.mask, where["top"]) > 0.85
+    assert covered(found.mask, where["face"]) < 0.02 and found.share < 0.4
     shape = np.zeros((480, 320), bool)
     shape[10:440, 100:220] = True
     body = body_of(shape, joints)
