@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from studio.bench import SUITES, Options, run_suite
+from studio.cli_references import add_references, read_by, read_references
 from studio.engine.catalogue import DEFAULT_MODEL, find_model
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
 from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
@@ -90,14 +91,18 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     words.add_argument("--init", type=Path, metavar="FILE", help="a picture to vary")
     words.add_argument("--vary", type=float, metavar="F", help="how far to vary it, up to 1 (0.6)")
     words.add_argument("--mask", type=Path, metavar="FILE", help="white where to paint anew")
+    add_references(parser.add_argument_group("what to refer to"))
     how = parser.add_argument_group("how to make it")
     _add_model(how)
+    how.add_argument(
+        "--adapters", type=Path, metavar="DIR", help="published adapters: Magic Clothing, …"
+    )
     how.add_argument("--download", action="store_true", help="fetch the model if it is not here")
     how.add_argument("--steps", type=int, default=20, metavar="N", help="steps (%(default)s)")
     how.add_argument("--sampler", default=SAMPLERS[0], help=f"{', '.join(SAMPLERS)} (%(default)s)")
     how.add_argument("--seed", type=int, metavar="N", help="picture i uses N + i (drawn)")
     how.add_argument("--st", type=float, metavar="F", help="text guidance sT (the model's)")
-    how.add_argument("--sg", type=float, default=2.5, metavar="F", help="garment guidance sG")
+    how.add_argument("--sg", type=float, metavar="F", help="garment guidance sG (the model's)")
     how.add_argument(
         "--sketch-strength", type=float, default=1.0, metavar="F", help="0 to 2 (%(default)s)"
     )
@@ -167,6 +172,7 @@ def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, byt
     if given.sketch is not None:
         files["sketch"] = ink_png(read_sketch(given.sketch, max(width, height, 64)))
         ink = read_ink(files["sketch"])
+    referred = read_references(given, files)
     explicit = [parse_component(text) for text in given.component]
     reading = parse_prompt(given.prompt)
     notes = list(reading.problems)
@@ -183,10 +189,12 @@ def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, byt
         sketch_control=Control(given.sketch_strength),
         component_control=Control(given.component_strength),
         init_image=refs.get("init_image"),
-        vary_strength=0.6 if given.vary is None else given.vary,
         mask=refs.get("mask"),
+        garment_image=refs.get("garment_image"),
+        garment_mask=refs.get("garment_mask"),
+        face_image=refs.get("face_image"),
         st=entry.st if given.st is None else given.st,
-        sg=given.sg,
+        sg=entry.sg if given.sg is None else given.sg,
         steps=given.steps,
         sampler=given.sampler,
         seed=random.SystemRandom().randrange(_SEEDS) if given.seed is None else given.seed,
@@ -194,6 +202,7 @@ def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, byt
         width=width,
         height=height,
         model=entry.name,
+        **referred,
     )
     return request, {refs[name].sha256: data for name, data in files.items()}, notes
 
@@ -204,8 +213,12 @@ def generate(given: argparse.Namespace) -> None:
     folder = _writable(given.out)
     from studio.engine import Engine
 
-    engine = Engine(given.model, dtype=given.dtype, device=given.device, download=given.download)
+    engine = Engine(
+        given.model, dtype=given.dtype, device=given.device, download=given.download,
+        adapters=given.adapters,
+    )  # fmt: skip
     request, dropped = _for_model(engine, request)
+    request = read_by(engine, request, images, given)
     show = _show_progress if sys.stderr.isatty() else None
     pictures = engine.generate(request, images, on_step=show, preview_seconds=None)
     if show is not None:

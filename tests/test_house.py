@@ -36,7 +36,7 @@ PICTURE_FILES = WORDS | {"studio.pngmeta"}
 WEIGHT_FILES = PICTURE_FILES | {"studio.checkpoints"}
 ENGINE = WEIGHT_FILES | {"studio.vision", "studio.conditions", "studio.engine"}
 STUDIO = ENGINE | {"studio.gallery", "studio.export", "studio.ui", "studio.bench", "studio.cli"}
-STUDIO |= {"studio.weights_report"}
+STUDIO |= {"studio.weights_report", "studio.cli_references"}
 ROOMS: dict[str, set[str]] = {
     "studio": set(),
     "studio.errors": set(),
@@ -55,6 +55,7 @@ ROOMS: dict[str, set[str]] = {
     "studio.weights_report": {"studio.errors", "studio.checkpoints"},
     "studio.bench": ENGINE | {"studio.gallery"},
     "studio.cli": STUDIO - {"studio.ui"},
+    "studio.cli_references": ENGINE,
     "studio.__main__": STUDIO - {"studio.ui"},
     "app": STUDIO,
     "trainer": ENGINE - {"studio.settings"},

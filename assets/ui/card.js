@@ -5,6 +5,7 @@ import { askColours, swatch } from "./colourways.js";
 import { showCompared } from "./compare/chosen.js";
 import { el, iconButton, url } from "./dom.js";
 import { menuButton } from "./menu.js";
+import { canRefer } from "./references/able.js";
 
 export { checkText };
 
@@ -26,11 +27,15 @@ export function makings(item, act) {
       text: `Fix only the ${noun}`, run: () => act("fix", item, { component }),
       why: placed ? "" : `place the ${noun} on the board and generate first`,
     })),
-    { text: "Row of text strengths", run: () => act("sheet", item) },
     {
-      text: "Colourways…",
+      text: item.guided ? "Sheet of text × garment" : "Row of text strengths",
+      run: () => act("sheet", item),
+    },
+    {
+      text: "Colourways…", why: item.settings.method ? "the colour comes from the garment photo" : "",
       run: () => askColours(item, (colours) => act("colours", item, { colours })),
     },
+    ...(canRefer("garment") ? [{ text: "Use as garment", run: () => act("garment", item) }] : []),
   ];
 }
 

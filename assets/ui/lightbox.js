@@ -6,6 +6,12 @@ import { el, iconButton, url } from "./dom.js";
 
 const STAYS = ["star", "note", "look", "compare"];
 
+/** "Magic Clothing, sG 2.5": how the garment's photo was heard. */
+function garment({ method, sg }) {
+  const name = method[0].toUpperCase() + method.slice(1);
+  return sg === null ? name : `${name}, sG ${sg}`;
+}
+
 export class Lightbox {
   constructor(act) {
     this.send = act;
@@ -126,6 +132,7 @@ export class Lightbox {
       ["Seed", item.seed],
       ["Time", duration(item.seconds)],
       ["Text", item.settings.st],
+      ...(item.settings.method ? [["Garment", garment(item.settings)]] : []),
       ["Sketch", item.settings.sketch ?? "none"],
       ["Steps", item.settings.steps],
       ["Sampler", item.settings.sampler],

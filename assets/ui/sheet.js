@@ -1,4 +1,5 @@
-// Pictures that were made as one row, to be read side by side: text strengths, colourways.
+// Pictures that were made together, to be read side by side: text strengths, colourways, and the
+// sheet of text by garment, which has a row for each strength of the garment.
 
 import { checkLine } from "./checks.js";
 import { swatch } from "./colourways.js";
@@ -14,6 +15,21 @@ export function inOrder(items) {
   return [...items].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
 }
 
+/** How many pictures lie side by side where there are several rows; 0 for a single row. */
+export function columns(items) {
+  const rows = new Set(items.map(({ settings }) => settings.sg));
+  const across = new Set(items.map(({ settings }) => settings.st));
+  return items[0]?.kind === "sheet" && rows.size > 1 ? across.size : 0;
+}
+
+/** Set an element up as a grid where its pictures make one. */
+function crossed(node, items) {
+  const wide = columns(items);
+  node.classList.toggle("crossed", wide > 0);
+  if (wide) node.style.setProperty("--columns", String(wide));
+  return node;
+}
+
 /** The value that this picture of the row has. */
 export function label(item) {
   if (item.swatch) return [swatch(item.swatch), el("span", { text: item.swatch.name })];
@@ -22,7 +38,7 @@ export function label(item) {
 
 /** A row of small pictures; `open(item)` shows it large. */
 export function strip(items, open) {
-  return el("div", { class: "strip", role: "group", "aria-label": `Row of ${items.length} pictures` },
+  return crossed(el("div", { class: "strip", role: "group", "aria-label": `Row of ${items.length} pictures` },
     ...inOrder(items).map((item) => el("button", {
       type: "button", class: "strip-cell", data: { id: item.id }, title: item.prompt,
       "aria-label": `${text(item)}: look at the row`, on: { click: () => open(item) },
@@ -32,7 +48,7 @@ export function strip(items, open) {
       loading: "lazy", decoding: "async", draggable: "false",
     }),
     el("span", { class: "strip-label" }, ...label(item),
-      item.passed && item.checks.length ? el("b", { text: "✓", title: "All of its checks passed" }) : null))));
+      item.passed && item.checks.length ? el("b", { text: "✓", title: "All of its checks passed" }) : null)))), items);
 }
 
 function text(item) {
@@ -71,7 +87,7 @@ export class Sheet {
       el("div", { class: "sheet-head" },
         el("h3", { text: this.title }), el("span", { class: "grow" }),
         iconButton("close", "Close (Esc)", () => this.dialog.close())),
-      el("div", { class: "sheet-row" }, ...this.items.map((item) => this.cell(item))),
+      crossed(el("div", { class: "sheet-row" }, ...this.items.map((item) => this.cell(item))), this.items),
     );
   }
 

@@ -6,7 +6,7 @@ import { setPalette } from "./colourways.js";
 import { el, isTyping, url } from "./dom.js";
 import { latestJob } from "./latest.js";
 import { Lightbox } from "./lightbox.js";
-import { Sheet, isRow, strip } from "./sheet.js";
+import { Sheet, columns, isRow, strip } from "./sheet.js";
 
 const LOOK_AFTER = 150; // ms: holding an arrow key down looks only at where it stops
 
@@ -103,7 +103,7 @@ export function mount({ element, trigger, props, watch }) {
   function heading(kind, batch) {
     const at = new Date(batch[0].created).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
     const parts = [at];
-    if (KINDS[kind]) parts.push(KINDS[kind]);
+    if (KINDS[kind]) parts.push(columns(batch) ? "Text × garment" : KINDS[kind]);
     if (kind === "retry") parts.push(tries(batch));
     if (["vary", "fix", "sheet", "colourways"].includes(kind) && batch[0].parentSeed !== null) {
       parts.push(`from seed ${batch[0].parentSeed}`);

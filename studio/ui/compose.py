@@ -19,6 +19,7 @@ from studio.garment.shape import usual_shape
 from studio.garment.spec import Component
 from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
 from studio.ui.drawing import INK_SIZE
+from studio.ui.references import References
 
 USUAL_ST = 4.0
 """sT of the bundled model, until the loaded one has told its own."""
@@ -34,6 +35,9 @@ VARY_STOPS: dict[str, float] = {"subtle": 0.45, "strong": 0.75}
 _LET_GO = ((0.0, 0.3), (0.6, 0.6), (1.0, 1.0), (2.0, 1.0))
 """Sketch strength -> the part of the steps in which it is heard: a loose sketch lets go early,
 so that the model may finish the drawing in its own way."""
+
+FIX_STRENGTH = 0.9
+"""How far a repair goes: almost from nothing, but with the cloth's colour still underneath."""
 
 LONGEST_PROMPT = 600
 """Characters that the page's text fields take; the model reads far fewer."""
@@ -151,6 +155,7 @@ def compose(
     ink_sha: str | None,
     ink: NDArray[np.uint8] | None,
     components: tuple[Component, ...] | None = None,
+    references: References | None = None,
 ) -> GenerationRequest:
     """The request of the page's fields and drawing.
 
@@ -158,13 +163,17 @@ def compose(
         ink_sha: the stored ink PNG, or None for an empty board.
         ink: the same ink, (size, size), 255 = ink.
         components: the board's; None takes those that the prompt names, in their usual places.
+        references: garment, person, pose, face and styles; None for none.
 
     Raises:
         BadInput: a field that cannot be used, or nothing was described and nothing drawn.
     """
     prompt = form.prompt.strip()
-    if not prompt and ink_sha is None:
+    references = references or References()
+    if not prompt and ink_sha is None and references.garment is None:
         raise BadInput("Describe the garment or draw it first.")
+    if references.problem:
+        raise BadInput(references.problem)
     if components is None:
         components = place_requests(parse_prompt(prompt), ink)
     return GenerationRequest(
@@ -178,6 +187,7 @@ def compose(
         sampler=form.sampler,
         seed=seed_of(form.seed),
         count=whole("number of variants", form.count),
+        **references.fields(),
     )
 
 
@@ -214,10 +224,17 @@ def vary(
         request.unpinned(),
         init_image=ImageRef(picture_sha),
         vary_strength=VARY_STOPS[strength],
-        mask=None,
+        # Whoever tries a garment on stays who it is: only the garment varies.
+        mask=request.mask if keeps_person(request) else None,
         seed=seed,
         count=count,
     )
+
+
+def keeps_person(request: GenerationRequest) -> bool:
+    """Whether a picture's mask keeps a person who tries a garment on, and is not that of a
+    repair."""
+    return request.garment_image is not None and request.vary_strength != FIX_STRENGTH
 
 
 def checked_form(values: Mapping[str, Any]) -> Form:

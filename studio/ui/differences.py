@@ -9,7 +9,8 @@ from studio.garment.parse import parse_prompt
 from studio.garment.requests import counted
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import SAMPLER_NAMES, GenerationRequest
+from studio.request import GARMENT_METHODS, GARMENT_PARTS, SAMPLER_NAMES, GenerationRequest
+from studio.ui.references import tried_on
 
 Difference = dict[str, str]
 """`{"what", "from", "to"}`: all three are text to be shown."""
@@ -33,7 +34,7 @@ def differences(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
         *_pictures(a, b),
         _row("Leave out", a.negative_prompt or "nothing", b.negative_prompt or "nothing"),
         _row("Text strength", _number(a.st), _number(b.st)),
-        _row("Garment strength", _number(a.sg), _number(b.sg)),
+        *_references(a, b),
         _row("Steps", a.steps, b.steps),
         _row(
             "Sampler",
@@ -133,10 +134,7 @@ def _moved(a: Sequence[Component], b: Sequence[Component]) -> bool:
 
 def _pictures(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
     rows: list[Difference] = []
-    if a.sketch != b.sketch:
-        before = "this one" if a.sketch else "none"
-        after = ("another one" if a.sketch else "one") if b.sketch else "none"
-        rows.append(_row("Drawing", before, after))
+    rows.append(_photo("Drawing", a.sketch, b.sketch))
     if a.sketch and b.sketch:
         rows.append(
             _row(
@@ -161,7 +159,50 @@ def _pictures(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
     return rows
 
 
+def _references(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
+    """Garment, person, pose, face and styles; how strongly only where both have one."""
+    rows = [
+        _photo("Garment photo", a.garment_image, b.garment_image),
+        _photo("Face photo", a.face_image, b.face_image),
+        _photo("Pose", a.pose, b.pose),
+        _row("Styles", _styles(a), _styles(b)),
+    ]
+    if a.garment_image and b.garment_image:
+        if a.garment_image == b.garment_image:
+            rows.append(_photo("Garment mask", a.garment_mask, b.garment_mask))
+        rows += [
+            _row("Garment method", *(GARMENT_METHODS[r.garment_method] for r in (a, b))),
+            _row("Garment part", *(GARMENT_PARTS[r.garment_part] for r in (a, b))),
+        ]
+    if a.garment_image or b.garment_image:
+        rows += [
+            _row("sG", _number(a.sg), _number(b.sg)),
+            _row("lambda", _number(a.dressing), _number(b.dressing)),
+            _row("Guidance", a.guidance_form, b.guidance_form),
+        ]
+    if a.pose and b.pose:
+        one, other = a.pose_control.strength, b.pose_control.strength
+        rows.append(_row("Pose strength", _number(one), _number(other)))
+    if a.face_image and b.face_image:
+        one, other = a.face_control.strength, b.face_control.strength
+        rows.append(_row("Face strength", _number(one), _number(other)))
+    return rows
+
+
+def _photo(what: str, before: object, after: object) -> Difference:
+    if before == after:
+        return {}
+    shown = ("another one" if before else "one") if after else "none"
+    return _row(what, "this one" if before else "none", shown)
+
+
+def _styles(request: GenerationRequest) -> str:
+    return ", ".join(f"{s.name} {_number(s.scale)}" for s in request.styles) or "none"
+
+
 def _start(request: GenerationRequest) -> str:
     if request.init_image is None:
         return "nothing"
+    if tried_on(request):
+        return "a person's photo"
     return "a picture, one part anew" if request.mask else "a picture"

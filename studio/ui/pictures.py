@@ -9,10 +9,12 @@ from studio.errors import BadInput
 from studio.gallery import Variant
 from studio.garment.parse import parse_prompt
 from studio.request import GenerationRequest
-from studio.ui import compare, compose, parts, sheets, views
+from studio.ui import compare, compose, fitting_room, parts, reference_views, sheets, views
+from studio.ui.abilities import abilities
 from studio.ui.compose import Form
 from studio.ui.differences import differences, in_short
 from studio.ui.jobs import Job
+from studio.ui.references import GUIDED, references_of, tried_on
 from studio.ui.studio import Studio
 from studio.ui.updates import Updates
 
@@ -183,9 +185,25 @@ def _fix(a: Act) -> Updates:
 
 
 def _sheet(a: Act) -> Updates:
-    """The same seed under a row of text strengths."""
-    values = sheets.st_values(a.studio.usual_st())
-    return _enter(a, "sheet", *sheets.strengths(a.request, values))
+    """The same seed under a row of text strengths; with a garment's photo that sG steers, a grid
+    of text by garment."""
+    usual, garment = a.studio.usual_st(), references_of(a.request).garment
+    if garment and garment.method in GUIDED:
+        st, sg = sheets.grid_values(usual, a.studio.usual_sg())
+        return _enter(a, "sheet", *sheets.strengths(a.request, st, sg))
+    return _enter(a, "sheet", *sheets.strengths(a.request, sheets.st_values(usual)))
+
+
+def _garment(a: Act) -> Updates:
+    """The picture as the photo of the garment to be worn."""
+    can = abilities(a.studio.room)
+    if can is not None and not can["garment"]:
+        raise BadInput("This model cannot hear a garment's photo: choose the bundled model.")
+    event = {"verb": "again", "role": "garment", "sha": a.variant.picture_sha}
+    updates = fitting_room.act(a.studio, a.project_id, event, a.board, a.form)
+    updates["references"]["open"] = {"role": "garment", "n": secrets.token_hex(4)}
+    text = f"The picture of seed {a.variant.seed} is the garment now: say who wears it."
+    return updates | {"notice": {"value": views.notice(text)}}
 
 
 def _colours(a: Act) -> Updates:
@@ -208,7 +226,7 @@ def _must_see(a: Act) -> None:
 def _use(a: Act) -> Updates:
     """Everything that made a picture, back on the page; undo brings the drawing back."""
     text = f"The settings of seed {a.variant.seed} are back, and the seed is locked."
-    if a.request.init_image:
+    if a.request.init_image and not tried_on(a.request):
         text += " It was made from another picture: Vary that one to go the same way again."
     return _bring_back(a, compose.form_of(a.request, a.form), text)
 
@@ -228,6 +246,8 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
     """Fields, drawing and components as they were when the picture was made."""
     store = a.studio.store
     store.save_draft(a.project_id, used.to_json())
+    references = references_of(a.request)
+    store.save_references(a.project_id, references.board())
     document = parts.of_variant(store, a.variant)
     parts.keep(store, a.project_id, document)
     change: dict[str, Any] = {
@@ -243,6 +263,7 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
         back |= drawing
     return {
         **a.studio.fields(used),
+        **reference_views.shown(a.studio, a.project_id, references, used),
         "reading": {"value": views.reading(parse_prompt(used.prompt))},
         "notice": {"value": views.notice(text)},
         **a.studio.ready(a.project_id, used, back),
@@ -269,5 +290,6 @@ VERBS: dict[str, Callable[[Act], Updates]] = {
     "sheet": _sheet,
     "colours": _colours,
     "compare": _compare,
+    "garment": _garment,
 }
 """Verb as the browser names it -> what it does."""

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 PORTS_TRIED = 100
 
-_UPLOADS = "20mb"
+ADAPTERS = "adapters"
+"""The folder of the data folder in which published adapters are looked for."""
+
+_UPLOADS = "256mb"
+"""Styles are large; pictures are refused above their own limit, see `easel`."""
 
 
 def free_port(host: str, port: int | None) -> int:
@@ -66,18 +70,19 @@ def serve(settings: Settings) -> None:
     port = free_port(settings.host, settings.port)
     store = Store(settings.data_dir)
     open_house(store)
-    room = EngineRoom(lambda: _load(settings.model))
+    adapters = settings.data_dir / ADAPTERS
+    room = EngineRoom(lambda: _load(settings.model, adapters if adapters.is_dir() else None))
     try:
         _launch(settings, store, room, port)
     finally:
         store.close()
 
 
-def _load(model: str | None) -> "Engine":
+def _load(model: str | None, adapters: Path | None) -> "Engine":
     """The engine, ready for its first picture; torch is imported here, beside the page."""
     from studio.engine import Engine
 
-    engine = Engine(model)
+    engine = Engine(model, adapters=adapters)
     engine.load()
     engine.warm_up()
     return engine

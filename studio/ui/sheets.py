@@ -23,6 +23,8 @@ from studio.garment.vocabulary import COLOURS, COMPONENTS
 from studio.garment.writer import article
 from studio.request import MAX_SCALE, GenerationRequest, ImageRef
 from studio.ui.checks import REACH, missed_places
+from studio.ui.compose import FIX_STRENGTH, text_stops
+from studio.ui.references import sg_stops
 
 TRIES = 6
 """Pictures that "until it passes" makes at most."""
@@ -36,9 +38,6 @@ _ST_PARTS = (0.25, 0.5, 1.0, 1.75, 2.5)
 _GROWTH = 0.05
 """How far beyond a component's box it is painted anew, in parts of the picture's side."""
 
-_FIX_STRENGTH = 0.9
-"""Almost from nothing, but with the cloth's colour still underneath."""
-
 SWATCHES = tuple({"name": c.name, "hex": c.hex} for c in COLOURS.values())
 """The named colours, as the page shows them."""
 
@@ -49,6 +48,12 @@ SWATCHES = tuple({"name": c.name, "hex": c.hex} for c in COLOURS.values())
 def st_values(usual: float) -> tuple[float, ...]:
     """The row of sT, the text guidance, around what suits the model, in halves."""
     return tuple(min(round(2 * part * usual) / 2, MAX_SCALE) for part in _ST_PARTS)
+
+
+def grid_values(st: float, sg: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Columns and rows of the sheet of text and garment: sT and sG as their words have them,
+    around what suits the model."""
+    return tuple(text_stops(st).values()), tuple(sg_stops(sg).values())
 
 
 def strengths(
@@ -82,6 +87,8 @@ def colourways(request: GenerationRequest, names: Iterable[Any]) -> tuple[Genera
         raise BadInput("Choose one or more of the named colours for the colourways.")
     if len(wanted) > MOST_COLOURS:
         raise BadInput(f"Choose at most {MOST_COLOURS} colours for one row of colourways.")
+    if request.garment_image:
+        raise BadInput("The colour comes from the garment's photo: colourways need one without.")
     base = replace(request.unpinned(), count=1, init_image=None, mask=None)
     return tuple(replace(base, prompt=recolour(request.prompt, name)) for name in wanted)
 
@@ -220,7 +227,7 @@ def fix(
         request.unpinned(),
         init_image=ImageRef(picture_sha),
         mask=ImageRef(mask_sha),
-        vary_strength=_FIX_STRENGTH,
+        vary_strength=FIX_STRENGTH,
         seed=seed,
         count=count,
     )

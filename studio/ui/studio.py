@@ -18,10 +18,12 @@ from studio.garment import flats
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
 from studio.request import GenerationRequest
-from studio.ui import compose, parts, sample, underlays, views
+from studio.ui import compose, parts, reference_views, sample, underlays, views
+from studio.ui.abilities import abilities, heard
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink, ink_png, save_board, uploaded_bytes
 from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
+from studio.ui.references import USUAL_SG, placed
 from studio.ui.sharing import Pace
 from studio.ui.updates import Updates
 
@@ -84,6 +86,7 @@ class Studio:
             "tips": {"value": {"offer": project.name == sample.NAME}},
             "timer": self._timer(view),
             **self.fields(form),
+            **reference_views.shown(self, project.id, reference_views.kept(self, project.id), form),
             **self.ready(project.id, form, board),
         }
 
@@ -120,6 +123,7 @@ class Studio:
             **followed,
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
             "board": followed.get("board", {}) | {"flat": underlays.address(form)},
+            "references": {"warning": reference_views.warning(self, project_id, form)},
             **self.ready(project_id, form, board),
         }
 
@@ -174,12 +178,14 @@ class Studio:
     def generate(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Enter a batch. The seed in the field is the one used; a new one is drawn after it."""
         drawing, ink = save_board(self.store, project_id, board)
+        references = reference_views.kept(self, project_id)
         document = parts.followed(self.store, board, form)
-        components = document.components()
+        components = placed(document, references)
         sha = drawing.ink_sha
-        if sha is None and (shape := compose.shape_of(form)) is not None:
+        shown = references.garment is not None or references.worn
+        if sha is None and not shown and (shape := compose.shape_of(form)) is not None:
             sha, ink = self.store.keep_picture(ink_png(shape)), shape
-        request = self.for_model(compose.compose(form, sha, ink, components))
+        request = self.for_model(compose.compose(form, sha, ink, components, references))
         revision = parts.keep(self.store, project_id, document)
         job = Job(project_id, (request,), sketch_rev_id=drawing.id, component_rev_id=revision)
         return self.enter(job, form)
@@ -215,6 +221,7 @@ class Studio:
         }
         if was[0] != self.room.state:
             updates["masthead"] = {"model": self.model_status()}
+            updates["references"] = {"can": abilities(self.room)}
             if form.text == compose.USUAL_ST:
                 updates["text"] = {"value": self.usual_st()}
             updates |= self.ready(project_id, form, board)
@@ -249,9 +256,13 @@ class Studio:
 
     def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
-        empty = not form.prompt.strip() and board_ink(self.store, board) is None
+        references = reference_views.kept(self, project_id)
+        empty = not form.prompt.strip() and references.garment is None
+        empty = empty and board_ink(self.store, board) is None
         if self.room.state == "failed":
             why = self.room.problem
+        elif references.problem:
+            why = references.problem
         elif empty:
             why = "Describe the garment or draw it, then generate."
         elif self.room.state == "loading":
@@ -289,6 +300,7 @@ class Studio:
             request = replace(request, sketch=None)
         if "components" not in can.conditions:
             request = replace(request, components=())
+        request = heard(request, can.conditions)
         return replace(request, model=can.model, width=can.side, height=can.side)
 
     def newest(self, project_id: str) -> dict[str, Any]:
@@ -319,6 +331,11 @@ class Studio:
         """sT that suits the loaded model."""
         can = self.room.capabilities
         return can.st if can else compose.USUAL_ST
+
+    def usual_sg(self) -> float:
+        """sG that suits the loaded model."""
+        can = self.room.capabilities
+        return can.sg if can else USUAL_SG
 
     def _with_job(self, project_id: str, job_id: str, do: Callable[[str], Job | None]) -> Updates:
         job = self.jobs.get(job_id)

@@ -14,6 +14,7 @@ HEAD = """
 <link rel="stylesheet" href="toile/ui/projects.css">
 <link rel="stylesheet" href="toile/ui/queue.css">
 <link rel="stylesheet" href="toile/ui/compare.css">
+<link rel="stylesheet" href="toile/ui/references.css">
 <link rel="stylesheet" href="toile/ui/tips.css">
 <link rel="stylesheet" href="toile/ui/phone.css">
 <script type="module" src="toile/ui/keys.js"></script>

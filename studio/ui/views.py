@@ -10,9 +10,10 @@ from studio.gallery import JobRecord, Project, Store, Variant
 from studio.garment.parse import Reading
 from studio.garment.requests import counted
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import GenerationRequest
-from studio.ui.compose import VARY_STOPS
+from studio.request import GARMENT_METHODS, GenerationRequest
+from studio.ui.compose import VARY_STOPS, keeps_person
 from studio.ui.differences import Difference, differences, in_short
+from studio.ui.references import GUIDED, tried_on
 from studio.ui.sheets import colour_of
 
 
@@ -32,6 +33,7 @@ def card(
     request = GenerationRequest.from_json(variant.request)
     changes = differences(GenerationRequest.from_json(parent.request), request) if parent else []
     kind = job.kind if job else ""
+    guided = bool(request.garment_image) and request.garment_method in GUIDED
     return {
         "id": variant.id,
         "prompt": variant.prompt,
@@ -53,7 +55,8 @@ def card(
         "kind": kind,
         "index": variant.job_index,
         "until": bool(job and job.until_passed),
-        "label": f"sT {request.st:g}" if kind == "sheet" else "",
+        "label": _strengths(request) if kind == "sheet" else "",
+        "guided": guided,
         "swatch": colour_of(variant.prompt) if kind == "colourways" else None,
         "ink": request.sketch.sha256 if request.sketch else None,
         "placed": [
@@ -65,6 +68,8 @@ def card(
         "small": small,
         "settings": {
             "st": request.st,
+            "sg": request.sg if guided else None,
+            "method": GARMENT_METHODS[request.garment_method] if request.garment_image else None,
             "sketch": request.sketch_control.strength if request.sketch else None,
             "steps": request.steps,
             "sampler": request.sampler,
@@ -72,10 +77,18 @@ def card(
     }
 
 
+def _strengths(request: GenerationRequest) -> str:
+    """What a picture of a sheet of strengths is labelled with."""
+    guided = request.garment_image and request.garment_method in GUIDED
+    return f"sT {request.st:g}" + (f" · sG {request.sg:g}" if guided else "")
+
+
 def _short(request: GenerationRequest, changes: list[Difference]) -> str:
     """What has changed since the parent, in one line; another seed is worth a word only alone."""
     way = ""
-    if request.mask:
+    if tried_on(request):
+        way = "tried on"
+    elif request.mask and not keeps_person(request):
         way = "one part anew"
     elif request.init_image:
         way = (

@@ -10,6 +10,7 @@ from studio.request import SAMPLER_NAMES, SAMPLERS
 from studio.ui import compose
 from studio.ui.browser import browser_part
 from studio.ui.compose import LONGEST_PROMPT, SKETCH_STOPS, Form, text_stops
+from studio.ui.panels import references
 from studio.ui.updates import Updates, raw_json
 from studio.ui.wires import FIELDS, Wires, form_from, with_form
 
@@ -20,6 +21,7 @@ class Describe:
 
     prompt: gr.Textbox
     reading: gr.HTML
+    references: gr.HTML
     exact: gr.Checkbox
     shaped: gr.Checkbox
     text_word: gr.Radio
@@ -44,13 +46,14 @@ def build() -> Describe:
         prompt = gr.Textbox(
             label="Describe the garment",
             placeholder="a navy wool coat with a notched lapel, five buttons and two pockets",
-            lines=4,
+            lines=3,
             max_lines=8,
             max_length=LONGEST_PROMPT,
             elem_id="prompt",
             interactive=True,
         )
         reading = browser_part("reading")
+        refers = references.build()
         exact = gr.Checkbox(
             label="Place components exactly",
             value=form.exact,
@@ -117,8 +120,8 @@ def build() -> Describe:
                 "progress", events=("cancel", "resume", "dismiss"), queue=None, why=""
             )
     return Describe(
-        prompt, reading, exact, shaped, text_word, sketch_word, count, seed, shuffle, locked,
-        negative, text, sketch, steps, sampler, generate, progress,
+        prompt, reading, refers, exact, shaped, text_word, sketch_word, count, seed, shuffle,
+        locked, negative, text, sketch, steps, sampler, generate, progress,
     )  # fmt: skip
 
 
@@ -162,6 +165,7 @@ def connect(wires: Wires) -> None:
     wires.on(parts["sketch"].change, number, wires.desk, **latest)
     wires.on(parts["shuffle"].click, shuffle, wires.desk)
     wires.on(parts["generate"].click, with_form(studio.generate, 2), wires.desk)
+    references.connect(wires)
     for verb in ("cancel", "resume", "dismiss"):
         wires.on(
             getattr(parts["progress"], verb),

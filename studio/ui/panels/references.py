@@ -1,0 +1,50 @@
+"""The References panel: garment, person, pose, face and styles, each in a tile."""
+
+import secrets
+
+import gradio as gr
+
+from studio.errors import ToileError
+from studio.request import MAX_LAMBDA, MAX_SCALE, MAX_STRENGTH, MAX_STYLES
+from studio.ui import fitting_room, reference_views, views
+from studio.ui.browser import browser_part
+from studio.ui.studio import Studio
+from studio.ui.updates import Updates, raw_json
+from studio.ui.wires import Wires, form_from
+
+
+def build() -> gr.HTML:
+    """Build the panel. `known` is what never changes: words, poses, the figure's bones."""
+    return browser_part(
+        "references",
+        events=("reference",),
+        value=None, can=None, warning="", refused=None, open=None,
+        known={
+            "words": reference_views.WORDS,
+            "parts": reference_views.PARTS,
+            "figure": reference_views.FIGURE,
+            "presets": reference_views.PRESETS,
+            "most": {
+                "sg": MAX_SCALE / 3, "dressing": MAX_LAMBDA, "strength": MAX_STRENGTH,
+                "scale": MAX_STRENGTH, "styles": MAX_STYLES,
+            },
+        },
+    )  # fmt: skip
+
+
+def connect(wires: Wires) -> None:
+    """Every verb goes to the fitting room; the panel hears of a refused one, for it waits."""
+    studio: Studio = wires.studio
+
+    def refer(event: object, project: str, board: object, *values: object) -> Updates:
+        asked, form = raw_json(event), form_from(values)
+        try:
+            return fitting_room.act(studio, project, asked, raw_json(board), form)
+        except ToileError as error:
+            refused = {"n": asked.get("n"), "role": asked.get("role"), "id": secrets.token_hex(4)}
+            return {
+                "references": {"refused": refused | {"text": str(error)}},
+                "notice": {"value": views.notice(str(error), "error")},
+            }
+
+    wires.on(wires.parts["references"].reference, refer, wires.desk, event=True)

@@ -1,0 +1,162 @@
+"""What the References panel shows: the references of a project in words, and what never changes."""
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from studio.errors import BadInput
+from studio.gallery import Store
+from studio.garment.parse import parse_prompt
+from studio.garment.vocabulary import GARMENTS, POSES
+from studio.request import GARMENT_METHODS, GARMENT_PARTS
+from studio.ui.abilities import abilities
+from studio.ui.compose import Form, number
+from studio.ui.references import (
+    LAMBDA_STOPS,
+    STRENGTH_STOPS,
+    Garment,
+    Person,
+    References,
+    far_apart,
+    read_references,
+    sg_stops,
+)
+from studio.ui.styles import on_shelf
+from studio.ui.updates import Updates
+from studio.vision.poses import preset_pose
+from studio.vision.skeleton import JOINTS, LIMBS
+
+if TYPE_CHECKING:
+    from studio.ui.studio import Studio
+
+_RECENT = {"garment": "garment_image", "person": "init_image", "face": "face_image"}
+"""The photos that can be taken up again, and their role in a request."""
+
+
+def kept(studio: "Studio", project_id: str) -> References:
+    """What a project refers to."""
+    return kept_in(studio.store, project_id)
+
+
+def kept_in(store: Store, project_id: str) -> References:
+    """What a project of a store refers to."""
+    board = store.references(project_id)
+    if board is None:
+        return References()
+    return read_references(board.document, store.has_picture)
+
+
+def shown(studio: "Studio", project_id: str, now: References, form: Form, n: Any = None) -> Updates:
+    """The panel with these references; `n` is the number of the event that is answered."""
+    value = view(now) | {
+        "n": n,
+        "project": project_id,
+        "recent": {
+            role: list(studio.store.recent_references(project_id, name))
+            for role, name in _RECENT.items()
+        },
+        "shelf": on_shelf(studio.store.data_dir),
+        "upper": upper_body(form, now),
+        "sgWords": sg_stops(studio.usual_sg()),
+        "fresh": secrets.token_hex(4),
+    }
+    return {
+        "references": {
+            "value": value,
+            "can": abilities(studio.room),
+            "warning": warning(studio, project_id, form),
+        }
+    }
+
+
+def warning(studio: "Studio", project_id: str, form: Form) -> str:
+    """A sentence where text and garment do not go well together; else empty."""
+    try:
+        return far_apart(number("text strength", form.text), kept(studio, project_id).garment)
+    except BadInput:
+        return ""  # the field of the text says so itself
+
+
+def view(now: References) -> dict[str, Any]:
+    """The references as the page shows them."""
+    garment, person, face, figure = now.garment, now.person, now.face, now.stance
+    return {
+        "garment": garment and {
+            "picture": garment.picture,
+            "mask": garment.mask,
+            "own": garment.own,
+            "part": garment.part,
+            "method": garment.method,
+            "methodTitle": GARMENT_METHODS[garment.method],
+            "sg": garment.sg,
+            "dressing": garment.dressing,
+            "said": _garment_said(garment),
+            "problem": garment.problem,
+        },
+        "person": person and {
+            "picture": person.picture,
+            "mask": person.mask,
+            "own": person.own,
+            "said": _person_said(person),
+            "problem": person.problem,
+        },
+        "pose": figure and {
+            "joints": figure.pose.joints,
+            "name": figure.name,
+            "said": figure.said or (f"pose: {figure.name}" if figure.name else "own pose"),
+            "strength": figure.strength,
+        },
+        "face": face and {
+            "picture": face.picture,
+            "strength": face.strength,
+            "said": "the face is taken from this photo",
+        },
+        "styles": [
+            {"name": s.name, "sha": s.sha256, "scale": s.scale} for s in now.styles
+        ],
+    }  # fmt: skip
+
+
+WORDS = {"dressing": LAMBDA_STOPS, "strength": STRENGTH_STOPS}
+"""The words beside the numbers that are the same for every model."""
+
+PARTS = [[name, title] for name, title in GARMENT_PARTS.items()]
+FIGURE = {
+    "names": list(JOINTS),
+    "bones": [[JOINTS.index(a), JOINTS.index(b)] for a, b in LIMBS],
+}
+PRESETS = {
+    name: {"full": preset_pose(name).joints, "upper": preset_pose(name, upper=True).joints}
+    for name in POSES
+}
+
+
+def percent(share: float) -> str:
+    return f"{max(round(100 * share), 1)} % of the picture"
+
+
+def _garment_said(garment: Garment) -> str:
+    if not garment.mask:
+        return ""
+    if garment.said and not garment.own:
+        return garment.said
+    covers = percent(garment.share) if garment.share else "as in the picture"
+    if garment.own:
+        return f"garment masked by hand: {covers}" if garment.share else f"mask {covers}"
+    return f"garment found: {GARMENT_PARTS.get(garment.found, 'one piece')}, {covers}"
+
+
+def _person_said(person: Person) -> str:
+    if not person.mask:
+        return ""
+    if person.said and not person.own:
+        return person.said
+    covers = percent(person.share) if person.share else "as in the picture"
+    return f"repainted: {covers}; the rest is kept to the pixel"
+
+
+def upper_body(form: Form, now: References) -> bool:
+    """Whether a pose starts with the figure large: the garment covers the upper body only."""
+    if now.garment and now.garment.found:
+        return now.garment.found == "upper"
+    reading = parse_prompt(form.prompt)
+    return "garment" in reading.stated and GARMENTS[reading.garment.garment].region == "upper"

@@ -1,0 +1,73 @@
+"""Styles: LoRA files from the data folder or from the page, kept by their content."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.checkpoints.styles import read_style
+from studio.errors import BadInput
+from studio.request import MAX_STYLES, Style
+from studio.ui.compose import number
+from studio.ui.easel import uploaded
+from studio.ui.references import References
+
+if TYPE_CHECKING:
+    from studio.ui.studio import Studio
+
+FOLDER = "styles"
+
+
+def on_shelf(data_dir: Path) -> list[str]:
+    """The names of the style files in the data folder."""
+    folder = data_dir / FOLDER
+    if not folder.is_dir():
+        return []
+    return sorted(f.name for f in folder.glob("*.safetensors") if f.is_file())[:200]
+
+
+def add_style(studio: "Studio", now: References, event: Mapping[str, Any]) -> References:
+    """One more style: a file of the data folder (`file`) or one that was given (`path`)."""
+    if len(now.styles) >= MAX_STYLES:
+        raise BadInput(f"{MAX_STYLES} styles are in use already: remove one first.")
+    name = str(event.get("file") or event.get("name") or "")[:200]
+    if event.get("file"):
+        if name not in on_shelf(studio.store.data_dir):
+            raise BadInput(f"There is no style “{name}” in the folder any more.")
+        data = read_style(studio.store.data_dir / FOLDER / name, name)
+    else:
+        given = uploaded(event.get("path"), studio.uploads)
+        try:
+            data = _read_given(given, name)
+        finally:
+            given.unlink(missing_ok=True)
+    studio.store.require_room()
+    style = Style(Path(name).stem or "style", studio.store.keep_style(data))
+    if any(s.sha256 == style.sha256 for s in now.styles):
+        raise BadInput(f"The style “{style.name}” is in use already: change its scale instead.")
+    return replace(now, styles=(*now.styles, style))
+
+
+def _read_given(path: Path, name: str) -> bytes:
+    """A given file is looked at under its own name: uploads are renamed on their way."""
+    if path.suffix.lower() == ".safetensors":
+        return read_style(path, name)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "given.safetensors"
+        copy.write_bytes(path.read_bytes())
+        return read_style(copy, name)
+
+
+def change_style(now: References, event: Mapping[str, Any]) -> References:
+    """Another scale for a style; None takes it away."""
+    sha, scale = event.get("sha"), event.get("scale")
+    if not any(s.sha256 == sha for s in now.styles):
+        raise BadInput("This style is no longer in use: add it again.")
+    if scale is None:
+        return replace(now, styles=tuple(s for s in now.styles if s.sha256 != sha))
+    value = round(number("scale", scale, such_as="1"), 3)
+    return replace(
+        now,
+        styles=tuple(replace(s, scale=value) if s.sha256 == sha else s for s in now.styles),
+    )

@@ -1,0 +1,33 @@
+"""Whole pictures in a square frame: the models' pictures are square, and nobody loses feet."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+
+def squared(picture: Image.Image, ground: int | None = None) -> Image.Image:
+    """The whole picture in the middle of a square.
+
+    Args:
+        picture: RGB, or L for a mask.
+        ground: what lies beside it, 0 to 255; None for the colour of the picture's edges.
+    """
+    if picture.width == picture.height:
+        return picture
+    pixels = np.asarray(picture).reshape(picture.height, picture.width, -1)
+    edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    beside = np.median(edges, axis=0) if ground is None else np.full(edges.shape[1], ground)
+    colour: tuple[int, ...] = tuple(int(value) for value in beside)
+    side = max(picture.size)
+    sheet = Image.new(picture.mode, (side, side), colour if len(colour) > 1 else colour[0])
+    sheet.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
+    return sheet
+
+
+def unsquared(picture: Image.Image, aspect: float) -> Image.Image:
+    """The picture that `squared` framed, by its width in parts of its height."""
+    side = picture.width
+    width, height = (side, round(side / aspect)) if aspect > 1 else (round(side * aspect), side)
+    left, top = (side - width) // 2, (side - height) // 2
+    return picture.crop((left, top, left + width, top + height))

@@ -1,0 +1,34 @@
+"""Poses of a request: the wardrobe's presets, and what was read from a photo that is framed."""
+
+from __future__ import annotations
+
+from studio.requestparts import Joint, Pose
+from studio.vision.skeleton import SEEN, preset
+
+
+def preset_pose(name: str, upper: bool = False) -> Pose:
+    """One of the vocabulary's poses; `upper` shows the upper body large, as for a shirt.
+
+    Raises:
+        BadInput: there is no pose of this name.
+    """
+    return Pose(
+        tuple(
+            (round(float(x), 4), round(float(y), 4)) if score >= SEEN else None
+            for x, y, score in preset(name, "upper" if upper else "full")
+        )
+    )
+
+
+def squared_pose(pose: Pose, width: int, height: int) -> Pose:
+    """A pose in 0..1 of a picture, in 0..1 of the same one squared; see `framing.squared`."""
+    side = max(width, height)
+    left, top = (side - width) // 2, (side - height) // 2
+
+    def moved(joint: Joint | None) -> Joint | None:
+        if joint is None:
+            return None
+        x, y = (joint[0] * width + left) / side, (joint[1] * height + top) / side
+        return round(x, 4), round(y, 4)
+
+    return Pose(tuple(moved(joint) for joint in pose.joints))

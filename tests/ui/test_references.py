@@ -1,0 +1,242 @@
+"""What a project refers to: kept, composed into requests, told apart, trusted in nothing."""
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.errors import BadInput
+from studio.request import GenerationRequest, ImageRef, Pose, Style
+from studio.ui import compose, photos, sheets
+from studio.ui.compose import Form
+from studio.ui.differences import differences, in_short
+from studio.ui.references import (
+    Face,
+    Garment,
+    Person,
+    References,
+    Stance,
+    far_apart,
+    merged,
+    read_references,
+    references_of,
+)
+
+A, B, C = "a" * 64, "b" * 64, "c" * 64
+STANDING = Pose(tuple((0.5, i / 20) for i in range(18)))
+
+
+def everything() -> References:
+    """References of every kind."""
+    return References(
+        Garment(A, B, part="upper", found="upper", share=0.4, sg=4.0),
+        Person(B, C, share=0.2),
+        Stance(STANDING, "standing", 1.3),
+        Face(C, 0.6),
+        (Style("linen", A, 0.5),),
+    )
+
+
+def request(**fields: object) -> GenerationRequest:
+    """A request of a garment's photo."""
+    usual = {"prompt": "a woman", "garment_image": ImageRef(A), "garment_mask": ImageRef(B)}
+    return GenerationRequest(**(usual | fields))  # type: ignore[arg-type]
+
+
+def test_what_is_kept_is_read_again_and_names_its_files():
+    kept = everything().board()
+    assert read_references(kept.document, lambda sha: True) == everything()
+    assert dict(kept.files) == {
+        "garment_image": A, "garment_mask": B, "init_image": B, "mask": C, "face_image": C,
+        "style 1": A,
+    }  # fmt: skip
+
+
+def test_what_names_a_file_that_is_not_kept_is_left_out():
+    read = read_references(everything().board().document, {A, B}.__contains__)
+    assert read.garment and read.styles and read.stance
+    assert read.person is None and read.face is None
+
+
+def garment(setting: str) -> str:
+    """A document of a garment with one setting."""
+    return f'{{"garment": {{"picture": "{A}", {setting}}}}}'
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "", "[]", "7", '{"garment": 7}', '{"garment": {"picture": "../../etc/passwd"}}',
+        garment('"sg": "many"'), garment('"sg": NaN'), garment('"method": "magic"'),
+        garment('"wings": 2'),
+        '{"stance": {"joints": [[0, 0]]}}', '{"styles": [{"name": "x", "sha256": "y"}]}',
+        '{"styles": [1]}', "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_document_that_cannot_be_starts_anew(document: str):
+    assert read_references(document, lambda sha: True) == References()
+
+
+def test_references_become_a_request_and_come_back_from_it():
+    made = compose.compose(Form(prompt="a woman", seed="7"), None, None, (), everything())
+    assert made.garment_image == ImageRef(A) and made.garment_mask == ImageRef(B)
+    assert (made.sg, made.garment_part, made.pose) == (4.0, "upper", STANDING)
+    assert (made.init_image, made.mask, made.vary_strength) == (ImageRef(B), ImageRef(C), 1.0)
+    assert made.pose_control.strength == 1.3 and made.face_control.strength == 0.6
+    back = references_of(GenerationRequest.from_json(made.to_json()))
+    assert compose.compose(Form(prompt="a woman", seed="7"), None, None, (), back) == made
+
+
+def test_a_garment_is_enough_without_words_but_not_without_its_mask():
+    garment = References(Garment(A, B))
+    assert compose.compose(Form(seed="1"), None, None, (), garment).prompt == ""
+    problem = "No garment was found: paint the mask yourself."
+    for broken in (Garment(A, problem=problem), Garment(A)):
+        with pytest.raises(BadInput, match="paint"):
+            compose.compose(Form(prompt="x", seed="1"), None, None, (), References(broken))
+    with pytest.raises(BadInput, match="region"):
+        alone = References(person=Person(A))
+        compose.compose(Form(prompt="x", seed="1"), None, None, (), alone)
+
+
+def test_a_slow_mask_does_not_undo_a_quick_slider():
+    before = References(Garment(A))
+    found = References(Garment(A, B, found="upper", share=0.3))
+    meanwhile = References(Garment(A, sg=4.0), face=Face(C))
+    now = merged(before, found, meanwhile)
+    assert now.garment == Garment(A, B, found="upper", share=0.3, sg=4.0) and now.face == Face(C)
+    assert merged(before, References(), meanwhile) == References(face=Face(C))
+
+
+def test_strengths_that_lie_far_apart_are_said():
+    garment = Garment(A, B, sg=2.5)
+    assert far_apart(7.5, garment) == "" == far_apart(4, garment) == far_apart(20, None)
+    assert "lower the text" in far_apart(12, garment)
+    assert "lower the garment" in far_apart(2, replace(garment, sg=9))
+    assert far_apart(12, replace(garment, method="imagdressing")) == ""
+
+
+def test_what_changed_is_told_in_words():
+    one = request(sg=2.5, styles=(Style("linen", A),))
+    two = request(
+        sg=4.0, pose=STANDING, face_image=ImageRef(C), garment_method="combined", dressing=1.4
+    )
+    short = in_short(differences(one, two))
+    for said in ("sG 2.5 → 4", "lambda 1 → 1.4", "Pose none → one", "Face photo none → one",
+                 "Garment method Magic Clothing → both", "Styles linen 1 → none"):  # fmt: skip
+        assert said in short
+    other = replace(one, garment_image=ImageRef(C))
+    assert in_short(differences(one, other)) == "Garment photo this one → another one"
+    own = replace(one, garment_mask=ImageRef(C))
+    assert in_short(differences(one, own)) == "Garment mask this one → another one"
+    plain = GenerationRequest(prompt="a woman")
+    assert in_short(differences(plain, replace(plain, sg=9))) == ""  # nothing hears it
+
+
+def test_whoever_tries_on_stays_who_it_is_when_the_garment_is_varied():
+    worn = request(init_image=ImageRef(B), mask=ImageRef(C), vary_strength=1.0)
+    varied = compose.vary(worn, A, "subtle", 5, 2)
+    assert (varied.init_image, varied.mask) == (ImageRef(A), ImageRef(C))
+    assert compose.vary(varied, B, "strong", 5, 2).mask == ImageRef(C)
+    repaired = sheets.fix(request(), A, C, 5, 1)
+    assert compose.vary(repaired, A, "subtle", 5, 2).mask is None
+
+
+def test_the_sheet_has_a_row_for_each_strength_of_the_garment():
+    st, sg = sheets.grid_values(4.0, 2.5)
+    made = sheets.strengths(request(seed=9), st, sg)
+    assert [(r.sg, r.st) for r in made] == [(g, t) for g in sg for t in st]
+    assert {r.seed for r in made} == {9} and len(made) == 9
+    with pytest.raises(BadInput, match="photo"):
+        sheets.colourways(request(), ["red"])
+
+
+# Photos and masks
+
+
+def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def test_every_kind_of_picture_becomes_an_upright_photo_on_white():
+    turned = Image.new("RGB", (60, 30), "red")
+    exif = turned.getexif()
+    exif[0x0112] = 6
+    assert photos.read_photo(encoded(turned, "JPEG", exif=exif)).size == (30, 60)
+    assert photos.read_photo(encoded(Image.new("CMYK", (64, 64)), "JPEG")).mode == "RGB"
+    frames = [Image.new("P", (64, 64), i) for i in range(3)]
+    moving = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert photos.read_photo(moving).size == (64, 64)
+    clear = photos.read_photo(encoded(Image.new("RGBA", (64, 64), (0, 0, 0, 0))))
+    assert clear.getpixel((5, 5)) == (255, 255, 255)
+    assert max(photos.read_photo(encoded(Image.new("L", (4000, 900)))).size) == photos.SIDE
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"text", encoded(Image.new("RGB", (1, 1))), encoded(Image.new("1", (20_000, 20_000))),
+        encoded(Image.new("1", (20_000, 20))), encoded(Image.new("RGB", (64, 64)))[:60],
+    ],
+    ids=["empty", "text", "1x1", "20000x20000", "20000x20", "cut"],
+)  # fmt: skip
+def test_what_is_no_picture_is_one_sentence(data: bytes):
+    with pytest.raises(BadInput) as told:
+        photos.read_photo(data)
+    assert "\n" not in str(told.value) and str(told.value).endswith(".")
+
+
+def test_a_cut_out_garment_is_its_own_mask():
+    cut = Image.new("RGBA", (80, 60), (0, 0, 0, 0))
+    cut.paste((200, 20, 20, 255), (20, 10, 60, 50))
+    mask = photos.cut_out(encoded(cut), (80, 60))
+    assert mask is not None and mask[30, 40] == 255 and mask[2, 2] == 0
+    assert (mask > 0).mean() == pytest.approx(40 * 40 / (80 * 60))
+    assert photos.cut_out(encoded(Image.new("RGBA", (80, 60), "red")), (80, 60)) is None
+    assert photos.cut_out(encoded(Image.new("RGB", (80, 60))), (80, 60)) is None
+
+
+def test_a_mask_is_black_and_white_and_neither_empty_nor_full():
+    grey = np.zeros((40, 60), np.uint8)
+    grey[10:30, 20:40] = 200
+    mask = photos.read_mask(encoded(Image.fromarray(grey)), (120, 80))
+    assert mask.shape == (80, 120) and set(np.unique(mask)) == {0, 255} and mask[40, 60] == 255
+    for fill, says in ((0, "empty"), (255, "whole picture")):
+        with pytest.raises(BadInput, match=says):
+            photos.read_mask(encoded(Image.new("L", (60, 40), fill)), (60, 40))
+    with pytest.raises(BadInput, match="proportions"):
+        photos.read_mask(encoded(Image.fromarray(grey)), (60, 90))
+
+
+def test_a_style_must_be_a_lora(tmp_path: Path):
+    from studio.checkpoints.styles import read_style
+
+    def file(name: str, *tensors: str) -> Path:
+        header = {
+            t: {"dtype": "F32", "shape": [1, 4] if "down" in t else [4, 1],
+                "data_offsets": [16 * i, 16 * i + 16]}
+            for i, t in enumerate(tensors)
+        }  # fmt: skip
+        text = json.dumps(header).encode()
+        path = tmp_path / name
+        path.write_bytes(len(text).to_bytes(8, "little") + text + b"\0" * 16 * len(tensors))
+        return path
+
+    stem = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q.lora_"
+    whole = file("linen.safetensors", f"{stem}down.weight", f"{stem}up.weight")
+    assert read_style(whole) == whole.read_bytes()
+    other = file("vae.safetensors", "decoder.conv_in.weight")
+    picture = tmp_path / "picture.safetensors"
+    picture.write_bytes(encoded(Image.new("RGB", (64, 64))))
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(whole.read_bytes()[:-4])
+    for bad in (other, picture, cut):
+        with pytest.raises(BadInput) as told:
+            read_style(bad, "my style")
+        assert "my style" in str(told.value) and "\n" not in str(told.value)
