@@ -21,6 +21,9 @@ from studio.errors import BadInput
 from trainer.config import LoopConfig, Strict, merged, parse_config, read_toml
 from trainer.run import write_atomically
 
+_ON_PAIRS = ("garment", "dressing", "image_prompt", "controlnet_garment")
+"""Recipes whose data are pairs."""
+
 CONFIG = Path(__file__).parent / "configs" / "family.toml"
 
 
@@ -34,7 +37,11 @@ class Stage(Strict):
         None, description="the stage whose text encoder (and UNet) this one starts from"
     )
     go_on_from: str | None = Field(
-        default=None, description="the stage whose control network this one goes on from"
+        default=None,
+        description="the stage whose network of the same kind this one goes on from",
+    )
+    also: tuple[str, ...] = Field(
+        (), description="further folders of shards in the family's folder, such as pairs/worn"
     )
     config: dict[str, Any] = Field(default_factory=dict, description="the recipe's own config")
 
@@ -43,6 +50,7 @@ class Profile(Strict):
     """How the family is trained on one kind of machine."""
 
     pictures: int = Field(gt=0, description="pictures of the wardrobe")
+    pairs: int = Field(0, ge=0, description="pairs of one garment laid flat and worn")
     stages: tuple[Stage, ...]
 
 
@@ -95,6 +103,8 @@ class Family:
             raise BadInput(f"Unknown stage “{only}”: choose one of {', '.join(names)}.")
         count = pictures or self.profile.pictures
         self._timed("shards", lambda: self._shards(count))
+        if self.profile.pairs:
+            self._timed("pairs", self._pairs)
         self._timed("tokenizer", self._tokenizer)
         for stage in self.profile.stages:
             if only in (None, stage.name):
@@ -120,6 +130,16 @@ class Family:
             self.say(f"shards: {there} pictures are there, reused (remove them to draw anew)")
             return
         make_shards(self.folder / "shards", count, say=self.say)
+
+    def _pairs(self) -> None:
+        from trainer.data.pairs import make_pairs
+        from trainer.data.shards import Shards
+
+        there = Shards.of(self.folder / "pairs" / "worn").count
+        if there >= self.profile.pairs:
+            self.say(f"pairs: {there} are there, reused (remove them to draw anew)")
+            return
+        make_pairs(self.folder / "pairs", self.profile.pairs, say=self.say)
 
     def _tokenizer(self) -> None:
         from trainer.data.shards import Shards
@@ -180,24 +200,30 @@ class Family:
             self.folder / "vae" / "weights" / "vae", size, self.device, self.say,
         )  # fmt: skip
 
-    def _paths(self, stage: Stage) -> dict[str, str]:
-        """The folders that a stage's recipe reads."""
+    def _paths(self, stage: Stage) -> dict[str, Any]:
+        """The folders that a stage's recipe reads: those that its config has a key for."""
+        from trainer.recipes import recipe_class
 
         def weights(name: str, part: str) -> str:
             return str(self.folder / name / "weights" / part)
 
-        paths = {"shards": str(self.folder / "shards")}
-        if stage.recipe != "vae":
-            paths["cache"] = str(self.folder / "cache")
-        if stage.recipe in ("text", "base", "controlnet"):
-            paths["tokenizer"] = str(self.folder / "tokenizer")
-        if stage.recipe in ("base", "controlnet", "perception"):
-            paths["vae"] = weights("vae", "vae")
-        if stage.recipe in ("base", "controlnet"):
-            paths["text_encoder"] = weights(stage.start_from or "text", "text_encoder")
-            earlier = {s.name: s.recipe for s in self.profile.stages}.get(stage.start_from or "")
-            if earlier == "base":
-                paths["unet"] = weights(stage.start_from or "", "unet")
+        base = stage.start_from or "base"
+        recipes = {s.name: s.recipe for s in self.profile.stages}
+        on_pairs = stage.recipe in _ON_PAIRS
+        paths: dict[str, Any] = {
+            "shards": str(self.folder / ("pairs" if on_pairs else "shards")),
+            "pairs": str(self.folder / "pairs") if self.profile.pairs else None,
+            "cache": str(self.folder / "cache"),
+            "tokenizer": str(self.folder / "tokenizer"),
+            "vae": weights("vae", "vae"),
+            "text_encoder": weights(stage.start_from or "text", "text_encoder"),
+            "unet": weights(base, "unet") if recipes.get(base) == "base" else None,
+            "more_shards": [str(self.folder / name) for name in stage.also] or None,
+            "image_encoder": weights("image_encoder", "image_encoder"),
+            "face_encoder": weights("face", "face"),
+        }
         if stage.go_on_from:
-            paths["controlnet"] = weights(stage.go_on_from, "controlnet")
-        return paths
+            part = {"garment": "extractor", "dressing": "extractor"}.get(stage.recipe, stage.recipe)
+            paths[part] = weights(stage.go_on_from, part)
+        known = recipe_class(stage.recipe).config_type.model_fields
+        return {k: v for k, v in paths.items() if k in known and v is not None}

@@ -14,6 +14,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (
     StableDiffusionPipeline,
 )
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.errors import ModelMissing
@@ -22,7 +23,23 @@ from trainer.family import CONFIG, FamilyConfig
 from trainer.preview import new_scheduler
 from trainer.run import replace_folder
 
-_PARTS = ("vae", "text_encoder", "unet", "controlnet", "perception")
+_PARTS = {
+    "vae": "vae",
+    "text_encoder": "text_encoder",
+    "unet": "unet",
+    "controlnet": "controlnet",
+    "perception": "perception",
+    "extractor": "garment_extractor",
+    "dressing": "dressing",
+    "image_encoder": "image_encoder",
+    "face": "face_encoder",
+    "face_adapter": "face_adapter",
+}
+"""Folder in a stage's weights to folder in the family. What is trained only to be compared with
+(`image_prompt`, `controlnet_garment`) is not part of the family."""
+
+_EXTRACTOR_TRAITS = {"joint": True, "zeros": True}
+"""How the extractor is used, see `studio.conditions.garment.GarmentExtractor`."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +62,10 @@ def _finished(run: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     found: dict[str, tuple[Path, dict[str, Any]]] = {}
     for name in _done(run):
         report = json.loads((run / name / "done.json").read_text())
-        for part in _PARTS:
+        for part, place in _PARTS.items():
             folder = run / name / "weights" / part
             if folder.exists():
-                found[part] = (folder, report)
+                found[place] = (folder, report)
     return found
 
 
@@ -87,11 +104,34 @@ def publish(run: Path, out: Path) -> Published:
 
             net = PerceptionNet.from_pretrained(parts["perception"][0])
             net.half().save_pretrained(folder / "perception")
+        if "garment_extractor" in parts:
+            source = parts["garment_extractor"][0]
+            extractor = UNet2DConditionModel.from_pretrained(source, torch_dtype=half)
+            extractor.save_pretrained(folder / "garment_extractor")
+            traits = json.dumps(_EXTRACTOR_TRAITS, indent=2) + "\n"
+            (folder / "garment_extractor" / "adapter.json").write_text(traits)
+        for name in ("dressing", "image_encoder", "face_encoder", "face_adapter"):
+            if name in parts:
+                _copy_halved(parts[name][0], folder / name)
         (folder / "README.md").write_text(_card(run))
 
     replace_folder(out, fill)
     size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
     return Published(tuple(parts), size / 2**20)
+
+
+def _copy_halved(source: Path, target: Path) -> None:
+    """A folder's weights as float16, everything else as it is."""
+    target.mkdir()
+    for file in sorted(source.iterdir()):
+        if file.suffix != ".safetensors":
+            (target / file.name).write_bytes(file.read_bytes())
+            continue
+        state = {
+            name: weight.half() if weight.is_floating_point() else weight
+            for name, weight in load_file(file).items()
+        }
+        save_file(state, target / file.name, {"format": "pt"})
 
 
 def _load_as_single(config: Path) -> None:
@@ -135,7 +175,8 @@ def _card(run: Path) -> str:
         "`python -m trainer family --minutes N` makes the family again.", "",
         "Objective: v-prediction with min-SNR weighting (gamma 5), 1000 steps, scaled linear; "
         "sampler UniPC with trailing timesteps. The ControlNet reads the board: one channel of "
-        "ink and one for each component kind, in the order of `BOARD_CHANNELS`.", "",
+        "ink, one for each component kind and three of a stick figure, in the order of "
+        "`BOARD_CHANNELS`.", "",
     ]  # fmt: skip
     measured = _measured(run)
     if measured:

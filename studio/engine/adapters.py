@@ -89,7 +89,7 @@ class Adapters:
 
     def _own(self, name: str) -> bool:
         parts = _FOLDERS.get(name, ())
-        return bool(parts) and all((self.folder / p / "config.json").is_file() for p in parts)
+        return bool(parts) and all(any((self.folder / p).glob("*.safetensors")) for p in parts)
 
     @property
     def offers(self) -> frozenset[str]:

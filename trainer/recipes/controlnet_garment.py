@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from pydantic import Field
@@ -54,6 +55,10 @@ class ControlnetGarmentRecipe(PairRecipe):
         shown = self.pairs.flat.pictures(rows)
         shown[self.pairs.flat.garment_masks(rows) < 128] = 128
         shown[~batch["sees_garment"].numpy()] = 128
+        factor = shown.shape[1] // self.config.size_pixels
+        if factor > 1:
+            small = (shown.shape[2] // factor, shown.shape[1] // factor)
+            shown = np.stack([cv2.resize(s, small, interpolation=cv2.INTER_AREA) for s in shown])
         return {**batch, "pictures": torch.from_numpy(shown)}
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
