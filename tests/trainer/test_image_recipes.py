@@ -84,14 +84,16 @@ def make(parts: Path, name: str, **changes: Any) -> Recipe:
     return kind(parse_config(kind.config_type, values, "test"), torch.device("cpu"))
 
 
-def fall(recipe: Recipe, steps: int, rate: float) -> list[dict[str, float]]:
-    """Train without the loop; the losses of each step."""
+def fall(
+    recipe: Recipe, steps: int, rate: float, one_batch: bool = False
+) -> list[dict[str, float]]:
+    """Train without the loop, perhaps always on the same batch; the losses of each step."""
     modules = recipe.build()
     optimiser = torch.optim.AdamW([p for m in modules.values() for p in m.parameters()], rate)
     seen = []
     for step in range(steps):
         torch.manual_seed(step)
-        losses = recipe.step(recipe.batch(step))
+        losses = recipe.step(recipe.batch(0 if one_batch else step))
         optimiser.zero_grad()
         losses["loss"].backward()
         optimiser.step()
@@ -111,9 +113,10 @@ def test_the_image_encoder_learns_words_and_garments(parts: Path) -> None:
     torch.manual_seed(0)
     recipe = make(parts, "image_encoder")
     assert isinstance(recipe, ImageEncoderRecipe)
-    seen = fall(recipe, 60, 3e-3)
-    for key in ("text_loss", "garment_loss", "questions_loss"):
-        assert mean(seen[-8:], key) < 0.9 * mean(seen[:8], key), key
+    seen = fall(recipe, 60, 3e-3, one_batch=True)
+    for key in ("text_loss", "questions_loss"):
+        assert mean(seen[-8:], key) < 0.7 * mean(seen[:8], key), key
+    assert mean(seen[-8:], "garment_loss") < mean(seen[8:24], "garment_loss")
     batch = recipe.batch(3)
     assert same(batch, recipe.batch(3))
     # Half are singles, then flat and worn rows of the same pairs: their colours agree.
