@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.garment.drawing import Drawing
+from studio.garment.figure import fit_wearer, wearer_extent
 from studio.garment.flats import draw_ink
 from studio.garment.landmarks import POSE_ANGLES, Landmarks, Pose, flat_landmarks, pose_landmarks
 from studio.garment.paths import Point, Rect
@@ -239,24 +240,10 @@ def _jitter(pose: Pose, rng: np.random.Generator) -> Pose:
 def _frame_wearer(
     spec: GarmentSpec, marks: Landmarks, bounds: Rect, rng: np.random.Generator
 ) -> tuple[float, Point]:
-    """The part of the figure that the picture shows: what the garment covers, and the head."""
-    region = spec.type.region
-    if region == "upper":
-        top, bottom = -66.0, max(138.0, bounds[3] + 8)
-    elif region == "lower":
-        top, bottom = 52.0, 306.0
-    else:
-        top, bottom = -66.0, 306.0
-    wide = [p[0] for p in (*marks.wrists, *marks.elbows)]
-    highest = min(p[1] for p in marks.wrists) - 16
-    if region != "lower":
-        top = min(top, highest)
-    left, right = min(wide) - 14, max(wide) + 14
-    if region == "lower":
-        left, right = min(bounds[0], -60.0), max(bounds[2], 60.0)
-    scale = min(0.97 / (bottom - top), 0.97 / (right - left)) * float(rng.uniform(0.95, 1.0))
-    x = 0.5 - scale * (left + right) / 2 + float(rng.uniform(-0.02, 0.02))
-    return scale, (x, 0.985 - scale * bottom)
+    """The part of the figure that the picture shows, a little larger or smaller, or aside."""
+    extent = wearer_extent(spec, marks, bounds)
+    scale, shift = fit_wearer(extent, float(rng.uniform(0.95, 1.0)))
+    return scale, (shift[0] + float(rng.uniform(-0.02, 0.02)), shift[1])
 
 
 def _frame_flat(bounds: Rect, rng: np.random.Generator) -> tuple[float, Point]:

@@ -1,0 +1,93 @@
+"""The usual wearer: a garment drawn on a body in one of the vocabulary's poses.
+
+What a flat template is for a garment laid out, this is for one that somebody wears: its lines and
+the wearer's joints, framed as the wardrobe frames them, to start from where nothing is drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.garment.drawing import Drawing
+from studio.garment.flats import draw_ink
+from studio.garment.landmarks import POSE_ANGLES, Landmarks, pose_landmarks
+from studio.garment.paths import Point, Rect
+from studio.garment.pattern import draw
+from studio.garment.phrases import POSE_WORDS
+from studio.garment.spec import GarmentSpec
+from studio.garment.vocabulary import POSES
+
+_SCALE = 0.975
+"""The middle of the sizes that the wardrobe draws."""
+
+
+def wearer_extent(spec: GarmentSpec, marks: Landmarks, bounds: Rect) -> Rect:
+    """The part of the figure that a picture shows: what the garment covers, and the head.
+
+    Args:
+        bounds: of the garment's drawing.
+
+    Returns:
+        left, top, right, bottom in body units.
+    """
+    region = spec.type.region
+    if region == "upper":
+        top, bottom = -66.0, max(138.0, bounds[3] + 8)
+    elif region == "lower":
+        return min(bounds[0], -60.0), 52.0, max(bounds[2], 60.0), 306.0
+    else:
+        top, bottom = -66.0, 306.0
+    across = [p[0] for p in (*marks.wrists, *marks.elbows)]
+    top = min(top, min(p[1] for p in marks.wrists) - 16)
+    return min(across) - 14, top, max(across) + 14, bottom
+
+
+def fit_wearer(extent: Rect, factor: float = _SCALE) -> tuple[float, Point]:
+    """Scale and shift from body units to a square picture of side 1, the feet at its foot."""
+    left, top, right, bottom = extent
+    scale = min(0.97 / (bottom - top), 0.97 / (right - left)) * factor
+    return scale, (0.5 - scale * (left + right) / 2, 0.985 - scale * bottom)
+
+
+@dataclass(frozen=True)
+class Worn:
+    """A garment on a body.
+
+    Attributes:
+        drawing: in body units. scale, shift: to a square picture of side 1.
+        keypoints: (17, 3) COCO joints in 0..1 of the picture, with 1 for those in it, else 0.
+    """
+
+    drawing: Drawing
+    scale: float
+    shift: Point
+    keypoints: NDArray[np.float32]
+
+    def ink(self, size: int) -> NDArray[np.uint8]:
+        """(size, size), 255 on the garment's lines."""
+        return draw_ink(self.drawing, self.scale, self.shift, size)
+
+
+def worn_layout(spec: GarmentSpec, pose: str = "standing") -> Worn:
+    """The plain template of a garment on somebody in a pose."""
+    marks = pose_landmarks(POSE_ANGLES[pose])
+    drawing = draw(spec, marks)
+    scale, shift = fit_wearer(wearer_extent(spec, marks, drawing.bounds()))
+    joints = marks.keypoints()
+    joints[:, :2] = joints[:, :2] * scale + np.asarray(shift, np.float32)
+    joints[:, 2] = ((joints[:, :2] >= 0) & (joints[:, :2] <= 1)).all(1)
+    return Worn(drawing, scale, shift, joints.astype(np.float32))
+
+
+def named_pose(prompt: str) -> str:
+    """The pose that the words name, or standing."""
+    told = " ".join(prompt.lower().replace("’", "'").split())
+    for pose in POSES:
+        short = {words.replace("her ", "").replace("his ", "") for words in POSE_WORDS[pose]}
+        plain = told.replace("her ", "").replace("his ", "")
+        if pose != "standing" and any(words in plain for words in short):
+            return pose
+    return "standing"
