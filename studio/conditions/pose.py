@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS
 from studio.conditions.control import BoardPart
 from studio.request import Control, Pose
+from studio.vision.poses import joint_table
 from studio.vision.skeleton import draw_skeleton
-
-
-def joint_table(pose: Pose) -> NDArray[np.float32]:
-    """(18, 3): x, y and 1 for each joint, all 0 for a hidden one."""
-    return np.asarray([(0, 0, 0) if j is None else (*j, 1) for j in pose.joints], np.float32)
-
-
-def pose_of(table: NDArray[np.float32]) -> Pose:
-    """The inverse of `joint_table`; joints with a score of 0 are hidden."""
-    return Pose(tuple((float(x), float(y)) if s > 0 else None for x, y, s in table))
 
 
 def pose_part(pose: Pose, width: int, height: int, control: Control | None = None) -> BoardPart:

@@ -268,8 +268,8 @@ class Engine:
         Raises:
             BadInput: nobody is found. ModelMissing: there is nothing to find a person with.
         """
-        from studio.conditions.pose import pose_of
         from studio.vision.pose import read_pose
+        from studio.vision.poses import pose_of
 
         with self._looking:
             found = read_pose(picture, openpose=None, perception=self._eyes())

@@ -2,7 +2,8 @@
 
 `caption` is varied, for training; `plain_caption` is the one canonical sentence; `scene_caption`
 names the garment and tells nothing else about it, for pictures whose garment is given as a
-picture. `tell` is `caption` together with the facts that its sentence states, which is what a reader can recover.
+picture. `tell` is `caption` together with the facts that its sentence states, which is what a
+reader can recover.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ def scene_caption(picture: PictureSpec, rng: np.random.Generator) -> str:
     writer = Writer(rng)
     spec = picture.garment
     names = (spec.garment, *p.GARMENT_WORDS[spec.garment])
+    names = tuple(n for n in names if not any(part in n for part in ("button", "hooded", "zip")))
     name = writer.pick(names) if writer.chance(0.3) else spec.garment
     plural = spec.type.plural or name == "overalls"
     garment = name if plural else article(name)

@@ -7,6 +7,7 @@ the wearer's joints, framed as the wardrobe frames them, to start from where not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,8 @@ from studio.garment.drawing import Drawing
 from studio.garment.flats import draw_ink
 from studio.garment.landmarks import POSE_ANGLES, Landmarks, pose_landmarks
 from studio.garment.paths import Point, Rect
-from studio.garment.pattern import draw
-from studio.garment.phrases import POSE_WORDS
-from studio.garment.spec import GarmentSpec
-from studio.garment.vocabulary import POSES
+from studio.garment.pattern import component_box, draw
+from studio.garment.spec import Component, GarmentSpec
 
 _SCALE = 0.975
 """The middle of the sizes that the wardrobe draws."""
@@ -57,20 +56,30 @@ class Worn:
     """A garment on a body.
 
     Attributes:
-        drawing: in body units. scale, shift: to a square picture of side 1.
+        spec: the garment. drawing: in body units. scale, shift: to a square picture of side 1.
         keypoints: (17, 3) COCO joints in 0..1 of the picture, with 1 for those in it, else 0.
     """
 
+    spec: GarmentSpec
     drawing: Drawing
     scale: float
     shift: Point
     keypoints: NDArray[np.float32]
+
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """The garment's components, with boxes in 0..1 of the picture."""
+        return tuple(
+            Component(p.kind, p.place, component_box(p.bounds, self.scale, self.shift))
+            for p in self.drawing.placed
+        )
 
     def ink(self, size: int) -> NDArray[np.uint8]:
         """(size, size), 255 on the garment's lines."""
         return draw_ink(self.drawing, self.scale, self.shift, size)
 
 
+@lru_cache(maxsize=64)
 def worn_layout(spec: GarmentSpec, pose: str = "standing") -> Worn:
     """The plain template of a garment on somebody in a pose."""
     marks = pose_landmarks(POSE_ANGLES[pose])
@@ -79,15 +88,4 @@ def worn_layout(spec: GarmentSpec, pose: str = "standing") -> Worn:
     joints = marks.keypoints()
     joints[:, :2] = joints[:, :2] * scale + np.asarray(shift, np.float32)
     joints[:, 2] = ((joints[:, :2] >= 0) & (joints[:, :2] <= 1)).all(1)
-    return Worn(drawing, scale, shift, joints.astype(np.float32))
-
-
-def named_pose(prompt: str) -> str:
-    """The pose that the words name, or standing."""
-    told = " ".join(prompt.lower().replace("’", "'").split())
-    for pose in POSES:
-        short = {words.replace("her ", "").replace("his ", "") for words in POSE_WORDS[pose]}
-        plain = told.replace("her ", "").replace("his ", "")
-        if pose != "standing" and any(words in plain for words in short):
-            return pose
-    return "standing"
+    return Worn(spec, drawing, scale, shift, joints.astype(np.float32))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.garment import flats
+from studio.garment.figure import worn_layout
 from studio.garment.parse import Reading, apply_requests
 from studio.garment.requests import ComponentRequest, objection
 from studio.garment.spec import Box, Component, GarmentSpec
@@ -34,7 +35,9 @@ def ink_bounds(ink: NDArray[np.uint8]) -> Box | None:
     )
 
 
-def fit_to_ink(garment: GarmentSpec, ink: NDArray[np.uint8] | None) -> tuple[Component, ...]:
+def fit_to_ink(
+    garment: GarmentSpec, ink: NDArray[np.uint8] | None, pose: str | None = None
+) -> tuple[Component, ...]:
     """The garment's components with boxes, moved onto the drawing where there is one.
 
     The usual layout is stretched so that its outline's bounds meet the ink's: buttons then run
@@ -43,7 +46,10 @@ def fit_to_ink(garment: GarmentSpec, ink: NDArray[np.uint8] | None) -> tuple[Com
     Args:
         garment: components without a box get their usual place.
         ink: (size, size), 255 where there is ink, or None.
+        pose: of a wearer; without a drawing the garment then hangs on somebody.
     """
+    if ink is None and pose is not None:
+        return worn_layout(garment, pose).components
     placed = flats.place(garment).components
     if ink is None or not placed:
         return placed
@@ -106,7 +112,8 @@ def place_requests(
         return ()
     garment = apply_requests(garment_for(reading, requests), requests)
     wanted = {r.kind for r in requests}
-    return tuple(c for c in fit_to_ink(garment, ink) if c.kind in wanted and c.box is not None)
+    placed = fit_to_ink(garment, ink, reading.pose)
+    return tuple(c for c in placed if c.kind in wanted and c.box is not None)
 
 
 _ANYWHERE: Box = (0.44, 0.44, 0.56, 0.56)
@@ -125,6 +132,6 @@ def usual_boxes(
         garment = garment_for(replace(reading, stated=frozenset()), (request,))
     if objection(garment.type, request):
         return (_ANYWHERE,) * count
-    placed = fit_to_ink(apply_requests(garment, (request,)), ink)
+    placed = fit_to_ink(apply_requests(garment, (request,)), ink, reading.pose)
     boxes = tuple(c.box for c in placed if (c.kind, c.place) == (kind, place) and c.box)
     return boxes[:count] or (_ANYWHERE,) * count

@@ -29,6 +29,7 @@ from studio.garment.requests import (
 from studio.garment.spec import GarmentSpec
 from studio.garment.tokens import READ
 from studio.garment.vocabulary import COMPONENTS, GARMENTS, GarmentType
+from studio.garment.wearer import named_pose, names_a_wearer
 from studio.garment.writer import either
 
 __all__ = [
@@ -51,6 +52,7 @@ class Reading:
         requests: components that the garment can take; `apply_requests` never objects to them.
         unplaced: words about clothes that found no place, as they stand in the prompt.
         problems: sentences for the user, each saying what cannot be and what to ask instead.
+        pose: how the wearer stands, one of `POSES`, where the words speak of one, else None.
     """
 
     garment: GarmentSpec
@@ -58,6 +60,7 @@ class Reading:
     requests: tuple[ComponentRequest, ...]
     unplaced: tuple[str, ...]
     problems: tuple[str, ...]
+    pose: str | None = None
 
 
 def parse_prompt(text: str) -> Reading:
@@ -89,6 +92,7 @@ def parse_prompt(text: str) -> Reading:
         requests,
         tuple(dict.fromkeys(unplaced))[:LISTED],
         tuple(dict.fromkeys(problems))[:LISTED],
+        named_pose(text[:READ]) if names_a_wearer(text[:READ]) else None,
     )
 
 

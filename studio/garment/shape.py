@@ -1,32 +1,18 @@
-"""The usual shape of what words describe: a flat to start from where nothing is drawn."""
+"""The usual shape of what words describe: lines to start from where nothing is drawn."""
 
 from __future__ import annotations
 
-import re
-
-from studio.garment.lexicon import PEOPLE_TOO
+from studio.garment.figure import Worn, worn_layout
+from studio.garment.flats import Flat, layout
 from studio.garment.parse import Reading
-from studio.garment.spec import GarmentSpec
-from studio.garment.vocabulary import PEOPLE, POSES
-
-_POSING = {word for pose in POSES for word in pose.split()} - {"on", "one", "open"}
-_WEARER = frozenset(
-    {*PEOPLE, *PEOPLE_TOO, *_POSING, "worn", "wearing", "wears", "wear", "dressed"}
-    | {"girl", "lady", "guy"}
-)
 
 
-def names_a_wearer(prompt: str) -> bool:
-    """Whether the words speak of somebody who wears the garment."""
-    return not _WEARER.isdisjoint(re.findall(r"[a-z']+", prompt.lower().replace("’", "'")))
+def usual_shape(reading: Reading) -> Flat | Worn | None:
+    """The garment as the words mean it, laid out or on somebody in a pose.
 
-
-def usual_shape(prompt: str, reading: Reading) -> GarmentSpec | None:
-    """The garment whose flat says what the words mean, or None.
-
-    None where the words name no garment, so that the model is free, and where somebody wears it:
-    a flat does not know how a body stands.
+    None where the words name no garment, so that the model is free.
     """
-    if "garment" not in reading.stated or names_a_wearer(prompt):
+    if "garment" not in reading.stated:
         return None
-    return reading.garment.with_components(())
+    garment = reading.garment.with_components(())
+    return layout(garment) if reading.pose is None else worn_layout(garment, reading.pose)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from studio.requestparts import Joint, Pose
 from studio.vision.skeleton import SEEN, preset
 
@@ -32,3 +35,13 @@ def squared_pose(pose: Pose, width: int, height: int) -> Pose:
         return round(x, 4), round(y, 4)
 
     return Pose(tuple(moved(joint) for joint in pose.joints))
+
+
+def joint_table(pose: Pose) -> NDArray[np.float32]:
+    """(18, 3): x, y and 1 for each joint, all 0 for a hidden one."""
+    return np.asarray([(0, 0, 0) if j is None else (*j, 1) for j in pose.joints], np.float32)
+
+
+def pose_of(table: NDArray[np.float32]) -> Pose:
+    """The inverse of `joint_table`; joints with a score of 0 are hidden."""
+    return Pose(tuple((float(x), float(y)) if s > 0 else None for x, y, s in table))

@@ -137,7 +137,9 @@ def test_nothing_is_placed_that_was_not_asked_for():
 
 def test_the_usual_shape_stands_in_only_for_a_named_garment():
     shape = compose.shape_of(Form(prompt="a navy coat with five buttons"))
-    assert shape is not None and shape.shape == (256, 256) and (shape > 128).sum() > 500
+    assert shape is not None and shape.ink.shape == (256, 256) and (shape.ink > 128).sum() > 500
+    assert shape.pose is None
     assert compose.shape_of(Form(prompt="a navy coat", shaped=False)) is None
     assert compose.shape_of(Form(prompt="something blue")) is None
-    assert compose.shape_of(Form(prompt="a woman in a coat")) is None
+    worn = compose.shape_of(Form(prompt="a woman in a coat"))
+    assert worn is not None and worn.pose is not None and (worn.ink > 128).sum() > 300

@@ -15,13 +15,15 @@ import numpy as np
 from PIL import Image
 
 from studio.engine import Engine
-from studio.garment import flats
 from studio.garment.caption import Telling, tell
+from studio.garment.figure import Worn
 from studio.garment.fitting import place_requests
 from studio.garment.parse import parse_prompt
 from studio.garment.shape import usual_shape
 from studio.request import GenerationRequest
 from studio.vision.perception import ATTRIBUTES, Seen
+from studio.vision.poses import pose_of
+from studio.vision.skeleton import from_coco
 from trainer.data import sketches
 from trainer.data.roundtrips import load_vae, round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
@@ -102,12 +104,12 @@ def _requests(
 ) -> list[GenerationRequest]:  # fmt: skip
     """One request a sample: its words, and what the part adds to them.
 
-    "page" is what the studio's page makes of words alone: components in their usual places, and
-    the usual shape where nobody wears the garment.
+    "page" is what the studio's page makes of words alone: components in their usual places, the
+    garment's usual shape, and the wearer's pose where somebody wears it.
     """
     requests: list[GenerationRequest] = []
     for i, (sample, telling) in enumerate(zip(samples, told, strict=True)):
-        sketch = None
+        sketch, pose = None, None
         if part == "sketch_clean":
             sketch = images.add(sketches.clean(sample))
         elif part == "sketch_shaky":
@@ -117,11 +119,13 @@ def _requests(
         if part == "page":
             reading = parse_prompt(telling.text)
             components = place_requests(reading, None)
-            shape = usual_shape(telling.text, reading)
-            sketch = None if shape is None else images.add(flats.layout(shape).ink(sample.size))
+            shape = usual_shape(reading)
+            sketch = None if shape is None else images.add(shape.ink(sample.size))
+            if isinstance(shape, Worn):
+                pose = pose_of(from_coco(shape.keypoints))
         requests.append(
             GenerationRequest(
-                prompt=telling.text, components=components, sketch=sketch,
+                prompt=telling.text, components=components, sketch=sketch, pose=pose,
                 seed=first_seed + i, steps=steps, st=st,
             )
         )  # fmt: skip

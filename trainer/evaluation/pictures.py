@@ -21,6 +21,7 @@ from PIL import Image
 from studio.conditions.base import Branch, Condition, Residuals, Step
 from studio.conditions.components import component_part
 from studio.conditions.control import BoardNetwork, BoardPart, compose
+from studio.conditions.pose import pose_part
 from studio.conditions.sketch import sketch_part
 from studio.conditions.text import TextCondition
 from studio.engine import Engine
@@ -98,7 +99,7 @@ class _EachBoard(Condition):
 
 
 def _board(request: GenerationRequest, images: Mapping[str, bytes]) -> NDArray[np.float32] | None:
-    """The request's board, or None without sketch and components."""
+    """The request's board, or None where nothing is on it."""
     width, height = request.width, request.height
     parts: list[BoardPart] = []
     if request.sketch is not None:
@@ -106,12 +107,14 @@ def _board(request: GenerationRequest, images: Mapping[str, bytes]) -> NDArray[n
         parts.append(sketch_part(ink, width, height))
     if any(c.box is not None for c in request.components):
         parts.append(component_part(request.components, width, height))
+    if request.pose is not None:
+        parts.append(pose_part(request.pose, width, height))
     return compose(parts)[0] if parts else None
 
 
 def _together(request: GenerationRequest) -> GenerationRequest:
     """What requests of one batch must have in common."""
-    return replace(request, prompt="-", components=(), sketch=None, seed=0)
+    return replace(request, prompt="-", components=(), sketch=None, pose=None, seed=0)
 
 
 @torch.inference_mode()

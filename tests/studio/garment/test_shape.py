@@ -1,9 +1,16 @@
-"""When the usual shape stands in for a drawing."""
+"""What stands in for a drawing: a flat, or the garment on somebody in a pose."""
 
+import numpy as np
 import pytest
 
+from studio.garment.figure import Worn, worn_layout
+from studio.garment.fitting import place_requests
+from studio.garment.flats import Flat
 from studio.garment.parse import parse_prompt
-from studio.garment.shape import names_a_wearer, usual_shape
+from studio.garment.shape import usual_shape
+from studio.garment.spec import GarmentSpec
+from studio.garment.vocabulary import GARMENTS, POSES
+from studio.garment.wearer import named_pose, names_a_wearer
 
 
 @pytest.mark.parametrize(
@@ -13,16 +20,60 @@ from studio.garment.shape import names_a_wearer, usual_shape
         ("red pleated skirt, flat lay", "skirt"),
         ("men's denim jeans", "trousers"),
         ("something nice in blue", None),
-        ("a woman in a red dress", None),
-        ("green hoodie worn by a student", None),
-        ("coat, hands on hips", None),
         ("", None),
     ],
 )
-def test_a_named_garment_that_nobody_wears_has_its_usual_shape(prompt: str, garment: str | None):
-    shape = usual_shape(prompt, parse_prompt(prompt))
-    assert (shape.garment if shape else None) == garment
-    assert shape is None or shape.components == ()
+def test_a_named_garment_that_nobody_wears_has_its_usual_flat(prompt: str, garment: str | None):
+    shape = usual_shape(parse_prompt(prompt))
+    assert shape is None or isinstance(shape, Flat)
+    assert (shape.spec.garment if shape else None) == garment
+    assert shape is None or shape.spec.components == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "garment", "pose"),
+    [
+        ("a woman in a red dress", "dress", "standing"),
+        ("green hoodie worn by a student", "hoodie", "standing"),
+        ("coat, hands on hips", "coat", "hands on hips"),
+        ("a man with his hands on his hips in a navy shirt", "shirt", "hands on hips"),
+        ("a lady raising one arm, wearing a skirt", "skirt", "one arm raised"),
+        ("a girl walking and wearing shorts", "shorts", "walking"),
+        ("a man with open arms in a white t-shirt", "t-shirt", "arms open"),
+    ],
+)
+def test_a_worn_garment_hangs_on_a_body(prompt: str, garment: str, pose: str):
+    shape = usual_shape(parse_prompt(prompt))
+    assert isinstance(shape, Worn) and shape.spec.garment == garment
+    assert named_pose(prompt) == pose
+    assert np.array_equal(shape.keypoints, worn_layout(shape.spec, pose).keypoints)
+
+
+def test_somebody_without_a_garment_is_left_to_the_model():
+    assert usual_shape(parse_prompt("a woman in a park")) is None
+
+
+@pytest.mark.parametrize("pose", POSES)
+@pytest.mark.parametrize("garment", GARMENTS)
+def test_every_garment_hangs_on_every_pose(garment: str, pose: str):
+    kind = GARMENTS[garment]
+    spec = GarmentSpec(garment, neckline=kind.necklines[0], sleeves=kind.sleeves[0])
+    worn = worn_layout(spec, pose)
+    ink = worn.ink(128)
+    assert ink.shape == (128, 128) and 100 < (ink > 127).sum() < 6000
+    seen = worn.keypoints[worn.keypoints[:, 2] > 0]
+    assert len(seen) >= 6 and ((seen[:, :2] >= 0) & (seen[:, :2] <= 1)).all()
+    rows = np.flatnonzero((ink > 127).any(1))
+    assert rows[0] > 0 or kind.region == "lower"
+
+
+def test_buttons_of_a_worn_coat_lie_on_the_wearer():
+    told = parse_prompt("a woman in a coat with five buttons")
+    worn = worn_layout(told.garment, "standing")
+    placed = place_requests(told, None)
+    assert len(placed) == 5 and set(placed) <= set(worn.components)
+    neck = worn.keypoints[5:7, 1].mean()
+    assert all(c.centre is not None and c.centre[1] > neck for c in placed)
 
 
 def test_wearers_are_whole_words():
