@@ -289,7 +289,9 @@ def read_face(
 
 
 class FaceCondition(PictureCondition):
-    """A face in every branch but the unconditional one.
+    """A face beside the prompt; branches without the prompt hear no face, as published.
+
+    sT therefore weighs words and face together, and sG the garment alone.
 
     Where the adapter changes weights, put this condition before those that read the UNet's own
     projections when they are attached (a garment), as published pipelines fuse such changes first.
@@ -302,7 +304,7 @@ class FaceCondition(PictureCondition):
     """
 
     name = "face"
-    seen_by = frozenset({Branch.GARMENT, Branch.TEXT, Branch.WORDS})
+    seen_by = frozenset({Branch.TEXT, Branch.WORDS})
 
     def __init__(
         self,

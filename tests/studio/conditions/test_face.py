@@ -190,7 +190,8 @@ def test_a_picture_prompt_is_saved_and_heard(
     silent = ImagePromptAdapter(projection, made.keys, answers_nothing=False)
     assert silent.tokens(encoder, two).unseen is None
     condition = ImagePromptCondition(adapter, tokens, Control(0.5))
-    assert condition.sees(Branch.GARMENT) and condition.sees(Branch.TEXT)
+    assert condition.sees(Branch.WORDS) and condition.sees(Branch.TEXT)
+    assert not condition.sees(Branch.GARMENT)
     assert not condition.sees(Branch.UNCONDITIONAL) and not condition.sees(Branch.WORDS)
     face = FaceAdapter(FaceProjection(12, 8), made.keys)
     assert FaceCondition(face, tokens, Control()).sees(Branch.WORDS)
