@@ -190,11 +190,11 @@ def test_a_picture_prompt_is_saved_and_heard(
     silent = ImagePromptAdapter(projection, made.keys, answers_nothing=False)
     assert silent.tokens(encoder, two).unseen is None
     condition = ImagePromptCondition(adapter, tokens, Control(0.5))
-    assert condition.sees(Branch.WORDS) and condition.sees(Branch.TEXT)
-    assert not condition.sees(Branch.GARMENT)
+    assert condition.sees(Branch.GARMENT) and condition.sees(Branch.TEXT)
     assert not condition.sees(Branch.UNCONDITIONAL) and not condition.sees(Branch.WORDS)
-    face = FaceAdapter(FaceProjection(12, 8), made.keys)
-    assert FaceCondition(face, tokens, Control()).sees(Branch.WORDS)
+    face = FaceCondition(FaceAdapter(FaceProjection(12, 8), made.keys), tokens, Control())
+    assert face.sees(Branch.WORDS) and face.sees(Branch.TEXT)
+    assert not face.sees(Branch.GARMENT) and not face.sees(Branch.UNCONDITIONAL)
 
 
 def test_another_image_encoder_is_refused(encoder: ImageEncoder) -> None:
