@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from studio.conditions.base import Branch, Condition
+from studio.conditions.style import StyleWeights, styled_text_encoder, text_variant
 
 _KEPT_TEXTS = 128
 
@@ -37,7 +40,8 @@ class TextEncoder:
     def __init__(self, tokenizer: Any, encoder: Any) -> None:
         self.tokenizer = tokenizer
         self.encoder = encoder
-        self._kept: OrderedDict[str, EncodedText] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], EncodedText] = OrderedDict()
+        self._variant = ""
 
     @property
     def max_tokens(self) -> int:
@@ -55,12 +59,31 @@ class TextEncoder:
         """Empty the memory of texts."""
         self._kept.clear()
 
+    @contextmanager
+    def styled(self, styles: Sequence[tuple[StyleWeights, float]]) -> Iterator[None]:
+        """Texts are encoded under these styles meanwhile, and remembered apart from others.
+
+        Args:
+            styles: each with its scale; those that do not change the text encoder are harmless.
+
+        Raises:
+            BadInput: a style was made for another text encoder.
+        """
+        before = self._variant
+        with styled_text_encoder(self.encoder, styles):
+            self._variant = f"{before} {text_variant(styles)}".strip()
+            try:
+                yield
+            finally:
+                self._variant = before
+
     @torch.inference_mode()
     def encode(self, text: str) -> EncodedText:
         """The text's embeddings, from memory where it was heard lately."""
-        if text in self._kept:
-            self._kept.move_to_end(text)
-            return self._kept[text]
+        key = (text, self._variant)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
         tokens = self.tokenizer(
             text,
             padding="max_length",
@@ -72,7 +95,7 @@ class TextEncoder:
         mask = tokens.attention_mask.to(self.encoder.device) if uses_mask else None
         embeddings = self.encoder(tokens.input_ids.to(self.encoder.device), attention_mask=mask)[0]
         encoded = EncodedText(embeddings, self.dropped(text))
-        self._kept[text] = encoded
+        self._kept[key] = encoded
         if len(self._kept) > _KEPT_TEXTS:
             self._kept.popitem(last=False)
         return encoded

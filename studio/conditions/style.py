@@ -1,0 +1,317 @@
+"""Styles: LoRAs added to the model's weights while a picture is made, any number at once.
+
+A LoRA file changes layers of the UNet and, often, of the text encoder. For the time of a `with`
+the weight W of each becomes
+
+    W + sum over styles of scale * alpha / rank * up @ down       (Hu et al. 2021, section 4.1)
+
+computed in float32 from the weight without any style and rounded once, so that the order of the
+styles does not matter. Folding costs nothing per step, and everything that reads the UNet's
+weights (a garment's attention, a control network's copy) finds the style in them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from math import isfinite, sqrt
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor, nn
+
+from studio.checkpoints import recognise
+from studio.checkpoints.plans import shape_text
+from studio.conditions.base import Condition
+from studio.conditions.lora_fold import Change, fold, plain
+from studio.conditions.lora_names import alpha_of, half_of, layers_of, place_of
+from studio.errors import BadInput, ModelDamaged
+from studio.request import Style
+
+_KEPT, _KEPT_NUMBERS = 8, 2**28
+_CHOOSE = "choose the .safetensors file of a LoRA"
+_WHOLE = ("conv_in.weight", "model.diffusion_model.input_blocks.0.0.weight")
+
+
+@dataclass(frozen=True, eq=False)
+class StyleWeights:
+    """A LoRA that was read.
+
+    Attributes:
+        name: of its file, for people. sha256: of its bytes.
+        unet, text: changes by the names of `studio.conditions.lora_names`.
+    """
+
+    name: str
+    sha256: str
+    unet: Mapping[str, Change]
+    text: Mapping[str, Change]
+
+    def check(self, unet: nn.Module) -> None:
+        """Raises BadInput if this is not a style for this UNet."""
+        self._fitted(unet, self.unet)
+
+    @contextmanager
+    def folded(self, unet: nn.Module, scale: float) -> Iterator[None]:
+        """The style is in the UNet's weights meanwhile; afterwards they are the very same again.
+
+        Args:
+            scale: 0 leaves the weights alone; may be negative.
+
+        Raises:
+            BadInput: the style was made for another model; nothing was changed then.
+        """
+        with fold(self._fitted(unet, self.unet) if scale else [], scale):
+            yield
+
+    @contextmanager
+    def folded_text(self, encoder: nn.Module, scale: float) -> Iterator[None]:
+        """The same for a `CLIPTextModel`; nothing happens if the style does not change it."""
+        with fold(self._fitted(encoder, self.text) if scale and self.text else [], scale):
+            yield
+
+    def _fitted(
+        self, model: nn.Module, changes: Mapping[str, Change]
+    ) -> list[tuple[Tensor, Change]]:
+        """The weights to change, every one of which fits."""
+        if not changes:
+            raise BadInput(
+                f"The style “{self.name}” changes only how words are read and no layer of the "
+                "UNet: choose another style."
+            )
+        layers = layers_of(model)
+        found: list[tuple[Tensor, Change]] = []
+        for name, change in changes.items():
+            layer: Any = layers.get(name)
+            if layer is None:
+                self._refuse(change, "is not in this one")
+            weight = getattr(layer, "base_layer", layer).weight
+            shape = plain(weight.shape)
+            if change.shape != shape:
+                self._refuse(
+                    change, f"has {shape_text(change.shape)} numbers and here {shape_text(shape)}"
+                )
+            found.append((weight, change))
+        return found
+
+    def _refuse(self, change: Change, why: str) -> NoReturn:
+        raise BadInput(
+            f"The style “{self.name}” was made for another model, its layer “{change.layer}” "
+            f"{why}: choose a style made for this model."
+        )
+
+
+@contextmanager
+def styled_text_encoder(
+    encoder: nn.Module, styles: Sequence[tuple[StyleWeights, float]]
+) -> Iterator[None]:
+    """The styles' part of the text encoder, each with its scale; undone afterwards.
+
+    A memory of encoded texts must tell these apart: see `text_variant` and `TextEncoder.styled`.
+
+    Raises:
+        BadInput: a style was made for another text encoder.
+    """
+    with ExitStack() as stack:
+        for weights, scale in styles:
+            stack.enter_context(weights.folded_text(encoder, scale))
+        yield
+
+
+def text_variant(styles: Sequence[tuple[StyleWeights, float]]) -> str:
+    """Names how a text encoder reads under these styles; empty where it reads as ever."""
+    return " ".join(
+        f"{weights.sha256}*{scale!r}" for weights, scale in styles if scale and weights.text
+    )
+
+
+class StyleCondition(Condition):
+    """A style in the weights of the UNet, in all branches.
+
+    Put it before conditions that read the UNet's weights when they are attached (a garment). The
+    text encoder's part must be there when the prompt is encoded: `studio.conditions.text`.
+
+    Args:
+        style: which, and how strongly.
+        data: the bytes of its file.
+
+    Raises:
+        BadInput, ModelDamaged: as `read_style`.
+    """
+
+    name = "style"
+
+    def __init__(self, style: Style, data: bytes) -> None:
+        self.style = style
+        self.weights = read_style(data, style.name)
+
+    @contextmanager
+    def attached(self, unet: nn.Module) -> Iterator[None]:
+        """The style is in the UNet meanwhile. Raises BadInput if it was made for another one."""
+        with self.weights.folded(unet, self.style.scale):
+            yield
+
+
+_kept: OrderedDict[str, StyleWeights] = OrderedDict()
+_lock = threading.Lock()
+
+
+def read_style(data: bytes, name: str) -> StyleWeights:
+    """A LoRA for a Stable Diffusion UNet and CLIP text encoder in any of the usual layouts.
+
+    The last ones are remembered by their contents.
+
+    Args:
+        data: of a safetensors file. name: what people call it, for sentences about it.
+
+    Raises:
+        BadInput: it is something else, or a LoRA with parts that are not understood.
+        ModelDamaged: it is cut off, incomplete, or holds no numbers.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    with _lock:
+        found = _kept.get(sha256) or _read(data, name, sha256)
+        _kept[sha256] = found
+        _kept.move_to_end(sha256)
+        while len(_kept) > _KEPT or (len(_kept) > 1 and _numbers() > _KEPT_NUMBERS):
+            _kept.popitem(last=False)
+    return replace(found, name=name)
+
+
+def _numbers() -> int:
+    return sum(
+        change.down.numel() + change.up.numel()
+        for style in _kept.values()
+        for part in (style.unet, style.text)
+        for change in part.values()
+    )
+
+
+def _read(data: bytes, name: str, sha256: str) -> StyleWeights:
+    try:
+        # A style read during inference is used outside of it as well.
+        with torch.inference_mode(False):
+            state = load(data)
+    except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
+        _explain(data, name, str(error))
+    halves: dict[str, dict[str, Tensor]] = {}
+    alphas: dict[str, Tensor] = {}
+    strange: list[str] = []
+    for key, value in state.items():
+        if half := half_of(key):
+            if half[1] in halves.setdefault(half[0], {}) or not value.is_floating_point():
+                strange.append(key)
+            halves[half[0]][half[1]] = value
+        elif (layer := alpha_of(key)) and value.numel() == 1:
+            alphas[layer] = value
+        else:
+            strange.append(key)
+    if not halves:
+        if any(key.endswith(_WHOLE) for key in state):
+            raise BadInput(f"“{name}” is a whole model instead of a LoRA: {_CHOOSE}.")
+        _explain(data, name, "no layer is in it")
+    if strange:
+        raise BadInput(
+            f"“{name}” is not a plain LoRA, “{strange[0]}” in it is not understood: choose a LoRA "
+            "without DoRA, LoHa, LoKr or other additions."
+        )
+    written = _written_alphas(data)
+    parts: dict[str, dict[str, Change]] = {"unet": {}, "text": {}}
+    for layer, pair in halves.items():
+        part, place = place_of(layer)
+        if part == "other":
+            raise BadInput(
+                f"The style “{name}” was made for a model with several text encoders (Stable "
+                f"Diffusion XL or newer), its layer “{layer}” is not in this one: choose a style "
+                "made for this model."
+            )
+        if place in parts[part]:
+            raise BadInput(f"“{name}” changes the layer “{layer}” twice: {_CHOOSE}.")
+        parts[part][place] = _change(name, layer, pair, alphas.get(layer), written)
+    return StyleWeights(name, sha256, parts["unet"], parts["text"])
+
+
+def _change(
+    name: str, layer: str, pair: Mapping[str, Tensor], alpha: Tensor | None, written: _Alphas
+) -> Change:
+    if len(pair) != 2:
+        raise ModelDamaged(
+            f"Half of the change of “{layer}” is missing in the style “{name}”: download it again."
+        )
+    down, up = pair["down"], pair["up"]
+    if down.dim() < 2 or plain(up.shape) != (up.shape[0], down.shape[0]):
+        raise ModelDamaged(
+            f"The halves of “{layer}” in the style “{name}” ({shape_text(tuple(down.shape))} and "
+            f"{shape_text(tuple(up.shape))}) do not belong together: download it again."
+        )
+    rank = down.shape[0]
+    factor = float(alpha) / rank if alpha is not None else written.factor(layer, rank)
+    if not (isfinite(factor) and all(bool(t.float().isfinite().all()) for t in (down, up))):
+        raise ModelDamaged(
+            f"The style “{name}” holds values that are no numbers, in “{layer}”: download it "
+            "again, or choose another."
+        )
+    return Change(layer, down, up, factor)
+
+
+class _Alphas:
+    """What diffusers writes beside the weights since 0.35: peft's settings for each part.
+
+    Args:
+        settings: `lora_alpha`, `alpha_pattern`, `use_rslora`, each behind “unet.” or
+            “text_encoder.” or nothing; may be empty.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.settings = settings
+
+    def factor(self, layer: str, rank: int) -> float:
+        """alpha / rank, or alpha / sqrt(rank) (Kalajdzievski 2023); 1 where nothing is said."""
+        prefix = next((p for p in ("unet.", "text_encoder.") if layer.startswith(p)), "")
+        alpha = self.settings.get(f"{prefix}lora_alpha")
+        pattern = self.settings.get(f"{prefix}alpha_pattern") or {}
+        for key, value in pattern.items():
+            if f".{layer}".endswith(f".{key.removeprefix('^')}"):
+                alpha = value
+        if not isinstance(alpha, int | float):
+            return 1.0
+        return alpha / (sqrt(rank) if self.settings.get(f"{prefix}use_rslora") else rank)
+
+
+def _written_alphas(data: bytes) -> _Alphas:
+    """The settings in the file's header. The header was found good before."""
+    length = int.from_bytes(data[:8], "little")
+    notes = json.loads(data[8 : 8 + length]).get("__metadata__") or {}
+    try:
+        settings = json.loads(notes.get("lora_adapter_metadata", "{}"))
+    except ValueError:
+        return _Alphas({})  # notes are anybody's; peft's are the only ones that we know
+    return _Alphas(settings if isinstance(settings, dict) else {})
+
+
+def _explain(data: bytes, name: str, reason: str) -> NoReturn:
+    """Say what a file is that is no LoRA in a safetensors file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "style.safetensors"
+        path.write_bytes(data)
+        found = recognise(path)
+    if found.problem:
+        raise ModelDamaged(found.problem.replace(path.name, name))
+    if found.kind == "lora":
+        raise BadInput(
+            f"“{name}” cannot be read as a safetensors file, it was written by torch.save or in "
+            f"numbers that are not known: {_CHOOSE}."
+        )
+    if found.kind != "unknown":
+        raise BadInput(f"“{name}” is {found.title} and no style: {_CHOOSE}.")
+    looks = found.note.rstrip(".") or reason
+    raise BadInput(f"“{name}” is no style ({looks[:1].lower()}{looks[1:]}): {_CHOOSE}.")
