@@ -13,7 +13,7 @@ const ROLES = [
 ];
 const DRAWN = { // on a 24 x 24 grid
   garment: "M8.5 4.5L4 7l1.8 4L8 10v9.5h8V10l2.2 1L20 7l-4.5-2.5a3.6 3.6 0 0 1-7 0z",
-  person: "M12 8a2.6 2.6 0 1 0 0-5.2A2.6 2.6 0 0 0 12 8zM8.5 21v-6L7 14V11a2 2 0 0 1 2-2h6a2 2 0 0 1 2 2v3l-1.5 1v6M12 16v5",
+  person: "M12 11.5a3.8 3.8 0 1 0 0-7.6 3.8 3.8 0 0 0 0 7.6zM4.8 20.2c.5-3.9 3.4-6.2 7.2-6.2s6.7 2.3 7.2 6.2",
   pose: "M12 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM12 8v7M12 10L6.5 7.5M12 10l5.5 3M12 15l-3.5 5.5M12 15l4 5.5",
   face: "M12 20c-3.6 0-6-3.5-6-8s2.4-7.5 6-7.5 6 3 6 7.5-2.4 8-6 8zM9.7 11.5h.01M14.3 11.5h.01M10 15.5c1.2.9 2.8.9 4 0",
   styles: "M12 3.5c-4.7 0-8.5 3.6-8.5 8.2 0 4.7 3.6 8.8 7.7 8.8 2.3 0 1.7-2 1.3-3-.5-1.3.3-2.5 1.8-2.5h2.5c2.3 0 3.7-1.5 3.7-3.7 0-4.5-3.8-7.8-8.5-7.8zM8 12.5h.01M9.5 8.5h.01M14 7.5h.01M17 10.5h.01",
@@ -31,6 +31,7 @@ const ABOUT = {
   face: "Whose face the wearer has.",
   styles: "Small files (LoRA) that change how the model draws.",
 };
+const READS = ["put", "again", "mask", "find", "style"];
 const SLOW = 250; // ms until a wait is shown
 
 export function mount({ element, trigger, props, watch, upload }) {
@@ -39,6 +40,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   let open = "";
   let asked = 0; // the number of the last wish
   let waiting = ""; // the role whose wish is on its way
+  let reading = false; // whether a photo is read for it, which takes a while
   let overlay = true;
   let local = ""; // a sentence of this page's own
 
@@ -64,6 +66,8 @@ export function mount({ element, trigger, props, watch, upload }) {
     asked += 1;
     waiting = role;
     local = "";
+    reading = READS.includes(verb) || extra.what === "part";
+    root.dataset.waiting = role;
     const mine = asked;
     setTimeout(() => { if (waiting && asked === mine) draw(); }, SLOW);
     trigger("reference", { verb, role, n: asked, ...extra });
@@ -85,6 +89,7 @@ export function mount({ element, trigger, props, watch, upload }) {
       return;
     }
     waiting = role;
+    reading = true;
     local = "";
     draw();
     try {
@@ -100,6 +105,7 @@ export function mount({ element, trigger, props, watch, upload }) {
 
   async function sendMask(role, blob) {
     waiting = role;
+    reading = true;
     draw();
     try {
       const { path } = await upload(blob instanceof File ? blob : new File([blob], "mask.png", { type: "image/png" }));
@@ -123,7 +129,12 @@ export function mount({ element, trigger, props, watch, upload }) {
   }
 
   const choose = () => file.click();
-  const set = (role, what, value) => ask("set", role, { what, value });
+  /** One setting; it is shown at once and confirmed by the answer. */
+  function set(role, what, value) {
+    ask("set", role, { what, value });
+    props.value = { ...props.value, [role]: { ...now(role), [what]: value } };
+    draw();
+  }
 
   // Tiles
 
@@ -177,7 +188,7 @@ export function mount({ element, trigger, props, watch, upload }) {
 
   function details(role, name) {
     const value = now(role);
-    const said = local || value?.problem || (waiting === role ? "Reading…" : value?.said) || ABOUT[role];
+    const said = local || value?.problem || (waiting === role && reading ? "Reading…" : value?.said) || ABOUT[role];
     const bad = Boolean(local || value?.problem);
     return [
       el("div", { class: "ref-detail-head" },

@@ -9,7 +9,7 @@ from typing import Any
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import SAMPLER_NAMES, Control, GenerationRequest
+from studio.request import GARMENT_METHODS, SAMPLER_NAMES, Control, GenerationRequest
 
 NONE = "–"
 """What a cell shows where a picture has no such thing."""
@@ -17,6 +17,16 @@ NONE = "–"
 _RESIZED = 0.05
 """A group of components whose extent changes by less than this part has kept its size."""
 
+
+_NOUNS = {
+    "sketch": "drawing",
+    "init_image": "picture",
+    "mask": "part",
+    "garment_image": "garment",
+    "garment_mask": "mask",
+    "face_image": "face",
+}
+"""What a picture that went in is called; it gets a number behind it."""
 
 _WORDS = {
     "garment": "Garment",
@@ -66,7 +76,7 @@ def table(requests: Sequence[GenerationRequest]) -> list[Row]:
         _row("Variation", "settings", requests, _variation),
         _pictures("Part made anew", requests, "mask"),
         _row("Text strength", "settings", requests, lambda r: _number(r.st)),
-        _row("Garment strength", "settings", requests, lambda r: _number(r.sg)),
+        *_references(requests),
         _row("Seed", "settings", requests, lambda r: str(r.seed)),
         _row("Steps", "settings", requests, lambda r: str(r.steps)),
         _row("Sampler", "settings", requests, lambda r: SAMPLER_NAMES.get(r.sampler, r.sampler)),
@@ -201,9 +211,34 @@ def _pictures(what: str, requests: Sequence[GenerationRequest], field: str) -> R
     group = "board" if field == "sketch" else "settings"
     shas = [r.images().get(field) for r in requests]
     known = list(dict.fromkeys(ref.sha256 for ref in shas if ref))
-    noun = {"sketch": "drawing", "init_image": "picture", "mask": "part"}[field]
+    noun = _NOUNS[field]
     cells = tuple(f"{noun} {known.index(ref.sha256) + 1}" if ref else NONE for ref in shas)
     return Row(what, group, cells)
+
+
+def _references(requests: Sequence[GenerationRequest]) -> list[Row]:
+    """Garment, pose, face and styles, and how strongly, where there are any."""
+
+    def garment(read: Callable[[GenerationRequest], str]) -> Callable[[GenerationRequest], str]:
+        return lambda r: read(r) if r.garment_image else ""
+
+    poses = list(dict.fromkeys(r.pose for r in requests if r.pose))
+    return [
+        _pictures("Garment photo", requests, "garment_image"),
+        _pictures("Garment mask", requests, "garment_mask"),
+        _row("Method", "settings", requests, garment(lambda r: GARMENT_METHODS[r.garment_method])),
+        _row("Garment strength sG", "settings", requests, garment(lambda r: _number(r.sg))),
+        _row("Garment weight λ", "settings", requests, garment(lambda r: _number(r.dressing))),
+        _row("Pose", "settings", requests,
+             lambda r: f"pose {poses.index(r.pose) + 1}" if r.pose else ""),
+        _row("Pose strength", "settings", requests,
+             lambda r: _strength(r.pose_control) if r.pose else ""),
+        _pictures("Face photo", requests, "face_image"),
+        _row("Face strength", "settings", requests,
+             lambda r: _strength(r.face_control) if r.face_image else ""),
+        _row("Styles", "settings", requests,
+             lambda r: ", ".join(f"{s.name} {_number(s.scale)}" for s in r.styles)),
+    ]  # fmt: skip
 
 
 def _strength(control: Control) -> str:

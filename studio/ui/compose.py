@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
-from studio.garment import flats
 from studio.garment.fitting import place_requests
+from studio.garment.flats import Flat
 from studio.garment.parse import parse_prompt
 from studio.garment.shape import usual_shape
 from studio.garment.spec import Component
-from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
+from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef, Pose
 from studio.ui.drawing import INK_SIZE
 from studio.ui.references import References
+from studio.vision.poses import pose_of
+from studio.vision.skeleton import from_coco
 
 USUAL_ST = 4.0
 """sT of the bundled model, until the loaded one has told its own."""
@@ -143,11 +145,22 @@ def sketch_control(strength: float) -> Control:
     return Control(strength=strength, start=0.0, end=end)
 
 
-def shape_of(form: Form) -> NDArray[np.uint8] | None:
-    """The ink that stands in for a drawing, (INK_SIZE, INK_SIZE), 255 = ink; None where the
-    form asks for none, or the words name no garment, or somebody wears it."""
-    garment = usual_shape(form.prompt, parse_prompt(form.prompt)) if form.shaped else None
-    return None if garment is None else flats.layout(garment).ink(INK_SIZE)
+@dataclass(frozen=True)
+class Shape:
+    """What stands in for a drawing: ink (INK_SIZE, INK_SIZE), 255 = ink, and the wearer's pose."""
+
+    ink: NDArray[np.uint8]
+    pose: Pose | None = None
+
+
+def shape_of(form: Form) -> Shape | None:
+    """The usual shape of what the words mean; None where the form asks for none, or the words
+    name no garment."""
+    shape = usual_shape(parse_prompt(form.prompt)) if form.shaped else None
+    if shape is None:
+        return None
+    pose = None if isinstance(shape, Flat) else pose_of(from_coco(shape.keypoints))
+    return Shape(shape.ink(INK_SIZE), pose)
 
 
 def compose(

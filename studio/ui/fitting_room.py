@@ -127,8 +127,8 @@ def put_garment(a: Step, data: bytes) -> References:
     before = a.now.garment
     usual = a.studio.usual_sg()
     garment = Garment(a.keep(picture), sg=usual) if before is None else replace(
-        before, picture=a.keep(picture), mask=None, own=False, found="", share=0.0, said="",
-        problem="",
+        before, picture=a.keep(picture), mask=None, own=False, part="auto", found="", share=0.0,
+        said="", problem="",
     )  # fmt: skip
     methods = [name for name, _ in (abilities(a.studio.room) or {}).get("methods", ())]
     if methods and garment.method not in methods:

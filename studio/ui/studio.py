@@ -183,9 +183,13 @@ class Studio:
         components = placed(document, references)
         sha = drawing.ink_sha
         shown = references.garment is not None or references.worn
-        if sha is None and not shown and (shape := compose.shape_of(form)) is not None:
-            sha, ink = self.store.keep_picture(ink_png(shape)), shape
-        request = self.for_model(compose.compose(form, sha, ink, components, references))
+        usual = compose.shape_of(form) if sha is None and not shown else None
+        if usual is not None:
+            sha, ink = self.store.keep_picture(ink_png(usual.ink)), usual.ink
+        request = compose.compose(form, sha, ink, components, references)
+        if usual is not None and request.pose is None:
+            request = replace(request, pose=usual.pose)
+        request = self.for_model(request)
         revision = parts.keep(self.store, project_id, document)
         job = Job(project_id, (request,), sketch_rev_id=drawing.id, component_rev_id=revision)
         return self.enter(job, form)

@@ -10,7 +10,7 @@ import pytest
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.spec import Component
-from studio.request import Control, GenerationRequest, ImageRef
+from studio.request import Control, GenerationRequest, ImageRef, Pose, Style
 from studio.ui import compare
 from studio.ui.compare_table import Row, as_text, checks_table, table
 from studio.ui.compose import Form
@@ -24,6 +24,10 @@ INK = ImageRef("a" * 64)
 
 def buttons(*tops: float) -> tuple[Component, ...]:
     return tuple(Component("button", "centre front", (0.48, y, 0.52, y + 0.04)) for y in tops)
+
+
+def pose(x: float) -> Pose:
+    return Pose(tuple((x, i / 20) for i in range(18)))
 
 
 def cells(rows: list[Row], what: str) -> tuple[str, ...]:
@@ -43,8 +47,9 @@ def test_equal_requests_differ_in_nothing():
 
 def test_every_setting_that_differs_has_its_row():
     one = GenerationRequest(
-        prompt="a navy coat with two pockets", components=buttons(0.3, 0.5), sketch=INK, seed=7
-    )
+        prompt="a navy coat with two pockets", components=buttons(0.3, 0.5), sketch=INK, seed=7,
+        garment_image=ImageRef("d" * 64), pose=pose(0.5), face_image=ImageRef("f" * 64),
+    )  # fmt: skip
     changes: dict[str, dict[str, Any]] = {
         "Description": {"prompt": "a red coat with two pockets"},
         "Leave out": {"negative_prompt": "pattern"},
@@ -54,7 +59,16 @@ def test_every_setting_that_differs_has_its_row():
         "Component strength": {"component_control": Control(0.5)},
         "Starts from": {"init_image": ImageRef("c" * 64)},
         "Text strength": {"st": 9.0},
-        "Garment strength": {"sg": 1.0},
+        "Garment photo": {"garment_image": ImageRef("e" * 64)},
+        "Garment mask": {"garment_mask": ImageRef("e" * 64)},
+        "Method": {"garment_method": "combined"},
+        "Garment strength sG": {"sg": 1.0},
+        "Garment weight λ": {"dressing": 0.5},
+        "Pose": {"pose": pose(0.6)},
+        "Pose strength": {"pose_control": Control(0.5)},
+        "Face photo": {"face_image": ImageRef("e" * 64)},
+        "Face strength": {"face_control": Control(0.5)},
+        "Styles": {"styles": (Style("linen", "a" * 64, 0.5),)},
         "Seed": {"seed": 8},
         "Steps": {"steps": 9},
         "Sampler": {"sampler": "ddim"},
