@@ -12,6 +12,10 @@ A joined garment is attended to by itself and merged with the picture's own atte
 log-sum-exp of both (the identity behind FlashAttention, arXiv 2205.14135), so that no keys are
 copied together and a branch without garment pays for no garment tokens: tokens that are all zero
 have logit 0 and value 0, hence only shrink the answer by Z / (Z + M).
+
+All branches of a step start from the same latents, so that at the first self-attention of a UNet
+they still ask the same: it is answered once for the branches that see the same garments. That
+layer is one of the largest, where the softmax over all tokens costs most.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import torch
@@ -129,17 +133,15 @@ def merge(out: Tensor, log: Tensor, other: Tensor, other_log: Tensor) -> tuple[T
     Args:
         out, other: (R, heads, N, d). log, other_log: their log normalisers (R, heads, N).
     """
-    total = torch.logaddexp(log, other_log)
-    share = (log - total).exp()[..., None].to(out.dtype)
-    rest = (other_log - total).exp()[..., None].to(out.dtype)
-    return out * share + other * rest, total
+    share = (other_log - log).sigmoid()[..., None].to(out.dtype)
+    return out.lerp(other, share), torch.logaddexp(log, other_log)
 
 
 def merge_zeros(out: Tensor, log: Tensor, tokens: int, weight: float) -> tuple[Tensor, Tensor]:
     """As `merge` with `tokens` tokens whose keys and values are zero, without computing them."""
     other_log = torch.full_like(log, math.log(tokens) + math.log(weight))
-    total = torch.logaddexp(log, other_log)
-    return out * (log - total).exp()[..., None].to(out.dtype), total
+    share = (log - other_log).sigmoid()[..., None].to(out.dtype)
+    return out * share, torch.logaddexp(log, other_log)
 
 
 @dataclass(frozen=True)
@@ -176,10 +178,17 @@ class Source(Protocol):
 
 
 class FusedSelfAttention:
-    """The attention processor of one self-attention while garments are attached to it."""
+    """The attention processor of one self-attention while garments are attached to it.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    Args:
+        name: the layer's.
+        plain: the processor that was there before; it does the work where no garment acts, so
+            that a strength of 0 is exactly the plain model.
+        first: whether this is the UNet's first self-attention, where branches may still be alike.
+    """
+
+    def __init__(self, name: str, plain: Any, first: bool = False) -> None:
+        self.name, self.plain, self.first = name, plain, first
         self.sources: list[tuple[Source, LayerKeys, StepHolder]] = []
 
     def __call__(
@@ -189,24 +198,54 @@ class FusedSelfAttention:
         encoder_hidden_states: Tensor | None = None,
         attention_mask: Tensor | None = None,
         temb: Tensor | None = None,
-        **_: Any,
+        **rest: Any,
     ) -> Tensor:
         """(rows, N, C) to (rows, N, C)."""
-        q = split_heads(attn.to_q(hidden_states), attn.heads)
-        k = split_heads(attn.to_k(hidden_states), attn.heads)
-        v = split_heads(attn.to_v(hidden_states), attn.heads)
         acting = [(s, keys, h.step) for s, keys, h in self.sources if s.weight(h.step) > 0]
-        if any(source.how == "joined" for source, _, _ in acting):
-            out, log = attend(q, k, v)
-            for source, keys, step in acting:
-                if source.how == "joined":
-                    out, log = _join(q, out, log, source, keys, step)
-        else:
-            out = F.scaled_dot_product_attention(q, k, v)
-        for source, keys, step in acting:
-            if source.how == "added":
-                out = _add(q, out, source, keys, step)
-        return attn.to_out[1](attn.to_out[0](join_heads(out)))
+        if not acting:
+            return self.plain(
+                attn, hidden_states, encoder_hidden_states, attention_mask, temb, **rest
+            )
+        step = acting[0][2]
+        heard = [(source, keys) for source, keys, _ in acting]
+        if not (self.first and _alike(hidden_states, step.pictures)):
+            return _answer(attn, hidden_states, heard, step)
+        kinds = [tuple(source.sees(b) for source, _ in heard) for b in step.branches]
+        distinct = list(dict.fromkeys(kinds))
+        few = replace(step, branches=tuple(step.branches[kinds.index(k)] for k in distinct))
+        answers = _answer(attn, hidden_states[: step.pictures], heard, few).chunk(len(distinct))
+        return torch.cat([answers[distinct.index(kind)] for kind in kinds])
+
+
+def _alike(x: Tensor, pictures: int) -> bool:
+    """Whether several branches all have the same rows."""
+    first, *others = x.split(pictures)
+    return bool(others) and all(torch.equal(first, other) for other in others)
+
+
+def _answer(
+    attn: Any, hidden_states: Tensor, heard: Sequence[tuple[Source, LayerKeys]], step: Step
+) -> Tensor:
+    """Self-attention with garments: (rows, N, C), or one branch's rows for all, to (rows, N, C)."""
+    q = split_heads(attn.to_q(hidden_states), attn.heads)
+    k = split_heads(attn.to_k(hidden_states), attn.heads)
+    v = split_heads(attn.to_v(hidden_states), attn.heads)
+    joined = [pair for pair in heard if pair[0].how == "joined"]
+    if joined:
+        out, log = attend(q, k, v)
+    else:
+        out, log = F.scaled_dot_product_attention(q, k, v), None
+    if len(q) < step.rows:
+        times = step.rows // len(q)
+        q, out = (x.repeat(times, 1, 1, 1) for x in (q, out))
+        log = None if log is None else log.repeat(times, 1, 1)
+    for source, keys in joined:
+        assert log is not None
+        out, log = _join(q, out, log, source, keys, step)
+    for source, keys in heard:
+        if source.how == "added":
+            out = _add(q, out, source, keys, step)
+    return attn.to_out[1](attn.to_out[0](join_heads(out)))
 
 
 def _runs(step: Step, source: Source) -> Iterator[tuple[slice, bool]]:
@@ -281,22 +320,22 @@ def attached_source(unet: Any, source: Source, holder: StepHolder) -> Iterator[N
     Keys and values are computed here, once for all steps. Several sources may be attached one
     after the other; afterwards each layer has the very processor again that it had before.
     """
-    undo: list[tuple[Any, Any, FusedSelfAttention]] = []
+    undo: list[tuple[Any, Any]] = []
     try:
-        for name, attn in self_attentions(unet).items():
+        for number, (name, attn) in enumerate(self_attentions(unet).items()):
             keys = source.layer(name, attn)
             if keys is None:
                 continue
             before = attn.processor
-            fused = FusedSelfAttention(name)
-            if isinstance(before, FusedSelfAttention):
-                fused.sources = list(before.sources)
+            earlier = isinstance(before, FusedSelfAttention)
+            fused = FusedSelfAttention(name, before.plain if earlier else before, number == 0)
+            fused.sources = list(before.sources) if earlier else []
             fused.sources.append((source, keys, holder))
             attn.set_processor(fused)
-            undo.append((attn, before, fused))
+            undo.append((attn, before))
         yield
     finally:
-        for attn, before, _ in reversed(undo):
+        for attn, before in reversed(undo):
             attn.processor = before
 
 

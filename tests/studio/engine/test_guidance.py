@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from studio.conditions.base import Branch
-from studio.engine.guidance import joint_guidance
+from studio.engine.guidance import Guidance, independent_guidance, joint_guidance
 
-U, G, T = Branch.UNCONDITIONAL, Branch.GARMENT, Branch.TEXT
+U, G, T, W = Branch.UNCONDITIONAL, Branch.GARMENT, Branch.TEXT, Branch.WORDS
 EPS = {b: torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(i))
-       for i, b in enumerate((U, G, T))}  # fmt: skip
+       for i, b in enumerate((U, G, T, W))}  # fmt: skip
 
 
 def combined(wanted, st, sg):
@@ -53,3 +53,28 @@ def test_joint_scales_are_heard_separately():
     _, weak = combined({U, G, T}, 2.0, 1.5)
     _, more_garment = combined({U, G, T}, 2.0, 2.5)
     torch.testing.assert_close(more_garment - weak, EPS[G] - EPS[U], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("st", [0.0, 1.0, 5.0])
+@pytest.mark.parametrize("sg", [0.0, 1.0, 2.5])
+def test_independent_formula_takes_both_differences_from_the_unconditional_one(st, sg):
+    guidance = independent_guidance({U, G, T}, st, sg)
+    got = guidance.combine([EPS[b] for b in guidance.branches])
+    want = EPS[U] + sg * (EPS[G] - EPS[U]) + st * (EPS[W] - EPS[U])
+    torch.testing.assert_close(got, want, rtol=1e-5, atol=1e-5)
+    assert guidance.branches == (U, *([G] if sg else []), *([W] if st else []))
+
+
+def test_independent_guidance_without_a_garment_is_classifier_free_guidance():
+    assert independent_guidance({U, T}, 3.0, 2.5) == joint_guidance({U, T}, 3.0, 2.5)
+
+
+def test_joint_guidance_with_equal_scales_is_classifier_free_guidance():
+    joint = joint_guidance({U, G, T}, 3.0, 3.0)
+    assert joint == joint_guidance({U, T}, 3.0, 3.0)
+    assert joint.terms == ((3.0, T, U),)
+
+
+def test_a_difference_needs_both_its_predictions():
+    with pytest.raises(ValueError, match="not computed"):
+        Guidance((U, T), ((2.0, T, G),))
