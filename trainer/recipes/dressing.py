@@ -166,7 +166,7 @@ class DressingRecipe(PairRecipe):
 
     def layers(self) -> dict[str, tuple[Tensor, Tensor]]:
         """The added attentions' projections by the layer's name."""
-        pairs: Iterable[Any] = self.added.values()
+        pairs: list[Any] = list(self.added.values())
         return {
             name: (pair["to_k_ref"].weight.detach(), pair["to_v_ref"].weight.detach())
             for name, pair in zip(self_attentions(self.unet), pairs, strict=True)

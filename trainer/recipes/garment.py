@@ -70,7 +70,7 @@ class GarmentConfig(PairConfig):
 class PairRecipe(DiffusionRecipe):
     """What everything trained on pairs has in common: data, dropouts, loss."""
 
-    config: PairConfig
+    config: PairConfig  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def open_data(self) -> None:
         """Opens the latents of worn and masked flat pictures, and both kinds of captions."""
