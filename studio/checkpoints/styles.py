@@ -23,10 +23,12 @@ def read_style(path: Path, name: str = "") -> bytes:
         ModelMissing: it is not there.
     """
     name = name or path.name
+    if path.suffix.lower() != ".safetensors":
+        raise BadInput(f"“{name}” is no style: choose the .safetensors file of a LoRA.")
     found = recognise(path)
     if found.problem:
         raise BadInput(found.problem.replace(path.name, name))
-    if found.kind != "lora" or path.suffix.lower() != ".safetensors":
+    if found.kind != "lora":
         raise BadInput(
             f"“{name}” is {found.title} and no style: choose the .safetensors file of a LoRA."
         )
