@@ -33,7 +33,13 @@ from studio.engine.latents import (
 )
 from studio.engine.loading import Family
 from studio.engine.preview import Previews
-from studio.engine.references import Garment, MaskFinder, reference_conditions, style_files
+from studio.engine.references import (
+    Garment,
+    MaskFinder,
+    reference_conditions,
+    style_files,
+    style_weights,
+)
 from studio.engine.samplers import plan_walk
 from studio.errors import BadInput
 from studio.garment.caption import plain_caption
@@ -176,8 +182,9 @@ class Run:
         if not prompt and request.garment is not None:
             prompt = plain_caption(PictureSpec(request.garment))
         encoder = self.family.text
-        positive = encoder.encode(prompt)
-        negative = encoder.encode(request.negative_prompt.strip())
+        with encoder.styled(style_weights(request, self.inputs.styles)):
+            positive = encoder.encode(prompt)
+            negative = encoder.encode(request.negative_prompt.strip())
         self.notes += tuple(
             f"The {name} is too long for the model, which leaves out its end: “{text.dropped}”."
             for name, text in (("prompt", positive), ("negative prompt", negative))

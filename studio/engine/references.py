@@ -20,6 +20,7 @@ from studio.conditions.dressing import dressing_condition
 from studio.conditions.face import FaceCondition, read_face
 from studio.conditions.garment import GarmentCondition, masked_garment
 from studio.conditions.image_prompt import ImagePromptCondition
+from studio.conditions.style import StyleCondition, StyleWeights, read_style
 from studio.engine.latents import encode_tensor
 from studio.engine.loading import Family
 from studio.errors import BadInput
@@ -89,11 +90,9 @@ def reference_conditions(
         BadInput: the face cannot be found, or a style does not fit the model.
         ModelMissing, ModelDamaged: the adapters.
     """
-    found: list[Condition] = []
-    if request.styles:
-        from studio.conditions.style import StyleCondition
-
-        found += [StyleCondition(s, styles[s.sha256]) for s in request.styles if s.scale]
+    found: list[Condition] = [
+        StyleCondition(style, styles[style.sha256]) for style in request.styles if style.scale
+    ]
     if face is not None:
         adapters = family.adapters
         plus = adapters.face.projection.perceiver is not None
@@ -164,6 +163,13 @@ def made_with(family: Family, request: GenerationRequest) -> str:
     if not adapters:
         return family.weights
     return hashlib.sha256(f"{family.weights}\n{adapters}".encode()).hexdigest()
+
+
+def style_weights(
+    request: GenerationRequest, styles: Mapping[str, bytes]
+) -> list[tuple[StyleWeights, float]]:
+    """The styles with their scales, for the text encoder. Raises BadInput, ModelDamaged."""
+    return [(read_style(styles[s.sha256], s.name), s.scale) for s in request.styles if s.scale]
 
 
 def style_files(request: GenerationRequest, files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -180,6 +180,32 @@ def test_pose_and_face_are_felt_alone_and_with_a_garment(engine: Engine) -> None
     assert np.array_equal(pixels(engine, PLAIN), pixels(engine, silent))
 
 
+def test_styles_are_felt_in_pictures_and_words(engine: Engine) -> None:
+    from safetensors.torch import save
+
+    from studio.request import Style
+
+    family = engine.load()
+    layer = next(n for n, _ in family.unet.named_modules() if n.endswith("attn2.to_k"))
+    weight = family.unet.get_submodule(layer).weight
+    generator = torch.Generator().manual_seed(1)
+    lora = {
+        f"unet.{layer}.lora_A.weight": torch.randn(2, weight.shape[1], generator=generator),
+        f"unet.{layer}.lora_B.weight": torch.randn(weight.shape[0], 2, generator=generator),
+    }
+    data = save(lora)
+    style = Style("ink.safetensors", ImageRef.of(data).sha256)
+    files = FILES | {style.sha256: data}
+    styled = replace(WORN, styles=(style,))
+    made = np.asarray(engine.generate(styled, files)[0].image, np.int16)
+    plain = pixels(engine, WORN)[0]
+    assert felt(made, plain)
+    silent = replace(styled, styles=(replace(style, scale=0.0),))
+    assert np.array_equal(np.asarray(engine.generate(silent, files)[0].image, np.int16), plain)
+    with pytest.raises(BadInput, match="add its file again"):
+        engine.generate(styled, FILES)
+
+
 def test_weights_of_the_adapters_count(engine: Engine) -> None:
     plain = engine.generate(PLAIN, FILES)[0].request.weights
     worn = engine.generate(WORN, FILES)[0].request.weights
