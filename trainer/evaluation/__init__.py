@@ -1,7 +1,16 @@
 """How good it is: measured on pictures that nobody trained on, and shown on contact sheets."""
 
-SUITES: tuple[str, ...] = ("vae", "perception", "base", "sheets")
+SUITES: tuple[str, ...] = ("vae", "perception", "base", "garment", "sheets")
 PARTS: tuple[str, ...] = ("words", "page", "board", "sketch_clean", "sketch_shaky")
 """What the suite `base` can measure; each part makes its own pictures."""
 
-SHEETS: tuple[str, ...] = ("prompts", "sketches", "real", "guidance", "components")
+METHODS: tuple[str, ...] = (
+    "text_only", "image_prompt", "controlnet_garment", "magic_clothing", "imagdressing",
+    "combined",
+)  # fmt: skip
+"""What the suite `garment` compares."""
+
+GARMENT_SHEETS: tuple[str, ...] = ("garments", "scales", "real_garments")
+SHEETS: tuple[str, ...] = (
+    "prompts", "sketches", "real", "guidance", "components", *GARMENT_SHEETS,
+)  # fmt: skip

@@ -3,6 +3,7 @@
 vae          sharpness and colours after the autoencoder's round trip
 perception   the judge itself on held-out renders
 base         words, components and sketches, judged by perception
+garment      ways to dress somebody in a garment: fidelity, obedience, time and memory
 sheets       contact sheets for the documentation
 """
 
@@ -15,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studio.errors import BadInput, ToileError
-from trainer.evaluation import PARTS, SHEETS, SUITES
+from trainer.evaluation import METHODS, PARTS, SHEETS, SUITES
 
-_DEFAULT_COUNT = {"vae": 200, "perception": 500, "base": 300}
+_DEFAULT_COUNT = {"vae": 200, "perception": 500, "base": 300, "garment": 200}
 _MODEL = Path(__file__).resolve().parents[2] / "assets" / "models" / "toile-mini"
 
 
@@ -41,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, help="offset into the held-out seeds (0)")
     add("--steps", type=int, help="denoising steps (the family's own)")
     add("--st", type=float, help="text guidance sT (the family's own)")
+    add("--sg", type=float, help="garment guidance sG (the family's own)")
+    add("--dressing", type=float, help="garment: lambda of IMAGDressing (1)")
     add("--device", help="cpu or cuda (the best there is)")
     add("--threads", type=int, help="CPU threads")
     add(
@@ -55,6 +58,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LIST",
         help="which sheets, comma-separated: " + ", ".join(SHEETS),
     )
+    add(
+        "--methods",
+        default=",".join(METHODS),
+        metavar="LIST",
+        help="what garment compares, comma-separated: " + ", ".join(METHODS),
+    )
+    add("--sweep", action="store_true", help="garment: also Magic Clothing under sG 1 to 5")
+    add("--garments", type=Path, metavar="DIR",
+        help="real garments/ and persons/ for the sheet “real_garments”")  # fmt: skip
     add("--sketches", type=Path, metavar="DIR", help="real sketches for the sheet “real”")
     add("--prompts", type=Path, metavar="FILE",
         help="JSON object for --sketches: file name to prompt")  # fmt: skip
@@ -89,6 +101,7 @@ def _run(arguments: argparse.Namespace, command: str) -> None:
         raise BadInput(f"--seed is {arguments.seed}: give 0 or more.")
     parts = _chosen("parts", arguments.parts, PARTS)
     sheets = _chosen("sheets", arguments.sheets, SHEETS)
+    methods = _chosen("methods", arguments.methods, METHODS)
     import torch
 
     if arguments.threads:
@@ -101,7 +114,8 @@ def _run(arguments: argparse.Namespace, command: str) -> None:
             model, arguments.out or Path("docs/sheets"), sheets, seed=seed,
             limit=arguments.limit, steps=arguments.steps, st=arguments.st,
             device=arguments.device, sketch_folder=arguments.sketches,
-            prompt_file=arguments.prompts, command=command, say=_say,
+            prompt_file=arguments.prompts, garment_folder=arguments.garments,
+            sg=arguments.sg, command=command, say=_say,
         )  # fmt: skip
         for path in paths:
             print(path)
@@ -115,6 +129,13 @@ def _run(arguments: argparse.Namespace, command: str) -> None:
         from trainer.evaluation import perception
 
         result = perception.evaluate(model, count, seed, _say)
+    elif arguments.suite == "garment":
+        from trainer.evaluation import garment
+
+        result = garment.evaluate(
+            model, count, seed, methods, arguments.sweep, steps=arguments.steps, st=arguments.st,
+            sg=arguments.sg, dressing=arguments.dressing, device=arguments.device, say=_say,
+        )  # fmt: skip
     else:
         from trainer.evaluation import base
 

@@ -1,6 +1,6 @@
 """Markdown for the README and the model card, from the numbers that the suites wrote.
 
-python -m trainer.evaluation.report base.json vae.json perception.json
+python -m trainer.evaluation.report base.json vae.json perception.json garment.json
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from studio.errors import BadInput, ToileError
+from trainer.evaluation import METHODS
 from trainer.evaluation.result import markdown_table
 
 _FAMILY: tuple[tuple[str, str], ...] = (
@@ -34,6 +35,18 @@ _FAMILY: tuple[tuple[str, str], ...] = (
     ("board_place", "place within 4% of the height, on the board"),
     ("sketch_clean_iou", "silhouette overlap with a clean sketch"),
     ("sketch_shaky_iou", "silhouette overlap with a shaky sketch"),
+)
+GARMENT_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("colour", "colour"),
+    ("pattern", "pattern"),
+    ("type", "type"),
+    ("count", "counts"),
+    ("clip_i", "CLIP-I"),
+    ("mp_lpips", "MP-LPIPS ↓"),
+    ("cami_u", "CAMI-U"),
+    ("scene", "scene"),
+    ("person", "person"),
+    ("clip_t", "CLIP-T"),
 )
 _JUDGE: tuple[tuple[str, str], ...] = (
     ("garment", "type"),
@@ -108,8 +121,36 @@ def autoencoder_table(metrics: Mapping[str, float]) -> str:
     return markdown_table(("Autoencoder's round trip", "measured"), rows)
 
 
+def garment_table(metrics: Mapping[str, float]) -> str:
+    """The main lines of the `garment` suite, and the sweep where there is one."""
+    columns = [(c, t) for c, t in GARMENT_COLUMNS if f"ceiling_{c}" in metrics]
+    header = ["Method", *(title for _, title in columns), "seconds", "peak MiB"]
+
+    def row(name: str, title: str) -> list[str]:
+        cells = [f"{metrics[k]:.3f}" if (k := f"{name}_{c}") in metrics else "–"
+                 for c, _ in columns]  # fmt: skip
+        seconds, peak = metrics.get(f"{name}_seconds"), metrics.get(f"{name}_peak_mib")
+        cells.append("–" if seconds is None else f"{seconds:.2f}")
+        return [title, *cells, "–" if peak is None else f"{peak:.0f}"]
+
+    rows = [row(m, m.replace("_", " ")) for m in METHODS if f"{m}_colour" in metrics]
+    tables = [markdown_table(header, [*rows, row("ceiling", "true pictures")])]
+    swept = sorted(
+        float(name.removeprefix("sweep_sg").removesuffix("_colour"))
+        for name in metrics
+        if name.startswith("sweep_sg") and name.endswith("_colour")
+    )
+    if swept:
+        header = ["Magic Clothing", *header[1:]]
+        rows = [row(f"sweep_sg{s:g}", f"sG {s:g}") for s in swept]
+        tables.append(markdown_table(header, rows))
+    return "\n\n".join(tables)
+
+
 def table_of(metrics: Mapping[str, float]) -> str:
     """The table that suits the numbers. Raises BadInput if they are of no known suite."""
+    if "ceiling_mp_lpips" in metrics:
+        return garment_table(metrics)
     if "psnr" in metrics:
         return autoencoder_table(metrics)
     if "round_garment" in metrics:

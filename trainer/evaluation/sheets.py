@@ -22,7 +22,9 @@ from studio.request import GenerationRequest
 from studio.vision.sketch import read_sketch
 from trainer.data import sketches
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample, sample
+from trainer.evaluation import GARMENT_SHEETS
 from trainer.evaluation.contact import Cell, contact_sheet, save_jpeg
+from trainer.evaluation.garment_sheets import GarmentStudio, garment_method, make_garment_sheet
 from trainer.evaluation.pictures import Pictures, make_pictures
 from trainer.evaluation.prompts import (
     DEFAULT_SKETCH_PROMPT,
@@ -204,6 +206,20 @@ def _told(request: GenerationRequest) -> str:
     return f"{request.prompt} · board: {', '.join(listed)}"
 
 
+def _garment_studio(studio: _Studio, sg: float | None, folder: Path | None) -> GarmentStudio | None:
+    """For the sheets of garments; None where the model cannot hear any."""
+    able, method = studio.engine.capabilities, garment_method(studio.engine)
+    if method is None:
+        return None
+    fields = {
+        "steps": studio.steps, "st": studio.st, "sg": able.sg if sg is None else sg,
+        "width": able.side, "height": able.side,
+    }  # fmt: skip
+    return GarmentStudio(
+        studio.engine, method, fields, studio.seed, studio.limit, folder, studio.command, studio.say
+    )
+
+
 def make_sheets(
     model: Path,
     out: Path,
@@ -216,6 +232,8 @@ def make_sheets(
     device: str | None = None,
     sketch_folder: Path | None = None,
     prompt_file: Path | None = None,
+    garment_folder: Path | None = None,
+    sg: float | None = None,
     command: str = "",
     say: Callable[[str], None] = print,
 ) -> list[Path]:
@@ -223,9 +241,11 @@ def make_sheets(
 
     Args:
         model: the family's folder.
-        sheets: of `trainer.evaluation.SHEETS`; “real” is left out without `sketch_folder`.
+        sheets: of `trainer.evaluation.SHEETS`; “real” is left out without `sketch_folder`, and
+            those of garments where the weights for garments are not installed.
         limit: pictures per sheet.
         sketch_folder: real sketches; prompt_file: JSON object of file name to prompt.
+        garment_folder: real garments and persons; sg: garment guidance, for the garment sheets.
         command: what is told in the small print.
 
     Raises:
@@ -241,8 +261,17 @@ def make_sheets(
         "components": _components,
     }  # fmt: skip
     written: list[Path] = []
+    garments = _garment_studio(studio, sg, garment_folder)
     for name in sheets:
-        if name == "real":
+        if name in GARMENT_SHEETS:
+            if garments is None:
+                say(f"The sheet “{name}” is left out: no weights for garments are installed.")
+                continue
+            made = make_garment_sheet(name, garments)
+            if made is None:
+                continue
+            sheet = made
+        elif name == "real":
             if sketch_folder is None:
                 say("The sheet “real” is left out: give a folder of sketches with --sketches.")
                 continue

@@ -1,0 +1,218 @@
+"""Garment-driven synthesis judged: is it this garment, and is it this person in this place?
+
+Every method gets the same held-out garments, prompts and seeds. The family's perception reads
+colour, pattern, type and components of the garment, and the scene and the wearer; MP-LPIPS, CAMI-U
+and CLIP-I compare with the garment's own picture, CLIP-T with the prompt. The true pictures of the
+same garments worn, after the autoencoder's round trip, are the ceiling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.engine import Engine
+from studio.errors import BadInput
+from studio.vision.perception import Seen
+from trainer.data.roundtrips import load_vae, round_trip
+from trainer.data.wardrobe import HELD_OUT
+from trainer.evaluation.garment_metrics.bundled import judges_for, measure_for
+from trainer.evaluation.garment_metrics.cami import cami_u
+from trainer.evaluation.garment_metrics.mp_lpips import MpLpipsMeasure
+from trainer.evaluation.garment_metrics.networks import Judges
+from trainer.evaluation.garment_metrics.similarity import clip_i, clip_t
+from trainer.evaluation.garment_prompts import (
+    METHODS,
+    SWEEP,
+    Case,
+    References,
+    able_methods,
+    make_cases,
+    request_for,
+)
+from trainer.evaluation.measures import Scores, flat_metrics
+from trainer.evaluation.peak import PeakMemory
+from trainer.evaluation.report import garment_table
+from trainer.evaluation.result import Result
+
+Say = Callable[[str], None]
+_BATCH = 20
+_CEILING = "ceiling"
+
+
+@dataclass
+class _Run:
+    """What every part needs, and what making pictures has cost so far."""
+
+    engine: Engine
+    judges: Judges
+    measure: MpLpipsMeasure
+    scores: Scores
+    memory: PeakMemory
+    fields: dict[str, float]
+    say: Say
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    peaks: dict[str, float] = field(default_factory=dict)
+
+
+def score_words(scores: Scores, name: str, cases: Sequence[Case], seen: Sequence[Seen]) -> None:
+    """Add what perception reads: `<name>_colour`, `_pattern`, `_type`, `_count`, and `_scene` and
+    `_person` where its weights know these.
+
+    A count is of one kind that the garment has, and right only if it is exact. Scene and wearer
+    are judged by what the prompt says of them; the person's score is the share that is right.
+    """
+    for case, answer in zip(cases, seen, strict=True):
+        truth = case.pair.worn.spec.garment
+        scores.add(f"{name}_colour", answer.colour.name == truth.colour)
+        scores.add(f"{name}_pattern", answer.pattern.name == truth.pattern)
+        scores.add(f"{name}_type", answer.garment.name == truth.garment)
+        for kind in sorted({c.kind for c in truth.components}):
+            scores.add(f"{name}_count", answer.count(kind) == truth.count(kind))
+        if answer.scene is None:
+            continue
+        guesses = {k: getattr(answer, k) for k in case.stated}
+        right = {k: g is not None and g.name == case.stated[k] for k, g in guesses.items()}
+        if "scene" in right:
+            scores.add(f"{name}_scene", right.pop("scene"))
+        if right:
+            scores.add(f"{name}_person", float(np.mean(list(right.values()))))
+
+
+def score_likeness(
+    scores: Scores, name: str, cases: Sequence[Case], pictures: Sequence[NDArray[np.uint8]],
+    seen: Sequence[Seen], judges: Judges, measure: MpLpipsMeasure,
+) -> None:  # fmt: skip
+    """Add `<name>_mp_lpips`, `_cami_u`, and `_clip_i` and `_clip_t` where there is a judge."""
+    flat = [case.pair.flat.picture for case in cases]
+    flat_masks = [case.pair.flat.garment_mask for case in cases]
+    masks = [answer.mask for answer in seen]
+    for one in measure(flat, flat_masks, pictures, masks):
+        scores.add(f"{name}_mp_lpips", one.mean)
+    for other in cami_u(flat, flat_masks, pictures, masks):
+        scores.add(f"{name}_cami_u", other.total)
+    if judges.words is None:
+        return
+    for value in clip_i(judges.words, pictures, flat):
+        scores.add(f"{name}_clip_i", value)
+    for value in clip_t(judges.words, pictures, [case.prompt for case in cases]):
+        scores.add(f"{name}_clip_t", value)
+
+
+def _judge(
+    run: _Run, name: str, cases: Sequence[Case], pictures: Sequence[NDArray[np.uint8]]
+) -> None:
+    seen = run.engine.see([Image.fromarray(p) for p in pictures])
+    score_words(run.scores, name, cases, seen)
+    score_likeness(run.scores, name, cases, pictures, seen, run.judges, run.measure)
+
+
+def _make(
+    run: _Run, name: str, method: str, cases: Sequence[Case], **changes: float
+) -> list[NDArray[np.uint8]]:
+    """The pictures of a method, one by one as users ask for them, timed after a warm-up."""
+    made: list[NDArray[np.uint8]] = []
+    if name not in run.seconds:
+        references = References()
+        request = request_for(method, cases[0], references, **(run.fields | changes | {"steps": 1}))
+        run.engine.generate(request, references.bytes)
+    run.memory.restart()
+    seconds = run.seconds.setdefault(name, [])
+    for case in cases:
+        references = References()
+        request = request_for(method, case, references, **(run.fields | changes))
+        run.engine.forget()  # every garment is a new one, as for its first picture
+        picture = run.engine.generate(request, references.bytes)[0]
+        seconds.append(picture.seconds)
+        made.append(np.asarray(picture.image.convert("RGB"), np.uint8))
+    run.peaks[name] = max(run.peaks.get(name, 0.0), run.memory.mib())
+    run.say(f"{name}: {len(seconds)} pictures, {median(seconds):.2f} s each")
+    return made
+
+
+def evaluate(
+    model: Path,
+    count: int = 200,
+    seed: int = 0,
+    methods: Sequence[str] = tuple(METHODS),
+    sweep: bool = False,
+    steps: int | None = None,
+    st: float | None = None,
+    sg: float | None = None,
+    dressing: float | None = None,
+    device: str | None = None,
+    say: Say = print,
+) -> Result:
+    """Measure the ways of dressing somebody in a garment.
+
+    Args:
+        model: the family's folder, with perception.
+        count: held-out pairs of garment and prompt.
+        seed: offset into the held-out seeds; the picture of pair i is made from seed + i.
+        methods: of `garment_prompts.METHODS`; those without weights are left out, with a note.
+        sweep: also Magic Clothing under sG 1 to 5.
+        steps, st, sg: the family's own defaults where None. dressing: lambda, 1 where None.
+
+    Returns:
+        Metrics `<method>_<column>` with intervals, `<method>_seconds` (median),
+        `<method>_peak_mib`, `ceiling_<column>`, and `sweep_sg<n>_<column>`.
+
+    Raises:
+        BadInput: nothing that was asked for can be done.
+    """
+    engine = Engine(model, device=device)
+    memory = PeakMemory(engine.device)
+    able = engine.capabilities
+    chosen, missing = able_methods(methods, able.conditions)
+    swept = SWEEP if sweep and "garment" in able.conditions else ()
+    if sweep and not swept:
+        missing.append("The sweep is left out: the weights for garment are not installed.")
+    if not chosen and not swept:
+        raise BadInput(" ".join(missing))
+    fields = {
+        "steps": steps or able.steps, "st": able.st if st is None else st,
+        "sg": able.sg if sg is None else sg, "dressing": 1.0 if dressing is None else dressing,
+        "width": able.side, "height": able.side,
+    }  # fmt: skip
+    judges, layout = judges_for(engine.load(), say=say)
+    run = _Run(engine, judges, measure_for(judges, layout), Scores(), memory, fields, say)
+    vae = load_vae(model / "vae", engine.device)
+    for start in range(0, count, _BATCH):
+        cases = make_cases(min(_BATCH, count - start), seed + start)
+        true = round_trip(vae, np.stack([case.pair.worn.picture for case in cases]))
+        _judge(run, _CEILING, cases, list(true))
+        for method in chosen:
+            _judge(run, method, cases, _make(run, method, method, cases))
+        for scale in swept:
+            name = f"sweep_sg{scale:g}"
+            _judge(run, name, cases, _make(run, name, "magic_clothing", cases, sg=scale))
+        say(f"garments: {start + len(cases)} of {count}")
+    return _result(run, count, seed, missing)
+
+
+def _result(run: _Run, count: int, seed: int, missing: Sequence[str]) -> Result:
+    metrics = flat_metrics(run.scores.estimates(seed)) | run.fields | {"n": count, "seed": seed}
+    for name, seconds in run.seconds.items():
+        metrics[f"{name}_seconds"] = round(median(seconds), 4)
+        metrics[f"{name}_peak_mib"] = round(run.peaks[name], 1)
+    fields = run.fields
+    notes = [
+        f"{count} held-out pairs from seed {HELD_OUT + seed}, {fields['steps']:g} steps, sT "
+        f"{fields['st']:g}, sG {fields['sg']:g}, lambda {fields['dressing']:g}; prompts name "
+        "person, place and the garment's type; the same seeds for all. Counts are exact counts of "
+        "the kinds that the garment has. Person is the share of what the prompt says of the "
+        "wearer; the scene is judged where the prompt names it. The true pictures have gone "
+        "through the autoencoder.",
+        "Seconds are medians for one picture of a garment not seen before, after a warm-up. Peak "
+        "is the process's growth while a method made its pictures, above what there was before "
+        "the model was loaded; networks that other methods loaded before stay in it.",
+        f"Judged by the model's own perception where words are concerned. {run.judges.told()}",
+        *missing,
+    ]
+    return Result("garment", garment_table(metrics), metrics, notes)

@@ -1,0 +1,148 @@
+"""What the garment suite asks for: held-out garments with prompts that tell nothing of their cloth.
+
+A prompt names the person, the place and the garment's type. Colour, pattern and components can
+come from the garment's picture alone, so that a method that does not look at it cannot be right
+but by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.garment import phrases
+from studio.garment.caption import scene_caption
+from studio.garment.spec import Scene
+from studio.request import GenerationRequest, ImageRef
+from studio.vision.surroundings import FACE_ATTRIBUTES
+from trainer.data.pairs import Pair, sample_pair
+from trainer.data.wardrobe import HELD_OUT
+
+METHODS: dict[str, tuple[str, frozenset[str]]] = {
+    "text_only": ("text only", frozenset()),
+    "image_prompt": ("image prompt", frozenset({"image_prompt"})),
+    "controlnet_garment": ("ControlNet-Garment", frozenset({"controlnet_garment"})),
+    "magic_clothing": ("Magic Clothing", frozenset({"garment"})),
+    "imagdressing": ("IMAGDressing", frozenset({"dressing"})),
+    "combined": ("both combined", frozenset({"garment", "dressing"})),
+}
+"""Ways to make the pictures: how people call them, and what the model must be able to do."""
+
+SWEEP: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0, 5.0)
+"""Garment guidance sG from weak to strong."""
+
+_CAPTION = 31
+
+
+@dataclass(frozen=True)
+class Case:
+    """A held-out garment and what is asked for.
+
+    Attributes:
+        pair: the garment laid flat, and its true picture with the wearer.
+        prompt: person, place and the garment's type.
+        stated: what the prompt says of the place (“scene”) and the wearer, attribute to answer.
+        seed: of the pictures that are made, the same for all methods.
+    """
+
+    pair: Pair
+    prompt: str
+    stated: dict[str, str]
+    seed: int
+
+
+class References:
+    """The PNG bytes that requests refer to, by SHA-256."""
+
+    def __init__(self) -> None:
+        self.bytes: dict[str, bytes] = {}
+
+    def add(self, pixels: NDArray[np.uint8] | Image.Image) -> ImageRef:
+        """Keep a picture or mask as PNG; returns its reference."""
+        buffer = BytesIO()
+        shown = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+        shown.save(buffer, "PNG")
+        reference = ImageRef.of(buffer.getvalue())
+        self.bytes[reference.sha256] = buffer.getvalue()
+        return reference
+
+
+def stated_of(scene: Scene, prompt: str, face_seen: bool = True) -> dict[str, str]:
+    """What a scene caption says: of scene, person, skin, hair, hair_style and pose.
+
+    Args:
+        face_seen: False leaves out what only a face shows.
+    """
+    person, prompt = scene.person, prompt.lower()
+    if person is None:
+        return {}
+    said = {"person": person.person}
+    if any(words in prompt for words in phrases.GROUND_WORDS[scene.ground]):
+        said["scene"] = scene.ground
+    skin = [s for w in phrases.SKIN_WORDS[person.skin] for s in (f"{w}-skinned", f"{w} skin")]
+    skin += [f"black {who}" for who in phrases.PEOPLE_WORDS[person.person]]
+    if any(words in prompt for words in skin):
+        said["skin"] = person.skin
+    colours = phrases.HAIR_WORDS[person.hair]
+    if any(f"{c} {what}" in prompt for c in colours for what in ("hair", "bun")):
+        said |= {"hair": person.hair, "hair_style": person.hair_style}
+    poses = phrases.POSE_WORDS[person.pose]
+    if any(p in prompt or p.replace("her", "his") in prompt for p in poses):
+        said["pose"] = person.pose
+    return {k: v for k, v in said.items() if face_seen or k not in FACE_ATTRIBUTES}
+
+
+def make_cases(
+    count: int, seed: int = 0, say: Callable[[str], None] = lambda _: None
+) -> list[Case]:
+    """`count` cases from the held-out seeds HELD_OUT + seed onwards."""
+    cases: list[Case] = []
+    for i in range(seed, seed + count):
+        pair = sample_pair(HELD_OUT + i)
+        spec = pair.worn.spec
+        prompt = scene_caption(spec, np.random.default_rng((_CAPTION, HELD_OUT + i)))
+        said = stated_of(spec.scene, prompt, pair.worn.face_box is not None)
+        cases.append(Case(pair, prompt, said, i))
+        if len(cases) % 50 == 0:
+            say(f"drawn {len(cases)} of {count} held-out pairs")
+    return cases
+
+
+def request_for(
+    method: str, case: Case, references: References, **changes: Any
+) -> GenerationRequest:
+    """What a method is asked for.
+
+    Args:
+        method: of METHODS.
+        changes: further fields of the request (steps, st, sg, dressing, width, height).
+    """
+    if method == "text_only":
+        return GenerationRequest(prompt=case.prompt, seed=case.seed, **changes)
+    flat = case.pair.flat
+    return GenerationRequest(
+        prompt=case.prompt, seed=case.seed, garment_method=method,
+        garment_image=references.add(flat.picture),
+        garment_mask=references.add(flat.garment_mask), **changes,
+    )  # fmt: skip
+
+
+def able_methods(methods: Sequence[str], conditions: frozenset[str]) -> tuple[list[str], list[str]]:
+    """Those of the methods that a model can do, and a sentence for each that it cannot."""
+    able, missing = [], []
+    for name in methods:
+        title, needs = METHODS[name]
+        lacking = sorted(needs - conditions)
+        if lacking:
+            missing.append(
+                f"{title} is left out: the weights for {' and '.join(lacking)} are not installed."
+            )
+        else:
+            able.append(name)
+    return able, missing

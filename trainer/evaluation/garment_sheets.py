@@ -1,0 +1,286 @@
+"""Contact sheets of garments and their wearers, made by the product's own engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from studio.engine import Engine
+from studio.errors import BadInput, ToileError
+from studio.garment.vocabulary import GARMENTS
+from studio.request import GenerationRequest
+from studio.vision.framing import squared
+from studio.vision.poses import preset_pose
+from studio.vision.skeleton import draw_skeleton, preset
+from trainer.data.pairs import Pair, sample_pair
+from trainer.data.wardrobe import HELD_OUT, WardrobeSample
+from trainer.evaluation.contact import Cell, contact_sheet
+from trainer.evaluation.garment_prompts import References
+
+TEXT_SCALES: tuple[float, ...] = (1.0, 2.0, 4.0, 7.0)
+GARMENT_SCALES: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0, 5.0)
+MODELS: tuple[str, ...] = (
+    "a woman with long brown hair wearing {garment}, in a park",
+    "a dark-skinned man wearing {garment}, hands on hips, in a studio",
+    "a woman with a blond bun wearing {garment}, walking, on a city street",
+)
+"""What is asked of the three generated models."""
+
+POSED = "arms open"
+_FIRST = 80_000
+"""Offset of the sheets' held-out seeds, which no suite measures."""
+
+_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
+_GARMENTS, _SIDE = 6, 168
+_TINT = np.array([255.0, 64.0, 32.0])
+
+
+@dataclass(frozen=True)
+class GarmentStudio:
+    """What every garment sheet needs.
+
+    Attributes:
+        engine: loaded or not.
+        method: how garments are heard, of `studio.request.GARMENT_METHODS`.
+        fields: of every request: steps, st, sg, width, height.
+        limit: garments per sheet, all of them where None.
+        folder: real garments and persons in `garments/` and `persons/`, for the sheet
+            “real_garments”.
+    """
+
+    engine: Engine
+    method: str
+    fields: dict[str, Any]
+    seed: int
+    limit: int | None
+    folder: Path | None
+    command: str
+    say: Callable[[str], None]
+
+    def make(self, references: References, **request: Any) -> Image.Image:
+        """One picture of a garment that is worn."""
+        asked = GenerationRequest(garment_method=self.method, **(self.fields | request))
+        return self.engine.generate(asked, references.bytes)[0].image
+
+    def foot(self, pictures: int) -> str:
+        """The small print."""
+        told = ", ".join(f"{k} {v:g}" for k, v in self.fields.items() if k in ("steps", "st", "sg"))
+        return f"{self.command} · {pictures} pictures, {self.method}, {told}, seed {self.seed}"
+
+
+def garment_method(engine: Engine) -> str | None:
+    """The way in which a model hears garments; None if it hears none."""
+    able = engine.capabilities.conditions
+    ways = (("garment", "magic_clothing"), ("dressing", "imagdressing"))
+    return next((method for needs, method in ways if needs in able), None)
+
+
+def _phrase(name: str) -> str:
+    """“a shirt”, “an apron”, “trousers”."""
+    kind = GARMENTS[name]
+    if kind.plural:
+        return name
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _part(name: str) -> str:
+    region = GARMENTS[name].region
+    return region if region in ("upper", "lower") else "dress"
+
+
+def _different_pairs(studio: GarmentStudio) -> list[Pair]:
+    """Held-out pairs of different garments, for upper body, lower body and both in turn."""
+    wanted = _GARMENTS if studio.limit is None else min(studio.limit, _GARMENTS)
+    order = ["upper", "dress", "upper", "lower", "upper", "dress"][:wanted]
+    found: list[Pair] = []
+    for i in range(400):
+        if len(found) == wanted:
+            break
+        pair = sample_pair(HELD_OUT + _FIRST + studio.seed + i)
+        name = pair.flat.spec.garment.garment
+        names = {p.flat.spec.garment.garment for p in found}
+        if name not in names and _part(name) == order[len(found)]:
+            found.append(pair)
+    return found
+
+
+def _person_for(part: str, seed: int) -> WardrobeSample:
+    """A held-out wearer of another garment for the same part of the body."""
+    for i in range(400):
+        worn = sample_pair(HELD_OUT + _FIRST + 10_000 + seed + i).worn
+        if _part(worn.spec.garment.garment) == part:
+            return worn
+    raise ValueError(f"no wearer for {part}")
+
+
+def _tried_on(
+    studio: GarmentStudio, references: References, person: Image.Image, part: str,
+    asked: dict[str, Any],
+) -> tuple[list[Image.Image], str]:  # fmt: skip
+    """The person, and the person in the garment; or the person alone and why there is no more."""
+    try:
+        mask = Image.fromarray(studio.engine.tryon_mask(person, part).mask)
+    except BadInput as error:
+        return [person], f" · try-on: {error}"
+    given = {"init_image": references.add(person), "mask": references.add(mask)}
+    return [person, studio.make(references, vary_strength=1.0, **given, **asked)], ""
+
+
+def garments_sheet(studio: GarmentStudio) -> Image.Image:
+    """Garments x (flat, worn by three generated models, pose, try-on)."""
+    side, cells = studio.fields["width"], []
+    posed = "pose" in studio.engine.capabilities.conditions
+    for i, pair in enumerate(_different_pairs(studio)):
+        flat, name = pair.flat, pair.flat.spec.garment.garment
+        references, garment = References(), _phrase(name)
+        seed = studio.seed + 10 * i
+        given = {
+            "garment_image": references.add(flat.picture),
+            "garment_mask": references.add(flat.garment_mask),
+        }
+        shown = [Image.fromarray(flat.picture)]
+        for k, model in enumerate(MODELS):
+            prompt = model.format(garment=garment)
+            shown.append(studio.make(references, prompt=prompt, seed=seed + k, **given))
+        if posed:
+            part = _part(name)
+            region: Any = part if part != "dress" else "full"
+            shown.append(Image.fromarray(draw_skeleton(preset(POSED, region), side, side)))
+            shown.append(
+                studio.make(
+                    references, prompt=MODELS[0].format(garment=garment), seed=seed + 5,
+                    pose=preset_pose(POSED, upper=region == "upper"), **given,
+                )
+            )  # fmt: skip
+        person = Image.fromarray(_person_for(_part(name), studio.seed + 37 * i).picture)
+        asked = {"prompt": f"a person wearing {garment}", "seed": seed + 6, **given}
+        tried, problem = _tried_on(studio, references, person, _part(name), asked)
+        shown += tried
+        cells.append(Cell(tuple(shown), _caption(flat) + problem))
+        studio.say(f"garments: {i + 1}")
+    title = "Garments: laid flat, worn by three generated models, "
+    title += "in a pose, and tried on" if posed else "and tried on"
+    return contact_sheet(title, cells, 1, studio.foot(len(cells)), side=_SIDE, lines=1)
+
+
+def _caption(flat: WardrobeSample) -> str:
+    garment = flat.spec.garment
+    counts = {kind: garment.count(kind) for kind in sorted({c.kind for c in garment.components})}
+    listed = ", ".join(f"{n} {kind}" for kind, n in counts.items())
+    return f"{garment.colour}, {garment.pattern} {garment.garment} ({listed or 'no components'})"
+
+
+def scales_sheet(studio: GarmentStudio) -> Image.Image:
+    """One garment and one seed under sT x sG."""
+    flat = sample_pair(HELD_OUT + _FIRST + 4 + studio.seed).flat
+    references = References()
+    given = {
+        "garment_image": references.add(flat.picture),
+        "garment_mask": references.add(flat.garment_mask),
+    }
+    prompt = MODELS[0].format(garment=_phrase(flat.spec.garment.garment))
+    rows = list(TEXT_SCALES[: studio.limit])
+    cells = [Cell((Image.fromarray(flat.picture),), "the garment")]
+    cells += [Cell((_blank(),), "") for _ in GARMENT_SCALES[1:]]
+    for st in rows:
+        for sg in GARMENT_SCALES:
+            request = {"prompt": prompt, "seed": studio.seed, "st": st, "sg": sg, **given}
+            cells.append(Cell((studio.make(references, **request),), f"sT {st:g}, sG {sg:g}"))
+        studio.say(f"scales: sT {st:g}")
+    foot = f"{studio.command} · one seed ({studio.seed}): {prompt}"
+    title = "One garment and one seed under sT and sG"
+    return contact_sheet(title, cells, len(GARMENT_SCALES), foot, side=_SIDE, lines=1)
+
+
+def _blank() -> Image.Image:
+    return Image.new("RGB", (8, 8), "#F6F5F2")
+
+
+def tinted(picture: Image.Image, mask: NDArray[np.uint8]) -> Image.Image:
+    """A picture with its mask in red, for people to check."""
+    pixels = np.asarray(picture.convert("RGB"), float)
+    share = (mask > 127)[..., None] * 0.5
+    return Image.fromarray((pixels * (1 - share) + _TINT * share).astype(np.uint8))
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The picture files of a folder, by name. Raises BadInput where there are none."""
+    paths = []
+    if folder.is_dir():
+        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
+    if not paths:
+        raise BadInput(
+            f"{folder} holds no pictures: give --garments a folder with garments/ and persons/."
+        )
+    return paths
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as file:
+            picture = ImageOps.exif_transpose(file)
+            if picture.mode not in ("RGB", "RGBA", "LA", "P"):
+                picture = picture.convert("RGB")
+            white = Image.new("RGBA", picture.size, "white")
+            return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as a picture: take it out of the folder.") from error
+
+
+def real_sheet(studio: GarmentStudio) -> Image.Image:
+    """Real garments: photo, automatic mask, two generated models, and try-on on a real person."""
+    assert studio.folder is not None
+    side = studio.fields["width"]
+    persons = [squared(_opened(p)) for p in pictures_in(studio.folder / "persons")]
+    cells: list[Cell] = []
+    for i, path in enumerate(pictures_in(studio.folder / "garments")[: studio.limit]):
+        photo, references = squared(_opened(path)), References()
+        try:
+            found = studio.engine.garment_mask(photo)
+        except ToileError as error:
+            cells.append(Cell((photo,), f"{path.name}: {error}"))
+            continue
+        garment = {"upper": "a top", "lower": "trousers", "dress": "a dress"}[found.part]
+        given = {
+            "garment_image": references.add(photo), "garment_mask": references.add(found.mask),
+        }  # fmt: skip
+        shown = [photo, tinted(photo, found.mask)]
+        for k in range(2):
+            prompt = MODELS[k].format(garment=garment)
+            shown.append(studio.make(references, prompt=prompt, seed=studio.seed + k, **given))
+        person = persons[i % len(persons)].resize((side, side), Image.Resampling.LANCZOS)
+        asked = {"prompt": f"a person wearing {garment}", "seed": studio.seed, **given}
+        tried, problem = _tried_on(studio, references, person, found.part, asked)
+        shown += tried
+        cells.append(Cell(tuple(shown), f"{found.part}: {found.sentence}{problem}"))
+        studio.say(f"real garments: {i + 1}")
+    title = "Real garments: photo, mask, two generated models, try-on"
+    return contact_sheet(title, cells, 2, studio.foot(len(cells)), side=_SIDE, lines=2)
+
+
+def make_garment_sheet(name: str, studio: GarmentStudio) -> Image.Image | None:
+    """A sheet of `GARMENT_SHEETS`; None, with a word about it, where something is missing.
+
+    Raises:
+        BadInput: the folder of real garments cannot be used.
+    """
+    if name == "scales":
+        if studio.method != "magic_clothing":
+            studio.say("The sheet “scales” is left out: Magic Clothing's weights are missing.")
+            return None
+        return scales_sheet(studio)
+    if name == "real_garments":
+        if studio.folder is None:
+            studio.say(
+                "The sheet “real_garments” is left out: give a folder with garments/ and persons/ "
+                "with --garments."
+            )
+            return None
+        return real_sheet(studio)
+    return garments_sheet(studio)
