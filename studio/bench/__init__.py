@@ -13,6 +13,7 @@ from studio.errors import BadInput
 
 SUITES: dict[str, str] = {
     "engine": "speed and exactness beside diffusers' own pipelines",
+    "guidance": "steps with a garment in three branches, beside the published form",
     "gallery": "how quickly a large gallery answers",
     "page": "how quickly the page answers a person, in Chromium",
 }

@@ -32,6 +32,9 @@ from torch import Tensor
 
 from studio.conditions.base import Branch, Step
 
+_QUERIES = 1024
+"""Asked at once where the logits are written out, which bounds the memory they need."""
+
 LayerTensors = dict[str, Tensor]
 """One tensor for each self-attention of a UNet, by the layer's name."""
 
@@ -101,6 +104,12 @@ def join_heads(x: Tensor) -> Tensor:
     return x.transpose(1, 2).flatten(2)
 
 
+def _written_out(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    logits = (q @ k.transpose(-1, -2)).float() / math.sqrt(q.shape[-1])
+    normaliser = logits.logsumexp(-1)
+    return (logits - normaliser[..., None]).exp().to(v.dtype) @ v, normaliser
+
+
 def attend(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     """Attention and the logarithm of its normaliser.
 
@@ -118,9 +127,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     if q.device.type == "cpu" and not torch.is_grad_enabled():
         out, normaliser = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(q, k, v)
     else:
-        logits = (q @ k.transpose(-1, -2)).float() / math.sqrt(width)
-        normaliser = logits.logsumexp(-1)
-        out = (logits - normaliser[..., None]).exp().to(v.dtype) @ v
+        parts = [_written_out(part, k, v) for part in q.split(_QUERIES, dim=2)]
+        out, normaliser = (torch.cat(each, dim=2) for each in zip(*parts, strict=True))
     if shared:
         out = out.reshape(heads, rows, length, width).transpose(0, 1)
         normaliser = normaliser.reshape(heads, rows, length).transpose(0, 1)

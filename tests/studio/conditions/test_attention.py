@@ -128,7 +128,10 @@ def test_heads_are_split_and_joined():
 
 @pytest.mark.parametrize("grad", [False, True], ids=["kernel", "written out"])
 @pytest.mark.parametrize("shared", [False, True])
-def test_attend_gives_the_answer_and_its_normaliser(grad: bool, shared: bool):
+def test_attend_gives_the_answer_and_its_normaliser(
+    grad: bool, shared: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("studio.conditions.attention._QUERIES", 3)
     rows = 1 if shared else 4
     q, k, v = heads(1, 4, 7), heads(2, rows, 5), heads(3, rows, 5)
     with torch.set_grad_enabled(grad):

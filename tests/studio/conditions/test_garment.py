@@ -36,7 +36,7 @@ from tests.smallunet import (
 )
 
 BRANCHES = (U, G, T)
-CLOSE = {"rtol": 1e-4, "atol": 1e-5}
+CLOSE: Any = {"rtol": 1e-4, "atol": 1e-5}
 
 
 def condition(

@@ -36,8 +36,8 @@ ALL = frozenset({U, G, T})
 STEPS = 3
 
 
-def scheduler() -> DDIMScheduler:
-    made = DDIMScheduler(beta_schedule="scaled_linear", clip_sample=False)
+def scheduler() -> Any:
+    made: Any = DDIMScheduler(beta_schedule="scaled_linear", clip_sample=False)
     made.set_timesteps(STEPS)
     return made
 
