@@ -182,8 +182,11 @@ class Studio:
         document = parts.followed(self.store, board, form)
         components = placed(document, references)
         sha = drawing.ink_sha
-        shown = references.garment is not None or references.worn
-        usual = compose.shape_of(form) if sha is None and not shown else None
+        # A person's photo and a pose of one's own say how somebody stands: no line of ours would.
+        posed = references.person is not None or references.stance is not None
+        usual = compose.shape_of(form) if sha is None and not posed else None
+        if usual is not None and usual.pose is None and references.face is not None:
+            usual = None
         if usual is not None:
             sha, ink = self.store.keep_picture(ink_png(usual.ink)), usual.ink
         request = compose.compose(form, sha, ink, components, references)
