@@ -41,7 +41,8 @@ class Stage(Strict):
         description="the stage whose network of the same kind this one goes on from",
     )
     also: tuple[str, ...] = Field(
-        (), description="further folders of shards in the family's folder, such as pairs/worn"
+        default=(),
+        description="further folders of shards in the family's folder, for instance pairs/worn",
     )
     config: dict[str, Any] = Field(default_factory=dict, description="the recipe's own config")
 
@@ -50,7 +51,7 @@ class Profile(Strict):
     """How the family is trained on one kind of machine."""
 
     pictures: int = Field(gt=0, description="pictures of the wardrobe")
-    pairs: int = Field(0, ge=0, description="pairs of one garment laid flat and worn")
+    pairs: int = Field(default=0, ge=0, description="pairs of one garment laid flat and worn")
     stages: tuple[Stage, ...]
 
 

@@ -18,9 +18,9 @@ def squared(picture: Image.Image, ground: int | None = None) -> Image.Image:
     pixels = np.asarray(picture).reshape(picture.height, picture.width, -1)
     edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     beside = np.median(edges, axis=0) if ground is None else np.full(edges.shape[1], ground)
-    colour: tuple[int, ...] = tuple(int(value) for value in beside)
+    colour = [int(value) for value in beside]
     side = max(picture.size)
-    sheet = Image.new(picture.mode, (side, side), colour if len(colour) > 1 else colour[0])
+    sheet = Image.new(picture.mode, (side, side), tuple(colour) if len(colour) > 1 else colour[0])
     sheet.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
     return sheet
 
