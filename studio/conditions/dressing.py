@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from studio.conditions.attention import LayerTensors
 from studio.conditions.garment import GarmentCondition, GarmentExtractor, LayerWeights
 from studio.request import Control
-from studio.vision.image_encoder import ImageEncoder, Picture
+from studio.vision.framing import Picture
+from studio.vision.image_encoder import ImageEncoder
 
 
 class DressingEncoder:

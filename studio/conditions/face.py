@@ -41,7 +41,8 @@ from studio.conditions.resampler import FacePerceiver, sizes_of
 from studio.errors import BadInput, ModelDamaged
 from studio.request import Control
 from studio.vision.face import Box, FaceEncoder
-from studio.vision.image_encoder import ImageEncoder, rgb_pixels
+from studio.vision.framing import rgb_pixels
+from studio.vision.image_encoder import ImageEncoder
 
 _PERCEIVER = "perceiver_resampler."
 _LORA = re.compile(r"(\d+)\.to_(q|k|v|out)_lora\.(down|up)\.weight")

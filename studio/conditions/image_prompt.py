@@ -31,7 +31,8 @@ from studio.conditions.image_attention import ImageKeys, ImageTokens, attached_p
 from studio.conditions.resampler import Resampler
 from studio.errors import ModelDamaged
 from studio.request import Control
-from studio.vision.image_encoder import ImageEncoder, Picture
+from studio.vision.framing import Picture
+from studio.vision.image_encoder import ImageEncoder
 
 WEIGHTS_NAME, CONFIG_NAME = "model.safetensors", "config.json"
 PROJECTION, KEYS = "image_proj.", "ip_adapter."

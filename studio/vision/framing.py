@@ -1,9 +1,27 @@
-"""Whole pictures in a square frame: the models' pictures are square, and nobody loses feet."""
+"""Pictures as networks want them: in colour, and whole in a square frame, so that nobody loses
+feet."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+
+from studio.errors import BadInput
+
+Picture = Image.Image | NDArray[np.uint8]
+
+
+def rgb_pixels(picture: Picture) -> NDArray[np.uint8]:
+    """RGB pixels (H, W, 3); what is transparent lies on white. Raises BadInput without pixels."""
+    if isinstance(picture, Image.Image):
+        if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+            rgba = picture.convert("RGBA")
+            picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+        picture = np.asarray(picture.convert("RGB"))
+    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
+        raise BadInput("The picture has no colour pixels; give a picture with three channels.")
+    return picture
 
 
 def squared(picture: Image.Image, ground: int | None = None) -> Image.Image:

@@ -30,13 +30,12 @@ from torch import Tensor, nn
 from transformers import CLIPVisionModelWithProjection
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.vision.framing import Picture, rgb_pixels
 
 TEXT_PROJECTION_NAME = "text_projection.safetensors"
 PREPARATION_NAME = "preprocessor_config.json"
 _CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 _CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
-
-Picture = Image.Image | NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -277,18 +276,6 @@ class ImageEncoder:
 def real_tokens(ids: Tensor, end: int) -> Tensor:
     """(n, T) True up to and with the first end mark; the padding after it is made of end marks."""
     return (ids == end).long().cumsum(1).sub((ids == end).long()) < 1
-
-
-def rgb_pixels(picture: Picture) -> NDArray[np.uint8]:
-    """RGB pixels (H, W, 3); what is transparent lies on white. Raises BadInput without pixels."""
-    if isinstance(picture, Image.Image):
-        if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-            rgba = picture.convert("RGBA")
-            picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-        picture = np.asarray(picture.convert("RGB"))
-    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-        raise BadInput("The picture has no colour pixels; give a picture with three channels.")
-    return picture
 
 
 def on_square(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.errors import BadInput
 from studio.garment.spec import Component
+from studio.vision.framing import rgb_pixels
 from studio.vision.heatmaps import Peak, decode
 from studio.vision.network import ATTRIBUTES, KINDS, PerceptionConfig, PerceptionNet
 from studio.vision.places import name_places
@@ -137,7 +137,7 @@ class Perception:
         """
         seen: list[Seen] = []
         for start in range(0, len(pictures), batch_size):
-            seen += self._see_batch([_pixels(p) for p in pictures[start : start + batch_size]])
+            seen += self._see_batch([rgb_pixels(p) for p in pictures[start : start + batch_size]])
         return seen
 
     @torch.no_grad()
@@ -171,18 +171,6 @@ class Perception:
             )
             for i, (_, fit) in enumerate(fitted)
         ]  # fmt: skip
-
-
-def _pixels(picture: Image.Image | NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """RGB pixels (H, W, 3); what is transparent lies on white."""
-    if isinstance(picture, Image.Image):
-        if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-            rgba = picture.convert("RGBA")
-            picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-        picture = np.asarray(picture.convert("RGB"))
-    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-        raise BadInput("The picture has no colour pixels; give a picture with three channels.")
-    return picture
 
 
 def _square(picture: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], _Fit]:

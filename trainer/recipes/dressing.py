@@ -27,7 +27,6 @@ from studio.conditions.attention import (
     joined_attention,
     record_features,
     self_attentions,
-    split_heads,
 )
 from studio.conditions.dressing import DressingEncoder, dressing_condition
 from studio.conditions.garment import GarmentCondition
@@ -35,7 +34,7 @@ from studio.conditions.resampler import HEAD_WIDTH, Resampler
 from studio.vision.image_encoder import ImageEncoder
 from trainer.config import Strict
 from trainer.loop import Batch
-from trainer.recipes.garment import PairConfig, PairRecipe
+from trainer.recipes.garment import PairConfig, PairRecipe, projected
 from trainer.recipes.garment_samples import held_out_pairs, pair_sheet
 
 
@@ -69,16 +68,9 @@ class HybridFusion:
 
     def __call__(self, attn: Any, hidden_states: Tensor, *_: Any, **__: Any) -> Tensor:
         """(B, N, C) to (B, N, C)."""
-        garment = self.features[self.name].to(hidden_states.dtype)
-        q, k, v, other_k, other_v = (
-            split_heads(project(x), attn.heads)
-            for project, x in (
-                (attn.to_q, hidden_states),
-                (attn.to_k, hidden_states),
-                (attn.to_v, hidden_states),
-                (self.pair["to_k_ref"], garment),
-                (self.pair["to_v_ref"], garment),
-            )
+        to_k, to_v = self.pair["to_k_ref"], self.pair["to_v_ref"]
+        q, k, v, other_k, other_v = projected(
+            attn, hidden_states, self.features[self.name], to_k, to_v
         )
         own = joined_attention(q, k, v, [])
         added = joined_attention(q, other_k, other_v, [])

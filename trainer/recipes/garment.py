@@ -150,6 +150,25 @@ class PairRecipe(DiffusionRecipe):
         return {"loss": loss, "velocity_error": error, "garment_error": on_garment}
 
 
+def projected(
+    attn: Any, hidden_states: Tensor, garment: Tensor, to_k: nn.Module, to_v: nn.Module
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Queries, keys and values of the picture, and keys and values of the garment.
+
+    Args:
+        hidden_states, garment: (B, N, C). to_k, to_v: what the garment's are made with.
+
+    Returns:
+        Five times (B, heads, N, d).
+    """
+    garment = garment.to(hidden_states.dtype)
+    own = [p(hidden_states) for p in (attn.to_q, attn.to_k, attn.to_v)]
+    q, k, v, other_k, other_v = (
+        split_heads(x, attn.heads) for x in (*own, to_k(garment), to_v(garment))
+    )
+    return q, k, v, other_k, other_v
+
+
 class TrainedFusion:
     """Attention processor for training: the garment's features stand beside the picture's own.
 
@@ -162,16 +181,8 @@ class TrainedFusion:
 
     def __call__(self, attn: Any, hidden_states: Tensor, *_: Any, **__: Any) -> Tensor:
         """(B, N, C) to (B, N, C)."""
-        garment = self.features[self.name].to(hidden_states.dtype)
-        q, k, v, other_k, other_v = (
-            split_heads(project(x), attn.heads)
-            for project, x in (
-                (attn.to_q, hidden_states),
-                (attn.to_k, hidden_states),
-                (attn.to_v, hidden_states),
-                (attn.to_k, garment),
-                (attn.to_v, garment),
-            )
+        q, k, v, other_k, other_v = projected(
+            attn, hidden_states, self.features[self.name], attn.to_k, attn.to_v
         )
         out = joined_attention(q, k, v, [(other_k, other_v)])
         return attn.to_out[0](join_heads(out))
