@@ -38,7 +38,7 @@ class Server:
             self.process.wait()
 
 
-def start_server(data: Path, model: Path, port: int | None = None, program: str = "app") -> Server:
+def start_server(data: Path, model: Path, port: int | None = None) -> Server:
     """Start `app.py`, or another module that does, and wait until it answers."""
     if port is None:
         with socket.socket() as probe:
@@ -48,7 +48,7 @@ def start_server(data: Path, model: Path, port: int | None = None, program: str 
     log = data.parent / f"{data.name}.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", program, "--port", str(port), "--data-dir", str(data),
+            [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(data),
              "--model", str(model)],
             cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
