@@ -68,8 +68,12 @@ class References:
         buffer = BytesIO()
         shown = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
         shown.save(buffer, "PNG")
-        reference = ImageRef.of(buffer.getvalue())
-        self.bytes[reference.sha256] = buffer.getvalue()
+        return self.keep(buffer.getvalue())
+
+    def keep(self, data: bytes) -> ImageRef:
+        """Keep a file's bytes; returns its reference."""
+        reference = ImageRef.of(data)
+        self.bytes[reference.sha256] = data
         return reference
 
 
