@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,7 +16,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from peft import LoraConfig, inject_adapter_in_model
 from safetensors.torch import save
 from torch import Tensor, nn
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 import studio.conditions.style as style_module
 from studio.conditions.base import attach_all
@@ -25,36 +25,26 @@ from studio.conditions.style import StyleCondition, read_style, styled_text_enco
 from studio.conditions.text import TextEncoder
 from studio.errors import BadInput, ModelDamaged, ToileError
 from studio.request import Style
-from tests.tinymodel import MAX_TOKENS, build_tokenizer
-
-RANK, ALPHA = 4, 2.0
-_DOWN = "down_blocks.0.attentions.0.transformer_blocks.0"
-_UP = "up_blocks.1.attentions.1.transformer_blocks.0"
-ATTENTION = tuple(
-    f"{block}.attn{n}.{which}"
-    for block in (_DOWN, _UP)
-    for n in (1, 2)
-    for which in ("to_q", "to_k", "to_v", "to_out.0")
+from tests.stylefiles import (
+    ALPHA,
+    ATTENTION,
+    CONVOLUTIONS,
+    DOWN,
+    LAYERS,
+    LAYOUTS,
+    RANK,
+    UP,
+    WORDS,
+    Pairs,
+    heard,
+    kohya,
+    kohya_name,
+    lora,
+    peft_says,
+    predicted,
+    text_model,
 )
-LINEAR = (*ATTENTION, f"{_DOWN}.ff.net.0.proj", "mid_block.resnets.0.time_emb_proj")
-CONVOLUTIONS = (
-    "conv_in",
-    "down_blocks.0.attentions.0.proj_in",
-    "down_blocks.0.resnets.0.conv1",
-    "down_blocks.0.downsamplers.0.conv",
-    "up_blocks.0.upsamplers.0.conv",
-    "up_blocks.0.resnets.0.conv_shortcut",
-)
-LAYERS = (*LINEAR, *CONVOLUTIONS)
-WORDS = tuple(
-    f"text_model.encoder.layers.0.{layer}"
-    for layer in (
-        "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj",
-        "mlp.fc1", "mlp.fc2",
-    )
-)  # fmt: skip
-
-Pairs = dict[str, tuple[Tensor, Tensor]]
+from tests.tinymodel import build_tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -67,143 +57,6 @@ def unet() -> UNet2DConditionModel:
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
     )  # fmt: skip
     return made.eval().requires_grad_(False)
-
-
-def text_model(kind: Any = CLIPTextModel) -> Any:
-    torch.manual_seed(1)
-    config = CLIPTextConfig(
-        vocab_size=1200, hidden_size=24, intermediate_size=48, num_hidden_layers=2,
-        num_attention_heads=2, max_position_embeddings=MAX_TOKENS, projection_dim=24,
-        bos_token_id=1, eos_token_id=2, pad_token_id=2,
-    )  # fmt: skip
-    return kind(config).eval().requires_grad_(False)
-
-
-def lora(model: nn.Module, layers: Sequence[str], seed: int = 0) -> Pairs:
-    """Random changes of these layers, strong enough to be seen."""
-    draw = torch.Generator().manual_seed(seed)
-    pairs: Pairs = {}
-    for layer in layers:
-        weight = weight_of(model, layer)
-        kernel = weight.shape[2:]
-        down = torch.randn(RANK, weight.shape[1], *kernel, generator=draw)
-        up = torch.randn(weight.shape[0], RANK, *(1 for _ in kernel), generator=draw)
-        pairs[layer] = (down * 0.2, up * 0.2)
-    return pairs
-
-
-def weight_of(model: nn.Module, layer: str) -> Tensor:
-    """The weight, whether or not the model has its layers under `text_model`."""
-    names = dict(model.named_parameters())
-    found = names.get(f"{layer}.weight")
-    return names[f"{layer.removeprefix('text_model.')}.weight"] if found is None else found
-
-
-def peft_says(model: nn.Module, *loras: Pairs, scales: Sequence[float] = (1.0,)) -> nn.Module:
-    """A copy of the model with peft's own layers in it."""
-    made: Any = copy.deepcopy(model)
-    names: list[str] = []
-    for number, (pairs, scale) in enumerate(zip(loras, scales, strict=True)):
-        own = {
-            layer
-            if f"{layer}.weight" in dict(model.named_parameters())
-            else layer.removeprefix("text_model."): pair
-            for layer, pair in pairs.items()
-        }
-        config: Any = LoraConfig(r=RANK, lora_alpha=ALPHA * scale, target_modules=list(own))  # pyright: ignore[reportArgumentType]
-        names.append(f"style{number}")
-        inject_adapter_in_model(config, made, adapter_name=names[-1])
-        for layer, (down, up) in own.items():
-            place = made.get_submodule(layer)
-            place.lora_A[names[-1]].weight.data.copy_(down)
-            place.lora_B[names[-1]].weight.data.copy_(up)
-    for module in made.modules():
-        if hasattr(module, "lora_A"):
-            module.set_adapter([n for n in names if n in module.lora_A])
-    return made.eval()
-
-
-@torch.no_grad()
-def predicted(unet: nn.Module) -> Tensor:
-    draw = torch.Generator().manual_seed(5)
-    sample = torch.randn(2, 4, 8, 8, generator=draw)
-    words = torch.randn(2, 7, 24, generator=draw)
-    return unet(sample, torch.tensor(500), words).sample
-
-
-@torch.no_grad()
-def heard(encoder: Any) -> Tensor:
-    return encoder(torch.arange(9)[None] + 20).last_hidden_state
-
-
-def alphas(pairs: Pairs, name: Callable[[str], str]) -> dict[str, Tensor]:
-    return {f"{name(layer)}.alpha": torch.tensor(ALPHA) for layer in pairs}
-
-
-def kohya_name(layer: str) -> str:
-    prefix = "lora_te_" if layer.startswith("text_model") else "lora_unet_"
-    return prefix + layer.replace(".", "_")
-
-
-def part_name(layer: str) -> str:
-    return ("text_encoder." if layer.startswith("text_model") else "unet.") + layer
-
-
-def kohya(pairs: Pairs) -> bytes:
-    state = alphas(pairs, kohya_name)
-    for layer, (down, up) in pairs.items():
-        state[f"{kohya_name(layer)}.lora_down.weight"] = down
-        state[f"{kohya_name(layer)}.lora_up.weight"] = up
-    return save(state)
-
-
-def peft(pairs: Pairs) -> bytes:
-    """As diffusers writes it today: alpha is in the header's notes."""
-    state: dict[str, Tensor] = {}
-    for layer, (down, up) in pairs.items():
-        state[f"{part_name(layer)}.lora_A.weight"] = down
-        state[f"{part_name(layer)}.lora_B.weight"] = up
-    settings = {f"{part}.lora_alpha": ALPHA for part in ("unet", "text_encoder")}
-    return save(state, {"lora_adapter_metadata": json.dumps(settings)})
-
-
-def peft_folder(pairs: Pairs) -> bytes:
-    """As peft itself writes it, without any word about alpha: alpha is the rank."""
-    state: dict[str, Tensor] = {}
-    for layer, (down, up) in pairs.items():
-        state[f"base_model.model.{layer}.lora_A.default.weight"] = down
-        state[f"base_model.model.{layer}.lora_B.default.weight"] = up * (ALPHA / RANK)
-    return save(state)
-
-
-def diffusers(pairs: Pairs) -> bytes:
-    state = alphas(pairs, part_name)
-    for layer, (down, up) in pairs.items():
-        ending = "lora_linear_layer" if layer.startswith("text_model") else "lora"
-        state[f"{part_name(layer)}.{ending}.down.weight"] = down
-        state[f"{part_name(layer)}.{ending}.up.weight"] = up
-    return save(state)
-
-
-def processors(pairs: Pairs) -> bytes:
-    """As diffusers wrote it first: the changes belonged to the attention processors."""
-    state: dict[str, Tensor] = {}
-    for layer, (down, up) in pairs.items():
-        name = part_name(layer)
-        before, _, which = name.removesuffix(".0").rpartition(".")
-        if ".attn" in name:
-            name = f"{before}.processor.{which}_lora"
-        elif "self_attn" in name:
-            name = f"{before}.to_{which.removesuffix('_proj')}_lora"
-        else:
-            name += ".lora"
-        state[f"{name}.down.weight"] = down
-        state[f"{name}.up.weight"] = up
-        state[f"{name}.alpha"] = torch.tensor(ALPHA)
-    return save(state)
-
-
-LAYOUTS = (kohya, peft, peft_folder, diffusers, processors)
 
 
 @pytest.fixture(autouse=True)
@@ -253,7 +106,7 @@ def peft_merged(model: nn.Module, pairs: Pairs) -> nn.Module:
 
 def test_names_of_the_first_code_are_those_diffusers_knows(unet: UNet2DConditionModel) -> None:
     theirs = {
-        "input_blocks_1_1_transformer_blocks_0_attn1_to_q": f"{_DOWN}.attn1.to_q",
+        "input_blocks_1_1_transformer_blocks_0_attn1_to_q": f"{DOWN}.attn1.to_q",
         "input_blocks_1_0_in_layers_2": "down_blocks.0.resnets.0.conv1",
         "input_blocks_2_0_op": "down_blocks.0.downsamplers.0.conv",
         "input_blocks_3_0_skip_connection": "down_blocks.1.resnets.0.conv_shortcut",
@@ -262,7 +115,7 @@ def test_names_of_the_first_code_are_those_diffusers_knows(unet: UNet2DCondition
             "mid_block.attentions.0.transformer_blocks.0.attn2.to_out.0",
         "middle_block_2_out_layers_3": "mid_block.resnets.1.conv2",
         "output_blocks_1_2_conv": "up_blocks.0.upsamplers.0.conv",
-        "output_blocks_3_1_transformer_blocks_0_ff_net_2": f"{_UP}.ff.net.2",
+        "output_blocks_3_1_transformer_blocks_0_ff_net_2": f"{UP}.ff.net.2",
     }  # fmt: skip
     state: dict[str, Tensor] = {}
     for name, layer in theirs.items():
@@ -303,7 +156,7 @@ def test_every_layer_of_a_kohya_file_has_its_own_alpha(unet: UNet2DConditionMode
 
 
 def test_alpha_in_the_notes_follows_peft_rules(unet: UNet2DConditionModel) -> None:
-    first, second = f"{_DOWN}.attn1.to_q", f"{_UP}.attn2.to_v"
+    first, second = f"{DOWN}.attn1.to_q", f"{UP}.attn2.to_v"
     pairs = lora(unet, [first, second])
     state = {
         f"unet.{layer}.lora_{half}.weight": tensor
@@ -387,7 +240,7 @@ def test_several_styles_add_up_in_any_order(unet: UNet2DConditionModel) -> None:
 
 def test_a_style_within_another_change_of_the_same_weight(unet: UNet2DConditionModel) -> None:
     one, two = (read_style(kohya(lora(unet, ATTENTION, seed)), "a") for seed in (1, 2))
-    layer = unet.get_submodule(f"{_DOWN}.attn1.to_q")
+    layer = unet.get_submodule(f"{DOWN}.attn1.to_q")
     weight: Any = layer.weight
     original = weight.data
     with one.folded(unet, 1.0):
@@ -537,7 +390,7 @@ def test_a_saved_pickle_is_named(tmp_path: Any) -> None:
         ("lora_unet_input_blocks_8_1_transformer_blocks_9_attn2_to_k", (4, 2048), (1280, 4),
          "its layer “lora_unet_input_blocks_8_1_transformer_blocks_9_attn2_to_k” is not in this "
          "one"),
-        (f"lora_unet_{_DOWN.replace('.', '_')}_attn2_to_k", (4, 768), (320, 4),
+        (f"lora_unet_{DOWN.replace('.', '_')}_attn2_to_k", (4, 768), (320, 4),
          "has 320×768 numbers and here 16×24"),
         ("lora_unet_conv_in", (4, 4), (16, 4), "has 16×4 numbers and here 16×4×3×3"),
         ("unet.transformer_blocks.0.attn.to_q", (4, 8), (8, 4), "is not in this one"),
