@@ -60,7 +60,7 @@ CATALOGUE: dict[str, ModelEntry] = {
             DEFAULT_MODEL,
             "Toile mini (bundled)",
             "MIT",
-            26,
+            43,
             side=256,
             st=4.0,
             folder=BUNDLED / DEFAULT_MODEL,
