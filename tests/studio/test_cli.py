@@ -185,7 +185,7 @@ def test_a_damaged_model_is_one_sentence(model, tmp_path, capsys):
     weights = broken / "unet" / "diffusion_pytorch_model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-64])
     assert generate(str(broken), tmp_path / "o", "--prompt", "x") == 2
-    _sentence(capsys, "install")
+    _sentence(capsys, "download it again")
 
 
 def test_a_picture_that_is_none_cannot_be_checked(model, tmp_path, capsys):
