@@ -235,7 +235,7 @@ def _read(data: bytes, name: str, sha256: str) -> StyleWeights:
                 "made for this model."
             )
         if place in parts[part]:
-            raise BadInput(f"“{name}” changes the layer “{layer}” twice: {_CHOOSE}.")
+            raise BadInput(f"“{name}” changes the layer “{place}” twice: {_CHOOSE}.")
         parts[part][place] = _change(name, layer, pair, alphas.get(layer), written)
     return StyleWeights(name, sha256, parts["unet"], parts["text"])
 

@@ -54,11 +54,11 @@ def choose(page: Any, part: str, label: str) -> None:
 
 def finished(page: Any) -> str:
     """Wait until no job runs; how it ended."""
-    page.wait_for_function(
-        "['done', 'failed', 'cancelled'].includes("
-        "document.querySelector('.progress-root').dataset.state)"
+    ended = page.wait_for_function(
+        "() => { const state = document.querySelector('.progress-root').dataset.state;"
+        " return ['done', 'failed', 'cancelled'].includes(state) && state; }"
     )
-    return page.locator(".progress-root").get_attribute("data-state")
+    return ended.json_value()
 
 
 def settings(page: Any, steps: int | None = None, count: int | None = None) -> None:
@@ -97,9 +97,11 @@ def generate(page: Any, prompt: str, steps: int = 2, count: int = 1) -> None:
     write(page, prompt)
     settings(page, steps=steps, count=count)
     page.wait_for_selector("#generate:not([disabled])")
+    there = page.locator("#variants .card:not(.pending)").count()
     page.locator("#generate").click()
     page.wait_for_function(
-        "(n) => document.querySelectorAll('#variants .card:not(.pending)').length >= n", arg=count
+        "(n) => document.querySelectorAll('#variants .card:not(.pending)').length >= n",
+        arg=there + count,
     )
     assert finished(page) == "done"
 

@@ -115,9 +115,9 @@ def test_peak_memory_sees_what_was_held() -> None:
     memory = PeakMemory(torch.device("cpu"))
     memory.restart()
     before = memory.mib()
-    held = np.ones(64 * 2**20, np.uint8)
+    held = np.ones(512 * 2**20, np.uint8)  # far more than what lies freed in the heap
     after = memory.mib()
-    assert held.sum() == held.size and after - before > 40
+    assert held.any() and after - before > 200
 
 
 def test_the_suite_runs_and_tells_what_is_missing(
