@@ -63,6 +63,7 @@ CATALOGUE: dict[str, ModelEntry] = {
             43,
             side=256,
             st=4.0,
+            sg=3.0,
             folder=BUNDLED / DEFAULT_MODEL,
         ),
         ModelEntry(
