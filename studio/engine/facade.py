@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from studio.vision.garment_mask import GarmentMask
     from studio.vision.perception import Perception, Seen
     from studio.vision.tryon_mask import TryonMask
+
+
+_KEPT_MASKS = 8
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ class Engine:
         self._family: Family | None = None
         self._perception: Perception | None = None
         self._sees = False
+        self._masks = Masks()
         self._turn = threading.RLock()
         self._looking = threading.Lock()
 
@@ -282,6 +288,13 @@ class Engine:
 
         asked: Any = part
         parser = self.load().adapters.parser
+        if mask is None:  # found once for all seeds and prompts of a garment
+            with self._looking:
+                return self._masks.find(
+                    picture,
+                    part,
+                    lambda: garment_mask(picture, asked, perception=self._eyes(), parser=parser),
+                )
         with self._looking:
             return garment_mask(picture, asked, perception=self._eyes(), parser=parser, mask=mask)
 
@@ -309,6 +322,24 @@ class Engine:
                 f"The request asks for the model {request.model}, but {self.entry.name} is "
                 f"loaded: start with --model {request.model}."
             )
+
+
+class Masks:
+    """A memory of the garments that were found, by picture and part."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, GarmentMask] = OrderedDict()
+
+    def find(self, picture: Image.Image, part: str, look: Callable[[], GarmentMask]) -> GarmentMask:
+        """What was found before, or what `look` finds now."""
+        digest = hashlib.sha256(repr((part, picture.mode, picture.size)).encode())
+        digest.update(picture.tobytes())
+        key = digest.digest()
+        if key not in self._kept:
+            self._kept[key] = look()
+            if len(self._kept) > _KEPT_MASKS:
+                self._kept.popitem(last=False)
+        return self._kept[key]
 
 
 @contextmanager

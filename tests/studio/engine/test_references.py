@@ -239,6 +239,16 @@ def test_a_model_without_adapters_says_so(tiny_folder: Path) -> None:
         engine.generate(replace(PLAIN, face_image=ImageRef.of(GARMENT)), FILES)
 
 
+def test_a_garment_is_found_once_for_all_its_pictures(engine: Engine) -> None:
+    """The same picture and part give the very same mask; another part is looked for anew."""
+    picture = Image.new("RGB", (96, 128), "white")
+    picture.paste((20, 40, 120), (24, 20, 72, 110))
+    first = engine.garment_mask(picture)
+    assert (first.mask > 127).mean() == pytest.approx(0.35, abs=0.05)
+    assert engine.garment_mask(picture.copy()) is first
+    assert engine.garment_mask(picture, "upper") is not first
+
+
 def test_a_missing_or_empty_garment_is_a_sentence(engine: Engine) -> None:
     with pytest.raises(BadInput, match="garment image picture is not there"):
         engine.generate(WORN, {})
