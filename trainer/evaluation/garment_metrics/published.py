@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -117,8 +118,9 @@ class OpenClip:
             raise ModelMissing(
                 "CLIP ViT-B/32 is not on this machine: give its file, or use the bundled judges."
             )
+        # By name: it belongs to an extra that the type checker and most machines do without.
         try:
-            import open_clip
+            open_clip: Any = importlib.import_module("open_clip")
         except ImportError as error:
             raise BadInput(
                 "CLIP ViT-B/32 needs open_clip: install Toile with its extra “vision”."
