@@ -24,6 +24,12 @@ from trainer.run import write_atomically
 _ON_PAIRS = ("garment", "dressing", "image_prompt", "controlnet_garment")
 """Recipes whose data are pairs."""
 
+_FOLDERS = {"garment": "extractor"}
+"""Where a recipe's weights are not in a folder of the recipe's name."""
+
+_KEYS = {"image_prompt": "adapter", "controlnet_garment": "controlnet"}
+"""The config's key for weights to go on from, where it is not their folder's name."""
+
 CONFIG = Path(__file__).parent / "configs" / "family.toml"
 
 
@@ -36,9 +42,8 @@ class Stage(Strict):
     start_from: str | None = Field(
         None, description="the stage whose text encoder (and UNet) this one starts from"
     )
-    go_on_from: str | None = Field(
-        default=None,
-        description="the stage whose network of the same kind this one goes on from",
+    go_on_from: tuple[str, ...] = Field(
+        default=(), description="the stages whose networks this one goes on from"
     )
     also: tuple[str, ...] = Field(
         default=(),
@@ -220,11 +225,22 @@ class Family:
             "text_encoder": weights(stage.start_from or "text", "text_encoder"),
             "unet": weights(base, "unet") if recipes.get(base) == "base" else None,
             "more_shards": [str(self.folder / name) for name in stage.also] or None,
-            "image_encoder": weights("image_encoder", "image_encoder"),
-            "face_encoder": weights("face", "face"),
+            "image_encoder": weights(self._last("image_encoder", stage), "image_encoder"),
+            "face_encoder": weights(self._last("face", stage), "face"),
         }
-        if stage.go_on_from:
-            part = {"garment": "extractor", "dressing": "extractor"}.get(stage.recipe, stage.recipe)
-            paths[part] = weights(stage.go_on_from, part)
+        for earlier in stage.go_on_from:
+            found = next(s for s in self.profile.stages if s.name == earlier)
+            folder = _FOLDERS.get(found.recipe, found.recipe)
+            if found.config.get("source") == "face":
+                folder = "face_adapter"
+            paths[_KEYS.get(found.recipe, folder)] = weights(earlier, folder)
+        if stage.recipe == "image_encoder" and not stage.go_on_from:
+            del paths["image_encoder"]
         known = recipe_class(stage.recipe).config_type.model_fields
         return {k: v for k, v in paths.items() if k in known and v is not None}
+
+    def _last(self, recipe: str, before: Stage) -> str:
+        """The last stage of a recipe before another stage; the recipe's name if there is none."""
+        stages = self.profile.stages
+        earlier = [s.name for s in stages[: stages.index(before)] if s.recipe == recipe]
+        return earlier[-1] if earlier else recipe

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from studio.errors import ModelDamaged
+from studio.errors import BadInput, ModelDamaged
 from trainer.run import temporary_beside
 
 
@@ -136,3 +136,25 @@ def load_state(
             f"{path} cannot be used to go on ({error}); start without --resume."
         ) from error
     return saved
+
+
+@torch.no_grad()
+def load_fitting(module: nn.Module, state: Mapping[str, Tensor], partly: bool = False) -> None:
+    """Give a module the weights of an earlier training, which were stored in half precision.
+
+    Args:
+        partly: the state may leave weights out; they stay as they are.
+
+    Raises:
+        BadInput: it belongs to a module of another shape.
+    """
+    ours = module.state_dict()
+    wrong = [k for k, v in state.items() if k not in ours or ours[k].shape != v.shape]
+    wrong += [] if partly else sorted(ours.keys() - state.keys())
+    if wrong:
+        raise BadInput(
+            f"The weights to go on from do not fit this network ({len(wrong)} tensors, first "
+            f"{wrong[0]}): leave them out of the config to train anew."
+        )
+    for name, weight in state.items():
+        ours[name].copy_(weight)

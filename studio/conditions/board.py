@@ -71,3 +71,9 @@ def draw_board(
             np.maximum(inside, 128, out=inside)
             cv2.rectangle(channel, (left, top), corner, 255, max(1, round(size / 128)))
     return channels.astype(np.float32) / 255.0
+
+
+def component_places(components: Sequence[Component], size: int) -> NDArray[np.bool_]:
+    """Where on a (size, size) grid the board shows any component; bool."""
+    drawn = draw_board(None, components, size)[: len(DRAWN_CHANNELS)]
+    return drawn.max(0) > 0

@@ -13,6 +13,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from studio.conditions.board import component_places
 from trainer.config import RecipeConfig, Strict
 from trainer.data.captions import shard_tokens
 from trainer.data.latents import Latents, encode_shards, load_vae
@@ -61,6 +62,12 @@ class DiffusionConfig(RecipeConfig):
     text_dropout: float = Field(0.1, ge=0, le=1, description="part of the captions left empty")
     explicit_attention: bool | None = Field(
         None, description="attention as plain matrix products, faster on a CPU; null: by device"
+    )
+    component_weight: float = Field(
+        1.0,
+        ge=1,
+        description="weight of the loss where components are, against the rest of the picture: a "
+        "button is one or two of a thousand places",
     )
     sample_guidance: float = Field(4.0, ge=1, description="guidance of the sample sheets")
     sample_steps: int = Field(20, gt=0, description="denoising steps of the sample sheets")
@@ -158,16 +165,28 @@ class DiffusionRecipe(Recipe):
             module.set_attn_processor(AttnProcessor())
 
     def batch(self, step: int) -> Batch:
-        """Unscaled latents float16 (B, C, h, w) and tokens (B, 64), some of them empty."""
+        """Unscaled latents float16 (B, C, h, w) and tokens (B, 64), some of them empty.
+
+        `places` is float16 (B, h, w), 1 where a component is, if these weigh more in the loss.
+        """
         rows, rng = self.sampler.rows(step), self.rng(step)
         variants = rng.integers(0, self.config.variants, len(rows))
         tokens = self.tokens[variants, rows].astype(np.int64)
         tokens[rng.random(len(rows)) < self.config.text_dropout] = self.empty
-        return {
+        batch = {
             "rows": torch.from_numpy(rows),
             "latents": torch.from_numpy(self.latents.rows(rows)),
             "tokens": torch.from_numpy(tokens),
         }
+        return batch | self.places(rows)
+
+    def places(self, rows: np.ndarray) -> Batch:
+        """Where these pictures' components are, as `batch` has it; empty if nobody asks."""
+        if self.config.component_weight == 1 or self.shards.captioned:
+            return {}
+        side, specs = self.latents.side, self.shards.specs
+        drawn = [component_places(specs[row].garment.components, side) for row in rows]
+        return {"places": torch.from_numpy(np.stack(drawn).astype(np.float16))}
 
     def noisy(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Noisy latents, the velocity, the timesteps and their cumulative alphas.
@@ -182,12 +201,26 @@ class DiffusionRecipe(Recipe):
         x, velocity = noised(z, torch.randn_like(z), alpha, self.config.prediction)
         return x.contiguous(memory_format=torch.channels_last), velocity, time, alpha
 
-    def losses(self, out: Tensor, velocity: Tensor, alpha: Tensor) -> dict[str, Tensor]:
-        """The loss and the plain error."""
+    def losses(
+        self, out: Tensor, velocity: Tensor, alpha: Tensor, batch: Batch
+    ) -> dict[str, Tensor]:
+        """The loss, the plain error, and for each kind of place its own error."""
+        weight, shown = torch.ones_like(out[:, :1], dtype=torch.float32), {}
+        square = (out.float() - velocity.float()).pow(2).mean(1)
+        for name, key, extra in self.weights():
+            if key in batch:
+                mask = batch[key].float()
+                weight = weight + (extra - 1) * mask[:, None]
+                shown[f"{name}_error"] = (square * mask).sum() / mask.sum().clamp(min=1)
         loss, error = min_snr_loss(
-            out, velocity, alpha, self.config.snr_gamma, self.config.prediction
-        )
-        return {"loss": loss, "velocity_error": error}
+            out, velocity, alpha, self.config.snr_gamma, self.config.prediction,
+            weight / weight.mean((2, 3), keepdim=True),
+        )  # fmt: skip
+        return {"loss": loss, "velocity_error": error, **shown}
+
+    def weights(self) -> list[tuple[str, str, float]]:
+        """What weighs more in the loss: a name, the key of its mask in a batch, its weight."""
+        return [("component", "places", self.config.component_weight)]
 
 
 class BaseRecipe(DiffusionRecipe):
@@ -219,7 +252,7 @@ class BaseRecipe(DiffusionRecipe):
         x, velocity, time, alpha = self.noisy(batch)
         words = self.text_encoder(input_ids=batch["tokens"]).last_hidden_state
         out = self._call(x, time, encoder_hidden_states=words, return_dict=False)[0]
-        return self.losses(out, velocity, alpha)
+        return self.losses(out, velocity, alpha, batch)
 
     def sample(self, folder: Path, step: int) -> None:
         """Pictures of held-out prompts, always the same prompts and seeds."""

@@ -201,7 +201,7 @@ class ControlnetRecipe(DiffusionRecipe):
             x, time, encoder_hidden_states=words, down_block_additional_residuals=down,
             mid_block_additional_residual=middle, return_dict=False,
         )[0]  # fmt: skip
-        return self.losses(out, velocity, alpha)
+        return self.losses(out, velocity, alpha, batch)
 
     def sample(self, folder: Path, step: int) -> None:
         """The first rows' boards, then pictures with them, then the same seeds without."""

@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from diffusers.models.controlnets.controlnet import ControlNetModel
 from pydantic import Field
 from torch import Tensor, nn
 
@@ -19,13 +20,17 @@ from studio.conditions.board import BOARD_CHANNELS
 from studio.conditions.control import BoardControl, BoardNetwork, BoardPart
 from studio.request import Control
 from trainer.loop import Batch
-from trainer.recipes.controlnet import carry_signal, control_network
+from trainer.recipes.controlnet import carry_signal, control_network, take_over
 from trainer.recipes.garment import PairConfig, PairRecipe
 from trainer.recipes.garment_samples import held_out_pairs, pair_sheet
 
 
 class ControlnetGarmentConfig(PairConfig):
     """ControlNet-Garment."""
+
+    controlnet: Path | None = Field(
+        None, description="folder of a control network to go on from, if any"
+    )
 
     embedding: tuple[int, int, int, int] = Field(
         (16, 32, 64, 96), description="channels of the picture's own convolutions, fine to coarse"
@@ -43,7 +48,10 @@ class ControlnetGarmentRecipe(PairRecipe):
         """Opens the data and copies the UNet's encoder into the control network."""
         self.open_data()
         control = control_network(self.unet, self.config.embedding, channels=3)
-        carry_signal(control.controlnet_cond_embedding)
+        if self.config.controlnet is None:
+            carry_signal(control.controlnet_cond_embedding)
+        else:
+            take_over(control, ControlNetModel.from_pretrained(self.config.controlnet))
         self.control: Any = control.to(self.device, memory_format=torch.channels_last)
         self.use_fast_attention(self.control)
         return {"controlnet": self.control}
@@ -73,7 +81,7 @@ class ControlnetGarmentRecipe(PairRecipe):
             x, time, encoder_hidden_states=words, down_block_additional_residuals=down,
             mid_block_additional_residual=middle, return_dict=False,
         )[0]  # fmt: skip
-        return self.pair_losses(out, target, alpha, batch)
+        return self.losses(out, target, alpha, batch)
 
     def sample(self, folder: Path, step: int) -> None:
         """Held-out garments: flat, worn in truth, and made from the flat one."""

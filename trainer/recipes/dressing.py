@@ -21,6 +21,7 @@ from pydantic import Field
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from studio.checkpoints import read_weights
 from studio.conditions.attention import (
     LayerTensors,
     join_heads,
@@ -30,12 +31,14 @@ from studio.conditions.attention import (
 )
 from studio.conditions.dressing import DressingEncoder, dressing_condition
 from studio.conditions.garment import GarmentCondition
+from studio.conditions.image_prompt import part
 from studio.conditions.resampler import HEAD_WIDTH, Resampler
 from studio.vision.image_encoder import ImageEncoder
 from trainer.config import Strict
 from trainer.loop import Batch
 from trainer.recipes.garment import PairConfig, PairRecipe, projected
 from trainer.recipes.garment_samples import held_out_pairs, pair_sheet
+from trainer.state import load_fitting
 
 
 class ResamplerShape(Strict):
@@ -53,6 +56,7 @@ class DressingConfig(PairConfig):
 
     extractor: Path = Field(description="folder of the UNet that the garment UNet starts as")
     image_encoder: Path = Field(description="folder of the image encoder, which stays as it is")
+    dressing: Path | None = Field(None, description="folder of a dressing to go on from, if any")
     trains: Literal["all", "cross-attention"] = Field(
         "all", description="what of the garment UNet is trained; all of it in the paper"
     )
@@ -110,7 +114,16 @@ class DressingRecipe(PairRecipe):
             self.network.requires_grad_(False)
             found = [m for n, m in self.network.named_modules() if n.endswith(".attn2")]
             trained["garment_unet"] = nn.ModuleList(found).requires_grad_(True)
+        if config.dressing is not None:
+            self._go_on(config.dressing)
         return trained
+
+    def _go_on(self, folder: Path) -> None:
+        """Take over what an earlier dressing learned; what it left out stays the extractor's."""
+        state = read_weights(folder / "model.safetensors")
+        load_fitting(self.resampler, part(state, "proj."))
+        load_fitting(self.added, part(state, "adapter_modules."))
+        load_fitting(self.network, part(state, "ref_unet."), partly=True)
 
     def batch(self, step: int) -> Batch:
         """As for all pairs, and the flat pictures for the image encoder, float32 (B, 3, S, S).
@@ -138,7 +151,7 @@ class DressingRecipe(PairRecipe):
         )
         self.features.update(found)
         out = self.unet(x, time, encoder_hidden_states=words, return_dict=False)[0]
-        return self.pair_losses(out, target, alpha, batch)
+        return self.losses(out, target, alpha, batch)
 
     def sample(self, folder: Path, step: int) -> None:
         """Held-out garments: flat, worn in truth, and made from the flat one."""

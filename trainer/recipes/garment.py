@@ -31,7 +31,6 @@ from trainer.data.latents import Latents, encode_shards
 from trainer.data.pairs import Pairs
 from trainer.data.shards import Shards
 from trainer.loop import Batch
-from trainer.losses.denoise import min_snr_loss
 from trainer.recipes.base import DiffusionConfig, DiffusionRecipe
 from trainer.recipes.garment_samples import GARMENT_GUIDANCE, pair_sheet
 
@@ -99,7 +98,7 @@ class PairRecipe(DiffusionRecipe):
         """Latents float16 (B, C, h, w) of worn and flat pictures, tokens, what is seen.
 
         `sees_garment` is bool (B,); `worn_mask` float16 (B, h, w) in 0..1 where the loss is
-        weighted, else absent.
+        weighted, else absent; `places` as for the base.
         """
         config = self.config
         rows, rng = self.sampler.rows(step), self.rng(step)
@@ -126,28 +125,16 @@ class PairRecipe(DiffusionRecipe):
             factor = masks.shape[1] // side
             small = masks.reshape(count, side, factor, -1, factor).mean((2, 4)) / 255
             batch["worn_mask"] = torch.from_numpy(small.astype(np.float16))
-        return batch
+        return batch | self.places(rows)
 
     def words(self, tokens: Tensor) -> Tensor:
         """(B, tokens, width) from the frozen text encoder."""
         with torch.no_grad():
             return self.text_encoder(input_ids=tokens).last_hidden_state
 
-    def pair_losses(
-        self, out: Tensor, target: Tensor, alpha: Tensor, batch: Batch
-    ) -> dict[str, Tensor]:
-        """The weighted loss, the plain error, and the error on the garment alone."""
-        if "worn_mask" not in batch:
-            return self.losses(out, target, alpha)
-        mask = batch["worn_mask"].float()[:, None]
-        weight = 1 + (self.config.garment_weight - 1) * mask
-        loss, error = min_snr_loss(
-            out, target, alpha, self.config.snr_gamma, self.config.prediction,
-            weight / weight.mean((2, 3), keepdim=True),
-        )  # fmt: skip
-        square = (out.float() - target).pow(2).mean(1, keepdim=True)
-        on_garment = (square * mask).sum() / mask.sum().clamp(min=1)
-        return {"loss": loss, "velocity_error": error, "garment_error": on_garment}
+    def weights(self) -> list[tuple[str, str, float]]:
+        """The worn garment too."""
+        return [*super().weights(), ("garment", "worn_mask", self.config.garment_weight)]
 
 
 def projected(
@@ -222,7 +209,7 @@ class GarmentRecipe(PairRecipe):
         seen = batch["sees_garment"].to(flat.dtype)[:, None, None]
         self.features.update({name: value * seen for name, value in found.items()})
         out = self.unet(x, time, encoder_hidden_states=words, return_dict=False)[0]
-        return self.pair_losses(out, target, alpha, batch)
+        return self.losses(out, target, alpha, batch)
 
     def sample(self, folder: Path, step: int) -> None:
         """Held-out garments: flat, worn in truth, and made from the flat one."""

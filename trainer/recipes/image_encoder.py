@@ -53,6 +53,7 @@ from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.contrastive import clip_loss
 from trainer.recipes.text import Questions, answers, questions
 from trainer.sheets import save_sheet
+from trainer.state import load_fitting
 
 _NO_MASK = np.zeros((1, 1), np.uint8)
 _NO_COMPONENTS = np.full((1, 5), -1, np.float32)
@@ -77,6 +78,9 @@ class ImageEncoderConfig(RecipeConfig):
     pairs: Path | None = Field(None, description="folder of pairs, if any")
     pairs_shards: int | None = Field(None, gt=0, description="the first shards of pairs only")
     text_encoder: Path = Field(description="folder of the text encoder, which stays as it is")
+    image_encoder: Path | None = Field(
+        None, description="folder of an image encoder to go on from, if any"
+    )
     tokenizer: Path = Field(description="folder of the tokenizer")
     cache: Path = Field(description="folder that keeps tokens and round trips")
     vae: Path | None = Field(None, description="folder of the autoencoder; without, no round trips")
@@ -155,7 +159,16 @@ class ImageEncoderRecipe(Recipe):
         self.asked = list(questions())
         self.end = int(self.tokenizer.eos_token_id)  # type: ignore[arg-type]
         torch.nn.init.normal_(self.net.visual_projection.weight, std=shape.width**-0.5)
+        if config.image_encoder is not None:
+            self._go_on(config.image_encoder)
         return {"image_encoder": self.net, "words": self.words, "heads": self.heads}
+
+    def _go_on(self, folder: Path) -> None:
+        """Take over an earlier encoder and its words; the questions are asked anew."""
+        earlier = ImageEncoder.load(folder, self.device)
+        load_fitting(self.net, earlier.net.state_dict())
+        if earlier.words is not None:
+            load_fitting(self.words, earlier.words.state_dict())
 
     def open_data(self) -> None:
         """A half of each batch from the shards, a quarter each flat and worn from the pairs."""

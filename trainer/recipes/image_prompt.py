@@ -28,7 +28,14 @@ from studio.conditions.attention import join_heads, joined_attention, split_head
 from studio.conditions.base import Condition
 from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection, read_face
 from studio.conditions.image_attention import ImageKeys, ImageTokens, cross_attentions
-from studio.conditions.image_prompt import ImagePromptAdapter, ImagePromptCondition
+from studio.conditions.image_prompt import (
+    KEYS,
+    PROJECTION,
+    ImagePromptAdapter,
+    ImagePromptCondition,
+    adapter_weights,
+    part,
+)
 from studio.conditions.resampler import Resampler
 from studio.errors import BadInput
 from studio.request import Control
@@ -39,6 +46,7 @@ from trainer.loop import Batch
 from trainer.recipes.dressing import ResamplerShape
 from trainer.recipes.garment import PairConfig, PairRecipe
 from trainer.recipes.garment_samples import held_out_pairs, pair_sheet
+from trainer.state import load_fitting
 
 _CROPS_EACH = 2
 _CHUNK = 64
@@ -59,6 +67,9 @@ class ImagePromptConfig(PairConfig):
         None, description="folder of the face encoder, which stays as it is; for faces"
     )
     resampler: ResamplerShape = ResamplerShape.model_validate({})
+    adapter: Path | None = Field(
+        None, description="folder of an adapter of the same source and shape to go on from"
+    )
     face_tokens: int = Field(4, gt=0, description="tokens of a face; 4 in IP-Adapter-FaceID")
 
 
@@ -115,6 +126,10 @@ class ImagePromptRecipe(PairRecipe):
             projection = FaceProjection(self.reader.outputs, width, config.face_tokens)
         self.projection = projection.to(self.device)
         self.keys = ImageKeys.of_unet(self.unet).to(self.device)
+        if config.adapter is not None:
+            state = adapter_weights(config.adapter)
+            load_fitting(self.projection, part(state, PROJECTION))
+            load_fitting(self.keys, part(state, KEYS))
         self.heard: dict[str, Tensor] = {}
         self._listen()
         return {"projection": self.projection, "keys": self.keys}
@@ -183,7 +198,7 @@ class ImagePromptRecipe(PairRecipe):
         words = self.words(batch["tokens"])
         self.heard["tokens"] = self.image_tokens(batch["pictures"], batch["sees_garment"])
         out = self.unet(x, time, encoder_hidden_states=words, return_dict=False)[0]
-        return self.pair_losses(out, target, alpha, batch)
+        return self.losses(out, target, alpha, batch)
 
     def sample(self, folder: Path, step: int) -> None:
         """Held-out garments: flat, worn in truth, and made with the picture as a prompt."""
