@@ -168,6 +168,39 @@ def test_decoder_only_leaves_the_encoder_alone(
         make("vae", {"decoder_only": True}).build()
 
 
+def test_crops_are_centred_on_what_is_small(make: Callable[..., Recipe]) -> None:
+    recipe: Any = make("vae", {"component_fraction": 1.0, "garment_fraction": 0.0}, batch_size=8)
+    recipe.build()
+    # The wardrobe's buttons are dark dots on cloth, and each crop has one in its middle.
+    middles = recipe.batch(0)["crops"][:, 30:34, 30:34].float().mean((1, 2, 3))
+    assert (middles < 60).all()
+    scattered: Any = make("vae", {"garment_fraction": 0.0}, batch_size=8)
+    scattered.build()
+    assert (scattered.batch(0)["crops"][:, 30:34, 30:34].float().mean((1, 2, 3)) > 60).any()
+
+
+def test_components_weigh_more_in_the_loss(make: Callable[..., Recipe]) -> None:
+    recipe: Any = make("base", {"component_weight": 4.0}, batch_size=8)
+    recipe.build()
+    batch = recipe.batch(0)
+    places = batch["places"].float()
+    buttons = [recipe.shards.specs[int(row)].garment.count("button") for row in batch["rows"]]
+    assert places.sum() >= max(buttons) and 0 < float(places.mean()) < 0.5
+    alpha = torch.full((8,), 0.5)
+    target = torch.zeros(8, 8, 8, 8)
+    there = places[:, None].expand_as(target)
+    on, off = (
+        recipe.losses(wrong / wrong.sum().sqrt(), target, alpha, batch)
+        for wrong in (there, 1 - there)
+    )
+    assert on["loss"] > 3 * off["loss"]
+    assert on["velocity_error"] == pytest.approx(float(off["velocity_error"]))
+    assert on["component_error"] > 0 and off["component_error"] == 0
+    plain: Any = make("base", batch_size=8)
+    plain.build()
+    assert "places" not in plain.batch(0)
+
+
 def test_unknown_recipe_lists_the_known() -> None:
     with pytest.raises(BadInput, match=", ".join(RECIPES)):
         recipe_class("vea")

@@ -18,6 +18,7 @@ from pydantic import Field
 from torch import nn
 
 from studio.errors import BadInput
+from studio.garment.spec import Box
 from trainer.config import RecipeConfig
 from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
@@ -29,6 +30,9 @@ class VaeConfig(RecipeConfig):
     """Shape, data and loss weights of the autoencoder."""
 
     shards: Path = Field(description="folder of shards to train on")
+    more_shards: tuple[Path, ...] = Field(
+        (), description="further folders of shards, such as the worn pictures of pairs"
+    )
     start: Path | None = Field(
         None, description="folder of an autoencoder to go on from, instead of from nothing"
     )
@@ -42,6 +46,13 @@ class VaeConfig(RecipeConfig):
     crop_pixels: int = Field(96, gt=0, multiple_of=32, description="side of a crop in pixels")
     garment_fraction: float = Field(
         0.75, ge=0, le=1, description="part of the crops that are centred on the garment"
+    )
+    component_fraction: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="part of the crops that are centred on a component, or on a face as often as "
+        "on one of its components: what is small is lost first",
     )
     latent_noise: float = Field(0.05, ge=0, description="noise on the latents, standard deviation")
     square_weight: float = Field(1.0, ge=0, description="weight of the mean squared error")
@@ -74,7 +85,8 @@ class VaeRecipe(Recipe):
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the shards and makes the autoencoder."""
-        self.shards = Shards.of(self.config.shards)
+        folders = (self.config.shards, *self.config.more_shards)
+        self.shards = Shards([path for folder in folders for path in Shards.of(folder).paths])
         loop = self.config.loop
         self.sampler = Sampler(self.shards.count, loop.batch_size, loop.seed)
         vae: Any = new_vae(self.config)
@@ -99,12 +111,24 @@ class VaeRecipe(Recipe):
             height, width = picture.shape[:2]
             centre = rng.integers(0, height), rng.integers(0, width)
             garment = np.flatnonzero(masks[i])
-            if len(garment) and rng.random() < self.config.garment_fraction:
+            small = self._small(int(rows[i]))
+            if small and rng.random() < self.config.component_fraction:
+                left, top, right, bottom = small[rng.integers(len(small))]
+                centre = int((top + bottom) / 2 * height), int((left + right) / 2 * width)
+            elif len(garment) and rng.random() < self.config.garment_fraction:
                 centre = divmod(int(garment[rng.integers(len(garment))]), width)
             top = int(np.clip(centre[0] - side // 2, 0, height - side))
             left = int(np.clip(centre[1] - side // 2, 0, width - side))
             crops[i] = picture[top : top + side, left : left + side]
         return {"rows": torch.from_numpy(rows), "crops": torch.from_numpy(crops)}
+
+    def _small(self, row: int) -> list[Box]:
+        """The boxes of a picture's components and face, in 0..1."""
+        if self.config.component_fraction == 0 or self.shards.captioned:
+            return []
+        found = [c.box for c in self.shards.specs[row].garment.components if c.box is not None]
+        face = self.shards.records[row].get("face_box")
+        return found if face is None else [*found, tuple(face)]
 
     def step(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Reconstruction and latent losses."""
