@@ -217,8 +217,13 @@ def _another_base(width: int) -> str:
     return f"It is for another base model than Stable Diffusion 1.5 (first layer {width} wide)."
 
 
+def _first(shapes: plans.Shapes, name: str, otherwise: int) -> int:
+    """A weight's first size, where it is there and has any."""
+    return (*shapes.get(name, ()), otherwise)[0]
+
+
 def _extractor(shapes: plans.Shapes, what: str = "") -> tuple[str, str | None]:
-    first = shapes.get("conv_in.weight", (320,))[0]
+    first = _first(shapes, "conv_in.weight", 320)
     if first != plans.SD15_WIDTHS[0]:
         return _another_base(first), None
     wrong = plans.difference(shapes, plans.sd15_unet())
@@ -226,7 +231,7 @@ def _extractor(shapes: plans.Shapes, what: str = "") -> tuple[str, str | None]:
 
 
 def _pairs(shapes: plans.Shapes, ending: str) -> tuple[str, str | None]:
-    first = shapes.get(f"0.to_k_{ending}.weight", (320,))[0]
+    first = _first(shapes, f"0.to_k_{ending}.weight", 320)
     if first != plans.SD15_WIDTHS[0]:
         return _another_base(first), None
     expected = plans.pair_weights(plans.sd15_attention_widths(), f"to_k_{ending}", f"to_v_{ending}")
@@ -257,14 +262,14 @@ def _dressing(shapes: plans.Shapes) -> tuple[str, str | None]:
 
 
 def _face(image: plans.Shapes, adapter: plans.Shapes, plus: bool) -> tuple[str, str | None]:
-    width = adapter.get("1.to_k_ip.weight", (320, 768))
-    if width != (plans.SD15_WIDTHS[0], plans.SD15_TEXT):
-        return _another_base(width[0]), None
+    first = adapter.get("1.to_k_ip.weight", (320, 768))
+    if len(first) == 2 and first != (plans.SD15_WIDTHS[0], plans.SD15_TEXT):
+        return _another_base(first[0]), None
     plan = plans.face_plus_projection() if plus else plans.face_projection()
     wrong = plans.difference(image, plan)
     if wrong:
         return "", f"image_proj: {wrong}"
-    rank = adapter.get("0.to_q_lora.down.weight", (128,))[0]
+    rank = _first(adapter, "0.to_q_lora.down.weight", 128)
     wrong = plans.difference(adapter, plans.face_adapter(plans.sd15_sources(), rank))
     return "", wrong and f"ip_adapter: {wrong}"
 

@@ -1,8 +1,8 @@
 """A face to be recognised again: IP-Adapter-FaceID's interface with a replaceable face encoder.
 
 A face encoder (`studio.vision.face`) turns a face into one unit vector; a small network makes a
-few tokens of it that cross-attention hears (`studio.conditions.image_attention`). Published files
-load as they are:
+few tokens of it that cross-attention hears (`studio.conditions.image_attention`). Weights have
+their published names:
 
     FaceID        image_proj: 6 tensors, vector -> MLP -> 4 tokens -> LayerNorm
     FaceID-Plus   image_proj: 56 tensors, those tokens then ask the image encoder's view of the face
@@ -10,11 +10,11 @@ load as they are:
     ip_adapter.{i}.to_{q,k,v,out}_lora.….weight  all i: low-rank changes of the UNet's attentions
 
 In Plus version 2 the tokens that ask stay: x + s * answer ("shortcut"); the weights do not tell.
+Published files are checked and loaded in `studio.engine.published`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -45,7 +45,6 @@ from studio.vision.framing import rgb_pixels
 from studio.vision.image_encoder import ImageEncoder
 
 _PERCEIVER = "perceiver_resampler."
-_LORA = re.compile(r"(\d+)\.to_(q|k|v|out)_lora\.(down|up)\.weight")
 
 
 class FaceProjection(nn.Module):
@@ -141,19 +140,6 @@ class LoraWeights:
     def __init__(self, pairs: Mapping[tuple[int, str], tuple[Tensor, Tensor]]) -> None:
         self.pairs = dict(pairs)
 
-    @classmethod
-    def from_state(cls, state: Mapping[str, Tensor]) -> LoraWeights | None:
-        """The pairs of an `ip_adapter` dictionary, None where it has none. Raises ModelDamaged."""
-        halves: dict[tuple[int, str], dict[str, Tensor]] = {}
-        for name, weight in state.items():
-            if match := _LORA.fullmatch(name):
-                halves.setdefault((int(match[1]), match[2]), {})[match[3]] = weight
-        if any(len(half) != 2 for half in halves.values()):
-            raise ModelDamaged(
-                "Half of a low-rank change is missing in this face adapter; download it again."
-            )
-        return cls({k: (h["down"], h["up"]) for k, h in halves.items()}) if halves else None
-
     @contextmanager
     def folded(self, unet: Any, scale: float) -> Iterator[None]:
         """The UNet's weights W are W + scale * up @ down meanwhile; afterwards the very W again.
@@ -198,24 +184,17 @@ class FaceAdapter:
         self.projection, self.keys, self.lora = projection.eval(), keys.eval(), lora
 
     @classmethod
-    def load(
-        cls, path: Path, device: torch.device | str = "cpu", *, shortcut: bool = False
-    ) -> FaceAdapter:
-        """Read a folder of this house or a published FaceID or FaceID-Plus file.
-
-        Args:
-            shortcut: True for FaceID-Plus version 2, which only the file's name tells.
+    def load(cls, folder: Path, device: torch.device | str = "cpu") -> FaceAdapter:
+        """Read a folder that `save` wrote.
 
         Raises:
             ModelMissing, ModelDamaged: it is not there, damaged, or something else.
         """
-        state = adapter_weights(path)
-        rest = part(state, KEYS)
-        shortcut = shortcut or bool(adapter_settings(path).get("shortcut", False))
+        state = adapter_weights(folder)
+        shortcut = bool(adapter_settings(folder).get("shortcut", False))
         projection = FaceProjection.from_state(part(state, PROJECTION), shortcut)
-        lora = LoraWeights.from_state(rest)
-        keys = {k: v for k, v in rest.items() if not _LORA.fullmatch(k)}
-        return cls(projection.to(device), ImageKeys.from_state(keys).to(device), lora)
+        keys = ImageKeys.from_state(part(state, KEYS))
+        return cls(projection.to(device), keys.to(device))
 
     def save(self, folder: Path) -> None:
         """Write a folder that `load` reads; low-rank changes are not part of the bundled kind."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +35,8 @@ from studio.conditions.garment import GarmentExtractor
 from studio.conditions.image_prompt import ImagePromptAdapter
 from studio.conditions.resampler import Resampler
 from studio.engine.networks import load_part
-from studio.engine.published import load_garment, load_imagdressing
+from studio.engine.published import load_face_id, load_garment, load_imagdressing
+from studio.engine.published.base import open_as
 from studio.engine.weights import family_hash, file_hash, find_safetensors
 from studio.errors import ModelDamaged, ModelMissing
 from studio.vision.face import FaceEncoder, InsightFaceEncoder, WardrobeFaceEncoder
@@ -49,6 +51,15 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
     "face": ("ip_adapter_faceid", "ip_adapter_faceid_plus"),
     "parser": ("cloth_segm",),
 }
+_NAMED: dict[str, tuple[str, str]] = {
+    "garment": (
+        r"magic_clothing|oms_(diffusion|\d)|garment_extractor",
+        "magic_clothing_768_vitonhd_joint.safetensors",
+    ),
+    "dressing": ("imagdressing", "IMAGDressing-v1_512.pt"),
+    "face": ("faceid", "ip-adapter-faceid-plus_sd15.bin"),
+}
+"""What a file's name says that is meant for an adapter, whatever is in it, and an example."""
 _FOLDERS: dict[str, tuple[str, ...]] = {
     "garment": ("garment_extractor",),
     "dressing": ("dressing", "garment_extractor", "image_encoder"),
@@ -75,17 +86,36 @@ class Adapters:
         self._loaded: dict[str, Any] = {}
 
     @cached_property
-    def found(self) -> tuple[Found, ...]:
-        """The published files that fit a model of this kind and are whole."""
+    def _there(self) -> tuple[Found, ...]:
+        """The published files for a model of this kind, broken ones as well."""
         if self.published is None or not self.published.is_dir():
             return ()
         if self.unet.config.cross_attention_dim != _SD15_TEXT:
             return ()
-        return tuple(f for f in scan(self.published) if f.problem is None)
+        return tuple(scan(self.published))
+
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """The published files that are for a model of this kind and whole."""
+        return tuple(f for f in self._there if f.problem is None)
 
     def file(self, name: str) -> Found | None:
         """The published file for an adapter; the first by name where there are several."""
         return next((f for f in self.found if f.kind in _KINDS.get(name, ())), None)
+
+    def check(self, name: str) -> None:
+        """Raises ModelDamaged where the file that was meant for an adapter cannot be used.
+
+        The model's own adapter does not stand in for it silently: its pictures are others.
+        """
+        if self.file(name) is not None:
+            return
+        for file in self._there:
+            named = _is_named(file.path, name)
+            if file.problem is not None and (named or file.kind in _KINDS.get(name, ())):
+                raise ModelDamaged(file.problem)
+            if named:
+                open_as(file.path, _KINDS[name], _NAMED[name][1])
 
     def _own(self, name: str) -> bool:
         parts = _FOLDERS.get(name, ())
@@ -238,9 +268,7 @@ class Adapters:
     def _load_face(self) -> FaceAdapter:
         file = self.file("face")
         if file is not None:
-            return FaceAdapter.load(
-                file.path, self.unet.device, shortcut="plusv2" in file.path.name.lower()
-            )
+            return load_face_id(file.path, self.unet)
         self._require("face", "cannot be given a face")
         return FaceAdapter.load(self.folder / "face_adapter", self.unet.device)
 
@@ -256,6 +284,12 @@ class Adapters:
                 f"This model {what}: use the bundled model, or put the published weights for it "
                 "into the folder of adapters."
             )
+
+
+def _is_named(path: Path, name: str) -> bool:
+    """Whether a file is called as one for an adapter. LoRAs are published beside FaceID."""
+    stem = path.stem.lower()
+    return name in _NAMED and "lora" not in stem and bool(re.search(_NAMED[name][0], stem))
 
 
 def load_own_dressing(

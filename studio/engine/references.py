@@ -59,8 +59,16 @@ def used_adapters(request: GenerationRequest) -> frozenset[str]:
 
 
 def check_adapters(family: Family, request: GenerationRequest) -> None:
-    """Raises BadInput where the model cannot hear what the request refers to."""
-    missing = used_adapters(request) - family.adapters.offers
+    """The model can hear what the request refers to.
+
+    Raises:
+        BadInput: it cannot.
+        ModelDamaged: it could, but for a published file that is broken or another than its name.
+    """
+    used = used_adapters(request)
+    for name in sorted(used):
+        family.adapters.check(name)
+    missing = used - family.adapters.offers
     if "face" in missing:
         raise BadInput(
             f"The model {family.entry.name} cannot be given a face: leave the face out, or put "

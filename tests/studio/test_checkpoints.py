@@ -191,6 +191,15 @@ def _without(shapes: Shapes, *names: str) -> Shapes:
             },
             "ip_adapter: 1 of 288 weights is missing (first “3.to_k_ip.weight”)",
         ),
+        (
+            lambda: {
+                f"{part}.{n}": () if n in ("1.to_k_ip.weight", "0.to_q_lora.down.weight") else shape
+                for part, weights in face_parts(False).items()
+                for n, shape in ((n, tuple(t.shape)) for n, t in weights.items())
+            },
+            "ip_adapter: 2 of 288 have another shape (first “0.to_q_lora.down.weight”, a single",
+        ),
+        (lambda: sd15_shapes() | {"conv_in.weight": ()}, "a single number instead of 320×4×3×3"),
         (lambda: {"unet.a.lora_A.weight": (4, 8)}, "“unet.a.lora_B.weight” is missing"),
     ],
 )

@@ -6,7 +6,7 @@ a deviation is a sentence, never a silently missing weight.
 
 from studio.engine.published.base import KeyValue, LayerWeights
 from studio.engine.published.dressing import DressingCheckpoint, ResamplerSizes, load_imagdressing
-from studio.engine.published.face import FaceCheckpoint, LowRank, load_face_id
+from studio.engine.published.face import load_face_id
 from studio.engine.published.garment import (
     GarmentCheckpoint,
     load_extractor,
@@ -16,11 +16,9 @@ from studio.engine.published.garment import (
 
 __all__ = [
     "DressingCheckpoint",
-    "FaceCheckpoint",
     "GarmentCheckpoint",
     "KeyValue",
     "LayerWeights",
-    "LowRank",
     "ResamplerSizes",
     "load_extractor",
     "load_face_id",

@@ -125,9 +125,15 @@ def fill(
     return network.requires_grad_(False).eval()
 
 
-def moved(weights: Mapping[str, Tensor], base: UNet2DConditionModel) -> dict[str, Tensor]:
-    """Copies in the base's number format, on its device; the file may go or change afterwards."""
-    place, kind = base.device, base.dtype
+def moved(
+    weights: Mapping[str, Tensor], base: UNet2DConditionModel, kind: torch.dtype | None = None
+) -> dict[str, Tensor]:
+    """Copies on the base's device; the file may go or change afterwards.
+
+    Args:
+        kind: their number format; None for the base's.
+    """
+    place, kind = base.device, base.dtype if kind is None else kind
 
     def move(weight: Tensor) -> Tensor:
         if weight.device == place:
