@@ -9,11 +9,10 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import replace
-from typing import Any
 
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
 from studio.gallery import JobRecord, Store
+from studio.ui.clicks import Clicks
 from studio.ui.job import (
     MAX_REQUESTS,
     SETTLING,
@@ -48,9 +47,6 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 16
 """Jobs that may wait at once."""
 
-DOUBLE_CLICK = 0.4
-"""Seconds within which the same job again is the second half of a double click."""
-
 PULSE = 1.0
 """Seconds between two writes of how far the running job is."""
 
@@ -76,7 +72,7 @@ class Jobs:
         self._known: OrderedDict[str, Job] = OrderedDict()
         self._running: Job | None = None
         self._unwritten: dict[str, Job] = {}
-        self._clicks: dict[tuple[Any, ...], tuple[float, Job]] = {}
+        self._clicks = Clicks()
         self._beats: dict[str, tuple[float, float]] = {}
         self._views = time.time_ns() // 1_000_000  # later than every number of a former process
         self._wake = threading.Event()
@@ -120,13 +116,12 @@ class Jobs:
         """
         self._store.require_room()
         with self._lock:
-            twin = self._twin(job)
-            if twin is not job:
-                return twin
+            if (first := self._clicks.first_half(job)) is not None:
+                return first
             if self._store.queue.waiting() >= MAX_WAITING:
                 raise BadInput(f"{MAX_WAITING} batches are waiting already: try again in a moment.")
             job.take(self._store.queue.enter(job.new_record()))
-            self._clicks[_sameness(job)] = (time.monotonic(), job)
+            self._clicks.entered(job)
             self._remember(job)
         self._wake.set()
         return job
@@ -220,17 +215,6 @@ class Jobs:
         return self.get(job_id)
 
     # What is known
-
-    def _twin(self, job: Job) -> Job:
-        """The same job entered a moment ago, or this one. A key that is held down goes on being
-        the same click."""
-        now, key = time.monotonic(), _sameness(job)
-        self._clicks = {k: v for k, v in self._clicks.items() if now - v[0] < DOUBLE_CLICK}
-        clicked = self._clicks.get(key)
-        if clicked is None:
-            return job
-        self._clicks[key] = (now, clicked[1])
-        return clicked[1]
 
     def _absorb(self, record: JobRecord) -> Job | None:
         """The job of a record, brought up to date; one that this process runs knows better. None
@@ -399,9 +383,3 @@ class Jobs:
             if surely_gone(owner) or now - seen[job_id][1] > SILENCE:
                 self._store.queue.interrupt(job_id, owner)
         self._beats = seen
-
-
-def _sameness(job: Job) -> tuple[Any, ...]:
-    """What two halves of a double click have in common; the seed may have been drawn anew."""
-    requests = tuple(replace(request, seed=0).to_json() for request in job.requests)
-    return (job.project_id, job.kind, job.parent_variant_id, requests)

@@ -99,12 +99,12 @@ def test_several_batches_wait_for_their_turn(jobs: Jobs, engine: Engine, store: 
 def test_the_second_half_of_a_double_click_enters_nothing(
     jobs: Jobs, engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("studio.ui.jobs.DOUBLE_CLICK", 5.0)
+    monkeypatch.setattr("studio.ui.clicks.DOUBLE_CLICK", 5.0)
     project = store.first_project().id
     first = jobs.submit(Job(project, (request(engine, steps=60),)))
     again = jobs.submit(Job(project, (request(engine, steps=60, seed=99),)))  # drawn meanwhile
     assert again is first
-    monkeypatch.setattr("studio.ui.jobs.DOUBLE_CLICK", 0.0)
+    monkeypatch.setattr("studio.ui.clicks.DOUBLE_CLICK", 0.0)
     later = jobs.submit(Job(project, (request(engine, steps=60),)))
     assert later is not first
     for job in (first, later):
