@@ -27,7 +27,7 @@ _ON_PAIRS = ("garment", "dressing", "image_prompt", "controlnet_garment")
 _FOLDERS = {"garment": "extractor"}
 """Where a recipe's weights are not in a folder of the recipe's name."""
 
-_KEYS = {"image_prompt": "adapter", "controlnet_garment": "controlnet"}
+_KEYS = {"vae": "start", "image_prompt": "adapter", "controlnet_garment": "controlnet"}
 """The config's key for weights to go on from, where it is not their folder's name."""
 
 CONFIG = Path(__file__).parent / "configs" / "family.toml"

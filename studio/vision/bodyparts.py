@@ -7,6 +7,7 @@ thumb that drawing teachers give; it is enough to tell a hem's room from a face.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -20,7 +21,16 @@ Mask = NDArray[np.bool_]
 CHIN = 0.38
 """From the shoulders up to the chin, in heads."""
 
-_SURE = 0.3
+LEG = 3.5
+"""From the hips down to the ankles, in heads."""
+
+NOSE = 0.78
+"""From the nose down to the shoulders, in heads."""
+
+SURE, LIKELY = 0.3, 0.2
+"""Least scores of joints: to be relied on, and to be asked where nothing better is there."""
+
+_FACE = 0.5
 _SHOULDERS_IN_HEADS = 1.9
 
 
@@ -56,11 +66,11 @@ def body_of(figure: Mask, joints: NDArray[np.float32] | None) -> Body:
 
     Args:
         figure: (h, w) the person's outline.
-        joints: (18, 3) OpenPose joints in 0..1; used where shoulders and hips are sure.
+        joints: (18, 3) OpenPose joints in 0..1; used where enough of them are sure.
     """
     height, width = figure.shape
     if joints is not None:
-        at = {name: row for name, row in zip(JOINTS, joints, strict=True) if row[2] >= _SURE}
+        at = {name: row for name, row in zip(JOINTS, joints, strict=True) if row[2] >= SURE}
         trunk = [f"{side} {part}" for part in ("shoulder", "hip") for side in ("left", "right")]
         if all(name in at for name in trunk):
             x = float(np.mean([at[name][0] for name in trunk]))
@@ -74,23 +84,74 @@ def body_of(figure: Mask, joints: NDArray[np.float32] | None) -> Body:
                 float(np.mean(knees)) if knees else low + 1.75 * head,
                 float(np.mean(ankles)) if ankles else low + 3.5 * head,
             )  # fmt: skip
+        found = _from_shoulders(at, width, height) or _from_legs(joints, width, height)
+        if found is not None:
+            return found
     return _from_outline(figure)
 
 
-def figure_of(joints: NDArray[np.float32], width: int, height: int) -> Mask:
-    """A rough outline from sure joints: trunk, limbs as thick as drawn bodies have them, head.
+def _from_shoulders(at: Mapping[str, NDArray[np.float32]], width: int, height: int) -> Body | None:
+    """A body whose hips are hidden or below the picture: the nose tells the head's size."""
+    names = ("nose", "left shoulder", "right shoulder")
+    if any(name not in at for name in names) or at["nose"][2] < _FACE:
+        return None
+    nose, left, right = (at[name] for name in names)
+    x, top = float(left[0] + right[0]) / 2 * width, float(left[1] + right[1]) / 2 * height
+    head = (top - float(nose[1]) * height) / NOSE
+    if head < 0.05 * height:
+        return None
+    return Body(
+        head, x, x, top, top + 1.5 * head, top + 2.4 * head, top + 3.8 * head, top + 5.55 * head
+    )
 
-    Empty where shoulders or hips are not known; for grounds that a figure cannot be cut out of.
+
+def _from_legs(joints: NDArray[np.float32], width: int, height: int) -> Body | None:
+    """A body whose shoulders are above the picture; None if they are not, or the legs unsure."""
+    at = {name: row for name, row in zip(JOINTS, joints, strict=True) if row[2] >= LIKELY}
+    legs = [[at.get(f"{side} {part}") for side in ("left", "right")]
+            for part in ("hip", "knee", "ankle")]  # fmt: skip
+    if any(row is None for pair in legs for row in pair):
+        return None
+    hips, knees, ankles = (float(np.mean([row[1] for row in pair if row is not None])) * height
+                           for pair in legs)  # fmt: skip
+    sure = all(row is not None and row[2] >= SURE for row in legs[2])
+    head = (ankles - hips) / LEG
+    if not sure or not hips < knees < ankles or hips - 2.05 * head > 0.1 * height:
+        return None
+    x = float(np.mean([row[0] for row in legs[0] if row is not None])) * width
+    return Body(
+        head, x, x, hips - 2.05 * head, hips - 0.55 * head, hips + 0.35 * head, knees, ankles
+    )
+
+
+def figure_of(joints: NDArray[np.float32], width: int, height: int, least: float = SURE) -> Mask:
+    """A rough outline from joints: trunk, limbs as thick as drawn bodies have them, head.
+
+    For grounds that a figure cannot be cut out of. Empty where neither shoulders and hips nor
+    hips and ankles are known.
+
+    Args:
+        joints: (18, 3) OpenPose joints in 0..1. least: the least score of those that count.
     """
     at = {n: row[:2] * (width, height) for n, row in zip(JOINTS, joints, strict=True)
-          if row[2] >= _SURE}  # fmt: skip
-    trunk = ("left shoulder", "right shoulder", "right hip", "left hip")
+          if row[2] >= least}  # fmt: skip
     canvas = np.zeros((height, width), np.uint8)
-    if any(name not in at for name in trunk):
+
+    def middle(*parts: str) -> NDArray[np.float32] | None:
+        names = [f"{side} {part}" for part in parts for side in ("left", "right")]
+        return np.mean([at[n] for n in names], 0) if all(n in at for n in names) else None
+
+    shoulders, hips, ankles = middle("shoulder"), middle("hip"), middle("ankle")
+    if hips is None or (shoulders is None and ankles is None):
         return canvas > 0
-    corners = np.array([at[name] for name in trunk])
-    head = float(np.linalg.norm(corners[:2].mean(0) - corners[2:].mean(0))) / 2.05
-    cv2.fillPoly(canvas, [corners.round().astype(np.int32)], 255)
+    if shoulders is not None:
+        head = float(np.linalg.norm(shoulders - hips)) / 2.05
+        trunk = ("left shoulder", "right shoulder", "right hip", "left hip")
+        corners = np.array([at[name] for name in trunk])
+        cv2.fillPoly(canvas, [corners.round().astype(np.int32)], 255)
+    else:
+        assert ankles is not None
+        head = float(np.linalg.norm(ankles - hips)) / LEG
     for side in ("left", "right"):
         for chain, thick in (
             (("shoulder", "elbow", "wrist"), 0.42),
@@ -103,7 +164,7 @@ def figure_of(joints: NDArray[np.float32], width: int, height: int) -> Mask:
                     (round(float(b[0])), round(float(b[1]))),
                 )
                 cv2.line(canvas, *ends, 255, max(round(thick * head), 1))
-    if "nose" in at:
+    if "nose" in at and shoulders is not None:
         x, y = at["nose"]
         cv2.circle(canvas, (round(float(x)), round(float(y))), max(round(0.55 * head), 1), 255, -1)
     return grown(canvas > 0, 0.12 * head)

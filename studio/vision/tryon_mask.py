@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.errors import BadInput
+from studio.garment.vocabulary import GARMENTS
 from studio.vision import silhouette
 from studio.vision.bodyparts import (
     CHIN,
+    LIKELY,
     Body,
     Mask,
     body_of,
@@ -31,7 +33,7 @@ from studio.vision.bodyparts import (
 from studio.vision.garment_mask import PARTS, Part, user_mask
 
 if TYPE_CHECKING:
-    from studio.vision.perception import Perception
+    from studio.vision.perception import Perception, Seen
 
 Labels = Literal["dresscode", "vitonhd"]
 Source = Literal["yours", "labels", "joints", "outline"]
@@ -48,6 +50,9 @@ _CLASSES: dict[Labels, dict[str, tuple[int, ...]]] = {
         "keep": (1, 2, 3, 4, 13, 18, 19), "neck": (10,),
     },
 }  # fmt: skip
+_LIKELY, _ON_FIGURE = 0.5, 0.85
+"""The least probability of the old garment's type, and part of its mask on the figure."""
+
 _OWN = "paint over the garment yourself"
 
 
@@ -105,23 +110,22 @@ def tryon_mask(
     if labels is not None:
         region, source = _from_labels(labels, label_kind, part, small.shape[:2]), "labels"
     else:
-        figure, known = _figure(small, perception, joints)
+        seen = None if perception is None else perception.see(small[None])[0]
+        figure, known = _figure(small, seen, joints)
         body = body_of(figure, known)
-        region = _from_body(small, figure, body, part)
+        old = np.zeros_like(figure) if seen is None else _old_garment(seen, figure, body, part)
+        region = _from_body(small, figure, body, part, old)
         source = "outline" if known is None else "joints"
     return _judged(silhouette.enlarged(region, *picture.size), part, source)
 
 
 def _figure(
-    picture: NDArray[np.uint8],
-    perception: Perception | None,
-    joints: NDArray[np.float32] | None,
+    picture: NDArray[np.uint8], seen: Seen | None, joints: NDArray[np.float32] | None
 ) -> tuple[Mask, NDArray[np.float32] | None]:
     """The person's outline and joints."""
     height, width = picture.shape[:2]
     likely = np.zeros((height, width), np.float32)
-    if perception is not None:
-        seen = perception.see(picture[None])[0]
+    if seen is not None:
         likely = (seen.mask / np.float32(255)).astype(np.float32)
         if joints is None and seen.keypoints is not None:
             from studio.vision.skeleton import from_coco
@@ -134,13 +138,42 @@ def _figure(
         if known is not None and known.any():
             return known | (likely > 0.5), joints
         figure = silhouette.cut_from_middle(picture, ground, likely)
-    if figure.mean() < 0.02 or figure.mean() > 0.8 or silhouette.spills(figure):
+        if joints is not None and not _good(figure):
+            # A rough figure is better than none: it is shown before it is used.
+            figure = figure_of(joints, width, height, LIKELY) | (likely > 0.5)
+    if not _good(figure):
         raise BadInput(f"Nobody can be told from the ground in this picture: {_OWN}.")
     return figure, joints
 
 
-def _from_body(picture: NDArray[np.uint8], figure: Mask, body: Body, part: Part) -> Mask:
-    """The bands of the body that the part covers, without what must stay."""
+def _good(figure: Mask) -> bool:
+    return 0.02 <= figure.mean() <= 0.8 and not silhouette.spills(figure)
+
+
+def _old_garment(seen: Seen, figure: Mask, body: Body, part: Part) -> Mask:
+    """What perception sees of the garment that is worn now, where it is sure of it.
+
+    All of it has to go, also where it is wider than the body or hides the hands' places. On
+    pictures that are unlike the family's own the answer is often nonsense, so that it counts
+    only if the type is certain and the mask lies on the figure.
+    """
+    nothing = np.zeros_like(figure)
+    region = GARMENTS[seen.garment.name].region
+    worn = seen.mask > 127
+    if seen.garment.probability < _LIKELY or worn.mean() < 0.01:
+        return nothing
+    if (worn & grown(figure, 0.15 * body.head)).sum() < _ON_FIGURE * worn.sum():
+        return nothing
+    if region in ("upper", "lower"):
+        return worn if part in (region, "dress") else nothing
+    rows = np.arange(len(figure))[:, None]
+    if part == "upper":
+        return worn & (rows < body.hips + 0.45 * body.head)
+    return worn & (rows > body.waist - 0.15 * body.head) if part == "lower" else worn
+
+
+def _from_body(picture: NDArray[np.uint8], figure: Mask, body: Body, part: Part, old: Mask) -> Mask:
+    """The bands of the body that the part covers and the old garment, without what must stay."""
     height, width = figure.shape
     head = body.head
     rows = np.arange(height)[:, None]
@@ -163,7 +196,8 @@ def _from_body(picture: NDArray[np.uint8], figure: Mask, body: Body, part: Part)
         band &= ~arms
     kept = grown(hands(flesh, figure, body), 0.06 * head)
     kept |= face_and_hair(picture, figure, body)
-    return silhouette.main_parts(band & ~kept, 0.05)
+    band |= grown(old, 0.12 * head)
+    return silhouette.main_parts(old | (band & ~kept), 0.05)
 
 
 def _from_labels(

@@ -1,5 +1,6 @@
 """Try-on regions on a drawn figure: the garment is covered, face and hands are not."""
 
+from pathlib import Path
 from typing import get_args
 
 import cv2
@@ -8,10 +9,14 @@ import pytest
 from PIL import Image
 
 from studio.errors import BadInput
-from studio.vision.bodyparts import body_of, grown
+from studio.garment.vocabulary import GARMENTS
+from studio.vision.bodyparts import body_of, figure_of, grown
 from studio.vision.garment_mask import PARTS, Part
+from studio.vision.perception import Perception
 from studio.vision.skeleton import JOINTS
 from studio.vision.tryon_mask import Labels, tryon_mask
+from trainer.data.pairs import sample_pair
+from trainer.data.wardrobe import HELD_OUT
 
 SIZE = (320, 480)
 SKIN, HAIR, TOP, LEGS = (224, 172, 140), (50, 32, 24), (30, 90, 160), (120, 124, 130)
@@ -138,3 +143,30 @@ def test_nobody_and_nonsense_are_sentences() -> None:
     part: Part = "upper"
     with pytest.raises(BadInput, match="has colours"):
         tryon_mask(Image.new("RGB", (99, 99)), part, labels=np.zeros((9, 9, 3), np.uint8))
+
+
+def test_the_old_garment_goes_whole_where_perception_knows_it(family_folder: Path) -> None:
+    perception = Perception.load(family_folder / "perception")
+    for i in range(10):
+        worn = sample_pair(HELD_OUT + 77_000 + i).worn
+        region = GARMENTS[worn.spec.garment.garment].region
+        part: Part = "dress" if region == "full" else region
+        found = tryon_mask(Image.fromarray(worn.picture), part, perception=perception)
+        garment = worn.garment_mask > 127
+        assert covered(found.mask, garment) > 0.93, worn.spec.garment
+        if worn.face_box is not None and part != "dress":
+            left, top, right, bottom = (round(v * 256) for v in worn.face_box)
+            assert (found.mask[top : (top + bottom) // 2, left:right] > 0).mean() < 0.2
+
+
+def test_legs_alone_tell_where_the_body_is() -> None:
+    places = {"hip": 0.25, "knee": 0.58, "ankle": 0.9}
+    joints = np.zeros((len(JOINTS), 3), np.float32)
+    for name, y in places.items():
+        for side, x in (("left", 0.6), ("right", 0.4)):
+            joints[JOINTS.index(f"{side} {name}")] = (x, y, 0.35)
+    body = body_of(np.ones((200, 100), bool), joints)
+    assert body.shoulders < 0 < body.waist < body.hips < body.knees < body.ankles
+    assert body.ankles == pytest.approx(180)
+    legs = figure_of(joints, 100, 200)
+    assert legs[100:170, 38:42].all() and not legs[:30].any()
