@@ -6,7 +6,7 @@ import secrets
 import time
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -65,7 +65,16 @@ class Vote:
     voter: str
     position: int
     name: str
+    created: float
     changed: float
+
+
+@dataclass(frozen=True)
+class BallotBox:
+    """A ballot with everything that was voted on it, the first voter's vote first."""
+
+    ballot: Ballot
+    votes: tuple[Vote, ...]
 
 
 class Ballots(Shelf):
@@ -172,7 +181,7 @@ class Ballots(Shelf):
                 row = VoteRow(ballot_id=ballot.id, voter=key, created=now)
                 session.add(row)
             row.position, row.name, row.changed = position, called, now
-            return Vote(key, position, called, now)
+            return _vote(row)
 
     def vote_of(self, ballot_id: str, voter: str) -> Vote | None:
         """What a voter chose, or None."""
@@ -182,10 +191,61 @@ class Ballots(Shelf):
 
     def votes(self, ballot_id: str) -> tuple[Vote, ...]:
         """All votes of a ballot, the first voter's first."""
-        query = sa.select(VoteRow).where(VoteRow.ballot_id == ballot_id)
         with self._database.read() as session:
-            ordered = query.order_by(VoteRow.created, VoteRow.voter)
-            return tuple(_vote(row) for row in session.scalars(ordered))
+            return _votes(session, ballot_id)
+
+
+def ballot_boxes(session: Session, project_id: str) -> tuple[BallotBox, ...]:
+    """All ballots of a project with their votes, oldest first."""
+    query = sa.select(BallotRow).where(BallotRow.project_id == project_id)
+    rows = session.scalars(query.order_by(BallotRow.seq)).all()
+    return tuple(BallotBox(_record(session, row), _votes(session, row.id)) for row in rows)
+
+
+def write_ballot_box(
+    session: Session, project_id: str, box: BallotBox, variants: Mapping[str, str]
+) -> None:
+    """Enter a ballot that came with a project, with its votes.
+
+    Its link is a new one, and it is closed: whoever voted by the old link could vote a second
+    time by the new one. Who voted is not known any more, only that each was somebody else.
+
+    Args:
+        variants: the ids of the project's pictures, as the box names them -> as they are now.
+    """
+    ballot = box.ballot
+    row = BallotRow(
+        id=uuid.uuid4().hex,
+        project_id=project_id,
+        token=secrets.token_urlsafe(32),
+        question=ballot.question,
+        created=ballot.created,
+        closed_at=time.time() if ballot.closed_at is None else ballot.closed_at,
+    )
+    session.add(row)
+    session.flush()
+    for entry in ballot.entries:
+        session.add(
+            BallotEntryRow(
+                ballot_id=row.id,
+                position=entry.position,
+                variant_id=variants[entry.variant_id] if entry.variant_id else None,
+                seed=entry.seed,
+                picture_sha=entry.picture_sha,
+            )
+        )
+    for vote in box.votes:
+        session.add(
+            VoteRow(
+                ballot_id=row.id,
+                voter=voter_key(row.id, secrets.token_urlsafe(32)),
+                position=vote.position,
+                name=vote.name,
+                created=vote.created,
+                changed=vote.changed,
+            )
+        )
+    session.flush()
 
 
 def voter_key(ballot_id: str, voter: str) -> str:
@@ -252,5 +312,11 @@ def _record(session: Session, row: BallotRow) -> Ballot:
     )
 
 
+def _votes(session: Session, ballot_id: str) -> tuple[Vote, ...]:
+    query = sa.select(VoteRow).where(VoteRow.ballot_id == ballot_id)
+    ordered = query.order_by(VoteRow.created, VoteRow.voter)
+    return tuple(_vote(row) for row in session.scalars(ordered))
+
+
 def _vote(row: VoteRow) -> Vote:
-    return Vote(row.voter, row.position, row.name, row.changed)
+    return Vote(row.voter, row.position, row.name, row.created, row.changed)

@@ -1,7 +1,7 @@
 """Which pictures of a project are being compared, and how."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -73,6 +73,26 @@ class Comparisons:
             row = ComparisonRow(project_id=project_id, chosen="[]", mode=MODES[0])
             session.add(row)
         return row
+
+
+def comparison_record(session: Session, project_id: str) -> Comparison | None:
+    """A project's comparison with the pictures in its trash; None where it never compared."""
+    row = session.get(ComparisonRow, project_id)
+    if row is None:
+        return None
+    query = sa.select(VariantRow.id).where(VariantRow.project_id == project_id)
+    wanted = json.loads(row.chosen)
+    known = set(session.scalars(query.where(VariantRow.id.in_(wanted))))
+    return Comparison(tuple(v for v in wanted if v in known), row.mode)
+
+
+def write_comparison(
+    session: Session, project_id: str, comparison: Comparison, variants: Mapping[str, str]
+) -> None:
+    """Enter the comparison that came with a project; `variants` gives its pictures' new ids."""
+    chosen = [variants[variant_id] for variant_id in comparison.chosen]
+    row = ComparisonRow(project_id=project_id, chosen=json.dumps(chosen), mode=comparison.mode)
+    session.add(row)
 
 
 def _present(session: Session, project_id: str, wanted: Sequence[str]) -> tuple[str, ...]:

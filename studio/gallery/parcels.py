@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from studio.gallery.ballots import BallotBox, ballot_boxes, write_ballot_box
+from studio.gallery.comparisons import Comparison, comparison_record, write_comparison
 from studio.gallery.needed import extension_of
 from studio.gallery.projects import clean_name
 from studio.gallery.records import (
@@ -45,6 +47,8 @@ class Parcel:
     Attributes:
         variants: those in the trash too; a parent comes before what was made from it.
         references: None where it has never referred to anything.
+        comparison: those in the trash too; None where nothing was ever compared.
+        ballots: with their votes. Their links and voters stay behind, for a copy gets its own.
     """
 
     project: Project
@@ -52,13 +56,18 @@ class Parcel:
     components: tuple[ComponentRevision, ...]
     variants: tuple[Variant, ...]
     references: ReferenceBoard | None = None
+    comparison: Comparison | None = None
+    ballots: tuple[BallotBox, ...] = ()
 
     def files(self) -> dict[str, str]:
         """Every file that belongs to it: SHA-256 -> the ending of its name."""
         drawn = [sha for s in self.sketches for sha in (s.ink_sha, s.photo_sha) if sha]
         used = [pair for variant in self.variants for pair in variant.inputs.items()]
         used += self.references.files if self.references else ()
-        files = dict.fromkeys([*drawn, *(v.picture_sha for v in self.variants)], "png")
+        shown = [v.picture_sha for v in self.variants]
+        # A picture that was voted on stays with its vote when it is deleted.
+        shown += [entry.picture_sha for box in self.ballots for entry in box.ballot.entries]
+        files = dict.fromkeys([*drawn, *shown], "png")
         return files | {sha: extension_of(role) for role, sha in used}
 
 
@@ -80,6 +89,8 @@ class Parcels(Shelf):
                 tuple(components_record(row) for row in all_of(ComponentRevisionRow)),
                 variant_records(session, list(all_of(VariantRow))),
                 board_record(session, project_id),
+                comparison_record(session, project_id),
+                ballot_boxes(session, project_id),
             )
 
     def put_in(self, parcel: Parcel, read: Callable[[str], bytes]) -> Project:
@@ -169,6 +180,10 @@ def _enter(session: Session, parcel: Parcel) -> ProjectRow:
             session.add(VariantInputRow(variant_id=fresh[variant.id], role=role, sha=sha))
     if parcel.references:
         write_board(session, project.id, parcel.references)
+    if parcel.comparison:
+        write_comparison(session, project.id, parcel.comparison, fresh)
+    for box in parcel.ballots:
+        write_ballot_box(session, project.id, box, fresh)
     session.flush()
     return project
 

@@ -357,7 +357,7 @@ def test_a_tally_counts_and_says_what_can_be_told(studio: Studio, ballot: Ballot
 
 
 def test_the_names_in_a_tally_are_not_endless(ballot: Ballot):
-    votes = [Vote(str(n), 0, f"voter {n}", 0.0) for n in range(100)]
+    votes = [Vote(str(n), 0, f"voter {n}", 0.0, 0.0) for n in range(100)]
     shown = tally(ballot, votes)
     assert len(shown["names"]) == 40
     assert shown["unnamed"] == 60

@@ -46,7 +46,8 @@ def other(tmp_path: Path):
 @pytest.fixture
 def project(store: Store) -> Project:
     """Two families of pictures, one in the trash; a drawing; components; a draft; a garment's
-    photo that all refer to, and a style of the first picture alone."""
+    photo that all refer to, and a style of the first picture alone; a comparison; a vote that has
+    ended, on one picture that is gone, and one that goes on."""
     made = store.create_project("Navy coat ❄ winter")
     store.save_draft(made.id, '{"prompt": "a navy coat"}')
     sketch = store.save_sketch(made.id, STROKES, png(9, 9, 9), png(8, 8, 8))
@@ -69,7 +70,19 @@ def project(store: Store) -> Project:
     store.note(first.id, "Longer sleeves?")
     store.save_checks(first.id, [{"what": "buttons", "asked": 5, "seen": 5, "passed": True}])
     child = store.add(made.id, new(5, request=plain(5), parent_variant_id=first.id))
-    store.add(made.id, new(6, request=plain(6), parent_variant_id=child.id))
+    third = store.add(made.id, new(6, request=plain(6), parent_variant_id=child.id))
+    gone = store.add(made.id, new(7, request=plain(7)))
+    ended = store.ballots.open(made.id, [gone.id, first.id], "Which would you wear?")
+    for voter, position, name in (("a", 1, "Ann"), ("b", 0, ""), ("c", 1, "雪")):
+        store.ballots.vote(ended.token, voter, position, name)
+    store.ballots.vote(ended.token, "a", 0, "Ann")
+    store.ballots.close(made.id, ended.id)
+    running = store.ballots.open(made.id, [third.id, child.id, first.id], "Which is warmer?")
+    store.ballots.vote(running.token, "a", 2)
+    store.comparisons.choose(made.id, [third.id, child.id, first.id])
+    store.comparisons.look(made.id, "flick")
+    store.trash(gone.id)
+    store.empty_trash(made.id)
     store.trash(child.id)
     return store.project(made.id)
 
@@ -104,6 +117,16 @@ def everything(store: Store, project_id: str) -> dict[str, object]:
             for v in parcel.variants
         ],
         "references": parcel.references,
+        "comparison": parcel.comparison and (
+            [seeds[one] for one in parcel.comparison.chosen], parcel.comparison.mode
+        ),
+        "ballots": [
+            (box.ballot.question, box.ballot.created,
+             [(e.position, seeds.get(e.variant_id or ""), e.seed, e.picture_sha)
+              for e in box.ballot.entries],
+             [(v.position, v.name, v.created, v.changed) for v in box.votes])
+            for box in parcel.ballots
+        ],
     }  # fmt: skip
 
 
@@ -120,6 +143,67 @@ def test_a_project_comes_back_whole_in_another_studio(
     family = other.lineage(page.variants[0].id)
     assert [v.seed for v in family] == [4, 5, 6]
     assert family[0].id != store.variants(project.id, seed=4).variants[0].id
+
+
+def test_votes_come_along_without_their_link_and_their_voters(
+    store: Store, other: Store, project: Project, file: Path
+):
+    kept = read_project(other, file)
+    open_here, ended_here = store.ballots.of_project(project.id)
+    open_there, ended_there = other.ballots.of_project(kept.id)
+    assert ended_there.closed_at == ended_here.closed_at
+    assert [v.position for v in other.ballots.votes(ended_there.id)] == [0, 0, 1]
+    assert [v.name for v in other.ballots.votes(ended_there.id)] == ["Ann", "", "雪"]
+    bare, worn = ended_there.entries
+    assert bare.variant_id is None and other.file(bare.picture_sha) == png(7, 0, 90)
+    assert worn.variant_id == other.variants(kept.id, seed=4).variants[0].id
+    # A vote that was going on is closed until the designer sends the new link round.
+    assert open_here.closed_at is None and open_there.closed_at is not None
+    assert open_there.token != open_here.token
+    with pytest.raises(BadInput):
+        other.ballots.by_token(open_here.token)
+    other.ballots.reopen(kept.id, open_there.id)
+    other.ballots.vote(open_there.token, "a", 0)
+    assert [v.position for v in other.ballots.votes(open_there.id)] == [2, 0]
+    with zipfile.ZipFile(file) as archive:
+        text = archive.read("project.json").decode()
+    for ballot in (open_here, ended_here):
+        assert ballot.token not in text
+        assert not any(vote.voter in text for vote in store.ballots.votes(ballot.id))
+
+
+def test_the_comparison_comes_along_with_what_is_in_the_trash(other: Store, file: Path):
+    kept = read_project(other, file)
+    seeds = {v.seed: v.id for v in other.take_out(kept.id).variants}
+    assert other.comparisons.get(kept.id).chosen == (seeds[6], seeds[4])
+    other.restore(seeds[5])
+    assert other.comparisons.get(kept.id).chosen == (seeds[6], seeds[5], seeds[4])
+    assert other.comparisons.get(kept.id).mode == "flick"
+
+
+def test_a_file_from_before_votes_were_in_it_still_opens(other: Store, file: Path):
+    def older(entries: dict[str, bytes]) -> None:
+        manifest, data = (json.loads(entries[f"{n}.json"]) for n in ("manifest", "project"))
+        manifest["version"] = 2
+        del data["comparison"], data["ballots"]
+        entries["manifest.json"] = json.dumps(manifest).encode()
+        entries["project.json"] = json.dumps(data).encode()
+
+    kept = read_project(other, rewritten(file, older))
+    assert [v.seed for v in other.take_out(kept.id).variants] == [4, 5, 6]
+    assert other.ballots.of_project(kept.id) == ()
+    assert other.comparisons.get(kept.id).chosen == ()
+
+
+def test_a_project_that_never_compared_comes_back_without_a_comparison(
+    store: Store, other: Store, tmp_path: Path
+):
+    plain_one = store.create_project("Plain")
+    path = tmp_path / "plain.toile"
+    with path.open("wb") as out:
+        write_project(store, plain_one.id, out)
+    parcel = other.take_out(read_project(other, path).id)
+    assert parcel.comparison is None and parcel.ballots == ()
 
 
 def test_the_same_file_twice_gives_two_projects_and_one_set_of_pictures(other: Store, file: Path):
@@ -207,6 +291,27 @@ CHANGES: dict[str, Callable[[dict[str, bytes]], object]] = {
         json.loads(e["project.json"])["pictures"][0]["id"]
     )(e),
     "strokes that are none": in_json("project.json", "sketches", 0, "strokes")("[1, 2]"),
+    "a comparison of strangers": in_json("project.json", "comparison", "chosen")(["f" * 32]),
+    "a comparison of one twice": lambda e: in_json("project.json", "comparison", "chosen")(
+        [json.loads(e["project.json"])["pictures"][0]["id"]] * 2
+    )(e),
+    "an unknown way of comparing": in_json("project.json", "comparison", "mode")("<script>"),
+    "a vote on a stranger": in_json("project.json", "ballots", 0, "entries", 1, "picture")(
+        "f" * 32
+    ),
+    "a vote on a lost picture": in_json("project.json", "ballots", 0, "entries", 0, "sha")(
+        "a" * 64
+    ),
+    "a vote on another's picture": in_json("project.json", "ballots", 1, "entries", 1, "sha")(
+        "a" * 64
+    ),
+    "a vote on one picture": lambda e: in_json("project.json", "ballots", 0, "entries")(
+        json.loads(e["project.json"])["ballots"][0]["entries"][:1]
+    )(e),
+    "a vote for nothing": in_json("project.json", "ballots", 0, "votes", 0, "entry")(2),
+    "a voter of two lines": in_json("project.json", "ballots", 0, "votes", 0, "name")("A\nB"),
+    "no question": in_json("project.json", "ballots", 0, "question")(" "),
+    "a link in a vote": in_json("project.json", "ballots", 0, "token")("t" * 43),
     "components that are none": in_json("project.json", "components", 0, "document")("{}"),
 }
 
