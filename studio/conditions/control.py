@@ -16,7 +16,6 @@ for each combination of parts and kept for the next picture with the same board.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 
 from studio.conditions.base import Condition, Residuals, Step
 from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS
+from studio.conditions.memory import Memory
 from studio.request import Control
 
 _KEPT_BOARDS = 16
@@ -63,7 +63,7 @@ class BoardNetwork:
     def __init__(self, network: Any, reads: Literal["ink", "colours"] = "ink") -> None:
         self.network = network
         self.reads = reads
-        self._kept: OrderedDict[bytes, torch.Tensor] = OrderedDict()
+        self._kept: Memory[torch.Tensor] = Memory(_KEPT_BOARDS)
 
     @property
     def channels(self) -> int:
@@ -89,7 +89,7 @@ class BoardNetwork:
 
     def forget(self) -> None:
         """Empty the memory of boards."""
-        self._kept.clear()
+        self._kept.forget()
 
     def embed(self, board: NDArray[np.float32]) -> torch.Tensor:
         """(1, C, h, w): the network's embedding of a board (channels, H, W)."""
@@ -101,16 +101,12 @@ class BoardNetwork:
             board = np.repeat(board[:1], self.channels, axis=0)
         board = np.ascontiguousarray(board)
         key = hashlib.sha256(board.tobytes() + repr(board.shape).encode()).digest()
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        return self._kept.find(key, lambda: self._embed(board))
+
+    def _embed(self, board: NDArray[np.float32]) -> torch.Tensor:
         parameter = self.network.controlnet_cond_embedding.conv_in.weight
         tensor = torch.from_numpy(board)[None].to(parameter.device, parameter.dtype)
-        embedded = self.network.controlnet_cond_embedding(tensor)
-        self._kept[key] = embedded
-        if len(self._kept) > _KEPT_BOARDS:
-            self._kept.popitem(last=False)
-        return embedded
+        return self.network.controlnet_cond_embedding(tensor)
 
     @contextmanager
     def embedded(self) -> Iterator[None]:

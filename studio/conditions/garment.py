@@ -6,7 +6,6 @@ once; the denoiser's self-attentions then see what entered the extractor's.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -26,6 +25,7 @@ from studio.conditions.attention import (
     split_heads,
 )
 from studio.conditions.base import Branch, Condition, Step
+from studio.conditions.memory import Memory
 from studio.request import Control
 
 _KEPT_GARMENTS = 8
@@ -78,12 +78,12 @@ class GarmentExtractor:
         layers: LayerWeights | None = None,
     ) -> None:
         self.network, self.joint, self.zeros, self.layers = network, joint, zeros, layers
-        self._kept: OrderedDict[bytes, LayerTensors] = OrderedDict()
+        self._kept: Memory[LayerTensors] = Memory(_KEPT_GARMENTS)
         self.passes = 0
 
     def forget(self) -> None:
         """Empty the memory of garments."""
-        self._kept.clear()
+        self._kept.forget()
 
     @torch.inference_mode()
     def features(
@@ -100,18 +100,15 @@ class GarmentExtractor:
         Returns:
             (1, N, C) for each layer.
         """
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        clean = latents().to(self.network.device, self.network.dtype)
+        return self._kept.find(key, lambda: self._read(latents(), words()))
+
+    def _read(self, latents: Tensor, words: Tensor) -> LayerTensors:
+        clean = latents.to(self.network.device, self.network.dtype)
         clean = clean.contiguous(memory_format=torch.channels_last)
         time = torch.zeros((), dtype=torch.long, device=clean.device)
-        told = words().to(self.network.device, self.network.dtype)
+        told = words.to(self.network.device, self.network.dtype)
         found = record_features(self.network, clean, time, told)
         self.passes += 1
-        self._kept[key] = found
-        if len(self._kept) > _KEPT_GARMENTS:
-            self._kept.popitem(last=False)
         return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 
 from studio.conditions.base import Branch, Condition
+from studio.conditions.memory import Memory
 from studio.conditions.style import StyleWeights, styled_text_encoder, text_variant
 
 _KEPT_TEXTS = 128
@@ -40,7 +40,7 @@ class TextEncoder:
     def __init__(self, tokenizer: Any, encoder: Any) -> None:
         self.tokenizer = tokenizer
         self.encoder = encoder
-        self._kept: OrderedDict[tuple[str, str], EncodedText] = OrderedDict()
+        self._kept: Memory[EncodedText] = Memory(_KEPT_TEXTS)
         self._variant = ""
 
     @property
@@ -57,7 +57,7 @@ class TextEncoder:
 
     def forget(self) -> None:
         """Empty the memory of texts."""
-        self._kept.clear()
+        self._kept.forget()
 
     @contextmanager
     def styled(self, styles: Sequence[tuple[StyleWeights, float]]) -> Iterator[None]:
@@ -80,10 +80,9 @@ class TextEncoder:
     @torch.inference_mode()
     def encode(self, text: str) -> EncodedText:
         """The text's embeddings, from memory where it was heard lately."""
-        key = (text, self._variant)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        return self._kept.find((text, self._variant), lambda: self._encode(text))
+
+    def _encode(self, text: str) -> EncodedText:
         tokens = self.tokenizer(
             text,
             padding="max_length",
@@ -94,11 +93,7 @@ class TextEncoder:
         uses_mask = getattr(self.encoder.config, "use_attention_mask", False)
         mask = tokens.attention_mask.to(self.encoder.device) if uses_mask else None
         embeddings = self.encoder(tokens.input_ids.to(self.encoder.device), attention_mask=mask)[0]
-        encoded = EncodedText(embeddings, self.dropped(text))
-        self._kept[key] = encoded
-        if len(self._kept) > _KEPT_TEXTS:
-            self._kept.popitem(last=False)
-        return encoded
+        return EncodedText(embeddings, self.dropped(text))
 
 
 class TextCondition(Condition):

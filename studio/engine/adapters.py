@@ -32,7 +32,9 @@ from studio.conditions.control import BoardNetwork
 from studio.conditions.dressing import DressingEncoder
 from studio.conditions.face import FaceAdapter
 from studio.conditions.garment import GarmentExtractor
+from studio.conditions.image_attention import ImageTokens
 from studio.conditions.image_prompt import ImagePromptAdapter
+from studio.conditions.memory import Memory
 from studio.conditions.resampler import Resampler
 from studio.engine.networks import load_part
 from studio.engine.published import load_face_id, load_garment, load_imagdressing
@@ -67,6 +69,7 @@ _FOLDERS: dict[str, tuple[str, ...]] = {
     "controlnet_garment": ("controlnet_garment",),
     "face": ("face_adapter", "face_encoder"),
 }
+_KEPT_TOKENS = 8
 _SD15_TEXT = 768
 """Width of the words that all known published adapters were trained with."""
 
@@ -79,10 +82,14 @@ class Adapters:
         published: where the user's published files are, if anywhere.
         unet: the denoiser, which says how large they must be, and where and in which format
             they run.
+
+    Attributes:
+        tokens: a memory of pictures and faces as tokens, by their contents and adapter.
     """
 
     def __init__(self, folder: Path, published: Path | None, unet: Any) -> None:
         self.folder, self.published, self.unet = folder, published, unet
+        self.tokens: Memory[ImageTokens] = Memory(_KEPT_TOKENS)
         self._loaded: dict[str, Any] = {}
 
     @cached_property
@@ -148,7 +155,8 @@ class Adapters:
         return digest.hexdigest()
 
     def forget(self) -> None:
-        """Empty the memories of garments."""
+        """Empty the memories of garments, pictures and faces."""
+        self.tokens.forget()
         for adapter in self._loaded.values():
             if hasattr(adapter, "forget"):
                 adapter.forget()

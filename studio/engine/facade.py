@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from PIL import Image
 
+from studio.conditions.memory import Memory, picture_key
 from studio.engine.catalogue import BUNDLED, DEFAULT_MODEL, ModelEntry, find_model
 from studio.engine.device import choose_device, choose_dtype
 from studio.engine.generation import Picture, Progress, Run, read_inputs
@@ -105,7 +104,7 @@ class Engine:
         self._family: Family | None = None
         self._perception: Perception | None = None
         self._sees = False
-        self._masks = Masks()
+        self._masks: Memory[GarmentMask] = Memory(_KEPT_MASKS)
         self._turn = threading.RLock()
         self._looking = threading.Lock()
 
@@ -148,6 +147,8 @@ class Engine:
                 for network in (self._family.board, self._family.pose):
                     if network is not None:
                         network.forget()
+        with self._looking:
+            self._masks.forget()
 
     def warm_up(self) -> None:
         """Load, and make one small picture, so that the first real one is quick."""
@@ -291,8 +292,7 @@ class Engine:
         if mask is None:  # found once for all seeds and prompts of a garment
             with self._looking:
                 return self._masks.find(
-                    picture,
-                    part,
+                    picture_key(picture, part),
                     lambda: garment_mask(picture, asked, perception=self._eyes(), parser=parser),
                 )
         with self._looking:
@@ -322,24 +322,6 @@ class Engine:
                 f"The request asks for the model {request.model}, but {self.entry.name} is "
                 f"loaded: start with --model {request.model}."
             )
-
-
-class Masks:
-    """A memory of the garments that were found, by picture and part."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[bytes, GarmentMask] = OrderedDict()
-
-    def find(self, picture: Image.Image, part: str, look: Callable[[], GarmentMask]) -> GarmentMask:
-        """What was found before, or what `look` finds now."""
-        digest = hashlib.sha256(repr((part, picture.mode, picture.size)).encode())
-        digest.update(picture.tobytes())
-        key = digest.digest()
-        if key not in self._kept:
-            self._kept[key] = look()
-            if len(self._kept) > _KEPT_MASKS:
-                self._kept.popitem(last=False)
-        return self._kept[key]
 
 
 @contextmanager

@@ -19,8 +19,11 @@ from studio.conditions.control import BoardControl, BoardPart
 from studio.conditions.dressing import dressing_condition
 from studio.conditions.face import FaceCondition, read_face
 from studio.conditions.garment import GarmentCondition, masked_garment
+from studio.conditions.image_attention import ImageTokens
 from studio.conditions.image_prompt import ImagePromptCondition
+from studio.conditions.memory import picture_key
 from studio.conditions.style import StyleCondition, StyleWeights, read_style
+from studio.engine.adapters import Adapters
 from studio.engine.latents import encode_tensor
 from studio.engine.loading import Family
 from studio.errors import BadInput
@@ -102,16 +105,23 @@ def reference_conditions(
         StyleCondition(style, styles[style.sha256]) for style in request.styles if style.scale
     ]
     if face is not None:
-        adapters = family.adapters
-        plus = adapters.face.projection.perceiver is not None
-        tokens = read_face(
-            adapters.face, adapters.face_encoder, face,
-            image_encoder=adapters.image_encoder if plus else None,
-        )  # fmt: skip
-        found.append(FaceCondition(adapters.face, tokens, request.face_control))
+        found.append(
+            FaceCondition(
+                family.adapters.face, _face_tokens(family.adapters, face), request.face_control
+            )
+        )
     if garment is not None:
         found += _garment(family, request, garment, steps)
     return found
+
+
+def _face_tokens(adapters: Adapters, face: Image.Image) -> ImageTokens:
+    def read() -> ImageTokens:
+        plus = adapters.face.projection.perceiver is not None
+        encoder = adapters.image_encoder if plus else None
+        return read_face(adapters.face, adapters.face_encoder, face, image_encoder=encoder)
+
+    return adapters.tokens.find(picture_key(face, "face"), read)
 
 
 def _garment(
@@ -135,8 +145,12 @@ def _garment(
         return digest.digest()
 
     if method == "image_prompt":
-        tokens = adapters.image_prompt.tokens(adapters.image_encoder, [garment.picture])
-        return [ImagePromptCondition(adapters.image_prompt, tokens, request.garment_control)]
+        prompt = adapters.image_prompt
+        tokens = adapters.tokens.find(
+            picture_key(garment.picture, "image_prompt"),
+            lambda: prompt.tokens(adapters.image_encoder, [garment.picture]),
+        )
+        return [ImagePromptCondition(prompt, tokens, request.garment_control)]
     if method == "controlnet_garment":
         shown = (pixels(masked=True)[0] / 2 + 0.5).numpy()
         return [_garment_board(family, shown, request.garment_control, steps)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -159,6 +161,59 @@ def test_one_extractor_pass_serves_all_pictures_of_a_garment(engine: Engine) -> 
     assert extractor.passes == before + 2
 
 
+@contextmanager
+def runs_of(*modules: torch.nn.Module) -> Iterator[list[torch.nn.Module]]:
+    """Which of these networks ran, each time that one did."""
+    ran: list[torch.nn.Module] = []
+    handles = [m.register_forward_hook(lambda module, *_: ran.append(module)) for m in modules]
+    try:
+        yield ran
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@pytest.mark.parametrize("kind", ["face", "image_prompt"])
+def test_a_picture_is_turned_into_tokens_once(engine: Engine, kind: str) -> None:
+    """For all seeds, words and batches, until it is forgotten, and the pictures stay the same."""
+    adapters = engine.load().adapters
+    encoder: Any = adapters.face_encoder
+    if kind == "face":
+        field, request = "face_image", replace(PLAIN, face_image=ImageRef.of(GARMENT))
+        encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
+        networks = (encoder.net.search, encoder.net.look, adapters.face.projection)
+    else:
+        field, request = "garment_image", replace(WORN, garment_method="image_prompt")
+        networks = (adapters.image_encoder.net, adapters.image_prompt.projection)
+    engine.forget()
+    with runs_of(*networks) as ran:
+        first = pixels(engine, request)
+        assert set(ran) == set(networks)
+        ran.clear()
+        assert np.array_equal(pixels(engine, request), first)
+        pixels(engine, replace(request, seed=77, prompt="a man in a park", count=2))
+        assert ran == []
+        other = pixels(engine, replace(request, **{field: ImageRef.of(OTHER)}))
+        assert set(ran) == set(networks) and not np.array_equal(other, first)
+        ran.clear()
+        assert np.array_equal(pixels(engine, request), first) and ran == []
+        engine.forget()
+        assert np.array_equal(pixels(engine, request), first) and set(ran) == set(networks)
+
+
+def test_few_faces_are_kept(engine: Engine) -> None:
+    adapters = engine.load().adapters
+    encoder: Any = adapters.face_encoder
+    encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
+    faces = [picture_png(Image.new("RGB", (64, 64), (9 * i, 90, 20))) for i in range(9)]
+    files = {ImageRef.of(f).sha256: f for f in faces}
+    engine.forget()
+    with runs_of(encoder.net.look) as ran:
+        for face in (*faces, faces[-1], faces[1], faces[0]):
+            engine.generate(replace(PLAIN, steps=1, face_image=ImageRef.of(face)), files)
+    assert len(ran) == 9 + 1
+
+
 def test_several_pictures_of_one_garment_are_those_made_alone(engine: Engine) -> None:
     three = pixels(engine, replace(WORN, count=3, garment_method="combined"))
     alone = pixels(engine, replace(WORN, seed=WORN.seed + 2, garment_method="combined"))
@@ -247,6 +302,8 @@ def test_a_garment_is_found_once_for_all_its_pictures(engine: Engine) -> None:
     assert (first.mask > 127).mean() == pytest.approx(0.35, abs=0.05)
     assert engine.garment_mask(picture.copy()) is first
     assert engine.garment_mask(picture, "upper") is not first
+    engine.forget()
+    assert engine.garment_mask(picture) is not first
 
 
 def test_a_missing_or_empty_garment_is_a_sentence(engine: Engine) -> None:
