@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import skia
+from numpy.typing import NDArray
 
 from studio.export.paper import paint
 from studio.garment.flats import Flat
 from studio.garment.paths import Point, Rect
+from studio.garment.spec import Component
 
 _WIDTHS = {"seam": 0.6, "stitch": 0.45, "rib": 0.35, "pleat": 0.6, "gather": 0.45, "opening": 0.6}
 _OUTLINE = 1.0
@@ -52,20 +57,37 @@ class Placing:
         y = (v - self.flat.shift[1]) / self.flat.scale
         return x * self.scale + self.x, y * self.scale + self.y
 
-    def edge(self, y: float, right: bool) -> float | None:
-        """The outermost x of the drawing at a height on the page; None beside it."""
-        at = (y - self.y) / self.scale
-        found: list[float] = []
-        for part in self.flat.drawing.parts:
-            if part.role in ("pleat", "cord"):
-                continue
-            points = part.path.flatten()
-            for (ax, ay), (bx, by) in zip(points, [*points[1:], points[0]], strict=True):
-                if (ay <= at < by) or (by <= at < ay):
-                    found.append(ax + (bx - ax) * (at - ay) / (by - ay))
-        if not found:
-            return None
-        return (max(found) if right else min(found)) * self.scale + self.x
+    def seen(self, width: float, height: float) -> NDArray[np.int16]:
+        """Which part of the drawing is on top at each point of a page of this size.
+
+        Returns:
+            (height, width) int16: a part's place in the drawing counted from 1, 0 on bare paper.
+        """
+        surface = skia.Surface(math.ceil(width), math.ceil(height))
+        canvas = surface.getCanvas()
+        canvas.clear(skia.ColorBLACK)
+        canvas.translate(self.x, self.y)
+        canvas.scale(self.scale, self.scale)
+        for number, part in enumerate(self.flat.drawing.parts, 1):
+            if part.role not in ("cord", "pleat"):
+                canvas.drawPath(part.path.skia(), skia.Paint(Color=0xFF000000 | number))
+        pixels = surface.makeImageSnapshot().toarray(colorType=skia.kRGBA_8888_ColorType)
+        return pixels[..., 1].astype(np.int16) * 256 + pixels[..., 2]
+
+    def parts_of(self, component: Component) -> frozenset[int]:
+        """What `seen` calls the parts of a component; empty where it is not told apart."""
+        if component.box is None:
+            return frozenset()
+        left, top = self.point(*component.box[:2])
+        right, bottom = self.point(*component.box[2:])
+        found: set[int] = set()
+        for number, part in enumerate(self.flat.drawing.parts, 1):
+            x0, y0, x1, y1 = part.path.bounds()
+            x, y = (x0 + x1) / 2 * self.scale + self.x, (y0 + y1) / 2 * self.scale + self.y
+            here = left - 1 < x < right + 1 and top - 1 < y < bottom + 1
+            if part.component == (component.kind, component.place) and here:
+                found.add(number)
+        return frozenset(found)
 
     def draw(self, canvas: skia.Canvas) -> None:
         """Draw the flat: white cloth, dark lines, every part hiding what lies beneath it."""

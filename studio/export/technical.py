@@ -15,7 +15,7 @@ import skia
 
 from studio.errors import BadInput
 from studio.export import paper
-from studio.export.callouts import leaders
+from studio.export.callouts import Leader, Target, leaders
 from studio.export.letters import (
     ACCENT,
     BODY,
@@ -39,7 +39,6 @@ from studio.gallery import Project, Variant
 from studio.garment.flats import View, layout, place
 from studio.garment.following import grouped
 from studio.garment.parse import parse_prompt
-from studio.garment.paths import Point
 from studio.garment.placing import Group
 from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import COLOURS, COMPONENTS
@@ -98,8 +97,8 @@ def _as_cut(spec: GarmentSpec, component: Component) -> Component:
 def rows_of(spec: GarmentSpec) -> tuple[Row, ...]:
     """The table: every kind at every place once, numbered from the top of the garment down."""
     drawn: dict[View, tuple[Component, ...]] = {
-        "front": layout(spec, "front").components,
-        "back": layout(spec, "back").components,
+        "front": _once(layout(spec, "front").components),
+        "back": _once(layout(spec, "back").components),
     }
     _, top, _, bottom = _extent(spec, "front")
     height = max(bottom - top, 1e-6)
@@ -125,6 +124,15 @@ def rows_of(spec: GarmentSpec) -> tuple[Row, ...]:
                 members)
         )  # fmt: skip
     return tuple(rows)
+
+
+def _once(components: Sequence[Component]) -> tuple[Component, ...]:
+    """Without those that the cut draws where they were placed as well, such as cuffs."""
+    known: dict[tuple[object, ...], Component] = {}
+    for c in components:
+        box = tuple(round(edge, 2) for edge in c.box) if c.box else None
+        known.setdefault((c.kind, c.place, box), c)
+    return tuple(known.values())
 
 
 def _extent(spec: GarmentSpec, view: View) -> tuple[float, float, float, float]:
@@ -212,27 +220,28 @@ def _flats(
         placing.draw(canvas)
         write(canvas, view.capitalize(), box[0] - air, top + 8, HEAD)
         x0, _, x1, _ = placing.bounds
-        members: dict[int, list[tuple[float, float, float, float]]] = {}
+        members: dict[int, list[Target]] = {}
         for row in rows:
             for component in row.members[view]:
                 if component.box is None or (view == "back" and row.members["front"]):
                     continue
                 a, b = placing.point(*component.box[:2]), placing.point(*component.box[2:])
-                members.setdefault(row.number, []).append((*a, *b))
+                target = Target((*a, *b), placing.parts_of(component))
+                members.setdefault(row.number, []).append(target)
         ends = (max(box[0] - air + 9, x0 - 36), min(box[2] + air - 9, x1 + 36))
-        for leader in leaders(members, (x0 - 8, x1 + 8), ends, (top + 34, bottom - 12)):
-            _leader(canvas, leader.number, leader.at, leader.bend, leader.end, leader.right)
+        seen = placing.seen(right, bottom)
+        for leader in leaders(members, seen, ends, (top + 34, bottom - 12)):
+            _leader(canvas, leader)
 
 
-def _leader(
-    canvas: skia.Canvas, number: int, at: Point, bend: Point, end: Point, right: bool
-) -> None:
+def _leader(canvas: skia.Canvas, leader: Leader) -> None:
     """A line with a dot on the component and a circled number in the margin."""
     radius = 8.5
+    at, end = leader.at, leader.end
     line = skia.PathBuilder()
     line.moveTo(*at)
-    line.lineTo(*bend)
-    line.lineTo(end[0] - radius if right else end[0] + radius, end[1])
+    line.lineTo(*leader.bend)
+    line.lineTo(end[0] - radius if leader.right else end[0] + radius, end[1])
     path = line.detach()
     canvas.drawPath(path, paint(0xFFFFFFFF, 2.4))
     canvas.drawPath(path, paint(ACCENT, 0.6))
@@ -241,7 +250,7 @@ def _leader(
     canvas.drawCircle(*end, radius, paint(0xFFFFFFFF))
     canvas.drawCircle(*end, radius, paint(ACCENT, 0.6))
     style = Type(8, "strong", ACCENT)
-    write(canvas, str(number), end[0], end[1] + 2.9, style, "centre")
+    write(canvas, str(leader.number), end[0], end[1] + 2.9, style, "centre")
 
 
 def _side(

@@ -3,16 +3,19 @@
 import io
 import itertools
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from pypdf import PdfReader
 
 from studio.errors import BadInput
 from studio.export import paper
-from studio.export.callouts import APART, leaders
+from studio.export.callouts import APART, Leader, Target, leaders
 from studio.export.contact import MOST, contact_sheet
 from studio.export.letters import BODY, clean, short, width, wrap
 from studio.export.portfolio import SHOWN, Story, portfolio_page, spread_over
@@ -20,6 +23,7 @@ from studio.export.technical import garment_of, rows_of, technical_sheet
 from studio.gallery import Project, Variant
 from studio.garment.flats import place
 from studio.garment.parse import parse_prompt
+from studio.garment.paths import Point
 from studio.garment.vocabulary import GARMENTS
 from studio.pngmeta import read_request
 from studio.request import GenerationRequest
@@ -69,28 +73,116 @@ def test_every_garment_has_a_technical_sheet(garment: str):
     assert ElementTree.fromstring(made.data) is not None
 
 
+def test_what_the_cut_draws_anyway_is_counted_once():
+    rows = rows_of(garment_of(GenerationRequest.from_json(variant("a shirt with cuffs").request)))
+    assert {row.kind: row.count for row in rows}["cuff"] == 2
+
+
+PAPER = np.zeros((500, 400), np.int16)
+
+
+def crosses(one: Leader, other: Leader) -> bool:
+    """Whether two leaders have a point in common."""
+
+    def turn(a: Point, b: Point, c: Point) -> float:
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+    def meet(a: Point, b: Point, c: Point, d: Point) -> bool:
+        return turn(a, b, c) * turn(a, b, d) <= 0 and turn(c, d, a) * turn(c, d, b) <= 0
+
+    runs = [[(m.at, m.bend), (m.bend, m.end)] for m in (one, other)]
+    return any(meet(*a, *b) for a, b in itertools.product(*runs) if a[0] != a[1] and b[0] != b[1])
+
+
+def in_order(made: Sequence[Leader]) -> None:
+    """No two leaders cross, and the numbers of a side stay apart."""
+    for one, other in itertools.combinations(made, 2):
+        assert not crosses(one, other), (one, other)
+        if one.right is other.right:
+            assert abs(one.end[1] - other.end[1]) >= APART - 1e-6
+
+
 def test_leaders_never_cross_and_numbers_stay_apart():
     members = {
-        n: [(180.0 + 9 * n % 40, 100.0 + 11 * n, 196.0 + 9 * n % 40, 108.0 + 11 * n)]
+        n: [Target((180.0 + 9 * n % 40, 100.0 + 11 * n, 196.0 + 9 * n % 40, 108.0 + 11 * n))]
         for n in range(1, 13)
     }
-    made = leaders(members, (100, 300), (60, 340), (90, 420))
+    made = leaders(members, PAPER, (60, 340), (90, 420))
     assert [one.number for one in made] == list(members)
-    for right in (False, True):
-        side = sorted((m for m in made if m.right is right), key=lambda m: m.at[1])
-        assert len(side) > 2
-        for above, below in itertools.pairwise(side):
-            assert above.bend[1] < below.bend[1]
-            assert below.end[1] - above.end[1] >= APART - 1e-6
+    in_order(made)
+    assert {one.right for one in made} == {False, True}
     assert all(90 - 1e-6 <= one.end[1] <= 420 + 1e-6 for one in made)
-    assert all(one.bend[1] == one.at[1] for one in made)  # level over the drawing
+    assert all(one.bend[1] == one.end[1] for one in made)  # level at the number
 
 
-def test_a_leader_ends_on_its_component():
+FULL = (
+    "a blue denim jacket with long sleeves, a classic collar, six buttons, two chest pockets, two "
+    "hip pockets and cuffs",
+    "a grey hoodie with a hood, a zipper, a kangaroo pocket and cuffs",
+    "a yellow silk blouse with puff sleeves, a ruffle hem, a bow and five buttons",
+    COAT,
+    *(f"a red {garment} with three buttons, two hip pockets and a belt" for garment in GARMENTS),
+)
+
+
+@pytest.mark.parametrize("prompt", FULL)
+def test_on_every_garment_leaders_keep_out_of_each_others_way(
+    prompt: str, monkeypatch: pytest.MonkeyPatch
+):
+    laid: list[tuple[Leader, ...]] = []
+
+    def kept(
+        members: Mapping[int, Sequence[Target]],
+        seen: NDArray[np.int16],
+        ends: tuple[float, float],
+        span: tuple[float, float],
+    ) -> tuple[Leader, ...]:
+        laid.append(leaders(members, seen, ends, span))
+        assert [one.number for one in laid[-1]] == sorted(members)
+        for one in laid[-1]:
+            boxes = [target.box for target in members[one.number]]
+            assert any(b[0] <= one.at[0] <= b[2] and b[1] <= one.at[1] <= b[3] for b in boxes)
+            parts = frozenset[int]().union(*(t.parts for t in members[one.number]))
+            assert int(seen[int(one.at[1]), int(one.at[0])]) in parts
+        return laid[-1]
+
+    monkeypatch.setattr("studio.export.technical.leaders", kept)
+    page, about = technical_sheet(PROJECT, variant(prompt), png())
+    paper.make([page], "pdf", about)
+    assert len(laid) == 2
+    for made in laid:
+        in_order(made)
+
+
+def test_a_leader_ends_on_its_component_by_the_nearer_side():
     box = (150.0, 100.0, 170.0, 120.0)
-    (one,) = leaders({3: [box]}, (100, 300), (60, 340), (50, 400))
-    assert not one.right  # the nearer side
+    (one,) = leaders({3: [Target(box)]}, PAPER, (60, 340), (50, 400))
+    assert not one.right
     assert box[0] <= one.at[0] <= box[2] and box[1] <= one.at[1] <= box[3]
+    assert one.bend == one.at  # nothing is in the way: it is straight
+
+
+def test_a_leader_goes_round_a_sleeve():
+    seen = PAPER.copy()
+    seen[100:300, 150:250] = 1  # the body
+    seen[100:260, 110:130] = seen[100:260, 270:290] = 2  # the sleeves, a little apart
+    button = (195.0, 270.0, 205.0, 280.0)
+    seen[270:280, 195:205] = 3
+    (low,) = leaders({1: [Target(button, frozenset({3}))]}, seen, (60, 340), (50, 400))
+    assert low.bend == low.at  # below the sleeves it is straight
+    seen[100:284, 110:130] = seen[100:284, 270:290] = 2
+    (round_it,) = leaders({1: [Target(button, frozenset({3}))]}, seen, (60, 340), (50, 400))
+    assert round_it.end[1] > 284
+
+
+def test_of_several_the_one_that_is_seen_gets_the_leader():
+    seen = PAPER.copy()
+    seen[100:300, 150:250] = 1
+    seen[200:210, 195:205] = 3
+    hidden, shown = (155.0, 150.0, 165.0, 160.0), (195.0, 200.0, 205.0, 210.0)
+    targets = [Target(hidden, frozenset({2})), Target(shown, frozenset({3}))]
+    (one,) = leaders({1: targets}, seen, (60, 340), (50, 400))
+    assert shown[0] <= one.at[0] <= shown[2] and shown[1] <= one.at[1] <= shown[3]
 
 
 @pytest.mark.parametrize("kind", ["pdf", "svg", "png"])
