@@ -1,6 +1,7 @@
 // What leaves the studio: which sheet, of which pictures, in which format; and its download.
 
 import { el, iconButton, url } from "./dom.js";
+import { ticks } from "./ticks.js";
 
 const SHEETS = [
   ["contact", "Contact sheet", "A4 pages with seeds, words and checks"],
@@ -39,9 +40,10 @@ function choice(name, legend, options, chosen, changed) {
 }
 
 /** Ask what to export of a project. `item` is the picture of a portfolio page or technical sheet;
- *  `shown` are the ids of the pictures that the room shows. */
-export function exportDialog(project, { what = "contact", item = null, shown = [], trash = false }) {
+ *  `shown` are the pictures that the room shows. */
+export function exportDialog(project, { what = "contact", item = null, shown = [] }) {
   const asked = { what, format: "pdf", which: "starred", landscape: false };
+  let way = "family";
   const said = el("p", { class: "shelf-said", role: "status", hidden: true });
   const tell = (text, bad) => {
     said.textContent = text;
@@ -56,8 +58,12 @@ export function exportDialog(project, { what = "contact", item = null, shown = [
   const format = choice("export-format", "Format", [["pdf", "PDF"], ["svg", "SVG"], ["png", "PNG"]],
     "pdf", (value) => { asked.format = value; });
   const which = choice("export-which", "Pictures",
-    [["starred", "Starred"], ["all", "All"], ...(shown.length && !trash ? [["shown", `Shown (${shown.length})`]] : [])],
-    "starred", (value) => { asked.which = value; });
+    [["starred", "Starred"], ["all", "All"],
+      ...(shown.length ? [["shown", `Shown (${shown.length})`]] : []), ["ticked", "Ticked"]],
+    "starred", (value) => { asked.which = value; draw(); });
+  const variants = choice("export-way", "Variants", [["family", "On the way to it"], ["ticked", "Ticked"]],
+    way, (value) => { way = value; draw(); });
+  const picked = ticks(project.id, shown, () => draw());
   const turned = choice("export-turn", "Page", [["upright", "Upright"], ["across", "Across"]],
     "upright", (value) => { asked.landscape = value === "across"; });
   const notes = el("textarea", {
@@ -75,12 +81,13 @@ export function exportDialog(project, { what = "contact", item = null, shown = [
       tell("Making it…");
       const body = { project: project.id, ...asked, notes: notes.value };
       if (item) body.id = item.id;
-      if (asked.which === "shown") body.ids = shown;
+      if (ticking()) body.ids = picked.ids();
+      else if (asked.what === "contact" && asked.which === "shown") body.ids = shown.map(({ id }) => id);
       const problem = await download(body);
       go.disabled = false;
       tell(problem || "It is among your downloads.", problem);
     } },
-  }, sheets, about, which, story, el("div", { class: "choices" }, format, turned), said, go);
+  }, sheets, about, which, variants, picked.node, story, el("div", { class: "choices" }, format, turned), said, go);
   const dialog = el("dialog", {
     class: "small-dialog export-dialog", "aria-label": "Export",
     on: {
@@ -91,15 +98,28 @@ export function exportDialog(project, { what = "contact", item = null, shown = [
   el("div", { class: "small-dialog-head" }, el("h3", { text: "Export" }), el("span", { class: "grow" }),
     iconButton("close", "Close (Esc)", () => dialog.close())), form);
 
+  /** Whether the pictures of this sheet are those that are ticked. */
+  function ticking() {
+    return (asked.what === "contact" && asked.which === "ticked")
+      || (asked.what === "portfolio" && way === "ticked");
+  }
+
   function draw() {
+    const count = picked.ids().length;
+    for (const box of form.querySelectorAll('input[value="ticked"]')) {
+      box.nextElementSibling.textContent = count ? `Ticked (${count})` : "Ticked";
+    }
+    variants.hidden = asked.what !== "portfolio";
+    picked.node.hidden = !ticking();
     which.hidden = turned.hidden = asked.what !== "contact";
     story.hidden = asked.what !== "portfolio";
     format.hidden = asked.what === "project";
     const one = asked.what === "portfolio" || asked.what === "technical";
     about.hidden = !one;
+    const among = ticking() ? " among the ticked" : "";
     about.textContent = item
       ? `Of the picture with seed ${item.seed}.`
-      : "Of the newest starred picture, or of the newest one; choose another from its card.";
+      : `Of the newest starred picture${among}, or of the newest one; choose another from its card.`;
     tell("");
   }
 

@@ -8,6 +8,7 @@ import { Lightbox } from "./lightbox.js";
 import { menuButton } from "./menu.js";
 import { FamilyTree } from "./lineage.js";
 import { shelf } from "./shelf.js";
+import { untick } from "./ticks.js";
 
 const FILTERS = [["all", "All"], ["starred", "Starred"], ["passing", "Passing"], ["trash", "Trash"]];
 const NOTHING = {
@@ -111,7 +112,7 @@ export function mount({ element, trigger, props, watch }) {
   function openExport(preset) {
     const project = open();
     if (!project) return;
-    exportDialog(project, { shown: items.map(({ id }) => id), trash: asked.filter === "trash", ...preset });
+    exportDialog(project, { shown: asked.filter === "trash" ? [] : items, ...preset });
   }
 
   function renameDialog() {
@@ -203,6 +204,7 @@ export function mount({ element, trigger, props, watch }) {
       && (asked.filter !== "starred" || item.starred);
     items = items.map((old) => (old.id === item.id ? { ...item, small: true } : old))
       .filter((old) => old.id !== item.id || belongs);
+    if (item.trashed) untick(item.id);
     lightbox.changed(item);
     draw();
   }

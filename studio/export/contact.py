@@ -55,10 +55,11 @@ def contact_sheet(
         BadInput: nothing to show, or more than `MOST` pictures.
     """
     if not variants:
-        raise BadInput("There is no picture for a contact sheet: star some, or choose all.")
+        raise BadInput("There is no picture for a contact sheet: star or tick some, or choose all.")
     if len(variants) > MOST:
         raise BadInput(
-            f"{len(variants)} pictures are too many for one contact sheet: star at most {MOST}."
+            f"{len(variants)} pictures are too many for one contact sheet: star or tick at most "
+            f"{MOST}."
         )
     wide, tall = paper.A4[::-1] if landscape else paper.A4
     columns, rows, side = _grid(len(variants), wide, tall, landscape)

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from studio.errors import BadInput, ToileError
 from studio.export import paper
 from studio.export.contact import contact_sheet
-from studio.export.portfolio import Story, portfolio_page
+from studio.export.portfolio import SHOWN, Story, portfolio_page
 from studio.export.project_file import MOST_BYTES, read_project, write_project
 from studio.export.technical import technical_sheet
 from studio.gallery import Project, Store, Variant
@@ -136,10 +136,17 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 def _several(store: Store, project: Project, asked: Mapping[str, Any]) -> list[Variant]:
     """The pictures of a contact sheet, oldest first: those named, the starred ones, or all."""
     if isinstance(asked.get("ids"), list):
-        chosen = [_of(store, project, str(one)) for one in asked["ids"][:500]]
-    else:
-        starred = asked.get("which") == "starred"
-        chosen = list(store.variants(project.id, starred=starred, limit=500).variants)
+        return _named(store, project, asked["ids"])
+    starred = asked.get("which") == "starred"
+    chosen = store.variants(project.id, starred=starred, limit=500).variants
+    return sorted(chosen, key=lambda v: v.seq)
+
+
+def _named(store: Store, project: Project, ids: Sequence[object]) -> list[Variant]:
+    """Pictures chosen one by one, each once, oldest first."""
+    chosen = [_of(store, project, one) for one in dict.fromkeys(str(i) for i in ids[:500])]
+    if any(v.deleted_at is not None for v in chosen):
+        raise BadInput("A ticked picture is in the trash: restore it, or take its tick away.")
     return sorted(chosen, key=lambda v: v.seq)
 
 
@@ -162,15 +169,40 @@ def _of(store: Store, project: Project, variant_id: str) -> Variant:
 
 
 def _story(store: Store, project: Project, asked: Mapping[str, Any]) -> Story:
-    """The chosen picture and the way to it: its own family first, then the project's others."""
+    """The chosen picture and the way to it: the pictures named, else its own family first, then
+    the project's others."""
+    if isinstance(asked.get("ids"), list):
+        return _ticked_story(store, project, asked)
     chosen = _one(store, project, asked)
     kin = [v for v in store.lineage(chosen.id) if v.deleted_at is None]
     known = {v.id for v in kin}
     rest = store.variants(project.id, limit=100).variants
     others = [*kin, *(v for v in rest if v.id not in known)] if len(kin) < 4 else kin
     before = sorted((v for v in others if v.id != chosen.id), key=lambda v: v.seq)
-    notes = str(asked.get("notes") or "")[:LONGEST_NOTES] or chosen.note
-    return Story(project, chosen, tuple(before), notes)
+    return Story(project, chosen, tuple(before), _notes(asked, chosen))
+
+
+def _ticked_story(store: Store, project: Project, asked: Mapping[str, Any]) -> Story:
+    """The pictures named and no others; where none is the chosen one, the newest starred of them
+    is, else the newest."""
+    ticked = _named(store, project, asked["ids"])
+    if not ticked:
+        raise BadInput("No picture is ticked: tick those that the portfolio page is to show.")
+    if asked.get("id"):
+        chosen = _one(store, project, asked)
+    else:
+        chosen = max(ticked, key=lambda v: (v.starred, v.seq))
+    before = tuple(v for v in ticked if v.id != chosen.id)
+    if len(before) > SHOWN:
+        raise BadInput(
+            f"{len(before)} pictures are ticked beside the chosen one: a portfolio page has room "
+            f"for {SHOWN}."
+        )
+    return Story(project, chosen, before, _notes(asked, chosen))
+
+
+def _notes(asked: Mapping[str, Any], chosen: Variant) -> str:
+    return str(asked.get("notes") or "")[:LONGEST_NOTES] or chosen.note
 
 
 def export_routes(studio: "Studio", allowed: Callable[[Request], bool]) -> list[BaseRoute]:

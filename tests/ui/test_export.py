@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import urllib.error
 import urllib.request
 import zipfile
@@ -73,6 +74,82 @@ def opened(path: Path, sheet: str, request: str) -> None:
             assert min(image.size) > 1400
         found = read_request(path)
         assert (found is not None and found.to_json() == request) is inside
+
+
+def test_pictures_are_ticked_one_by_one(visit: Callable[..., Any], server: Server, tmp_path: Path):
+    store = Store(server.data)
+    project = filled(store, "Ticked")
+    ids = {v.seed: v.id for v in store.variants(project.id).variants}
+    store.close()
+    page = visit(server.url)
+    gallery = room(page, project)
+    shown(page, 5)
+    dialog = page.get_by_role("dialog", name="Export")
+
+    def exported() -> str:
+        with page.expect_download() as down:
+            dialog.get_by_role("button", name="Export").click()
+        path = tmp_path / down.value.suggested_filename
+        down.value.save_as(path)
+        return " ".join(p.extract_text() for p in PdfReader(path).pages)
+
+    gallery.get_by_role("button", name="Export", exact=True).click()
+    pictures = dialog.get_by_role("group", name="Pictures to export")
+    assert not pictures.is_visible()
+    dialog.get_by_text("Ticked", exact=True).first.click()
+    dialog.get_by_role("button", name="Export").click()
+    dialog.get_by_text("star or tick some").wait_for()
+    pictures.get_by_role("checkbox", name="Seed 2").check()
+    pictures.get_by_role("checkbox", name="Seed 5").check()
+    dialog.get_by_text("Ticked (2)").first.wait_for()
+    text = exported()
+    assert "2 pictures" in text and "a red dress" in text
+    dialog.get_by_role("button", name="Close (Esc)").click()
+
+    # Another search: what was ticked before can still be exported, and the portfolio page shows it.
+    gallery.get_by_label("Search words, notes and components").fill("red dress")
+    shown(page, 1)
+    gallery.get_by_role("button", name="Export", exact=True).click()
+    dialog.get_by_text("Portfolio page", exact=True).click()
+    dialog.get_by_text("Ticked (2)").last.click()
+    assert pictures.get_by_role("checkbox").count() == 2
+    text = exported()
+    assert "Seed 5" in text and "ask about the collar" in text and "seed 1" not in text
+    dialog.get_by_role("button", name="Close (Esc)").click()
+
+    # What goes to the trash is ticked no more.
+    card = gallery.locator(f'[data-id="{ids[5]}"].card')
+    card.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Move to the trash").click()
+    shown(page, 0)
+    gallery.get_by_role("button", name="Export", exact=True).click()
+    dialog.get_by_text("Ticked (1)").first.wait_for()
+
+
+def test_ticked_pictures_are_those_on_the_portfolio_page(server: Server):
+    store = Store(server.data)
+    project = filled(store, "Chosen")
+    ids = {v.seed: v.id for v in store.variants(project.id).variants}
+    for seed in range(10, 20):
+        ids[seed] = store.add(project.id, picture(seed)).id
+    store.trash(ids[19])
+    store.close()
+
+    def asked(*seeds: int, **more: object) -> Any:
+        body = {"project": project.id, "what": "portfolio", "format": "pdf", **more}
+        body["ids"] = [ids[seed] for seed in seeds]
+        with post(server, "toile/export", json.dumps(body).encode()) as reply:
+            if "json" in reply.headers["content-type"]:
+                return json.load(reply)["problem"]
+            return PdfReader(io.BytesIO(reply.read())).pages[0].extract_text()
+
+    text = asked(12, 4, 11)  # the starred one is the chosen one
+    assert "Seed 4" in text and "seed 11" in text and "seed 12" in text
+    assert not re.search(r"seed 1\b", text)
+    assert "Seed 13" in asked(11, 4, id=ids[13])
+    assert "room for 6" in asked(*range(10, 18))
+    assert "No picture is ticked" in asked()
+    assert "in the trash" in asked(10, 19)
 
 
 def post(server: Server, address: str, data: bytes, own: bool = True) -> Any:
