@@ -65,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         help="what garment compares, comma-separated: " + ", ".join(METHODS),
     )
     add("--sweep", action="store_true", help="garment: also Magic Clothing under sG 1 to 5")
+    add("--specified", action="store_true",
+        help="garment: give the wearer's pose and face too, and measure CAMI-S")  # fmt: skip
     add("--garments", type=Path, metavar="DIR",
         help="real garments/ and persons/ for the sheet “real_garments”")  # fmt: skip
     add("--sketches", type=Path, metavar="DIR", help="real sketches for the sheet “real”")
@@ -133,8 +135,9 @@ def _run(arguments: argparse.Namespace, command: str) -> None:
         from trainer.evaluation import garment
 
         result = garment.evaluate(
-            model, count, seed, methods, arguments.sweep, steps=arguments.steps, st=arguments.st,
-            sg=arguments.sg, dressing=arguments.dressing, device=arguments.device, say=_say,
+            model, count, seed, methods, arguments.sweep, arguments.specified,
+            steps=arguments.steps, st=arguments.st, sg=arguments.sg,
+            dressing=arguments.dressing, device=arguments.device, say=_say,
         )  # fmt: skip
     else:
         from trainer.evaluation import base

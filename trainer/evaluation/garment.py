@@ -4,11 +4,14 @@ Every method gets the same held-out garments, prompts and seeds. The family's pe
 colour, pattern, type and components of the garment, and the scene and the wearer; MP-LPIPS, CAMI-U
 and CLIP-I compare with the garment's own picture, CLIP-T with the prompt. The true pictures of the
 same garments worn, after the autoencoder's round trip, are the ceiling.
+
+In the specified setting every request also has the true wearer's pose and face. CAMI-S, which is
+for this setting, then judges garment, face, words and pose together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -22,7 +25,7 @@ from studio.errors import BadInput
 from studio.vision.perception import Seen
 from trainer.data.roundtrips import load_vae, round_trip
 from trainer.data.wardrobe import HELD_OUT
-from trainer.evaluation.garment_metrics.bundled import judges_for, measure_for
+from trainer.evaluation.garment_metrics.bundled import FaceSpace, judges_for, measure_for
 from trainer.evaluation.garment_metrics.cami import cami_u
 from trainer.evaluation.garment_metrics.mp_lpips import MpLpipsMeasure
 from trainer.evaluation.garment_metrics.networks import Judges
@@ -35,7 +38,9 @@ from trainer.evaluation.garment_prompts import (
     able_methods,
     make_cases,
     request_for,
+    with_wearers,
 )
+from trainer.evaluation.garment_wearer import check_specified, score_specified
 from trainer.evaluation.measures import Scores, flat_metrics
 from trainer.evaluation.peak import PeakMemory
 from trainer.evaluation.report import garment_table
@@ -89,20 +94,28 @@ def score_likeness(
     scores: Scores, name: str, cases: Sequence[Case], pictures: Sequence[NDArray[np.uint8]],
     seen: Sequence[Seen], judges: Judges, measure: MpLpipsMeasure,
 ) -> None:  # fmt: skip
-    """Add `<name>_mp_lpips`, `_cami_u`, and `_clip_i` and `_clip_t` where there is a judge."""
+    """Add `<name>_mp_lpips`, `_cami_u`, and `_clip_i` and `_clip_t` where there is a judge.
+
+    Cases with a wearer also get `_pose`, `_face` and `_cami_s`, see `score_specified`.
+    """
     flat = [case.pair.flat.picture for case in cases]
     flat_masks = [case.pair.flat.garment_mask for case in cases]
     masks = [answer.mask for answer in seen]
     for one in measure(flat, flat_masks, pictures, masks):
         scores.add(f"{name}_mp_lpips", one.mean)
-    for other in cami_u(flat, flat_masks, pictures, masks):
+    garments = cami_u(flat, flat_masks, pictures, masks)
+    for other in garments:
         scores.add(f"{name}_cami_u", other.total)
     if judges.words is None:
         return
     for value in clip_i(judges.words, pictures, flat):
         scores.add(f"{name}_clip_i", value)
-    for value in clip_t(judges.words, pictures, [case.prompt for case in cases]):
+    captions = clip_t(judges.words, pictures, [case.prompt for case in cases])
+    for value in captions:
         scores.add(f"{name}_clip_t", value)
+    wearers = [case.wearer for case in cases if case.wearer is not None]
+    if judges.faces is not None and wearers:
+        score_specified(scores, name, wearers, pictures, seen, judges.faces, garments, captions)
 
 
 def _judge(
@@ -120,7 +133,9 @@ def _make(
     made: list[NDArray[np.uint8]] = []
     if name not in run.seconds:
         references = References()
-        request = request_for(method, cases[0], references, **(run.fields | changes | {"steps": 1}))
+        # With a face, if any, so that every network is loaded before the clock starts.
+        first = next((c for c in cases if c.wearer and c.wearer.face is not None), cases[0])
+        request = request_for(method, first, references, **(run.fields | changes | {"steps": 1}))
         run.engine.generate(request, references.bytes)
     run.memory.restart()
     seconds = run.seconds.setdefault(name, [])
@@ -142,6 +157,7 @@ def evaluate(
     seed: int = 0,
     methods: Sequence[str] = tuple(METHODS),
     sweep: bool = False,
+    specified: bool = False,
     steps: int | None = None,
     st: float | None = None,
     sg: float | None = None,
@@ -157,14 +173,16 @@ def evaluate(
         seed: offset into the held-out seeds; the picture of pair i is made from seed + i.
         methods: of `garment_prompts.METHODS`; those without weights are left out, with a note.
         sweep: also Magic Clothing under sG 1 to 5.
+        specified: give the true wearer's pose and face as well.
         steps, st, sg: the family's own defaults where None. dressing: lambda, 1 where None.
 
     Returns:
         Metrics `<method>_<column>` with intervals, `<method>_seconds` (median),
-        `<method>_peak_mib`, `ceiling_<column>`, and `sweep_sg<n>_<column>`.
+        `<method>_peak_mib`, `ceiling_<column>`, and `sweep_sg<n>_<column>`. The columns `face`
+        and `cami_s` are of the cases that ask for a face; their number is `ceiling_face_n`.
 
     Raises:
-        BadInput: nothing that was asked for can be done.
+        BadInput: nothing that was asked for can be done, or not with pose and face.
     """
     engine = Engine(model, device=device)
     memory = PeakMemory(engine.device)
@@ -180,11 +198,22 @@ def evaluate(
         "sg": able.sg if sg is None else sg, "dressing": 1.0 if dressing is None else dressing,
         "width": able.side, "height": able.side,
     }  # fmt: skip
-    judges, layout = judges_for(engine.load(), say=say)
+    faces = None
+    if specified:
+        check_specified(able.conditions)
+        faces = FaceSpace(engine.load().adapters.face_encoder)
+    judges, layout = judges_for(engine.load(), faces, say)
+    if specified and judges.words is None:
+        raise BadInput(
+            "CAMI-S needs an image encoder that knows words, and this model has none: measure "
+            "without --specified, or train one with `python -m trainer image_encoder`."
+        )
     run = _Run(engine, judges, measure_for(judges, layout), Scores(), memory, fields, say)
     vae = load_vae(model / "vae", engine.device)
     for start in range(0, count, _BATCH):
         cases = make_cases(min(_BATCH, count - start), seed + start)
+        if faces is not None:
+            cases = with_wearers(cases, faces)
         true = round_trip(vae, np.stack([case.pair.worn.picture for case in cases]))
         _judge(run, _CEILING, cases, list(true))
         for method in chosen:
@@ -194,6 +223,22 @@ def evaluate(
             _judge(run, name, cases, _make(run, name, "magic_clothing", cases, sg=scale))
         say(f"garments: {start + len(cases)} of {count}")
     return _result(run, count, seed, missing)
+
+
+def _told_specified(metrics: Mapping[str, float]) -> list[str]:
+    """How CAMI-S was measured, if it was."""
+    poses = metrics.get(f"{_CEILING}_pose_n")
+    if poses is None:
+        return []
+    faces = metrics.get(f"{_CEILING}_face_n", 0)
+    return [
+        f"The specified setting: all {poses:g} requests also have the true wearer's pose, and "
+        f"{faces:g} a picture of the wearer in a white T-shirt for the face. Where the true "
+        "picture has no head, or that picture no face that is found, none is asked for: face and "
+        "CAMI-S are of the others alone. The pictures' joints are read by the model's own "
+        "perception, and their faces by the network that the face condition itself reads with; no "
+        "face found counts 0."
+    ]
 
 
 def _result(run: _Run, count: int, seed: int, missing: Sequence[str]) -> Result:
@@ -213,6 +258,7 @@ def _result(run: _Run, count: int, seed: int, missing: Sequence[str]) -> Result:
         "is the process's growth while a method made its pictures, above what there was before "
         "the model was loaded; networks that other methods loaded before stay in it.",
         f"Judged by the model's own perception where words are concerned. {run.judges.told()}",
+        *_told_specified(metrics),
         *missing,
     ]
     return Result("garment", garment_table(metrics), metrics, notes)

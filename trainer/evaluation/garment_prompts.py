@@ -8,7 +8,7 @@ but by chance.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -23,6 +23,8 @@ from studio.request import GenerationRequest, ImageRef
 from studio.vision.surroundings import FACE_ATTRIBUTES
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT
+from trainer.evaluation.garment_metrics.networks import FaceVectors
+from trainer.evaluation.garment_wearer import Wearer, wearer_of
 
 METHODS: dict[str, tuple[str, frozenset[str]]] = {
     "text_only": ("text only", frozenset()),
@@ -49,12 +51,14 @@ class Case:
         prompt: person, place and the garment's type.
         stated: what the prompt says of the place (“scene”) and the wearer, attribute to answer.
         seed: of the pictures that are made, the same for all methods.
+        wearer: whose pose and face are given too; None where the words alone say who it is.
     """
 
     pair: Pair
     prompt: str
     stated: dict[str, str]
     seed: int
+    wearer: Wearer | None = None
 
 
 class References:
@@ -118,6 +122,11 @@ def make_cases(
     return cases
 
 
+def with_wearers(cases: Sequence[Case], faces: FaceVectors) -> list[Case]:
+    """The same cases with the true wearer's pose and face."""
+    return [replace(case, wearer=wearer_of(case.pair.worn, faces)) for case in cases]
+
+
 def request_for(
     method: str, case: Case, references: References, **changes: Any
 ) -> GenerationRequest:
@@ -127,14 +136,18 @@ def request_for(
         method: of METHODS.
         changes: further fields of the request (steps, st, sg, dressing, width, height).
     """
-    if method == "text_only":
-        return GenerationRequest(prompt=case.prompt, seed=case.seed, **changes)
-    flat = case.pair.flat
-    return GenerationRequest(
-        prompt=case.prompt, seed=case.seed, garment_method=method,
-        garment_image=references.add(flat.picture),
-        garment_mask=references.add(flat.garment_mask), **changes,
-    )  # fmt: skip
+    given: dict[str, Any] = {}
+    if case.wearer is not None:
+        given["pose"] = case.wearer.pose
+        if case.wearer.portrait is not None:
+            given["face_image"] = references.add(case.wearer.portrait)
+    if method != "text_only":
+        flat = case.pair.flat
+        given |= {
+            "garment_method": method, "garment_image": references.add(flat.picture),
+            "garment_mask": references.add(flat.garment_mask),
+        }  # fmt: skip
+    return GenerationRequest(prompt=case.prompt, seed=case.seed, **given, **changes)
 
 
 def able_methods(methods: Sequence[str], conditions: frozenset[str]) -> tuple[list[str], list[str]]:

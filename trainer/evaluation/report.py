@@ -47,6 +47,9 @@ GARMENT_COLUMNS: tuple[tuple[str, str], ...] = (
     ("scene", "scene"),
     ("person", "person"),
     ("clip_t", "CLIP-T"),
+    ("face", "face"),
+    ("pose", "pose"),
+    ("cami_s", "CAMI-S"),
 )
 _JUDGE: tuple[tuple[str, str], ...] = (
     ("garment", "type"),

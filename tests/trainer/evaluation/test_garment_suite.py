@@ -141,6 +141,9 @@ def test_the_suite_runs_and_tells_what_is_missing(
     capsys.readouterr()
     assert main([*arguments[:3], "--methods", "imagdressing"]) == 2
     assert "IMAGDressing is left out" in capsys.readouterr().err
+    assert not {"ceiling_face", "ceiling_pose", "ceiling_cami_s"} & metrics.keys()
+    assert main([*arguments[:3], "--specified"]) == 2
+    assert "weights for face are not installed" in capsys.readouterr().err
 
 
 def test_report_shows_methods_ceiling_and_sweep() -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from studio.engine.loading import Family
 from studio.errors import BadInput, ModelMissing
+from studio.vision.face import FaceEncoder
 from studio.vision.image_encoder import ImageEncoder
 from studio.vision.network import PerceptionNet
 from trainer.evaluation.garment_metrics.dift import DiffusionFeatures
@@ -52,6 +53,22 @@ class EncoderSpace:
         """(n, D) unit vectors."""
         text = self.family.text
         return self.encoder.embed_words(texts, text.tokenizer, text.encoder).cpu()
+
+
+class FaceSpace:
+    """Faces as a model's own face condition reads them."""
+
+    def __init__(self, encoder: FaceEncoder, name: str = ""):
+        self.encoder = encoder
+        self.name = name or "the bundled face encoder"
+
+    def faces(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Tensor | None]:
+        """A unit vector (D,) for each RGB picture (H, W, 3), None where no face is found."""
+        boxes = [self.encoder.find(picture) for picture in pictures]
+        return [
+            None if box is None else self.encoder.embed(picture, box).cpu()
+            for picture, box in zip(pictures, boxes, strict=True)
+        ]
 
 
 def bundled_judges(family: Family, faces: FaceVectors | None = None) -> Judges:
