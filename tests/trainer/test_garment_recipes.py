@@ -15,17 +15,10 @@ from safetensors.torch import load_file
 from studio.conditions.attention import record_features, self_attentions
 from studio.engine.adapters import load_own_dressing
 from studio.vision.image_encoder import ImageEncoder
-from tests.trainer import tinypairs
-from tests.trainer import tinywardrobe as tiny
-from trainer.config import parse_config
-from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
+from tests.trainer import tinyparts
 from trainer.loop import Recipe, train
-from trainer.recipes import recipe_class
-from trainer.recipes.base import UnetShape, new_unet
 from trainer.recipes.dressing import DressingRecipe
 from trainer.recipes.garment import GarmentRecipe, PairRecipe
-from trainer.recipes.text import TextShape, new_text_encoder
-from trainer.recipes.vae import VaeConfig, new_vae
 
 NAMES = ("garment", "dressing", "controlnet_garment")
 
@@ -33,20 +26,7 @@ NAMES = ("garment", "dressing", "controlnet_garment")
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pairs, a tokenizer, untrained modules and a barely trained image encoder."""
-    root = tmp_path_factory.mktemp("garment")
-    pairs = tinypairs.pairs(root / "pairs", 12)
-    specs = [*pairs.flat.specs, *pairs.worn.specs]
-    tokenizer = train_tokenizer(draw_captions(specs, 0), 400)
-    save_tokenizer(tokenizer, root / "tokenizer")
-    torch.manual_seed(0)
-    vae = {"shards": root / "pairs/worn", "loop": tiny.LOOP, **tiny.VAE}
-    new_vae(parse_config(VaeConfig, vae, "test")).save_pretrained(root / "vae")
-    shape = TextShape.model_validate(tiny.TEXT_SHAPE)
-    new_text_encoder(shape, tokenizer).save_pretrained(root / "text_encoder")
-    unet = new_unet(UnetShape.model_validate(tiny.UNET_SHAPE), 8, 8, shape.width)
-    with torch.no_grad():  # an untrained UNet answers with zeros: let gradients through
-        unet.conv_out.weight.normal_(std=0.05)
-    unet.save_pretrained(root / "unet")
+    root = tinyparts.build(tmp_path_factory.mktemp("garment"), 12, lively=True)
     encoder = make(root, "image_encoder")
     train(type(encoder), encoder.config, root / "image_encoder_run", say=lambda _: None)
     return root
@@ -54,31 +34,15 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def make(parts: Path, name: str, **changes: Any) -> Recipe:
     """A recipe with tiny values."""
-    loop = {**tiny.LOOP, "batch_size": 4, **changes.pop("loop", {})}
-    common = {
-        "vae": parts / "vae", "text_encoder": parts / "text_encoder", "cache": parts / "cache",
-        "tokenizer": parts / "tokenizer",
-    }  # fmt: skip
-    values: dict[str, Any] = {
-        "shards": parts / "pairs", "unet": parts / "unet", "size_pixels": 64, "variants": 1,
-        "sample_count": 1, "sample_steps": 1, **common,
-    }  # fmt: skip
+    values = tinyparts.diffusion(parts)
     if name == "dressing":
         values |= {
-            "extractor": parts / "unet", "resampler": {"width": 16, "depth": 1, "heads": 1,
-            "inner": 16, "queries": 3},
-            "image_encoder": parts / "image_encoder_run/weights/image_encoder",
+            "extractor": parts / "unet", "resampler": tinyparts.RESAMPLER,
+            "image_encoder": parts / tinyparts.IMAGE_ENCODER,
         }  # fmt: skip
     if name == "image_encoder":
-        shape = {"size": 32, "patch": 8, "width": 16, "layers": 2, "heads": 2, "inner": 16,
-                 "outputs": 12}  # fmt: skip
-        values = {
-            "shards": parts / "pairs/worn", "pairs": parts / "pairs", "variants": 1,
-            "held_out_rows": 2, "round_trips": 2, "shape": shape, **common,
-        }  # fmt: skip
-    kind = recipe_class(name)
-    return kind(parse_config(kind.config_type, {**values, "loop": loop, **changes}, "test"),
-                torch.device("cpu"))  # fmt: skip
+        values = tinyparts.image_encoder(parts, variants=1, held_out_rows=2, round_trips=2)
+    return tinyparts.recipe(name, 4, values, **changes)
 
 
 def _step(recipe: Recipe, number: int) -> dict[str, torch.Tensor]:
@@ -154,7 +118,7 @@ def test_a_saved_dressing_loads_into_the_studio(parts: Path, tmp_path: Path, tra
     assert (len([k for k in state if k.startswith("ref_unet.")]) == whole) == (trains == "all")
     assert json.loads((folder / "config.json").read_text())["masked"] is True
 
-    encoder = ImageEncoder.load(parts / "image_encoder_run/weights/image_encoder")
+    encoder = ImageEncoder.load(parts / tinyparts.IMAGE_ENCODER)
 
     def load(_: str) -> Any:
         return UNet2DConditionModel.from_pretrained(parts / "unet").eval()

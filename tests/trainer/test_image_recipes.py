@@ -20,38 +20,19 @@ from studio.errors import BadInput
 from studio.request import Control
 from studio.vision.face import WardrobeFaceEncoder, overlap
 from studio.vision.image_encoder import ImageEncoder
-from tests.trainer import tinypairs
-from tests.trainer import tinywardrobe as tiny
-from trainer.config import load_config, parse_config
-from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
+from tests.trainer import tinyparts
+from trainer.config import load_config
 from trainer.loop import Recipe, train
 from trainer.recipes import recipe_class
-from trainer.recipes.base import UnetShape, new_unet
 from trainer.recipes.face import FaceRecipe, finder_losses
 from trainer.recipes.image_encoder import ImageEncoderRecipe
 from trainer.recipes.image_prompt import ImagePromptRecipe
-from trainer.recipes.text import TextShape, new_text_encoder
-from trainer.recipes.vae import VaeConfig, new_vae
-
-ENCODER_SHAPE = {"size": 32, "patch": 8, "width": 16, "layers": 2, "heads": 2, "inner": 16,
-                 "outputs": 12}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pairs, a tokenizer, untrained modules, and encoders after two steps."""
-    root = tmp_path_factory.mktemp("parts")
-    pairs = tinypairs.pairs(root / "pairs", 24)
-    specs = [*pairs.flat.specs, *pairs.worn.specs]
-    tokenizer = train_tokenizer(draw_captions(specs, 0), 400)
-    save_tokenizer(tokenizer, root / "tokenizer")
-    torch.manual_seed(0)
-    vae = {"shards": root / "pairs/worn", "loop": tiny.LOOP, **tiny.VAE}
-    new_vae(parse_config(VaeConfig, vae, "test")).save_pretrained(root / "vae")
-    shape = TextShape.model_validate(tiny.TEXT_SHAPE)
-    new_text_encoder(shape, tokenizer).save_pretrained(root / "text_encoder")
-    unet = new_unet(UnetShape.model_validate(tiny.UNET_SHAPE), 8, 8, shape.width)
-    unet.save_pretrained(root / "unet")
+    root = tinyparts.build(tmp_path_factory.mktemp("parts"), 24)
     for name in ("image_encoder", "face"):
         recipe = make(root, name)
         train(type(recipe), recipe.config, root / f"{name}_run", say=lambda _: None)
@@ -60,28 +41,18 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def make(parts: Path, name: str, **changes: Any) -> Recipe:
     """A recipe with tiny values."""
-    loop = {**tiny.LOOP, "batch_size": 8, **changes.pop("loop", {})}
-    diffusion = {
-        "shards": parts / "pairs", "vae": parts / "vae", "text_encoder": parts / "text_encoder",
-        "tokenizer": parts / "tokenizer", "cache": parts / "cache", "variants": 1,
-        "unet": parts / "unet", "size_pixels": 64, "sample_count": 1, "sample_steps": 1,
-        "image_encoder": parts / "image_encoder_run/weights/image_encoder",
-        "face_encoder": parts / "face_run/weights/face",
-        "resampler": {"width": 16, "depth": 1, "heads": 1, "inner": 16, "queries": 3},
-    }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
-        "image_encoder": {
-            "shards": parts / "pairs/worn", "pairs": parts / "pairs", "vae": parts / "vae",
-            "text_encoder": parts / "text_encoder", "tokenizer": parts / "tokenizer",
-            "cache": parts / "cache", "variants": 2, "held_out_rows": 6, "round_trips": 4,
-            "shape": ENCODER_SHAPE,
-        },
+        "image_encoder": tinyparts.image_encoder(
+            parts, variants=2, held_out_rows=6, round_trips=4
+        ),
         "face": {"pairs": parts / "pairs", "held_out_rows": 6, "faces_each": 2},
-        "image_prompt": diffusion,
+        "image_prompt": {
+            **tinyparts.diffusion(parts), "resampler": tinyparts.RESAMPLER,
+            "image_encoder": parts / tinyparts.IMAGE_ENCODER,
+            "face_encoder": parts / "face_run/weights/face",
+        },
     }  # fmt: skip
-    kind = recipe_class(name)
-    values = {**own[name], "loop": loop, **changes}
-    return kind(parse_config(kind.config_type, values, "test"), torch.device("cpu"))
+    return tinyparts.recipe(name, 8, own[name], **changes)
 
 
 def fall(
@@ -127,7 +98,7 @@ def test_the_image_encoder_learns_words_and_garments(parts: Path) -> None:
 
 
 def test_the_image_encoder_is_saved_with_its_words(parts: Path) -> None:
-    encoder = ImageEncoder.load(parts / "image_encoder_run/weights/image_encoder")
+    encoder = ImageEncoder.load(parts / tinyparts.IMAGE_ENCODER)
     assert encoder.preparation.pad and encoder.preparation.size == 32
     text_encoder = CLIPTextModel.from_pretrained(parts / "text_encoder")
     tokenizer = CLIPTokenizer.from_pretrained(parts / "tokenizer")
