@@ -88,6 +88,12 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
         default=True,
         help="place the components that the prompt counts, which makes counts exact (on)",
     )
+    words.add_argument(
+        "--usual-shape",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="where nothing is drawn, start from the usual shape of the named garment (on)",
+    )
     words.add_argument("--init", type=Path, metavar="FILE", help="a picture to vary")
     words.add_argument("--vary", type=float, metavar="F", help="how far to vary it, up to 1 (0.6)")
     words.add_argument("--mask", type=Path, metavar="FILE", help="white where to paint anew")
@@ -160,6 +166,7 @@ def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, byt
     """
     from studio.garment.fitting import place_requests
     from studio.garment.parse import parse_component, parse_prompt
+    from studio.vision.framing import from_board
     from studio.vision.sketch import ink_png, read_ink, read_sketch
 
     entry = find_model(given.model)
@@ -176,15 +183,19 @@ def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, byt
     explicit = [parse_component(text) for text in given.component]
     reading = parse_prompt(given.prompt)
     notes = list(reading.problems)
-    use_prompt = given.board_from_prompt and "garment" in reading.stated
-    if not use_prompt:
+    if not given.board_from_prompt or given.garment is not None:  # a photo shows its own
         reading = replace(reading, requests=())
-    components = place_requests(reading, ink, explicit)
+    components = []
+    for component in place_requests(reading, ink, explicit):
+        if component.box is not None:
+            left, top, right, bottom = component.box
+            box = (*from_board(left, top, width, height), *from_board(right, bottom, width, height))
+            components.append(replace(component, box=box))
     refs = {name: ImageRef.of(data) for name, data in files.items()}
     request = GenerationRequest(
         prompt=given.prompt,
         negative_prompt=given.negative,
-        components=components,
+        components=tuple(components),
         sketch=refs.get("sketch"),
         sketch_control=Control(given.sketch_strength),
         component_control=Control(given.component_strength),
@@ -219,6 +230,8 @@ def generate(given: argparse.Namespace) -> None:
     )  # fmt: skip
     request, dropped = _for_model(engine, request)
     request = read_by(engine, request, images, given)
+    if given.usual_shape:
+        request = _shaped(engine, request, images)
     show = _show_progress if sys.stderr.isatty() else None
     pictures = engine.generate(request, images, on_step=show, preview_seconds=None)
     if show is not None:
@@ -242,6 +255,19 @@ def _for_model(engine: Engine, request: GenerationRequest) -> tuple[GenerationRe
         return request, []
     note = f"The model {engine.entry.name} cannot place components: only the words are used."
     return replace(request, components=()), [note]
+
+
+def _shaped(
+    engine: Engine, request: GenerationRequest, images: dict[str, bytes]
+) -> GenerationRequest:
+    """The request with the usual shape where nothing is drawn; its lines join `images`."""
+    from studio.vision.usual_shape import with_usual_shape
+
+    can = engine.capabilities
+    eyes = engine if can.sees else None
+    request, files = with_usual_shape(request, can.conditions, eyes, images.__getitem__)
+    images |= files
+    return request
 
 
 def _show_progress(progress: Progress) -> None:

@@ -93,6 +93,8 @@ class GenerationRequest:
             prompt.
         components: placed on the board; those without a box are not drawn.
         sketch: the ink PNG (white where there is ink), see `studio.vision.sketch`.
+        usual_shape: nobody drew the sketch: it is the usual shape of the garment, and the pose, if
+            there is one, is its wearer's. It decides no pixel, but such lines are not judged.
         sketch_control, component_control: how the board's two parts are heard.
         init_image, vary_strength: picture to vary, and how far: close to 0 keeps it, 1 forgets it.
         mask: white where `init_image` is to be painted anew; the rest is kept to the pixel.
@@ -120,6 +122,7 @@ class GenerationRequest:
     garment: GarmentSpec | None = None
     components: tuple[Component, ...] = ()
     sketch: ImageRef | None = None
+    usual_shape: bool = False
     sketch_control: Control = field(default_factory=Control)
     component_control: Control = field(default_factory=Control)
     init_image: ImageRef | None = None
@@ -186,6 +189,11 @@ class GenerationRequest:
                 f"place {MAX_COMPONENTS} or fewer."
             )
         self._check_garment()
+        if not isinstance(self.usual_shape, bool) or (self.usual_shape and self.sketch is None):
+            raise BadInput(
+                "The usual shape is marked without its lines: give them as the sketch, or leave "
+                "the mark out."
+            )
         if self.mask is not None and self.init_image is None:
             raise BadInput("A mask needs a picture to repaint: give a start picture as well.")
         if not self.prompt.strip() and not (

@@ -116,11 +116,11 @@ export function showOver(figure, item, what) {
   else figure.append(boxesOver(item, (kind) => kind === what));
 }
 
-/** The drawing over the picture: its lines turn what lies under them to the opposite. */
+/** The drawing, or the usual shape that stood in for one, over the picture: its lines turn what lies under them to the opposite. */
 export function inkOver(item, opacity = 1) {
   return el("img", {
-    class: "over ink", alt: "", src: url(`toile/ink/${item.ink}`), style: `opacity:${opacity}`,
-    draggable: "false",
+    class: "over ink", alt: "", src: url(`toile/ink/${item.ink ?? item.usual}`),
+    style: `opacity:${opacity}`, draggable: "false",
   });
 }
 

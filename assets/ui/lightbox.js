@@ -133,7 +133,7 @@ export class Lightbox {
       ["Time", duration(item.seconds)],
       ["Text", item.settings.st],
       ...(item.settings.method ? [["Garment", garment(item.settings)]] : []),
-      ["Sketch", item.settings.sketch ?? "none"],
+      [item.usual ? "Usual shape" : "Sketch", item.settings.sketch ?? "none"],
       ["Steps", item.settings.steps],
       ["Sampler", item.settings.sampler],
       ["Made", new Date(item.created).toLocaleString()],
@@ -147,10 +147,11 @@ export class Lightbox {
   layers(item) {
     const looked = item.checks.some((check) => check.boxes?.length);
     const parts = [];
-    if (item.ink) {
-      parts.push(el("label", { class: "lay-over" }, el("span", { text: "Sketch" }), el("input", {
+    if (item.ink || item.usual) {
+      const name = item.usual ? "Usual shape" : "Sketch";
+      parts.push(el("label", { class: "lay-over" }, el("span", { text: name }), el("input", {
         type: "range", min: "0", max: "100", value: String(this.over.ink),
-        "aria-label": "Opacity of the sketch over the picture",
+        "aria-label": `Opacity of the ${name.toLowerCase()} over the picture`,
         on: { input: (event) => { this.over.ink = Number(event.target.value); this.draw(item); } },
       })));
     }
@@ -165,7 +166,7 @@ export class Lightbox {
 
   draw(item) {
     for (const over of this.figure.querySelectorAll(".over")) over.remove();
-    if (item.ink && this.over.ink) this.figure.append(inkOver(item, this.over.ink / 100));
+    if ((item.ink || item.usual) && this.over.ink) this.figure.append(inkOver(item, this.over.ink / 100));
     const { asked, seen } = this.over;
     if (asked || seen) this.figure.append(boxesOver(item, () => true, { asked, seen }));
   }

@@ -141,9 +141,10 @@ def _sketch(
     picture: Callable[[str], bytes],
     box: tuple[float, float, float, float],
 ) -> None:
-    """The drawing that it began with: the ink as it was, or the flat that the words describe."""
+    """The lines that it began with: the ink as it was, or the flat that the words describe."""
     left, top, right, bottom = box
-    write(canvas, "Sketch" if request.sketch else "Flat", left, top, _LABEL)
+    drawn = "Usual shape" if request.usual_shape else "Sketch"
+    write(canvas, drawn if request.sketch else "Flat", left, top, _LABEL)
     frame = (left, top + 14, right, bottom)
     canvas.drawRect(skia.Rect.MakeLTRB(*frame), paint(LINE, 0.5))
     inner = (left + 12, top + 26, right - 12, bottom - 12)

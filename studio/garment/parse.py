@@ -63,8 +63,12 @@ class Reading:
     pose: str | None = None
 
 
-def parse_prompt(text: str) -> Reading:
-    """Read a prompt. Any text is readable: this never raises."""
+def parse_prompt(text: str, shown: str | None = None) -> Reading:
+    """Read a prompt. Any text is readable: this never raises.
+
+    Args:
+        shown: the garment that is meant where the words name none, as a photo shows it.
+    """
     prose = read(text)
     problems: list[str] = []
     if len(text) > READ:
@@ -73,7 +77,7 @@ def parse_prompt(text: str) -> Reading:
             f"shorten it (it has {len(text)})."
         )
     unplaced = list(prose.unplaced)
-    garment = GARMENTS[_garment(prose)]
+    garment = GARMENTS[shown if shown and not prose.garment else _garment(prose)]
     values, stated = _fields(garment, prose.facts, unplaced, problems)
     if prose.garment:
         stated.add("garment")

@@ -37,7 +37,8 @@ def check(
     Args:
         request: of exactly this picture.
         seen: what the perception sees in the picture.
-        ink: the request's sketch, (H, W), 255 = ink; without it the drawing is not judged.
+        ink: the request's sketch, (H, W), 255 = ink; without it the drawing is not judged, nor is
+            a usual shape that nobody drew.
 
     Returns:
         One entry per thing that was asked for: `{"what", "asked", "seen", "passed", "kind"}`.
@@ -62,7 +63,8 @@ def check(
         if placed:
             entries.append(_places(kind, placed, found, request.height / request.width))
     entries += _words(reading, seen)
-    if ink is not None and request.sketch_control.strength > 0:
+    heard = request.sketch_control.strength > 0
+    if ink is not None and heard and not request.usual_shape:
         match = sketch_match(ink, seen.mask)
         if match is not None:
             entries.append(_entry("sketch", "sketch", FOLLOWED, match, match >= FOLLOWED))

@@ -125,19 +125,14 @@ def scene(store: Store, project_id: str) -> dict[str, Any]:
     """The compared pictures and what differs between them.
 
     Returns:
-        `{"project", "mode", "items", "rows", "text"}`: `items` are cards with a letter and the
-        SHA-256 of their drawing's ink; `text` is the table to copy.
+        `{"project", "mode", "items", "rows", "text"}`: `items` are cards with a letter; `text` is
+        the table to copy.
     """
     now = time.time()  # before reading: of two answers on their way the later one is right
     comparison = store.comparisons.get(project_id)
     variants = [store.variant(variant_id) for variant_id in comparison.chosen]
     requests = [GenerationRequest.from_json(v.request) for v in variants]
-    items = [
-        card | {"letter": LETTERS[i], "ink": request.sketch.sha256 if request.sketch else None}
-        for i, (card, request) in enumerate(
-            zip(views.cards(store, variants), requests, strict=True)
-        )
-    ]
+    items = [card | {"letter": LETTERS[i]} for i, card in enumerate(views.cards(store, variants))]
     rows = [*table(requests), *checks_table([v.checks for v in variants])] if variants else []
     heads = [f"{LETTERS[i]} (seed {v.seed})" for i, v in enumerate(variants)]
     return {

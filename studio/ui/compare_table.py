@@ -9,7 +9,7 @@ from typing import Any
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import GARMENT_METHODS, SAMPLER_NAMES, Control, GenerationRequest
+from studio.request import GARMENT_METHODS, SAMPLER_NAMES, Control, GenerationRequest, ImageRef
 
 NONE = "–"
 """What a cell shows where a picture has no such thing."""
@@ -19,7 +19,6 @@ _RESIZED = 0.05
 
 
 _NOUNS = {
-    "sketch": "drawing",
     "init_image": "picture",
     "mask": "part",
     "garment_image": "garment",
@@ -69,7 +68,7 @@ def table(requests: Sequence[GenerationRequest]) -> list[Row]:
         *_read(requests),
         _row("Leave out", "words", requests, lambda r: r.negative_prompt),
         *_components(requests),
-        _pictures("Drawing", requests, "sketch"),
+        _drawings(requests),
         _row("Sketch strength", "board", requests, _sketch_strength),
         _row("Component strength", "board", requests, _component_strength),
         _pictures("Starts from", requests, "init_image"),
@@ -208,12 +207,20 @@ def _moved(first: Spot | None, other: Spot | None) -> str:
 
 def _pictures(what: str, requests: Sequence[GenerationRequest], field: str) -> Row:
     """Pictures that went in: each gets a number, the same picture the same number."""
-    group = "board" if field == "sketch" else "settings"
     shas = [r.images().get(field) for r in requests]
-    known = list(dict.fromkeys(ref.sha256 for ref in shas if ref))
-    noun = _NOUNS[field]
-    cells = tuple(f"{noun} {known.index(ref.sha256) + 1}" if ref else NONE for ref in shas)
-    return Row(what, group, cells)
+    return Row(what, "settings", _numbered(_NOUNS[field], shas))
+
+
+def _drawings(requests: Sequence[GenerationRequest]) -> Row:
+    """What was drawn; the usual shape, which nobody drew, follows from the words."""
+    drawn = _numbered("drawing", [None if r.usual_shape else r.sketch for r in requests])
+    cells = ("usual shape" if r.usual_shape else c for r, c in zip(requests, drawn, strict=True))
+    return Row("Drawing", "board", tuple(cells))
+
+
+def _numbered(noun: str, refs: Sequence[ImageRef | None]) -> tuple[str, ...]:
+    known = list(dict.fromkeys(ref.sha256 for ref in refs if ref))
+    return tuple(f"{noun} {known.index(ref.sha256) + 1}" if ref else NONE for ref in refs)
 
 
 def _references(requests: Sequence[GenerationRequest]) -> list[Row]:
@@ -222,17 +229,19 @@ def _references(requests: Sequence[GenerationRequest]) -> list[Row]:
     def garment(read: Callable[[GenerationRequest], str]) -> Callable[[GenerationRequest], str]:
         return lambda r: read(r) if r.garment_image else ""
 
-    poses = list(dict.fromkeys(r.pose for r in requests if r.pose))
+    given = [None if r.usual_shape else r.pose for r in requests]
+    poses = list(dict.fromkeys(pose for pose in given if pose))
     return [
         _pictures("Garment photo", requests, "garment_image"),
         _pictures("Garment mask", requests, "garment_mask"),
         _row("Method", "settings", requests, garment(lambda r: GARMENT_METHODS[r.garment_method])),
         _row("Garment strength sG", "settings", requests, garment(lambda r: _number(r.sg))),
         _row("Garment weight λ", "settings", requests, garment(lambda r: _number(r.dressing))),
-        _row("Pose", "settings", requests,
-             lambda r: f"pose {poses.index(r.pose) + 1}" if r.pose else ""),
-        _row("Pose strength", "settings", requests,
-             lambda r: _strength(r.pose_control) if r.pose else ""),
+        Row("Pose", "settings",
+            tuple(f"pose {poses.index(pose) + 1}" if pose else NONE for pose in given)),
+        Row("Pose strength", "settings",
+            tuple(_strength(r.pose_control) if pose else NONE
+                  for r, pose in zip(requests, given, strict=True))),
         _pictures("Face photo", requests, "face_image"),
         _row("Face strength", "settings", requests,
              lambda r: _strength(r.face_control) if r.face_image else ""),

@@ -13,15 +13,10 @@ from numpy.typing import NDArray
 
 from studio.errors import BadInput
 from studio.garment.fitting import place_requests
-from studio.garment.flats import Flat
 from studio.garment.parse import parse_prompt
-from studio.garment.shape import usual_shape
 from studio.garment.spec import Component
-from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef, Pose
-from studio.ui.drawing import INK_SIZE
+from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
 from studio.ui.references import References
-from studio.vision.poses import pose_of
-from studio.vision.skeleton import from_coco
 
 USUAL_ST = 4.0
 """sT of the bundled model, until the loaded one has told its own."""
@@ -145,24 +140,6 @@ def sketch_control(strength: float) -> Control:
     return Control(strength=strength, start=0.0, end=end)
 
 
-@dataclass(frozen=True)
-class Shape:
-    """What stands in for a drawing: ink (INK_SIZE, INK_SIZE), 255 = ink, and the wearer's pose."""
-
-    ink: NDArray[np.uint8]
-    pose: Pose | None = None
-
-
-def shape_of(form: Form) -> Shape | None:
-    """The usual shape of what the words mean; None where the form asks for none, or the words
-    name no garment."""
-    shape = usual_shape(parse_prompt(form.prompt)) if form.shaped else None
-    if shape is None:
-        return None
-    pose = None if isinstance(shape, Flat) else pose_of(from_coco(shape.keypoints))
-    return Shape(shape.ink(INK_SIZE), pose)
-
-
 def compose(
     form: Form,
     ink_sha: str | None,
@@ -211,7 +188,7 @@ def form_of(request: GenerationRequest, now: Form) -> Form:
         prompt=request.prompt,
         negative=request.negative_prompt,
         exact=bool(request.components) or now.exact,
-        shaped=now.shaped if request.sketch else False,
+        shaped=request.usual_shape or (now.shaped if request.sketch else False),
         text=request.st,
         sketch=request.sketch_control.strength,
         seed=str(request.seed),

@@ -9,7 +9,13 @@ from studio.garment.parse import parse_prompt
 from studio.garment.requests import counted
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import GARMENT_METHODS, GARMENT_PARTS, SAMPLER_NAMES, GenerationRequest
+from studio.request import (
+    GARMENT_METHODS,
+    GARMENT_PARTS,
+    SAMPLER_NAMES,
+    GenerationRequest,
+    Pose,
+)
 from studio.ui.references import tried_on
 
 Difference = dict[str, str]
@@ -134,7 +140,7 @@ def _moved(a: Sequence[Component], b: Sequence[Component]) -> bool:
 
 def _pictures(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
     rows: list[Difference] = []
-    rows.append(_photo("Drawing", a.sketch, b.sketch))
+    rows.append(_drawing(a, b))
     if a.sketch and b.sketch:
         rows.append(
             _row(
@@ -159,12 +165,22 @@ def _pictures(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
     return rows
 
 
+def _drawing(a: GenerationRequest, b: GenerationRequest) -> Difference:
+    """What was drawn; a usual shape follows from the words, which have their own rows."""
+    if not (a.usual_shape or b.usual_shape):
+        return _photo("Drawing", a.sketch, b.sketch)
+    before, after = (
+        "usual shape" if r.usual_shape else "one" if r.sketch else "none" for r in (a, b)
+    )
+    return _row("Drawing", before, after)
+
+
 def _references(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
     """Garment, person, pose, face and styles; how strongly only where both have one."""
     rows = [
         _photo("Garment photo", a.garment_image, b.garment_image),
         _photo("Face photo", a.face_image, b.face_image),
-        _photo("Pose", a.pose, b.pose),
+        _photo("Pose", _pose(a), _pose(b)),
         _row("Styles", _styles(a), _styles(b)),
     ]
     if a.garment_image and b.garment_image:
@@ -180,7 +196,7 @@ def _references(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
             _row("lambda", _number(a.dressing), _number(b.dressing)),
             _row("Guidance", a.guidance_form, b.guidance_form),
         ]
-    if a.pose and b.pose:
+    if _pose(a) and _pose(b):
         one, other = a.pose_control.strength, b.pose_control.strength
         rows.append(_row("Pose strength", _number(one), _number(other)))
     if a.face_image and b.face_image:
@@ -194,6 +210,11 @@ def _photo(what: str, before: object, after: object) -> Difference:
         return {}
     shown = ("another one" if before else "one") if after else "none"
     return _row(what, "this one" if before else "none", shown)
+
+
+def _pose(request: GenerationRequest) -> Pose | None:
+    """The pose that was given; the usual shape's own follows from the words."""
+    return None if request.usual_shape else request.pose
 
 
 def _styles(request: GenerationRequest) -> str:

@@ -267,7 +267,7 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
         "reading": {"value": views.reading(parse_prompt(used.prompt))},
         "notice": {"value": views.notice(text)},
         **a.studio.ready(a.project_id, used, back),
-        "board": {"change": change},
+        "board": {"change": change, "exact": used.exact},
         "components": {"value": parts.table(document, used)},
     }
 

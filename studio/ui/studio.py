@@ -26,6 +26,7 @@ from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
 from studio.ui.references import USUAL_SG, placed
 from studio.ui.sharing import Pace
 from studio.ui.updates import Updates
+from studio.vision.usual_shape import with_usual_shape
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class Studio:
                 "model": self.model_status(),
                 "shared": self.share_url,
             },
-            "board": {"value": board, "flat": underlays.address(form)},
+            "board": {"value": board, "flat": underlays.address(form), "exact": form.exact},
             "components": {"value": parts.table(document, form)},
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
             "variants": {"value": self.newest(project.id), "job": describe(view.job, view.n)},
@@ -122,7 +123,8 @@ class Studio:
         return {
             **followed,
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
-            "board": followed.get("board", {}) | {"flat": underlays.address(form)},
+            "board": followed.get("board", {})
+            | {"flat": underlays.address(form), "exact": form.exact},
             "references": {"warning": reference_views.warning(self, project_id, form)},
             **self.ready(project_id, form, board),
         }
@@ -181,18 +183,10 @@ class Studio:
         references = reference_views.kept(self, project_id)
         document = parts.followed(self.store, board, form)
         components = placed(document, references)
-        sha = drawing.ink_sha
-        # A person's photo and a pose of one's own say how somebody stands: no line of ours would.
-        posed = references.person is not None or references.stance is not None
-        usual = compose.shape_of(form) if sha is None and not posed else None
-        if usual is not None and usual.pose is None and references.face is not None:
-            usual = None
-        if usual is not None:
-            sha, ink = self.store.keep_picture(ink_png(usual.ink)), usual.ink
-        request = compose.compose(form, sha, ink, components, references)
-        if usual is not None and request.pose is None:
-            request = replace(request, pose=usual.pose)
+        request = compose.compose(form, drawing.ink_sha, ink, components, references)
         request = self.for_model(request)
+        if form.shaped:
+            request = self._shaped(request)
         revision = parts.keep(self.store, project_id, document)
         job = Job(project_id, (request,), sketch_rev_id=drawing.id, component_rev_id=revision)
         return self.enter(job, form)
@@ -304,11 +298,21 @@ class Studio:
         can = self.room.capabilities
         assert can is not None
         if "sketch" not in can.conditions:
-            request = replace(request, sketch=None)
+            request = replace(request, sketch=None, usual_shape=False)
         if "components" not in can.conditions:
             request = replace(request, components=())
         request = heard(request, can.conditions)
         return replace(request, model=can.model, width=can.side, height=can.side)
+
+    def _shaped(self, request: GenerationRequest) -> GenerationRequest:
+        """The request, already fitted to the model, with the usual shape where nothing is drawn."""
+        can = self.room.capabilities
+        assert can is not None
+        eyes = self.room.engine() if can.sees else None
+        shaped, files = with_usual_shape(request, can.conditions, eyes, self.store.picture)
+        for data in files.values():
+            self.store.keep_picture(data)
+        return shaped
 
     def newest(self, project_id: str) -> dict[str, Any]:
         """The newest pictures of a project, for the column of variants."""

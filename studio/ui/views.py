@@ -58,7 +58,8 @@ def card(
         "label": _strengths(request) if kind == "sheet" else "",
         "guided": guided,
         "swatch": colour_of(variant.prompt) if kind == "colourways" else None,
-        "ink": request.sketch.sha256 if request.sketch else None,
+        "ink": request.sketch.sha256 if request.sketch and not request.usual_shape else None,
+        "usual": request.sketch.sha256 if request.sketch and request.usual_shape else None,
         "placed": [
             {"kind": c.kind, "box": [round(v, 4) for v in c.box]}
             for c in request.components

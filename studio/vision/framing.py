@@ -49,3 +49,10 @@ def unsquared(picture: Image.Image, aspect: float) -> Image.Image:
     width, height = (side, round(side / aspect)) if aspect > 1 else (round(side * aspect), side)
     left, top = (side - width) // 2, (side - height) // 2
     return picture.crop((left, top, left + width, top + height))
+
+
+def from_board(x: float, y: float, width: int, height: int) -> tuple[float, float]:
+    """A place on the square board in a picture of any shape, each in 0..1 of its own; the board
+    lies whole in the picture's middle, as its ink does."""
+    side = min(width, height)
+    return (x * side + (width - side) / 2) / width, (y * side + (height - side) / 2) / height

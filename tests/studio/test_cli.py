@@ -89,6 +89,44 @@ def test_sketch_and_components_reach_the_board(model, tmp_path, sketch, capsys):
     assert all(c.box is not None for c in request.components)
 
 
+def made(model: str, folder: Path, capsys: pytest.CaptureFixture[str], *more: str):
+    """The request inside the one picture that some options make."""
+    assert generate(model, folder, "--seed", "1", "--json", *more) == 0
+    request = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
+    assert request is not None
+    return request
+
+
+def test_where_nothing_is_drawn_the_usual_shape_stands_in(model, tmp_path, sketch, capsys):
+    coat = ["--prompt", "a woman in a navy coat with five buttons"]
+    usual = made(model, tmp_path, capsys, *coat)
+    assert usual.usual_shape and usual.sketch is not None and usual.pose is not None
+    free = made(model, tmp_path, capsys, *coat, "--no-usual-shape")
+    assert (free.usual_shape, free.sketch, free.pose) == (False, None, None)
+    assert free.components == usual.components
+    drawn = made(model, tmp_path, capsys, *coat, "--sketch", str(sketch))
+    assert drawn.sketch not in (None, usual.sketch) and not drawn.usual_shape
+    posed = made(model, tmp_path, capsys, *coat, "--pose", "walking")
+    assert posed.sketch is None and not posed.usual_shape
+    varied = made(model, tmp_path, capsys, *coat, "--init", str(sketch))
+    assert varied.sketch is None and varied.pose is None
+
+
+def test_components_lie_on_a_board_in_the_middle_of_a_picture_that_is_no_square():
+    square = composed("--prompt", "a coat with five buttons")[0].components
+    tall = composed("--prompt", "a coat with five buttons", "--size", "128x256")[0].components
+    for one, other in zip(square, tall, strict=True):
+        assert one.centre is not None and other.centre is not None
+        assert other.centre == pytest.approx((one.centre[0], 0.25 + one.centre[1] / 2))
+
+
+def test_a_garment_photo_shows_its_own_components(sketch: Path):
+    coat = ["--prompt", "a woman in a coat with five buttons", "--garment", str(sketch)]
+    assert composed(*coat)[0].components == ()
+    one = composed(*coat, "--component", "pocket@left-hip")[0].components
+    assert [c.kind for c in one] == ["pocket"]
+
+
 def composed(*arguments: str):
     return compose(build_parser().parse_args(["generate", *arguments]))
 

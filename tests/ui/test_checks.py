@@ -1,5 +1,7 @@
 """What is claimed about a picture: counts, places, words and the drawn outline."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,15 @@ def test_a_drawing_that_is_not_heard_or_not_there_is_not_judged():
     request = GenerationRequest(prompt="x", sketch_control=Control(strength=0))
     assert check(request, seen(), ring()) == []
     assert check(GenerationRequest(prompt="x"), seen(), None) == []
+
+
+def test_a_usual_shape_that_nobody_drew_is_not_judged():
+    drawn = GenerationRequest(prompt="a red coat", sketch=ImageRef("0" * 64))
+    usual = replace(drawn, usual_shape=True)
+    kinds = [[c["kind"] for c in check(r, seen(), ring())] for r in (drawn, usual)]
+    assert kinds == [["word", "word", "sketch"], ["word", "word"]]
+    red = check(usual, seen(colour="red"), ring())
+    assert passed(red), "a garment that lies elsewhere keeps all that was asked for"
 
 
 @pytest.mark.parametrize("gap", [0, 2, 6, 12])

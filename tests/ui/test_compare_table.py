@@ -45,6 +45,15 @@ def test_equal_requests_differ_in_nothing():
     assert as_text(rows, ["A", "B", "C"]) == "\tA\tB\tC"
 
 
+def test_a_usual_shape_is_no_drawing_of_anybodys():
+    coat = GenerationRequest(prompt="a woman in a coat", sketch=INK, usual_shape=True, pose=pose(0))
+    dress = replace(coat, prompt="a woman in a dress", sketch=ImageRef("b" * 64), pose=pose(1))
+    drawn = replace(coat, usual_shape=False)
+    rows = table([coat, dress, drawn])
+    assert cells(rows, "Drawing") == ("usual shape", "usual shape", "drawing 1")
+    assert cells(rows, "Pose") == ("–", "–", "pose 1")
+
+
 def test_every_setting_that_differs_has_its_row():
     one = GenerationRequest(
         prompt="a navy coat with two pockets", components=buttons(0.3, 0.5), sketch=INK, seed=7,

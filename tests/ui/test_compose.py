@@ -1,6 +1,7 @@
 """What is on the page becomes one request, or one sentence."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from studio.errors import BadInput
 from studio.garment.fitting import place_requests
 from studio.garment.parse import parse_prompt
-from studio.request import MAX_SEED, GenerationRequest
+from studio.request import MAX_SEED, GenerationRequest, ImageRef
 from studio.ui import compose
 from studio.ui.compose import Form
 
@@ -135,11 +136,9 @@ def test_nothing_is_placed_that_was_not_asked_for():
     assert place_requests(parse_prompt("a navy coat"), None) == ()
 
 
-def test_the_usual_shape_stands_in_only_for_a_named_garment():
-    shape = compose.shape_of(Form(prompt="a navy coat with five buttons"))
-    assert shape is not None and shape.ink.shape == (256, 256) and (shape.ink > 128).sum() > 500
-    assert shape.pose is None
-    assert compose.shape_of(Form(prompt="a navy coat", shaped=False)) is None
-    assert compose.shape_of(Form(prompt="something blue")) is None
-    worn = compose.shape_of(Form(prompt="a woman in a coat"))
-    assert worn is not None and worn.pose is not None and (worn.ink > 128).sum() > 300
+def test_the_tick_of_the_usual_shape_is_as_it_was_when_the_picture_was_made():
+    plain = GenerationRequest(prompt="a coat")
+    drawn = replace(plain, sketch=ImageRef(INK))
+    assert compose.form_of(replace(drawn, usual_shape=True), Form(shaped=False)).shaped
+    assert not compose.form_of(plain, Form()).shaped
+    assert not compose.form_of(drawn, Form(shaped=False)).shaped

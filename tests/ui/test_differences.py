@@ -50,6 +50,15 @@ def test_each_kind_of_change_has_a_name(change: dict, what: str, before: str, af
     ]
 
 
+def test_a_usual_shape_changes_with_the_words_and_not_by_itself():
+    usual = replace(BASE, sketch=ONE, usual_shape=True)
+    other = replace(usual, sketch=OTHER, prompt="a red coat with two buttons")
+    assert differences(usual, other) == [{"what": "Colour", "from": "navy", "to": "red"}]
+    assert in_short(differences(BASE, usual)) == "Drawing none → usual shape"
+    drawn = replace(BASE, sketch=OTHER)
+    assert in_short(differences(usual, drawn)) == "Drawing usual shape → one"
+
+
 def test_components_are_told_kind_by_kind():
     two = replace(BASE, components=buttons(2))
     assert differences(two, replace(BASE, components=buttons(5))) == [

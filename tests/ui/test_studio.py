@@ -1,17 +1,23 @@
-"""What the page does, action by action, without a browser and without a model."""
+"""What the page does, action by action, without a browser."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from studio.cli import main
+from studio.engine import Engine
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
 from studio.garment.placing import read_document
+from studio.garment.spec import Component
+from studio.pngmeta import read_request
 from studio.request import GenerationRequest
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink
@@ -20,7 +26,9 @@ from studio.ui.pictures import act
 from studio.ui.projects import query
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
+from studio.vision.perception import PerceptionConfig, PerceptionNet
 from tests.studio.gallery.made import new
+from tests.tinymodel import build_tiny_model
 
 LINE = json.dumps(
     {"v": 1, "strokes": [{"t": "pen", "w": 8, "m": 1, "p": [200, 100, 1, 300, 900, 1]}]}
@@ -66,6 +74,90 @@ def test_what_is_drawn_and_written_is_there_at_the_next_opening(studio: Studio, 
     )
     assert opened["prompt"]["value"] == form.prompt
     assert (opened["seed"]["value"], opened["steps"]["value"]) == ("12", 8)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """A real engine on a tiny random model that sees, without having learned to."""
+    folder = build_tiny_model(tmp_path_factory.mktemp("page") / "tiny")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        PerceptionNet(PerceptionConfig()).save_pretrained(folder / "perception")
+    return Engine(folder, "fp32", "cpu")
+
+
+@pytest.fixture
+def working(tmp_path: Path, engine: Engine) -> Iterator[Studio]:
+    """A studio whose model is loaded."""
+    room = EngineRoom(lambda: engine)
+    room.start()
+    opened = Store(tmp_path / "working")
+    running = Studio(opened, room, tmp_path)
+    yield running
+    running.jobs.close()
+    opened.close()
+
+
+def asked(studio: Studio, project: str, board: dict[str, Any], form: Form) -> GenerationRequest:
+    """What Generate enters; its pictures are not waited for."""
+    studio.generate(project, board, form)
+    job = studio.jobs.of(project)
+    assert job is not None
+    studio.cancel(project, job.id)
+    return job.requests[0]
+
+
+SMALL = Form(seed="7", locked=True, steps=1, count=1)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["a navy coat with five buttons and two pockets", "a man in a shirt, hands on hips",
+     "something with four buttons", "a woman in a park"],
+)  # fmt: skip
+def test_the_same_words_mean_the_same_picture_on_the_command_line(
+    prompt: str, working: Studio, engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    project = working.open("")["project"]["value"]
+    page = asked(working, project, EMPTY, replace(SMALL, prompt=prompt, text=engine.entry.st))
+    given = ["--model", str(engine.entry.folder), "--steps", "1", "--seed", "7", "--json"]
+    assert main(["generate", "--prompt", prompt, "--out", str(tmp_path / "out"), *given]) == 0
+    typed = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
+    assert typed is not None
+    pairs = list(zip(typed.components, page.components, strict=True))
+    for one, other in pairs:
+        assert (one.kind, one.place) == (other.kind, other.place)
+        assert one.box == pytest.approx(other.box, abs=1e-4)
+    assert replace(typed.unpinned(), components=page.components) == page
+
+
+def test_a_picture_of_a_usual_shape_comes_back_as_it_was_asked_for(working: Studio):
+    project = working.open("")["project"]["value"]
+    form = replace(SMALL, prompt="a woman in a coat")
+    first = asked(working, project, EMPTY, form)
+    assert first.usual_shape and first.pose is not None
+    kept = working.store.add(project, new(7, request=first.to_json()))
+    other = replace(form, prompt="a red skirt", shaped=False)
+    used = act(working, project, {"verb": "use", "id": kept.id}, EMPTY, other)
+    assert used["shaped"]["value"] is True and used["references"]["value"]["pose"] is None
+    assert asked(working, project, EMPTY, replace(form, count=first.count)) == first
+    plain = asked(working, project, EMPTY, replace(form, shaped=False))
+    assert (plain.sketch, plain.pose, plain.usual_shape) == (None, None, False)
+    drawn = asked(working, project, {**EMPTY, "doc": LINE}, form)
+    assert drawn.sketch not in (None, first.sketch) and not drawn.usual_shape
+
+
+def test_handles_are_told_whether_components_are_placed(studio: Studio, project: str):
+    assert studio.open(project)["board"]["exact"] is True
+    off = Form(prompt="a coat with five buttons", exact=False)
+    assert studio.write(project, EMPTY, off)["board"]["exact"] is False
+    assert studio.open(project)["board"]["exact"] is False
+    placed = GenerationRequest(
+        prompt="a coat", components=(Component("belt", "waist", (0.3, 0.4, 0.7, 0.5)),)
+    )
+    kept = studio.store.add(project, new(5, request=placed.to_json()))
+    used = act(studio, project, {"verb": "use", "id": kept.id}, EMPTY, off)
+    assert used["exact"]["value"] is True and used["board"]["exact"] is True
 
 
 def test_why_nothing_can_be_generated_is_said(studio: Studio, project: str):

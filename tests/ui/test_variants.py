@@ -298,7 +298,12 @@ def test_keys_notes_and_what_has_changed(look: Callable[..., Any], seeing: Serve
     store.close()
 
     page.locator("#variants .card-picture").first.click()
-    note = page.locator("dialog.lightbox[open]").get_by_label("Note")
+    box = page.locator("dialog.lightbox[open]")
+    assert "Usual shape" in box.locator(".facts").inner_text()  # and no match with a drawing
+    assert "sketch" not in box.locator(".checks").inner_text()
+    box.get_by_label("Opacity of the usual shape").fill("50")
+    box.locator(".over.ink").wait_for()
+    note = box.get_by_label("Note")
     note.fill("the belt sits too high <b>")
     page.keyboard.press("Escape")
     page.wait_for_selector("#variants .card-note")

@@ -7,7 +7,7 @@ from studio.garment.figure import Worn, worn_layout
 from studio.garment.fitting import place_requests
 from studio.garment.flats import Flat
 from studio.garment.parse import parse_prompt
-from studio.garment.shape import usual_shape
+from studio.garment.shape import asks_for_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import GARMENTS, POSES
 from studio.garment.wearer import named_pose, names_a_wearer
@@ -51,6 +51,45 @@ def test_a_worn_garment_hangs_on_a_body(prompt: str, garment: str, pose: str):
 
 def test_somebody_without_a_garment_is_left_to_the_model():
     assert usual_shape(parse_prompt("a woman in a park")) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asks"),
+    [
+        ("a woman in the park wearing this", True),
+        ("worn by a man, hands on hips", True),
+        ("a woman in a park wearing this coat", False),
+        ("on a white background", False),
+        ("", False),
+    ],
+)
+def test_words_that_name_a_wearer_and_no_garment_leave_it_to_a_photo(prompt: str, asks: bool):
+    assert asks_for_shown(parse_prompt(prompt)) is asks
+
+
+HOODIE = GarmentSpec("hoodie", neckline="hood", sleeves="long")
+DRESS = GarmentSpec("dress", neckline="v-neck", sleeves="none")
+
+
+def test_a_shown_garment_hangs_as_it_is_shown():
+    worn = shape_as_shown("a man with open arms wearing this", HOODIE)
+    assert isinstance(worn, Worn)
+    assert (worn.spec.garment, worn.spec.neckline, worn.spec.sleeves) == ("hoodie", "hood", "long")
+    assert np.array_equal(worn.keypoints, worn_layout(worn.spec, "arms open").keypoints)
+
+
+def test_what_the_words_state_of_its_cut_wins():
+    worn = shape_as_shown("a woman wearing this with long sleeves, knee-length, oversized", DRESS)
+    assert worn is not None
+    told = parse_prompt("a woman wearing this dress with long sleeves, knee-length, oversized")
+    assert worn.spec.sleeves == "long" and worn.spec.neckline == "v-neck"
+    assert (worn.spec.length, worn.spec.fit) == (told.garment.length, told.garment.fit)
+    assert worn.spec.fit == "loose"
+
+
+def test_words_that_the_shown_garment_cannot_follow_leave_the_model_free():
+    assert shape_as_shown("a woman wearing this with a hood", DRESS) is None
+    assert shape_as_shown("a woman wearing this with five buttons", HOODIE) is None
 
 
 @pytest.mark.parametrize("pose", POSES)

@@ -1,0 +1,145 @@
+"""What stands in for a drawing that nobody made: the garment's usual lines, and its wearer's pose.
+
+The garment is the one that the words name. Where they name a wearer and no garment ("a woman in
+the park wearing this"), it is the one on the garment photo, as far as perception is sure of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from PIL import Image
+
+from studio.garment.figure import Worn
+from studio.garment.flats import Flat
+from studio.garment.parse import parse_prompt
+from studio.garment.shape import asks_for_shown, shape_as_shown, usual_shape
+from studio.garment.spec import GarmentSpec
+from studio.garment.vocabulary import GARMENTS
+from studio.request import GenerationRequest, ImageRef
+from studio.requestparts import Pose
+from studio.vision.framing import from_board
+from studio.vision.garment_mask import Part, part_of, user_mask
+from studio.vision.poses import pose_of
+from studio.vision.skeleton import from_coco
+from studio.vision.sketch import ink_png, load_picture
+
+if TYPE_CHECKING:
+    from studio.vision.garment_mask import GarmentMask
+    from studio.vision.perception import Seen
+
+SURE = 0.95
+"""The least probability of a type that is taken from a photo."""
+
+SAME_PLACE = 0.8
+"""Perception must see the garment where its mask is: the least intersection over union of the two.
+It learned from drawings and can be quite sure of a photograph that it does not understand; then it
+seldom sees the garment where it is."""
+
+_SIDE = 256
+"""The lines are drawn as large as the board keeps its ink."""
+
+_PARTS: dict[str, Part] = {"upper": "upper", "lower": "lower", "full": "dress"}
+
+
+class Eyes(Protocol):
+    """What reads pictures: an engine whose model has a perception network."""
+
+    def see(self, images: Sequence[Image.Image]) -> list[Seen]:
+        """What is in each picture."""
+        ...
+
+    def garment_mask(self, picture: Image.Image, part: str = "auto") -> GarmentMask:
+        """Where the garment is in its picture. Raises BadInput where there is none."""
+        ...
+
+
+def with_usual_shape(
+    request: GenerationRequest,
+    conditions: Collection[str],
+    eyes: Eyes | None,
+    read: Callable[[str], bytes],
+) -> tuple[GenerationRequest, dict[str, bytes]]:
+    """The request with the usual shape where nothing says how the garment lies.
+
+    A drawing, a pose and a start picture say it; a face without a body in the words does not go
+    with a garment that is laid flat.
+
+    Args:
+        conditions: what the model hears, see `studio.engine.Capabilities`.
+        eyes: what looks at a garment photo where the words leave the garment to it, or None.
+        read: the bytes of a picture of the request, by its SHA-256.
+
+    Returns:
+        The request, and the pictures that are new in it by their SHA-256.
+
+    Raises:
+        BadInput: the garment photo cannot be read, or shows no garment.
+    """
+    said = request.sketch or request.pose or request.init_image
+    if said is not None or not {"sketch", "pose"} & set(conditions):
+        return request, {}
+    shape = _shape(request, eyes, read)
+    if shape is None or (isinstance(shape, Flat) and request.face_image is not None):
+        return request, {}
+    files: dict[str, bytes] = {}
+    if "sketch" in conditions:
+        ink = ink_png(shape.ink(_SIDE))
+        sketch = ImageRef.of(ink)
+        files[sketch.sha256] = ink
+        request = replace(request, sketch=sketch, usual_shape=True)
+    if isinstance(shape, Worn) and "pose" in conditions:
+        joints = pose_of(from_coco(shape.keypoints)).joints
+        size = request.width, request.height
+        pose = Pose(tuple(None if j is None else from_board(*j, *size) for j in joints))
+        request = replace(request, pose=pose)
+    return request, files
+
+
+def _shape(
+    request: GenerationRequest, eyes: Eyes | None, read: Callable[[str], bytes]
+) -> Flat | Worn | None:
+    reading = parse_prompt(request.prompt)
+    if eyes is None or request.garment_image is None or not asks_for_shown(reading):
+        return usual_shape(reading)
+    shown = shown_garment(request, eyes, read)
+    return None if shown is None else shape_as_shown(request.prompt, shown)
+
+
+def shown_garment(
+    request: GenerationRequest, eyes: Eyes, read: Callable[[str], bytes]
+) -> GarmentSpec | None:
+    """Type, neckline and sleeves of the garment on the request's garment photo.
+
+    Returns:
+        None where perception is not sure: the type is not probable enough, the garment is seen
+        elsewhere than its mask, the mask is that of another part of the body, or the type cannot
+        have the neckline or the sleeves that are seen.
+
+    Raises:
+        BadInput: the photo cannot be read, or shows no garment.
+    """
+    assert request.garment_image is not None
+    photo = load_picture(read(request.garment_image.sha256))
+    part = request.garment_part
+    if request.garment_mask is None:
+        found = eyes.garment_mask(photo, part)
+        mask, part = found.mask > 127, found.part
+    else:
+        mask = user_mask(load_picture(read(request.garment_mask.sha256)), photo.size) > 127
+        if not mask.any():
+            return None
+        part = part_of(mask) if part == "auto" else part
+    (seen,) = eyes.see([photo])
+    garment = GARMENTS[seen.garment.name]
+    there = seen.mask > 127
+    overlap = np.logical_and(mask, there).sum() / np.logical_or(mask, there).sum()
+    # A long coat passes for a jacket, see `part_of`.
+    same_part = part == _PARTS[garment.region] or (garment.name, part) == ("coat", "upper")
+    possible = seen.neckline.name in garment.necklines and seen.sleeves.name in garment.sleeves
+    if seen.garment.probability < SURE or overlap < SAME_PLACE or not (same_part and possible):
+        return None
+    return GarmentSpec(garment.name, neckline=seen.neckline.name, sleeves=seen.sleeves.name)

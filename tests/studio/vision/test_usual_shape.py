@@ -1,0 +1,217 @@
+"""What stands in where nothing is drawn, and when a garment photo says which shape that is."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.garment.parse import parse_prompt
+from studio.garment.shape import shape_as_shown, usual_shape
+from studio.garment.spec import GarmentSpec
+from studio.request import GenerationRequest, ImageRef
+from studio.vision.framing import from_board
+from studio.vision.garment_mask import GarmentMask, garment_mask
+from studio.vision.perception import Guess, Perception, Seen
+from studio.vision.poses import preset_pose
+from studio.vision.sketch import read_ink
+from studio.vision.usual_shape import SURE, shown_garment, with_usual_shape
+from trainer.data.pairs import sample_flat
+from trainer.data.wardrobe import HELD_OUT
+
+ALL = {"sketch", "components", "pose"}
+SHA = ImageRef("a" * 64)
+
+
+def never(sha: str) -> bytes:
+    raise AssertionError("no picture is read here")
+
+
+def shaped(request: GenerationRequest, conditions: set[str] = ALL) -> GenerationRequest:
+    """With the usual shape, no garment photo being looked at."""
+    return with_usual_shape(request, conditions, None, never)[0]
+
+
+def test_a_named_garment_gets_its_lines_and_says_that_nobody_drew_them():
+    asked = GenerationRequest(prompt="a navy coat")
+    request, files = with_usual_shape(asked, ALL, None, never)
+    assert request.sketch is not None and request.usual_shape and request.pose is None
+    flat = usual_shape(parse_prompt("a navy coat"))
+    assert flat is not None
+    assert np.array_equal(read_ink(files[request.sketch.sha256]), flat.ink(256))
+    assert replace(request, sketch=None, usual_shape=False) == asked
+
+
+def test_a_worn_garment_also_gets_its_wearers_pose():
+    request = shaped(GenerationRequest(prompt="a woman in a coat, hands on hips"))
+    other = shaped(GenerationRequest(prompt="a woman in a coat"))
+    assert request.pose is not None and other.pose not in (None, request.pose)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        GenerationRequest(prompt="something blue"),
+        GenerationRequest(prompt="a woman in a park"),
+        GenerationRequest(prompt="a coat", sketch=SHA),
+        GenerationRequest(prompt="a coat", pose=preset_pose("standing")),
+        GenerationRequest(prompt="a woman in a coat", init_image=SHA),
+        GenerationRequest(prompt="a coat", face_image=SHA),
+    ],
+    ids=["no garment", "no garment on somebody", "drawn", "posed", "started", "a face"],
+)
+def test_whoever_says_how_it_lies_is_left_alone(request_: GenerationRequest):
+    assert shaped(request_) == request_
+
+
+def test_a_face_goes_with_a_garment_on_a_body():
+    assert shaped(GenerationRequest(prompt="a woman in a coat", face_image=SHA)).usual_shape
+
+
+def test_a_model_gets_only_what_it_hears():
+    asked = GenerationRequest(prompt="a woman in a coat")
+    assert shaped(asked, {"text", "vary"}) == asked
+    lines = shaped(asked, {"sketch"})
+    assert lines.usual_shape and lines.pose is None
+    figure = shaped(asked, {"pose"})
+    assert figure.pose is not None and figure.sketch is None and not figure.usual_shape
+
+
+def test_the_pose_lies_on_the_lines_in_a_picture_that_is_no_square():
+    asked = GenerationRequest(prompt="a woman in a coat")
+    square, tall = shaped(asked), shaped(replace(asked, width=128, height=256))
+    assert square.pose is not None and tall.pose is not None
+    for one, other in zip(square.pose.joints, tall.pose.joints, strict=True):
+        assert (one is None) == (other is None)
+        if one and other:
+            assert other == pytest.approx((one[0], 0.25 + one[1] / 2))
+    assert from_board(0.3, 0.7, 64, 64) == pytest.approx((0.3, 0.7))
+
+
+# A garment photo
+
+
+class Eyes:
+    """The bundled perception; with `says`, what it sees is changed before it is told."""
+
+    def __init__(self, perception: Perception, **says: object) -> None:
+        self.perception, self.says = perception, says
+
+    def see(self, images: Sequence[Image.Image]) -> list[Seen]:
+        return [replace(s, **self.says) for s in self.perception.see(images)]  # type: ignore[arg-type]
+
+    def garment_mask(self, picture: Image.Image, part: str = "auto") -> GarmentMask:
+        asked: object = part
+        return garment_mask(picture, asked, perception=self.perception)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def perception(family_folder: Path) -> Perception:
+    return Perception.load(family_folder / "perception")
+
+
+def png(pixels: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+class Photo:
+    """A request with a garment photo from the held-out wardrobe, and its files."""
+
+    def __init__(self, seed: int, prompt: str = "a woman in the park wearing this") -> None:
+        self.sample = sample_flat(HELD_OUT + seed)
+        data = png(self.sample.picture)
+        self.request = GenerationRequest(prompt=prompt, garment_image=ImageRef.of(data))
+        self.files = {ImageRef.of(data).sha256: data}
+
+    def shown(self, eyes: Eyes, **changes: object) -> GarmentSpec | None:
+        request = replace(self.request, **changes)  # type: ignore[arg-type]
+        return shown_garment(request, eyes, self.files.__getitem__)
+
+    def masked(self, mask: np.ndarray) -> dict[str, ImageRef]:
+        """A change of the request: the user's own mask."""
+        data = png(mask)
+        self.files[ImageRef.of(data).sha256] = data
+        return {"garment_mask": ImageRef.of(data)}
+
+
+@pytest.fixture(scope="module")
+def known(perception: Perception) -> Photo:
+    """A photo that perception is sure of."""
+    eyes = Eyes(perception)
+    photos = (Photo(seed) for seed in range(500, 530))
+    return next(photo for photo in photos if photo.shown(eyes) is not None)
+
+
+def test_what_is_sure_is_right_and_much_is_sure(perception: Perception):
+    photos = [Photo(seed) for seed in range(600, 616)]
+    found = [(photo.sample.spec.garment, photo.shown(Eyes(perception))) for photo in photos]
+    sure = [(truth.garment, spec.garment) for truth, spec in found if spec is not None]
+    assert len(sure) >= len(photos) // 3
+    assert all(truth == told for truth, told in sure)
+
+
+def test_the_shown_garment_is_what_the_wearer_wears(known: Photo, perception: Perception):
+    eyes = Eyes(perception)
+    request, files = with_usual_shape(known.request, ALL, eyes, known.files.__getitem__)
+    spec = known.shown(eyes)
+    assert spec is not None and request.sketch is not None and request.usual_shape
+    worn = shape_as_shown(known.request.prompt, spec)
+    assert worn is not None
+    assert np.array_equal(read_ink(files[request.sketch.sha256]), worn.ink(256))
+    assert request.pose is not None
+
+
+@pytest.mark.parametrize("prompt", ["a woman wearing a yellow kilt dress", "in a park", ""])
+def test_a_photo_is_looked_at_only_where_the_words_leave_the_garment_to_it(
+    prompt: str, known: Photo
+):
+    class Blind:
+        def see(self, images: Sequence[Image.Image]) -> list[Seen]:
+            raise AssertionError("nobody asked for the photo")
+
+        def garment_mask(self, picture: Image.Image, part: str = "auto") -> GarmentMask:
+            raise AssertionError("nobody asked for the photo")
+
+    asked = replace(known.request, prompt=prompt)
+    request, _ = with_usual_shape(asked, ALL, Blind(), known.files.__getitem__)
+    assert request.usual_shape is ("dress" in prompt)
+
+
+def test_without_eyes_the_model_is_free(known: Photo):
+    assert shaped(known.request) == known.request
+
+
+def test_a_guess_that_is_not_sure_is_none(known: Photo, perception: Perception):
+    (seen,) = perception.see([Image.fromarray(known.sample.picture)])
+    name = seen.garment.name
+    assert known.shown(Eyes(perception, garment=Guess(name, SURE))) is not None
+    assert known.shown(Eyes(perception, garment=Guess(name, SURE - 0.01))) is None
+
+
+def test_a_type_that_contradicts_the_picture_is_none(known: Photo, perception: Perception):
+    spec = known.shown(Eyes(perception))
+    assert spec is not None
+    elsewhere = np.roll(known.sample.garment_mask, 128, 0)
+    assert known.shown(Eyes(perception, mask=elsewhere)) is None
+    assert known.shown(Eyes(perception, mask=np.zeros_like(elsewhere))) is None
+    wrong = "v-neck" if "v-neck" not in spec.type.necklines else "hood"
+    assert known.shown(Eyes(perception, neckline=Guess(wrong, 1.0))) is None
+    region = "lower" if spec.type.region == "upper" else "upper"
+    assert known.shown(Eyes(perception), garment_part=region) is None
+
+
+def test_the_users_mask_says_which_garment_is_meant(known: Photo, perception: Perception):
+    eyes = Eyes(perception)
+    whole = known.sample.garment_mask
+    part = {"upper": "upper", "lower": "lower", "full": "dress"}
+    asked = part[known.sample.spec.garment.type.region]
+    assert known.shown(eyes, garment_part=asked, **known.masked(whole)) is not None
+    corner = np.zeros_like(whole)
+    corner[:60, :60] = 255
+    assert known.shown(eyes, garment_part=asked, **known.masked(corner)) is None
+    assert known.shown(eyes, **known.masked(np.zeros_like(whole))) is None
