@@ -56,8 +56,9 @@ export function mount({ element, trigger, props, watch, upload }) {
     clear: () => { drawing.clear(); commit(); }, photo: send,
   });
   const parts = handles({
-    view, drawing, active: () => state.tool === "parts", activate: () => choose("parts"),
-    commit, inkIn: (...rect) => surface.inkIn(...rect), ask: (verb, details) => trigger("part", { verb, ...details }),
+    view, drawing, shown: placing, active: () => state.tool === "parts",
+    activate: () => choose("parts"), commit, inkIn: (...rect) => surface.inkIn(...rect),
+    ask: (verb, details) => trigger("part", { verb, ...details }),
   });
   let bar = null;
   const under = underlay({
@@ -81,7 +82,11 @@ export function mount({ element, trigger, props, watch, upload }) {
 
   // Tools
 
+  /** Whether components are asked for at their places: only then there is anything to handle. */
+  function placing() { return props.exact !== false; }
+
   function choose(tool) {
+    if (tool === "parts" && !placing()) return;
     state.tool = tool;
     if (tool !== "parts") {
       // A handle that has the focus would call its own tool back.
@@ -95,7 +100,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   function flip() { state.symmetric = !state.symmetric; show(); }
 
   function show() {
-    tools.show(state);
+    tools.show({ ...state, placing: placing() });
     const blank = !drawing.now.strokes.length && !drawing.now.photo;
     empty.hidden = !blank || live !== null || state.tool === "parts" || view.scale > 1;
     centreLine.style.display = state.symmetric ? "" : "none";
@@ -117,7 +122,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   }
 
   function fit() {
-    const boxes = (drawing.now.parts ?? []).flatMap((group) => group.boxes);
+    const boxes = placing() ? (drawing.now.parts ?? []).flatMap((group) => group.boxes) : [];
     const all = [surface.bounds(drawing.now), ...boxes.map((box) => box.map((v) => v * SIDE))]
       .filter(Boolean);
     if (!all.length) { view.whole(); return; }
@@ -236,7 +241,14 @@ export function mount({ element, trigger, props, watch, upload }) {
     redraw();
   }
 
+  function placed() {
+    if (!placing() && state.tool === "parts") choose("pen");
+    show();
+    parts.draw();
+  }
+
   watch("value", load);
+  watch("exact", placed);
   watch("saved", keep.acknowledged);
   watch("change", fromServer);
   watch("flat", () => under.garment(props.flat));

@@ -121,6 +121,33 @@ def test_a_dragged_button_is_kept_and_asked_for(visit: Callable[..., Any], serve
     assert document_of(server, "Dragged").group("button-centre-front").boxes == after.boxes
 
 
+def test_handles_are_there_while_components_are_placed_exactly(
+    visit: Callable[..., Any], server: Server
+):
+    page = opened(visit, server, "Exact")
+    before = document_of(server, "Exact")
+    tick = page.locator("#exact input")
+    tool = page.locator(".board-tools").get_by_role("button", name="Components")
+    tick.uncheck()
+    page.wait_for_function("!document.querySelector('.board-parts').children.length")
+    assert tool.is_disabled() and tool.get_attribute("aria-pressed") == "false"
+    page.locator("#artboard canvas").focus()
+    page.keyboard.press("c")
+    row(page, "pocket-left-hip").locator(".component-show").click()
+    assert page.locator("#artboard").get_attribute("data-tool") == "pen"
+    page.reload()
+    ready(page)
+    row(page, "pocket-left-hip").wait_for()
+    assert page.locator(".board-parts > *").count() == 0
+    tick.check()
+    handle(page, "pocket-left-hip/0").wait_for()
+    assert tool.is_enabled()
+    tool.click()
+    drag(page, "pocket-left-hip/0", 0.05, 0.0)
+    saved(page)
+    assert document_of(server, "Exact") != before
+
+
 def test_the_ends_of_a_placket_space_its_buttons(visit: Callable[..., Any], server: Server):
     page = opened(visit, server, "Placket")
     drag(page, "button-centre-front/end1", 0.004, 0.12)

@@ -13,9 +13,9 @@ const CORNERS = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 const BURST = 800; // ms within which key presses on one handle are one step of undo
 const CHIP = 24; // pixels from one label to the next
 
-/** Options: view, drawing, active() -> bool, activate(), commit(), ask(verb, details),
- *  inkIn(x, y, width, height) -> bool, in pixels of the frame. */
-export function handles({ view, drawing, active, activate, commit, ask, inkIn }) {
+/** Options: view, drawing, shown() -> bool, active() -> bool, activate(), commit(),
+ *  ask(verb, details), inkIn(x, y, width, height) -> bool, in pixels of the frame. */
+export function handles({ view, drawing, shown, active, activate, commit, ask, inkIn }) {
   const spokenLine = el("p", { class: "sr", role: "status", "aria-live": "polite" });
   const root = svg("svg", { class: "board-parts", "aria-label": "Components", role: "group" });
   const touch = matchMedia("(pointer: coarse)").matches;
@@ -50,6 +50,7 @@ export function handles({ view, drawing, active, activate, commit, ask, inkIn })
   // Drawing
 
   function draw() {
+    if (!shown()) { root.replaceChildren(); return; }
     const focused = root.contains(document.activeElement) && document.activeElement.dataset.handle;
     root.classList.toggle("active", active());
     // Small ones lie above large ones, points above all: a belt covers no button.
@@ -381,7 +382,7 @@ export function handles({ view, drawing, active, activate, commit, ask, inkIn })
   }
 
   document.addEventListener("toile-part", (event) => {
-    if (event.detail.from === "board") return;
+    if (event.detail.from === "board" || !shown()) return;
     if (event.detail.id && !active()) activate();
     select(event.detail.id, 0, false);
   });

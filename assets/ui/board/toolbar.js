@@ -4,6 +4,7 @@ import { el, icon, iconButton } from "../dom.js";
 
 export const WIDTHS = [4, 7, 14];
 const NAMES = ["fine", "medium", "bold"];
+const PARTS = "Components: place and move (C)";
 
 /** `act`: {choose(tool), width(index), mirror(), travel(direction), clear(), photo(file)}. */
 export function toolbar(act) {
@@ -17,7 +18,7 @@ export function toolbar(act) {
   const tools = {
     pen: toggle("pen", "Pen (B)", () => act.choose("pen")),
     eraser: toggle("eraser", "Eraser (E)", () => act.choose("eraser")),
-    parts: toggle("parts", "Components: place and move (C)", () => act.choose("parts")),
+    parts: toggle("parts", PARTS, () => act.choose("parts")),
     hand: toggle("hand", "Hand: move the view (H)", () => act.choose("hand")),
   };
   const widths = WIDTHS.map((_, index) => el("button", {
@@ -44,11 +45,13 @@ export function toolbar(act) {
   );
 
   /** Show which tool is chosen and what can be done. */
-  function show({ tool, width, symmetric, drawing }) {
+  function show({ tool, width, symmetric, drawing, placing }) {
     for (const [name, button] of Object.entries(tools)) {
       button.setAttribute("aria-pressed", String(name === tool));
     }
     widths.forEach((button, i) => button.setAttribute("aria-pressed", String(i === width)));
+    tools.parts.disabled = !placing;
+    tools.parts.title = placing ? PARTS : "Tick “Place components exactly” to move components";
     mirror.setAttribute("aria-pressed", String(symmetric));
     undo.disabled = !drawing.past.length;
     redo.disabled = !drawing.future.length;

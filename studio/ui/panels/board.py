@@ -28,7 +28,7 @@ def build() -> Drawing:
     with gr.Column(elem_id="draw", min_width=0):
         board = browser_part(
             "board", events=("ink_changed", "photo", "template", "trace", "underlay", "part"),
-            value=None, saved=None, change=None, flat="", under=None,
+            value=None, saved=None, change=None, flat="", under=None, exact=True,
         )  # fmt: skip
         return Drawing(board, components.build())
 
