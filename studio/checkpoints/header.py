@@ -6,7 +6,9 @@ is named.
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import pickle
 import re
 import struct
@@ -14,7 +16,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from studio.checkpoints.pickled import (
     MAX_HEADER,
@@ -66,7 +68,7 @@ class Header:
     """What a whole file holds.
 
     Attributes:
-        path: the file.
+        path: the file; only what it is called, where its bytes were given.
         layout: how it is written: safetensors, an archive of torch.save, or its older sequence.
         weights: all tensors by name; where names lie within names they are joined with dots.
         groups: the names at the top that hold further names (none in safetensors).
@@ -83,27 +85,41 @@ class Header:
         return {name: weight.shape for name, weight in self.weights.items()}
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path, name: str = "") -> Header:
     """Look into a weight file without reading its numbers.
+
+    Args:
+        name: what people call it, where that is not its path's.
 
     Raises:
         ModelMissing: it is not there.
         ModelDamaged: it is empty, cut off, a Git LFS pointer, a web page, a pickle that is not
             data, or a file of another kind; the sentence says which and what was expected.
     """
-    label = f"“{path.name}”"
-    head, size = _first_bytes(path, label)
-    if not _is_safetensors(head):
-        _refuse_pointer(label, head, size)
-    if not size:
-        raise ModelDamaged(f"{label} is empty instead of {WANTED}: {AGAIN}.")
+    label = f"“{name or path.name}”"
+    with _opened(path, label) as file:
+        return _header(file, path, label)
+
+
+def header_of(data: bytes, name: str) -> Header:
+    """`read_header` for the bytes of a file that people call so. Raises ModelDamaged."""
+    return _header(io.BytesIO(data), Path(name), f"“{name}”")
+
+
+def _header(file: BinaryIO, path: Path, label: str) -> Header:
+    size = 0
     try:
+        head, size = _first_bytes(file)
+        if not _is_safetensors(head):
+            _refuse_pointer(label, head, size)
+        if not size:
+            raise ModelDamaged(f"{label} is empty instead of {WANTED}: {AGAIN}.")
         if _is_safetensors(head):
-            return Header(path, "safetensors", _safetensors(path, label, size))
+            return Header(path, "safetensors", _safetensors(file, label, size))
         if head.startswith(b"PK\x03\x04"):
-            return _of_torch(path, "archive", read_archive(path))
+            return _of_torch(path, "archive", read_archive(file))
         if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
-            return _of_torch(path, "sequence", read_sequence(path))
+            return _of_torch(path, "sequence", read_sequence(file))
     except Refused as refused:
         raise ModelDamaged(
             f"{label} is a pickle that asks for “{refused}”, which could run code, instead of "
@@ -137,24 +153,24 @@ def check_safetensors(path: Path) -> None:
             else.
     """
     label = f"The weights “{path.parent.name}/{path.name}”"
-    head, size = _first_bytes(path, label)
-    _refuse_pointer(label, head, size)
-    if size < 8:
-        raise ModelDamaged(f"{label} are empty or cut off: install them again.")
-    if not _is_safetensors(head):
-        raise ModelDamaged(
-            f"{label} are {_kind(head)} instead of a safetensors file: install them again."
-        )
-    try:
-        _safetensors(path, label, size)
-    except OSError as error:
-        raise ModelDamaged(f"{label} cannot be read ({error.strerror}).") from None
+    with _opened(path, label) as file:
+        try:
+            head, size = _first_bytes(file)
+            _refuse_pointer(label, head, size)
+            if size < 8:
+                raise ModelDamaged(f"{label} are empty or cut off: install them again.")
+            if not _is_safetensors(head):
+                raise ModelDamaged(
+                    f"{label} are {_kind(head)} instead of a safetensors file: install them again."
+                )
+            _safetensors(file, label, size)
+        except OSError as error:
+            raise ModelDamaged(f"{label} cannot be read ({error.strerror}).") from None
 
 
-def _first_bytes(path: Path, label: str) -> tuple[bytes, int]:
+def _opened(path: Path, label: str) -> BinaryIO:
     try:
-        with path.open("rb") as file:
-            return file.read(512), path.stat().st_size
+        return path.open("rb")
     except FileNotFoundError:
         raise ModelMissing(
             f"{label} cannot be found in “{path.parent}”: put the file there, or choose another."
@@ -163,6 +179,12 @@ def _first_bytes(path: Path, label: str) -> tuple[bytes, int]:
         raise ModelMissing(f"{label} is a folder: choose a weight file in it.") from None
     except OSError as error:
         raise ModelDamaged(f"{label} cannot be read ({error.strerror}): {AGAIN}.") from None
+
+
+def _first_bytes(file: BinaryIO) -> tuple[bytes, int]:
+    """The beginning, and how many bytes there are."""
+    head = file.read(512)
+    return head, file.seek(0, os.SEEK_END)
 
 
 def _refuse_pointer(label: str, head: bytes, size: int) -> None:
@@ -181,10 +203,10 @@ def _is_safetensors(head: bytes) -> bool:
     return head[8:9] == b"{" and struct.unpack("<Q", head[:8])[0] <= MAX_HEADER
 
 
-def _safetensors(path: Path, label: str, size: int) -> dict[str, Weight]:
-    with path.open("rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        text = file.read(length)
+def _safetensors(file: BinaryIO, label: str, size: int) -> dict[str, Weight]:
+    file.seek(0)
+    (length,) = struct.unpack("<Q", file.read(8))
+    text = file.read(length)
     if len(text) < length:
         raise ModelDamaged(
             f"{label}: only the beginning of a safetensors file is here, its list of weights is "

@@ -160,7 +160,9 @@ def _judge(path: Path, shapes: plans.Shapes) -> tuple[Kind, str, str | None]:
         return kind, *_face(image, adapter, plus)
     layout = _lora_layout(shapes)
     if layout is not None:
-        return "lora", f"Its layout is as {layout}.", _lone_half(shapes)
+        dora = any(_DORA.search(name) for name in shapes)
+        more = ", with DoRA's additions, which are not supported" if dora else ""
+        return "lora", f"Its layout is as {layout}{more}.", _lone_half(shapes)
     if shapes and all(re.fullmatch(r"\d+\.to_[kv]_ip\.weight", name) for name in shapes):
         return "ip_layer", *_pairs(shapes, "ip")
     names = {name.removeprefix("module.") for name in shapes}
@@ -288,6 +290,7 @@ _LORA_LAYOUTS = (
     (r"[._](lora|lora_linear_layer)\.(down|up)\.weight$", "diffusers writes it"),
     (r"\.lora_(down|up)\.weight$", "other scripts write it"),
 )
+_DORA = re.compile(r"\.(dora_scale|lora_magnitude_vector)")
 _LORA_EXTRAS = re.compile(r"\.(alpha|dora_scale|lora_magnitude_vector(\.[^.]+)?(\.weight)?)$")
 
 

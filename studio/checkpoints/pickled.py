@@ -12,7 +12,6 @@ import pickle
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 MAGIC = 0x1950A86A20F9469CFC6C
@@ -136,15 +135,15 @@ class _Reader(pickle.Unpickler):
         return storage
 
 
-def read_archive(path: Path) -> Contents:
-    """The contents of a file of torch.save in today's layout.
+def read_archive(file: BinaryIO) -> Contents:
+    """The contents of an open file of torch.save in today's layout.
 
     Raises:
         Refused, CutOff, NoTensors: see there.
         pickle.UnpicklingError, ValueError and their like: the pickle in it is damaged.
     """
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile:
         raise CutOff("the archive's list of contents at its end is missing") from None
     with archive:
@@ -157,8 +156,8 @@ def read_archive(path: Path) -> Contents:
             raise NoTensors("a TorchScript program")
         if entries[name].file_size > MAX_HEADER:
             raise NoTensors("an archive with an oversized list of weights")
-        with archive.open(name) as file:
-            reader = _Reader(file)  # type: ignore[arg-type]  # a readable stream is enough
+        with archive.open(name) as inner:
+            reader = _Reader(inner)  # type: ignore[arg-type]  # a readable stream is enough
             tree = reader.load()
     for storage in reader.storages.values():
         entry = entries.get(f"{root}data/{storage.key}")
@@ -168,28 +167,28 @@ def read_archive(path: Path) -> Contents:
     return _contents(tree)
 
 
-def read_sequence(path: Path) -> Contents:
-    """The contents of a file of torch.save in the older layout.
+def read_sequence(file: BinaryIO) -> Contents:
+    """The contents of an open file of torch.save in the older layout.
 
     Raises:
         Refused, CutOff, NoTensors, and what a damaged pickle raises: as for `read_archive`.
     """
-    with path.open("rb") as file:
-        magic = _Reader(file).load()
-        if magic != MAGIC:
-            raise NoTensors("a pickle of something else")
-        for _ in ("protocol", "system"):
-            _Reader(file).load()
-        reader = _Reader(file)
-        tree = reader.load()
-        keys = _Reader(file).load()
-        expected = file.tell()
-        for key in keys:
-            storage = reader.storages[str(key)]
-            expected += struct.calcsize("<q") + storage.numbers * BYTES[storage.dtype]
-        file.seek(0, 2)
-        if file.tell() < expected:
-            raise CutOff(f"it has {file.tell()} bytes instead of {expected}")
+    file.seek(0)
+    magic = _Reader(file).load()
+    if magic != MAGIC:
+        raise NoTensors("a pickle of something else")
+    for _ in ("protocol", "system"):
+        _Reader(file).load()
+    reader = _Reader(file)
+    tree = reader.load()
+    keys = _Reader(file).load()
+    expected = file.tell()
+    for key in keys:
+        storage = reader.storages[str(key)]
+        expected += struct.calcsize("<q") + storage.numbers * BYTES[storage.dtype]
+    file.seek(0, 2)
+    if file.tell() < expected:
+        raise CutOff(f"it has {file.tell()} bytes instead of {expected}")
     return _contents(tree)
 
 

@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from math import isfinite, sqrt
-from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
@@ -29,17 +27,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from studio.checkpoints import recognise
+from studio.checkpoints.header import AGAIN, header_of
 from studio.checkpoints.plans import shape_text
+from studio.checkpoints.styles import StyleLayer, style_layers
 from studio.conditions.base import Condition
 from studio.conditions.lora_fold import Change, fold, plain
-from studio.conditions.lora_names import alpha_of, half_of, layers_of, place_of
+from studio.conditions.lora_layers import layers_of
 from studio.errors import BadInput, ModelDamaged
 from studio.request import Style
 
 _KEPT, _KEPT_NUMBERS = 8, 2**28
-_CHOOSE = "choose the .safetensors file of a LoRA"
-_WHOLE = ("conv_in.weight", "model.diffusion_model.input_blocks.0.0.weight")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +45,7 @@ class StyleWeights:
 
     Attributes:
         name: of its file, for people. sha256: of its bytes.
-        unet, text: changes by the names of `studio.conditions.lora_names`.
+        unet, text: changes by the names of `studio.checkpoints.lora_names`.
     """
 
     name: str
@@ -174,7 +171,8 @@ def read_style(data: bytes, name: str) -> StyleWeights:
         data: of a safetensors file. name: what people call it, for sentences about it.
 
     Raises:
-        BadInput: it is something else, or a LoRA with parts that are not understood.
+        BadInput: it is something else, or a LoRA with parts that are not understood, in the words
+            in which `studio.checkpoints.styles` refuses it before.
         ModelDamaged: it is cut off, incomplete, or holds no numbers.
     """
     sha256 = hashlib.sha256(data).hexdigest()
@@ -197,70 +195,34 @@ def _numbers() -> int:
 
 
 def _read(data: bytes, name: str, sha256: str) -> StyleWeights:
+    layers = style_layers(header_of(data, name), name)
     try:
         # A style read during inference is used outside of it as well.
         with torch.inference_mode(False):
             state = load(data)
     except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
-        _explain(data, name, str(error))
-    halves: dict[str, dict[str, Tensor]] = {}
-    alphas: dict[str, Tensor] = {}
-    strange: list[str] = []
-    for key, value in state.items():
-        if half := half_of(key):
-            if half[1] in halves.setdefault(half[0], {}) or not value.is_floating_point():
-                strange.append(key)
-            halves[half[0]][half[1]] = value
-        elif (layer := alpha_of(key)) and value.numel() == 1:
-            alphas[layer] = value
-        else:
-            strange.append(key)
-    if not halves:
-        if any(key.endswith(_WHOLE) for key in state):
-            raise BadInput(f"“{name}” is a whole model instead of a LoRA: {_CHOOSE}.")
-        _explain(data, name, "no layer is in it")
-    if strange:
-        raise BadInput(
-            f"“{name}” is not a plain LoRA, “{strange[0]}” in it is not understood: choose a LoRA "
-            "without DoRA, LoHa, LoKr or other additions."
-        )
+        raise ModelDamaged(
+            f"“{name}” is damaged, or holds numbers in a format that is not known: {AGAIN}, or "
+            "choose another."
+        ) from error
     written = _written_alphas(data)
     parts: dict[str, dict[str, Change]] = {"unet": {}, "text": {}}
-    for layer, pair in halves.items():
-        part, place = place_of(layer)
-        if part == "other":
-            raise BadInput(
-                f"The style “{name}” was made for a model with several text encoders (Stable "
-                f"Diffusion XL or newer), its layer “{layer}” is not in this one: choose a style "
-                "made for this model."
-            )
-        if place in parts[part]:
-            raise BadInput(f"“{name}” changes the layer “{place}” twice: {_CHOOSE}.")
-        parts[part][place] = _change(name, layer, pair, alphas.get(layer), written)
+    for one in layers:
+        parts[one.part][one.place] = _change(name, one, state, written)
     return StyleWeights(name, sha256, parts["unet"], parts["text"])
 
 
-def _change(
-    name: str, layer: str, pair: Mapping[str, Tensor], alpha: Tensor | None, written: _Alphas
-) -> Change:
-    if len(pair) != 2:
-        raise ModelDamaged(
-            f"Half of the change of “{layer}” is missing in the style “{name}”: download it again."
-        )
-    down, up = pair["down"], pair["up"]
-    if down.dim() < 2 or plain(up.shape) != (up.shape[0], down.shape[0]):
-        raise ModelDamaged(
-            f"The halves of “{layer}” in the style “{name}” ({shape_text(tuple(down.shape))} and "
-            f"{shape_text(tuple(up.shape))}) do not belong together: download it again."
-        )
+def _change(name: str, one: StyleLayer, state: Mapping[str, Tensor], written: _Alphas) -> Change:
+    down, up = state[one.down], state[one.up]
     rank = down.shape[0]
-    factor = float(alpha) / rank if alpha is not None else written.factor(layer, rank)
+    alpha = None if one.alpha is None else float(state[one.alpha])
+    factor = written.factor(one.layer, rank) if alpha is None else alpha / rank
     if not (isfinite(factor) and all(bool(t.float().isfinite().all()) for t in (down, up))):
         raise ModelDamaged(
-            f"The style “{name}” holds values that are no numbers, in “{layer}”: download it "
+            f"The style “{name}” holds values that are no numbers, in “{one.layer}”: download it "
             "again, or choose another."
         )
-    return Change(layer, down, up, factor)
+    return Change(one.layer, down, up, factor)
 
 
 class _Alphas:
@@ -296,22 +258,3 @@ def _written_alphas(data: bytes) -> _Alphas:
     except ValueError:
         return _Alphas({})  # notes are anybody's; peft's are the only ones that we know
     return _Alphas(settings if isinstance(settings, dict) else {})
-
-
-def _explain(data: bytes, name: str, reason: str) -> NoReturn:
-    """Say what a file is that is no LoRA in a safetensors file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "style.safetensors"
-        path.write_bytes(data)
-        found = recognise(path)
-    if found.problem:
-        raise ModelDamaged(found.problem.replace(path.name, name))
-    if found.kind == "lora":
-        raise BadInput(
-            f"“{name}” cannot be read as a safetensors file, it was written by torch.save or in "
-            f"numbers that are not known: {_CHOOSE}."
-        )
-    if found.kind != "unknown":
-        raise BadInput(f"“{name}” is {found.title} and no style: {_CHOOSE}.")
-    looks = found.note.rstrip(".") or reason
-    raise BadInput(f"“{name}” is no style ({looks[:1].lower()}{looks[1:]}): {_CHOOSE}.")

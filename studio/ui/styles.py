@@ -1,6 +1,5 @@
 """Styles: LoRA files from the data folder or from the page, kept by their content."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +38,7 @@ def add_style(studio: "Studio", now: References, event: Mapping[str, Any]) -> Re
     else:
         given = uploaded(event.get("path"), studio.uploads)
         try:
-            data = _read_given(given, name)
+            data = read_style(given, name)
         finally:
             given.unlink(missing_ok=True)
     studio.store.require_room()
@@ -47,16 +46,6 @@ def add_style(studio: "Studio", now: References, event: Mapping[str, Any]) -> Re
     if any(s.sha256 == style.sha256 for s in now.styles):
         raise BadInput(f"The style “{style.name}” is in use already: change its scale instead.")
     return replace(now, styles=(*now.styles, style))
-
-
-def _read_given(path: Path, name: str) -> bytes:
-    """A given file is looked at under its own name: uploads are renamed on their way."""
-    if path.suffix.lower() == ".safetensors":
-        return read_style(path, name)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "given.safetensors"
-        copy.write_bytes(path.read_bytes())
-        return read_style(copy, name)
 
 
 def change_style(now: References, event: Mapping[str, Any]) -> References:

@@ -20,7 +20,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 import studio.conditions.style as style_module
 from studio.conditions.base import attach_all
-from studio.conditions.lora_names import layers_of
+from studio.conditions.lora_layers import layers_of
 from studio.conditions.style import StyleCondition, read_style, styled_text_encoder
 from studio.conditions.text import TextEncoder
 from studio.errors import BadInput, ModelDamaged, ToileError
