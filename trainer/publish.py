@@ -38,6 +38,8 @@ _PARTS = {
 """Folder in a stage's weights to folder in the family. What is trained only to be compared with
 (`image_prompt`, `controlnet_garment`) is not part of the family."""
 
+_SCALES = {"st": "sT", "sg": "sG"}
+
 _EXTRACTOR_TRAITS = {"joint": True, "zeros": True}
 """How the extractor is used, see `studio.conditions.garment.GarmentExtractor`."""
 
@@ -146,8 +148,8 @@ def _load_as_single(config: Path) -> None:
 
 def _card(run: Path) -> str:
     """The model card, from the reports of the stages and the evaluations in the run folder."""
-    records = (run / "shards").glob("[0-9]*/records.jsonl")
-    pictures = sum(len(path.read_text().splitlines()) for path in records)
+    pictures, pairs = (_rows(run / name) for name in ("shards", "pairs/worn"))
+    also = f", and {pairs:,} pairs of one garment laid flat and worn" if pairs else ""
     stages = {name: json.loads((run / name / "done.json").read_text()) for name in _done(run)}
     minutes = sum(report["seconds"] for report in stages.values()) / 60
     lines = [
@@ -158,8 +160,8 @@ def _card(run: Path) -> str:
         "download and no GPU; it knows the words of `studio/garment/vocabulary.py` and nothing "
         "else. No photograph and no outside weights were used.", "",
         "## Data", "",
-        f"{pictures:,} drawn pictures with captions (seeds 0 to {pictures - 1:,}); seeds from "
-        "1,000,000,000 on are held out for evaluation.", "",
+        f"{pictures:,} drawn pictures with captions (seeds 0 to {pictures - 1:,}){also}; seeds "
+        "from 1,000,000,000 on are held out for evaluation.", "",
         "## Training", "",
         "| part | parameters | steps | samples seen | minutes | device |",
         "|---|---:|---:|---:|---:|---|",
@@ -184,6 +186,12 @@ def _card(run: Path) -> str:
     return "\n".join(lines)
 
 
+def _rows(folder: Path) -> int:
+    """How many pictures a folder of shards holds."""
+    records = folder.glob("[0-9]*/records.jsonl")
+    return sum(len(path.read_text().splitlines()) for path in records)
+
+
 def _measured(run: Path) -> list[str]:
     """The tables of the suites whose numbers lie in the run's `evaluation` folder."""
     from trainer.evaluation.report import read_metrics, table_of
@@ -191,6 +199,8 @@ def _measured(run: Path) -> list[str]:
     lines: list[str] = []
     for path in sorted((run / "evaluation").glob("*.json")):
         metrics = read_metrics(path)
-        how = f"`python -m trainer evaluate {path.stem}`, n = {metrics.get('n', 0):.0f}"
+        scales = [f"{text} {metrics[key]:g}" for key, text in _SCALES.items() if key in metrics]
+        told = [f"`python -m trainer evaluate {path.stem}`", f"n = {metrics.get('n', 0):.0f}"]
+        how = ", ".join([*told, *scales])
         lines += [table_of(metrics), "", f"{how}; 95% bootstrap intervals.", ""]
     return lines
