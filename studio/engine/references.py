@@ -118,8 +118,10 @@ def reference_conditions(
 def _face_tokens(adapters: Adapters, face: Image.Image) -> ImageTokens:
     def read() -> ImageTokens:
         plus = adapters.face.projection.perceiver is not None
-        encoder = adapters.image_encoder if plus else None
-        return read_face(adapters.face, adapters.face_encoder, face, image_encoder=encoder)
+        return read_face(
+            adapters.face, adapters.face_encoder, face,
+            image_encoder=adapters.image_encoder if plus else None,
+        )  # fmt: skip
 
     return adapters.tokens.find(picture_key(face, "face"), read)
 

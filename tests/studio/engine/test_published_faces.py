@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from studio.engine.published import load_face_id
 from studio.engine.published.base import attention_layers
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.request import GenerationRequest, ImageRef
+from studio.vision.face import FaceNet, FaceShape, WardrobeFaceEncoder
 from tests.tinymodel import build_tiny_model
 
 NAME = "ip-adapter-faceid-plus_sd15.bin"
@@ -228,6 +230,7 @@ def test_a_whole_face_file_is_what_the_engine_uses(
     """A spoilt file beside it does no harm, nor does FaceID's LoRA for other programs."""
     whole(parts, tmp_path / NAME)
     pointer(parts, tmp_path / "ip-adapter-faceid_sd15.bin")
+    a_style(parts, tmp_path / "ip-adapter-faceid_sd15_lora.bin")
     engine = Engine(model, dtype="fp32", device="cpu", adapters=tmp_path)
     assert "face" in engine.capabilities.conditions
     face = engine.load().adapters.face
@@ -236,6 +239,27 @@ def test_a_whole_face_file_is_what_the_engine_uses(
     if importlib.util.find_spec("insightface") is None:
         with pytest.raises(ModelMissing, match="insightface is not installed"):
             made(model, tmp_path)
+
+
+def test_a_published_face_is_felt_and_leaves_the_unet(
+    model: Path, unet: UNet2DConditionModel, tmp_path: Path
+) -> None:
+    """Described by the house's own encoder: insightface's models cannot be brought along."""
+    whole(face(unet, plus=False), tmp_path / "ip-adapter-faceid_sd15.bin")
+    engine = Engine(model, dtype="fp32", device="cpu", adapters=tmp_path)
+    family = engine.load()
+    encoder = WardrobeFaceEncoder(FaceNet(FaceShape(outputs=8, threshold=0.0)))
+    family.adapters._loaded["face_encoder"] = encoder
+    before = {n: w.clone() for n, w in family.unet.state_dict().items()}
+
+    def pixels(request: GenerationRequest) -> np.ndarray:
+        made = engine.generate(request, {ImageRef.of(PHOTO).sha256: PHOTO})
+        return np.asarray(made[0].image, np.int16)
+
+    plain, seen = pixels(replace(WITH_FACE, face_image=None)), pixels(WITH_FACE)
+    assert np.abs(plain - seen).max() > 3 and np.array_equal(seen, pixels(WITH_FACE))
+    assert all(torch.equal(w, before[n]) for n, w in family.unet.state_dict().items())
+    assert np.array_equal(plain, pixels(replace(WITH_FACE, face_image=None)))
 
 
 def test_a_folder_without_a_face_file_says_that(model: Path, parts: Parts, tmp_path: Path) -> None:
