@@ -40,7 +40,7 @@ class Stage(Strict):
     recipe: str = Field(description="the recipe that trains it")
     share: float = Field(gt=0, description="its part of the time, relative to the others")
     start_from: str | None = Field(
-        None, description="the stage whose text encoder (and UNet) this one starts from"
+        default=None, description="the stage whose text encoder (and UNet) this one starts from"
     )
     go_on_from: tuple[str, ...] = Field(
         default=(), description="the stages whose networks this one goes on from"
