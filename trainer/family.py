@@ -27,7 +27,10 @@ _ON_PAIRS = ("garment", "dressing", "image_prompt", "controlnet_garment")
 _FOLDERS = {"garment": "extractor"}
 """Where a recipe's weights are not in a folder of the recipe's name."""
 
-_KEYS = {"vae": "start", "image_prompt": "adapter", "controlnet_garment": "controlnet"}
+_KEYS = {
+    "vae": "start", "image_encoder": "start", "image_prompt": "adapter",
+    "controlnet_garment": "controlnet",
+}  # fmt: skip
 """The config's key for weights to go on from, where it is not their folder's name."""
 
 CONFIG = Path(__file__).parent / "configs" / "family.toml"
@@ -234,8 +237,6 @@ class Family:
             if found.config.get("source") == "face":
                 folder = "face_adapter"
             paths[_KEYS.get(found.recipe, folder)] = weights(earlier, folder)
-        if stage.recipe == "image_encoder" and not stage.go_on_from:
-            del paths["image_encoder"]
         known = recipe_class(stage.recipe).config_type.model_fields
         return {k: v for k, v in paths.items() if k in known and v is not None}
 

@@ -50,7 +50,7 @@ _CLASSES: dict[Labels, dict[str, tuple[int, ...]]] = {
         "keep": (1, 2, 3, 4, 13, 18, 19), "neck": (10,),
     },
 }  # fmt: skip
-_LIKELY, _ON_FIGURE = 0.5, 0.85
+_TYPE, _ON_FIGURE = 0.5, 0.85
 """The least probability of the old garment's type, and part of its mask on the figure."""
 
 _OWN = "paint over the garment yourself"
@@ -155,12 +155,12 @@ def _old_garment(seen: Seen, figure: Mask, body: Body, part: Part) -> Mask:
 
     All of it has to go, also where it is wider than the body or hides the hands' places. On
     pictures that are unlike the family's own the answer is often nonsense, so that it counts
-    only if the type is certain and the mask lies on the figure.
+    only if the type is likely and the mask lies on the figure.
     """
     nothing = np.zeros_like(figure)
     region = GARMENTS[seen.garment.name].region
     worn = seen.mask > 127
-    if seen.garment.probability < _LIKELY or worn.mean() < 0.01:
+    if seen.garment.probability < _TYPE or worn.mean() < 0.01:
         return nothing
     if (worn & grown(figure, 0.15 * body.head)).sum() < _ON_FIGURE * worn.sum():
         return nothing

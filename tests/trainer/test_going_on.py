@@ -52,7 +52,7 @@ CASES = [
     ("dressing", "dressing", "dressing", ("resampler", "added", "garment_unet")),
     ("image_prompt", "adapter", "image_prompt", ("projection", "keys")),
     ("controlnet_garment", "controlnet", "controlnet_garment", ("controlnet",)),
-    ("image_encoder", "image_encoder", "image_encoder", ("image_encoder", "words")),
+    ("image_encoder", "start", "image_encoder", ("image_encoder", "words")),
 ]
 
 
@@ -109,8 +109,8 @@ def test_a_stage_reads_what_was_trained_before_it(tmp_path: Path) -> None:
         return found and str(Path(found).relative_to(tmp_path))
 
     first = "image_encoder-first/weights/image_encoder"
-    assert folder("image_encoder-first", "image_encoder") is None
-    assert folder("image_encoder", "image_encoder") == first
+    assert folder("image_encoder-first", "start") is None
+    assert folder("image_encoder", "start") == first
     assert folder("dressing-first", "image_encoder") == first
     assert folder("dressing", "image_encoder") == "image_encoder/weights/image_encoder"
     assert folder("dressing", "extractor") == "garment/weights/extractor"

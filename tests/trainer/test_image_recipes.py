@@ -87,7 +87,9 @@ def test_the_image_encoder_learns_words_and_garments(parts: Path) -> None:
     seen = fall(recipe, 60, 3e-3, one_batch=True)
     for key in ("text_loss", "questions_loss"):
         assert mean(seen[-8:], key) < 0.7 * mean(seen[:8], key), key
-    assert mean(seen[-8:], "garment_loss") < mean(seen[8:24], "garment_loss")
+    # Two pairs of plain colours are told apart from the first step on, to rounding; with flat and
+    # worn rows of different pairs the loss would stay at ln 2 or above.
+    assert mean(seen[-8:], "garment_loss") < 0.1
     batch = recipe.batch(3)
     assert same(batch, recipe.batch(3))
     # Half are singles, then flat and worn rows of the same pairs: their colours agree.

@@ -141,10 +141,14 @@ def _tried_on(
     asked: dict[str, Any],
 ) -> tuple[list[Image.Image], str]:  # fmt: skip
     """The person, and the person in the garment; or the person alone and why there is no more."""
+    size = (studio.fields["width"],) * 2
+    shown = squared(person).resize(size, Image.Resampling.LANCZOS)
     try:
-        mask = Image.fromarray(studio.engine.tryon_mask(person, part).mask)
+        # On the photo itself, as the page does it: a square's rim is no ground.
+        found = Image.fromarray(studio.engine.tryon_mask(person, part).mask)
     except BadInput as error:
-        return [person], f" · try-on: {error}"
+        return [shown], f" · try-on: {error}"
+    person, mask = shown, squared(found, 0).resize(size, Image.Resampling.NEAREST)
     given = {"init_image": references.add(person), "mask": references.add(mask)}
     return [person, studio.make(references, vary_strength=1.0, **given, **asked)], ""
 
@@ -253,8 +257,7 @@ def _opened(path: Path) -> Image.Image:
 def real_sheet(studio: GarmentStudio) -> Image.Image:
     """Real garments: photo, automatic mask, two generated models, and try-on on a real person."""
     assert studio.folder is not None
-    side = studio.fields["width"]
-    persons = [squared(_opened(p)) for p in pictures_in(studio.folder / "persons")]
+    persons = [_opened(p) for p in pictures_in(studio.folder / "persons")]
     cells: list[Cell] = []
     for i, path in enumerate(pictures_in(studio.folder / "garments")[: studio.limit]):
         photo, references = squared(_opened(path)), References()
@@ -271,7 +274,7 @@ def real_sheet(studio: GarmentStudio) -> Image.Image:
         for k in range(2):
             prompt = MODELS[k].format(garment=garment)
             shown.append(studio.make(references, prompt=prompt, seed=studio.seed + k, **given))
-        person = persons[i % len(persons)].resize((side, side), Image.Resampling.LANCZOS)
+        person = persons[i % len(persons)]
         asked = {"prompt": f"a person wearing {garment}", "seed": studio.seed, **given}
         tried, problem = _tried_on(studio, references, person, found.part, asked)
         shown += tried

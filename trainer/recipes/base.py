@@ -205,17 +205,20 @@ class DiffusionRecipe(Recipe):
         self, out: Tensor, velocity: Tensor, alpha: Tensor, batch: Batch
     ) -> dict[str, Tensor]:
         """The loss, the plain error, and for each kind of place its own error."""
-        weight, shown = torch.ones_like(out[:, :1], dtype=torch.float32), {}
-        square = (out.float() - velocity.float()).pow(2).mean(1)
-        for name, key, extra in self.weights():
-            if key in batch:
-                mask = batch[key].float()
-                weight = weight + (extra - 1) * mask[:, None]
-                shown[f"{name}_error"] = (square * mask).sum() / mask.sum().clamp(min=1)
+        masks = [(n, batch[k].float(), w) for n, k, w in self.weights() if k in batch]
+        places, shown = None, {}
+        if masks:
+            heavier = torch.stack([(extra - 1) * mask for _, mask, extra in masks])
+            weight = 1 + heavier.sum(0)[:, None]
+            places = weight / weight.mean((2, 3), keepdim=True)
+            square = (out.float() - velocity.float()).pow(2).mean(1)
+            shown = {
+                f"{name}_error": (square * mask).sum() / mask.sum().clamp(min=1)
+                for name, mask, _ in masks
+            }
         loss, error = min_snr_loss(
-            out, velocity, alpha, self.config.snr_gamma, self.config.prediction,
-            weight / weight.mean((2, 3), keepdim=True),
-        )  # fmt: skip
+            out, velocity, alpha, self.config.snr_gamma, self.config.prediction, places
+        )
         return {"loss": loss, "velocity_error": error, **shown}
 
     def weights(self) -> list[tuple[str, str, float]]:

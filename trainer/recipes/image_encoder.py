@@ -78,8 +78,8 @@ class ImageEncoderConfig(RecipeConfig):
     pairs: Path | None = Field(None, description="folder of pairs, if any")
     pairs_shards: int | None = Field(None, gt=0, description="the first shards of pairs only")
     text_encoder: Path = Field(description="folder of the text encoder, which stays as it is")
-    image_encoder: Path | None = Field(
-        None, description="folder of an image encoder to go on from, if any"
+    start: Path | None = Field(
+        None, description="folder of an image encoder to go on from, instead of from nothing"
     )
     tokenizer: Path = Field(description="folder of the tokenizer")
     cache: Path = Field(description="folder that keeps tokens and round trips")
@@ -159,8 +159,8 @@ class ImageEncoderRecipe(Recipe):
         self.asked = list(questions())
         self.end = int(self.tokenizer.eos_token_id)  # type: ignore[arg-type]
         torch.nn.init.normal_(self.net.visual_projection.weight, std=shape.width**-0.5)
-        if config.image_encoder is not None:
-            self._go_on(config.image_encoder)
+        if config.start is not None:
+            self._go_on(config.start)
         return {"image_encoder": self.net, "words": self.words, "heads": self.heads}
 
     def _go_on(self, folder: Path) -> None:
