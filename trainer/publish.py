@@ -175,10 +175,10 @@ def _card(run: Path) -> str:
         "", f"All stages: {minutes:.0f} minutes; drawing and encoding come on top. The "
         "settings of each stage are in `trainer/configs/family.toml`; "
         "`python -m trainer family --minutes N` makes the family again.", "",
-        "Objective: v-prediction with min-SNR weighting (gamma 5), 1000 steps, scaled linear; "
-        "sampler UniPC with trailing timesteps. The ControlNet reads the board: one channel of "
-        "ink, one for each component kind and three of a stick figure, in the order of "
-        "`BOARD_CHANNELS`.", "",
+        "Objective: v-prediction, 1000 steps, scaled linear, every timestep weighing alike or "
+        "with min-SNR as each stage's `weighting` says; sampler UniPC with trailing timesteps. "
+        "The ControlNet reads the board: one channel of ink, one for each component kind and "
+        "three of a stick figure, in the order of `BOARD_CHANNELS`.", "",
     ]  # fmt: skip
     measured = _measured(run)
     if measured:

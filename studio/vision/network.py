@@ -52,6 +52,7 @@ class PerceptionConfig:
         neck: channels of the top-down path.
         attention: pooling maps over the features at stride 16, and over those at stride 8.
         hidden: width of the class head.
+        face: width of the look at a wearer's head; 0 in earlier weights.
         size: side of the square input in pixels, a multiple of 16.
         thresholds: the least heatmap score of each kind, calibrated on held-out renders.
         attributes, kinds, joints: the vocabulary that the weights were trained for; the questions
@@ -63,6 +64,7 @@ class PerceptionConfig:
     neck: int = 64
     attention: int = 6
     hidden: int = 160
+    face: int = 64
     size: int = 256
     thresholds: tuple[float, ...] = (0.3,) * len(KINDS)
     attributes: Mapping[str, tuple[str, ...]] = dataclasses.field(
@@ -93,6 +95,7 @@ class PerceptionConfig:
         """The inverse of `to_json`. Raises ValueError or TypeError on anything else."""
         values: dict[str, Any] = json.loads(text)
         values.setdefault("joints", ())
+        values.setdefault("face", 0)
         for key in ("widths", "depths", "thresholds", "kinds", "joints"):
             values[key] = tuple(values[key])
         values["attributes"] = {k: tuple(v) for k, v in values["attributes"].items()}
@@ -177,7 +180,7 @@ class PerceptionNet(nn.Module):
             self.surroundings = Surroundings(
                 neck, w16, config.size // 16, config.attention, config.hidden,
                 {k: v for k, v in config.attributes.items() if k not in ATTRIBUTES},
-                len(config.joints),
+                len(config.joints), config.face,
             )  # fmt: skip
         # CenterNet's prior: every cell starts at a probability of 1%, so that the few positive
         # cells are not drowned by the others' gradients in the first steps.

@@ -30,8 +30,11 @@ an answer only where somebody wears the garment.
 FACE_ATTRIBUTES: tuple[str, ...] = ("person", "hair", "hair_style")
 """Asked only where a face is seen."""
 
+SKIN = "skin"
+
 JOINT_STRIDE = 4
 _GRID, _PALETTE = 4, 32
+_HEAD_JOINTS = 5  # nose, eyes and ears: the first of the COCO joints
 
 
 class Surroundings(nn.Module):
@@ -44,6 +47,7 @@ class Surroundings(nn.Module):
         hidden: width before the answers.
         attributes: the questions and their answers.
         joints: how many joints have a heatmap; 0 for none.
+        face: width of the look at the wearer's head, which needs the joints; 0 for none.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Surroundings(nn.Module):
         hidden: int,
         attributes: dict[str, tuple[str, ...]],
         joints: int,
+        face: int = 0,
     ):
         super().__init__()
         self.palette = nn.Sequential(
@@ -73,6 +78,16 @@ class Surroundings(nn.Module):
         self.classes = nn.ModuleDict(
             {name: nn.Linear(hidden + found, len(names)) for name, names in attributes.items()}
         )
+        self.face = None
+        if face and joints:
+            seen = _HEAD_JOINTS * (neck + _PALETTE)
+            self.face = nn.Sequential(nn.LayerNorm(seen), nn.Linear(seen, face), nn.ReLU())
+            self.faces = nn.ModuleDict(
+                {name: nn.Linear(face, len(attributes[name])) for name in (*FACE_ATTRIBUTES, SKIN)}
+            )
+            # A network that goes on from earlier weights answers as these do at first.
+            for parameter in self.faces.parameters():
+                nn.init.zeros_(parameter)
 
     def forward(
         self, small: Tensor, p4: Tensor, dense: Tensor, c16: Tensor, garment: Tensor
@@ -108,7 +123,22 @@ class Surroundings(nn.Module):
             result["joints"] = heat
             parts.append(_where(heat.detach()))
         hidden = torch.cat([self.hidden(torch.cat(parts, 1)), found], 1)
-        return result | {name: head(hidden) for name, head in self.classes.items()}
+        result |= {name: head(hidden) for name, head in self.classes.items()}
+        if self.face is not None:
+            face = self.face(_at_head(result["joints"].detach(), p4, colours))
+            result |= {name: result[name] + head(face) for name, head in self.faces.items()}
+        return result
+
+
+def _at_head(heat: Tensor, p4: Tensor, colours: Tensor) -> Tensor:
+    """(B, 5 * C): means of features and colours where each of the head's joints is looked for.
+
+    A head is a dozen pixels wide in a picture of a whole person; attention that has to find it
+    by itself does not learn the colour of its hair.
+    """
+    weight = heat[:, :_HEAD_JOINTS].float().flatten(2).softmax(2)
+    features = torch.cat([p4.float(), colours.float()], 1).flatten(2)
+    return torch.einsum("bkn,bcn->bkc", weight, features).flatten(1)
 
 
 def _where(heat: Tensor) -> Tensor:

@@ -44,6 +44,7 @@ from trainer.recipes.perception import (
     component_table,
     joint_table,
     labels_of,
+    take_over,
 )
 
 
@@ -93,7 +94,7 @@ def test_it_learns_colours_and_masks(shards: Shards, vae_folder: Path, tmp_path:
     net = modules["perception"].train()
     optimiser = torch.optim.AdamW(net.parameters(), 5e-3)
     losses = []
-    for step in range(40):
+    for step in range(60):
         terms = recipe.step(recipe.batch(step))
         optimiser.zero_grad()
         terms["loss"].backward()
@@ -268,6 +269,19 @@ def test_it_goes_on_from_weights_that_knew_no_scene_and_reads_several_folders(
     other = going.model_copy(update={"neck": 24})
     with pytest.raises(BadInput, match="another shape"):
         PerceptionRecipe(other, torch.device("cpu")).build()
+
+
+def test_a_look_at_the_head_is_added_and_changes_nothing_at_first() -> None:
+    torch.manual_seed(0)
+    shape: dict[str, Any] = {"widths": (8, 8, 8), "depths": (0, 0, 0), "neck": 8}
+    earlier = PerceptionNet(PerceptionConfig(**shape, face=0)).eval()
+    grown = PerceptionNet(PerceptionConfig(**shape)).eval()
+    take_over(grown, earlier)
+    picture = torch.rand(1, 3, 256, 256) * 2 - 1
+    with torch.no_grad():
+        before, after = earlier(picture), grown(picture)
+    assert before.keys() == after.keys() and len(grown.state_dict()) > len(earlier.state_dict())
+    assert all(torch.equal(before[name], after[name]) for name in before)
 
 
 def test_the_config_file_is_valid(root: Path) -> None:

@@ -19,6 +19,7 @@ from tests.trainer import tinywardrobe as tiny
 from trainer.config import parse_config
 from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
 from trainer.loop import Loop, Recipe
+from trainer.losses.denoise import denoising_loss, scaled_linear_alphas
 from trainer.recipes import RECIPES, recipe_class
 from trainer.recipes.base import new_unet, with_pooled_words
 from trainer.recipes.controlnet import control_network
@@ -244,3 +245,27 @@ def test_a_control_network_goes_on_where_an_earlier_one_stopped(
     wrong = make("controlnet", {"controlnet": start, "embedding": (4, 4, 4, 8)}, steps=1)
     with pytest.raises(BadInput, match="another shape"):
         wrong.build()
+
+
+def test_every_timestep_weighs_alike_unless_min_snr_is_asked_for() -> None:
+    alpha = scaled_linear_alphas()[[999, 500, 20]]
+    wanted = torch.zeros(3, 2, 4, 4)
+    answer = torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1, 1).expand_as(wanted)
+    loss, error = denoising_loss(answer, wanted, alpha)
+    assert loss == error == pytest.approx((1 + 4 + 9) / 3)
+    snr = alpha / (1 - alpha)
+    for prediction, weight in (
+        ("v_prediction", snr.clamp(max=5) / (snr + 1)),
+        ("epsilon", snr.clamp(max=5) / snr),
+    ):
+        loss, error = denoising_loss(answer, wanted, alpha, "min_snr", prediction)  # type: ignore[arg-type]
+        assert float(loss) == pytest.approx(float((weight * torch.tensor([1.0, 4, 9])).mean()))
+        assert float(error) == pytest.approx((1 + 4 + 9) / 3)
+
+
+def test_min_snr_gives_the_noisiest_fifth_about_a_hundredth_of_the_weight() -> None:
+    alpha = scaled_linear_alphas()
+    ones, nothing = torch.ones(1000, 1, 1, 1), torch.zeros(1000, 1, 1, 1)
+    noisy = torch.where(torch.arange(1000).view(-1, 1, 1, 1) >= 800, ones, nothing)
+    parts = [denoising_loss(x, nothing, alpha, "min_snr")[0] for x in (noisy, ones)]
+    assert float(parts[0] / parts[1]) == pytest.approx(0.011, abs=0.001)

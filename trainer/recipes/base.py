@@ -20,7 +20,13 @@ from trainer.data.latents import Latents, encode_shards, load_vae
 from trainer.data.shards import Shards
 from trainer.data.tokens import to_tokens
 from trainer.loop import Batch, Recipe, Sampler
-from trainer.losses.denoise import Prediction, min_snr_loss, noised, scaled_linear_alphas
+from trainer.losses.denoise import (
+    Prediction,
+    Weighting,
+    denoising_loss,
+    noised,
+    scaled_linear_alphas,
+)
 from trainer.preview import held_out_prompts, text_pictures
 from trainer.sheets import save_sheet
 
@@ -58,7 +64,11 @@ class DiffusionConfig(RecipeConfig):
     prediction: Prediction = Field(
         "v_prediction", description="what the UNet predicts: epsilon for Stable Diffusion 1.5"
     )
-    snr_gamma: float = Field(5.0, gt=0, description="cap of the min-SNR weighting")
+    weighting: Weighting = Field(
+        "uniform",
+        description="how much each timestep counts: all alike, or min-SNR with gamma 5, which "
+        "learns details sooner and the cut from words hardly at all",
+    )
     text_dropout: float = Field(0.1, ge=0, le=1, description="part of the captions left empty")
     explicit_attention: bool | None = Field(
         None, description="attention as plain matrix products, faster on a CPU; null: by device"
@@ -216,8 +226,8 @@ class DiffusionRecipe(Recipe):
                 f"{name}_error": (square * mask).sum() / mask.sum().clamp(min=1)
                 for name, mask, _ in masks
             }
-        loss, error = min_snr_loss(
-            out, velocity, alpha, self.config.snr_gamma, self.config.prediction, places
+        loss, error = denoising_loss(
+            out, velocity, alpha, self.config.weighting, self.config.prediction, places
         )
         return {"loss": loss, "velocity_error": error, **shown}
 

@@ -63,6 +63,40 @@ def test_weights_that_know_no_scene_load_and_say_nothing_about_it(tmp_path: Path
     assert "scene" not in seen.to_dict() and seen.to_dict()["garment"]["name"] == seen.garment.name
 
 
+def test_weights_that_never_looked_at_the_head_load(tmp_path: Path) -> None:
+    old = PerceptionNet(dataclasses.replace(SMALL, face=0)).eval()
+    old.save_pretrained(tmp_path)
+    stored = json.loads((tmp_path / "config.json").read_text())
+    del stored["face"]
+    (tmp_path / "config.json").write_text(json.dumps(stored))
+    loaded = PerceptionNet.from_pretrained(tmp_path)
+    assert set(loaded.state_dict()) == set(old.state_dict())
+    assert not any(".face" in key for key in loaded.state_dict())
+
+
+def test_hair_is_looked_for_where_the_head_is() -> None:
+    torch.manual_seed(0)
+    net = PerceptionNet(SMALL).eval()
+    around = net.surroundings
+    assert around is not None and around.joints is not None and around.face is not None
+    for parameter in around.faces.parameters():
+        torch.nn.init.normal_(parameter)
+    small, p4 = torch.zeros(1, 3, 64, 64), torch.zeros(1, 8, 64, 64)
+    c16, garment = torch.zeros(1, 8, 16, 16), torch.zeros(1, 1, 64, 64)
+    dense = torch.zeros(1, 8, 64, 64)
+    dense[0, 0, 10, 30] = 1
+    with torch.no_grad():
+        around.joints.weight.zero_()
+        around.joints.weight[:, 0] = 50  # every joint is sure to be at row 10, column 30
+        at_head, elsewhere = small.clone(), small.clone()
+        at_head[:, :, 10, 30] = 1
+        elsewhere[:, :, 40, 30] = 1
+        answers = [around(x, p4, dense, c16, garment) for x in (small, at_head, elsewhere)]
+    for name in ("hair", "hair_style", "person", "skin"):
+        moved = [(a[name] - answers[0][name]).abs().max().item() for a in answers[1:]]
+        assert moved[0] > 10 * moved[1], name
+
+
 def test_nobody_wears_a_flat_lay_and_no_face_has_no_hair() -> None:
     torch.manual_seed(0)
     net = PerceptionNet(SMALL).eval()
