@@ -72,6 +72,17 @@ class _Timed:
         return np.abs(a - b) / 255
 
 
+class GuidedControl(ControlNetModel):
+    """A network for a diffusers pipeline with `guess_mode=True`, which runs it for the words alone.
+
+    diffusers then also dims the residuals of the finer levels; the studio does not.
+    """
+
+    def forward(self, *args: Any, **options: Any) -> Any:
+        """As always, whatever the pipeline says about `guess_mode`."""
+        return super().forward(*args, **{**options, "guess_mode": False})
+
+
 def _request(engine: Engine, steps: int, batch: int, board: bool) -> GenerationRequest:
     side = engine.entry.side
     return GenerationRequest(
@@ -106,7 +117,7 @@ def _pipeline(engine: Engine, board: bool) -> Any:
     if not board:
         pipeline = StableDiffusionPipeline.from_pretrained(family.folder, **options)
     else:
-        network = ControlNetModel.from_pretrained(family.folder / "controlnet", dtype=family.dtype)
+        network = GuidedControl.from_pretrained(family.folder / "controlnet", dtype=family.dtype)
         pipeline = StableDiffusionControlNetPipeline.from_pretrained(
             family.folder, controlnet=network, **options
         )
@@ -129,7 +140,7 @@ def _theirs(engine: Engine, pipeline: Any, request: GenerationRequest) -> NDArra
     options: dict[str, Any] = {}
     if request.components:
         board = draw_board(None, request.components, max(request.width, request.height))
-        options["image"] = torch.from_numpy(board)[None]
+        options |= {"image": torch.from_numpy(board)[None], "guess_mode": True}
     made = pipeline(
         prompt=[request.prompt] * request.count,
         negative_prompt=[request.negative_prompt] * request.count,

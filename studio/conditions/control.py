@@ -9,6 +9,11 @@ heard at different times and strengths; what then counts in a step is decided he
   the network runs once per step, whatever the controls are;
 * in a step without any part the network does not run.
 
+The studio's own networks are heard where the words are, and not in the other branches of guidance:
+sT then strengthens the board as it strengthens the words, and the network runs for those rows
+alone. (diffusers knows this as `guess_mode`.) Published networks are heard in every branch, as in
+diffusers, since they were made for that.
+
 The board does not change from step to step, so the network's own embedding of it is computed once
 for each combination of parts and kept for the next picture with the same board.
 """
@@ -25,12 +30,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from studio.conditions.base import Condition, Residuals, Step
+from studio.conditions.base import Branch, Condition, Residuals, Step
 from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS
 from studio.conditions.memory import Memory
 from studio.request import Control
 
 _KEPT_BOARDS = 16
+_WORDED = (Branch.TEXT, Branch.WORDS)
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,11 @@ class BoardNetwork:
             not self.reads_components and self.reads == "colours"
         )
 
+    @property
+    def guided(self) -> bool:
+        """Whether it is heard only where the words are, so that guidance strengthens it."""
+        return self.reads_components
+
     def forget(self) -> None:
         """Empty the memory of boards."""
         self._kept.forget()
@@ -118,6 +129,45 @@ class BoardNetwork:
         finally:
             self.network.controlnet_cond_embedding = original
 
+    def residuals(
+        self,
+        step: Step,
+        sample: torch.Tensor,
+        embeddings: torch.Tensor,
+        embedded: torch.Tensor,
+        strength: float,
+    ) -> Residuals:
+        """What the network adds in a step; nothing in the rows of branches that do not hear it.
+
+        Args:
+            step, sample, embeddings: as for `Condition.residuals`.
+            embedded: boards from `embed`, (1, C, h, w) for all pictures or (pictures, C, h, w).
+            strength: scale of the residuals.
+        """
+        count = len(step.branches)
+        heard = [i for i, b in enumerate(step.branches) if not self.guided or b in _WORDED]
+        heard = heard or list(range(count))  # at sT 0 no branch has words; the board stays
+
+        def rows(given: torch.Tensor) -> torch.Tensor:
+            parts = given.chunk(count)
+            return given if len(heard) == count else torch.cat([parts[i] for i in heard])
+
+        def spread(part: torch.Tensor) -> torch.Tensor:
+            if len(heard) == count:
+                return part
+            parts, nothing = iter(part.chunk(len(heard))), torch.zeros_like(part[: step.pictures])
+            return torch.cat([next(parts) if i in heard else nothing for i in range(count)])
+
+        down, mid = self.network(
+            rows(sample),
+            step.timestep,
+            encoder_hidden_states=rows(embeddings),
+            controlnet_cond=embedded.expand(step.pictures, -1, -1, -1).repeat(len(heard), 1, 1, 1),
+            conditioning_scale=strength,
+            return_dict=False,
+        )
+        return Residuals(tuple(spread(part) for part in down), spread(mid))
+
 
 class BoardControl(Condition):
     """The condition that the loop sees: residuals from whatever parts act in a step.
@@ -141,6 +191,12 @@ class BoardControl(Condition):
                 embedded[acting] = (network.embed(board), strength)
             self._boards.append(embedded.get(acting))
 
+    @property
+    def branches(self) -> frozenset[Branch]:
+        """Guidance has a sense for a guided board even where the words are the same."""
+        guided = self.network.guided and any(board is not None for board in self._boards)
+        return frozenset({Branch.TEXT, Branch.UNCONDITIONAL}) if guided else frozenset()
+
     @contextmanager
     def attached(self, unet: torch.nn.Module) -> Iterator[None]:
         """The UNet is left alone; the control network takes embedded boards meanwhile."""
@@ -150,20 +206,11 @@ class BoardControl(Condition):
     def residuals(
         self, step: Step, sample: torch.Tensor, embeddings: torch.Tensor
     ) -> Residuals | None:
-        """The network's residuals for every row, or None where no part acts."""
+        """The network's residuals, or None where no part acts."""
         board = self._boards[step.index]
         if board is None:
             return None
-        embedded, strength = board
-        down, mid = self.network.network(
-            sample,
-            step.timestep,
-            encoder_hidden_states=embeddings,
-            controlnet_cond=embedded.expand(step.rows, -1, -1, -1),
-            conditioning_scale=strength,
-            return_dict=False,
-        )
-        return Residuals(tuple(down), mid)
+        return self.network.residuals(step, sample, embeddings, *board)
 
 
 def compose(parts: Sequence[BoardPart]) -> tuple[NDArray[np.float32], float]:

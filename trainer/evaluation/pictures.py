@@ -80,6 +80,11 @@ class _EachBoard(Condition):
         self.network = network
         self.embedded = torch.cat([network.embed(board) for board in boards])
 
+    @property
+    def branches(self) -> frozenset[Branch]:
+        """As a board of one picture."""
+        return frozenset({Branch.TEXT, Branch.UNCONDITIONAL})
+
     @contextmanager
     def attached(self, unet: torch.nn.Module) -> Iterator[None]:
         """The control network takes embedded boards meanwhile."""
@@ -89,13 +94,8 @@ class _EachBoard(Condition):
     def residuals(
         self, step: Step, sample: torch.Tensor, embeddings: torch.Tensor
     ) -> Residuals | None:
-        """The network's residuals for every row."""
-        down, mid = self.network.network(
-            sample, step.timestep, encoder_hidden_states=embeddings,
-            controlnet_cond=self.embedded.repeat(len(step.branches), 1, 1, 1),
-            conditioning_scale=1.0, return_dict=False,
-        )  # fmt: skip
-        return Residuals(tuple(down), mid)
+        """The network's residuals."""
+        return self.network.residuals(step, sample, embeddings, self.embedded, 1.0)
 
 
 def _board(request: GenerationRequest, images: Mapping[str, bytes]) -> NDArray[np.float32] | None:

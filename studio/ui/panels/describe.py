@@ -95,7 +95,7 @@ def build() -> Describe:
             )  # fmt: skip
             text = gr.Slider(
                 0, 20, value=form.text, step=0.1, label="Text strength sT",
-                info="Higher follows the words more closely and looks less natural.",
+                info="Higher follows words and drawing more closely and looks less natural.",
                 elem_id="text", interactive=True,
             )  # fmt: skip
             sketch = gr.Slider(

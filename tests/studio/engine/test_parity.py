@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers.models.controlnets.controlnet import ControlNetModel
 from diffusers.pipelines.controlnet.pipeline_controlnet import StableDiffusionControlNetPipeline
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_img2img import (
@@ -18,6 +17,7 @@ from diffusers.schedulers.scheduling_lcm import LCMScheduler
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from PIL import Image
 
+from studio.bench.engine import GuidedControl
 from studio.conditions.board import draw_board
 from studio.engine import Engine
 from studio.engine.latents import draw_noise, seeded
@@ -98,7 +98,7 @@ def test_board_control(engine: Engine, tiny_folder: Path, strength: float):
         sketch_control=control, component_control=control,
         steps=6, st=3.0, seed=5, width=SIDE, height=SIDE,
     )  # fmt: skip
-    network = ControlNetModel.from_pretrained(tiny_folder / "controlnet", dtype=torch.float32)
+    network = GuidedControl.from_pretrained(tiny_folder / "controlnet", dtype=torch.float32)
     pipeline = reference(
         tiny_folder, StableDiffusionControlNetPipeline, "unipc", controlnet=network
     )
@@ -107,7 +107,7 @@ def test_board_control(engine: Engine, tiny_folder: Path, strength: float):
         prompt=PROMPT, image=board, num_inference_steps=6, guidance_scale=3.0,
         latents=noise(request), width=SIDE, height=SIDE,
         controlnet_conditioning_scale=strength,
-        control_guidance_start=0.2, control_guidance_end=0.9,
+        control_guidance_start=0.2, control_guidance_end=0.9, guess_mode=True,
     ).images  # fmt: skip
     ours = engine.generate(request, {request.sketch.sha256: png})  # type: ignore[union-attr]
     assert_same(ours, theirs)
