@@ -5,8 +5,9 @@ and one for the text:
 
     eps = eps_u + sG * (eps_g - eps_u) + sT * (eps_t - eps_g)
 
-where the text branch sees the garment too, and the board (see `studio.conditions.control`). The independent form, for comparison, takes both
-differences from the unconditional prediction, and its words see no garment:
+where the text branch sees the garment too, and the board (see `studio.conditions.control`). The
+independent form, for comparison, takes both differences from the unconditional prediction, and
+its words see no garment:
 
     eps = eps_u + sG * (eps_g - eps_u) + sT * (eps_w - eps_u)
 
