@@ -16,14 +16,11 @@ from PIL import Image
 
 from studio.engine import Engine
 from studio.garment.caption import Telling, tell
-from studio.garment.figure import Worn
 from studio.garment.fitting import place_requests
 from studio.garment.parse import parse_prompt
-from studio.garment.shape import usual_shape
 from studio.request import GenerationRequest
 from studio.vision.perception import ATTRIBUTES, Seen
-from studio.vision.poses import pose_of
-from studio.vision.skeleton import from_coco
+from studio.vision.usual_shape import with_usual_shape
 from trainer.data import sketches
 from trainer.data.roundtrips import load_vae, round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
@@ -109,7 +106,7 @@ def _requests(
     """
     requests: list[GenerationRequest] = []
     for i, (sample, telling) in enumerate(zip(samples, told, strict=True)):
-        sketch, pose = None, None
+        sketch = None
         if part == "sketch_clean":
             sketch = images.add(sketches.clean(sample))
         elif part == "sketch_shaky":
@@ -117,18 +114,17 @@ def _requests(
             sketch = images.add(sketches.shaky(sample, rng))
         components = sample.spec.garment.components if part == "board" else ()
         if part == "page":
-            reading = parse_prompt(telling.text)
-            components = place_requests(reading, None)
-            shape = usual_shape(reading)
-            sketch = None if shape is None else images.add(shape.ink(sample.size))
-            if isinstance(shape, Worn):
-                pose = pose_of(from_coco(shape.keypoints))
-        requests.append(
-            GenerationRequest(
-                prompt=telling.text, components=components, sketch=sketch, pose=pose,
-                seed=first_seed + i, steps=steps, st=st,
-            )
+            components = place_requests(parse_prompt(telling.text), None)
+        request = GenerationRequest(
+            prompt=telling.text, components=components, sketch=sketch,
+            seed=first_seed + i, steps=steps, st=st,
         )  # fmt: skip
+        if part == "page":
+            request, files = with_usual_shape(
+                request, ("sketch", "pose"), None, images.bytes.__getitem__
+            )
+            images.bytes |= files
+        requests.append(request)
     return requests
 
 

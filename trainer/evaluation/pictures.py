@@ -114,7 +114,9 @@ def _board(request: GenerationRequest, images: Mapping[str, bytes]) -> NDArray[n
 
 def _together(request: GenerationRequest) -> GenerationRequest:
     """What requests of one batch must have in common."""
-    return replace(request, prompt="-", components=(), sketch=None, pose=None, seed=0)
+    return replace(
+        request, prompt="-", components=(), sketch=None, usual_shape=False, pose=None, seed=0
+    )
 
 
 @torch.inference_mode()
