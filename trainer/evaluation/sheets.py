@@ -16,8 +16,9 @@ from PIL import Image
 from studio.conditions.board import draw_board
 from studio.engine import Engine
 from studio.errors import BadInput
-from studio.garment.spec import Component
+from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import COMPONENTS, GARMENTS
+from studio.garment.writer import article
 from studio.request import GenerationRequest
 from studio.vision.sketch import read_sketch
 from trainer.data import sketches
@@ -180,12 +181,18 @@ def _guidance(studio: _Studio) -> Image.Image:
     return contact_sheet("The same seed under sT 1 to 12", cells, 6, foot, lines=1)
 
 
+def _named(spec: GarmentSpec) -> str:
+    """“a red hoodie, white background”."""
+    words = f"{spec.colour} {spec.garment}"
+    return f"{words if spec.type.plural else article(words)}, white background"
+
+
 def _components(studio: _Studio) -> Image.Image:
     count = _COMPONENT_COUNT if studio.limit is None else min(studio.limit, _COMPONENT_COUNT)
     samples = _held_out(studio, lambda s: len(s.spec.garment.components) >= 3, count)
     requests = [
         GenerationRequest(
-            prompt=f"a {one.spec.garment.colour} {one.spec.garment.garment} on white",
+            prompt=_named(one.spec.garment),
             components=one.spec.garment.components, seed=studio.seed + i, steps=studio.steps,
             st=studio.st,
         )
