@@ -30,8 +30,6 @@ an answer only where somebody wears the garment.
 FACE_ATTRIBUTES: tuple[str, ...] = ("person", "hair", "hair_style")
 """Asked only where a face is seen."""
 
-SKIN = "skin"
-
 JOINT_STRIDE = 4
 _GRID, _PALETTE = 4, 32
 _HEAD_JOINTS = 5  # nose, eyes and ears: the first of the COCO joints
@@ -83,7 +81,10 @@ class Surroundings(nn.Module):
             seen = _HEAD_JOINTS * (neck + _PALETTE)
             self.face = nn.Sequential(nn.LayerNorm(seen), nn.Linear(seen, face), nn.ReLU())
             self.faces = nn.ModuleDict(
-                {name: nn.Linear(face, len(attributes[name])) for name in (*FACE_ATTRIBUTES, SKIN)}
+                {
+                    name: nn.Linear(face, len(attributes[name]))
+                    for name in (*FACE_ATTRIBUTES, "skin")
+                }
             )
             # A network that goes on from earlier weights answers as these do at first.
             for parameter in self.faces.parameters():
