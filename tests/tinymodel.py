@@ -167,6 +167,7 @@ def build_tiny_model(
             beta_end=0.012,
             beta_schedule="scaled_linear",
             prediction_type="v_prediction",
+            rescale_betas_zero_snr=True,
             timestep_spacing="trailing",
             steps_offset=1,  # diffusers warns about 0; trailing spacing does not use it
         )

@@ -13,16 +13,20 @@ from numpy.typing import NDArray
 
 from studio.garment.caption import caption
 from studio.garment.spec import PictureSpec
+from trainer.losses.denoise import Prediction
 
 
-def new_scheduler() -> UniPCMultistepScheduler:
-    """The family's sampler: v-prediction on Stable Diffusion's schedule, trailing timesteps."""
+def new_scheduler(
+    prediction: Prediction = "v_prediction", zero_terminal_snr: bool = True
+) -> UniPCMultistepScheduler:
+    """The family's sampler: Stable Diffusion's schedule, to pure noise; trailing timesteps."""
     return UniPCMultistepScheduler(
         num_train_timesteps=1000,
         beta_schedule="scaled_linear",
         beta_start=0.00085,
         beta_end=0.012,
-        prediction_type="v_prediction",
+        prediction_type=prediction,
+        rescale_betas_zero_snr=zero_terminal_snr,
         timestep_spacing="trailing",
         steps_offset=1,
     )
@@ -50,6 +54,7 @@ def text_pictures(
     size: int,
     steps: int,
     guidance: float,
+    scheduler: UniPCMultistepScheduler,
     controlnet: Any = None,
     boards: torch.Tensor | None = None,
 ) -> NDArray[np.uint8]:
@@ -57,7 +62,7 @@ def text_pictures(
     0..1 through the control network."""
     parts: dict[str, Any] = {
         "vae": vae, "text_encoder": text_encoder, "tokenizer": tokenizer, "unet": unet,
-        "scheduler": new_scheduler(), "safety_checker": None, "feature_extractor": None,
+        "scheduler": scheduler, "safety_checker": None, "feature_extractor": None,
         "requires_safety_checker": False,
     }  # fmt: skip
     kinds: dict[str, Any] = {}

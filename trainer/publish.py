@@ -14,13 +14,14 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (
     StableDiffusionPipeline,
 )
+from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.errors import ModelMissing
 from trainer.config import parse_config, read_toml
 from trainer.family import CONFIG, FamilyConfig
-from trainer.preview import new_scheduler
+from trainer.recipes.base import BaseConfig
 from trainer.run import replace_folder
 
 _PARTS = {
@@ -93,7 +94,7 @@ def publish(run: Path, out: Path) -> Published:
         StableDiffusionPipeline(
             vae=vae, text_encoder=text, unet=unet,  # type: ignore[arg-type]
             tokenizer=CLIPTokenizer.from_pretrained(run / "tokenizer"),
-            scheduler=new_scheduler(),  # type: ignore[arg-type]
+            scheduler=_scheduler(parts["unet"][0]),  # type: ignore[arg-type]
             safety_checker=None,  # type: ignore[arg-type]
             feature_extractor=None, requires_safety_checker=False,  # type: ignore[arg-type]
         ).save_pretrained(folder)  # fmt: skip
@@ -120,6 +121,13 @@ def publish(run: Path, out: Path) -> Published:
     replace_folder(out, fill)
     size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
     return Published(tuple(parts), size / 2**20)
+
+
+def _scheduler(unet: Path) -> UniPCMultistepScheduler:
+    """A sampler with the noise levels that a stage's UNet, in its folder, was trained with."""
+    report = unet.parent.parent / "config.json"
+    config = parse_config(BaseConfig, json.loads(report.read_text()), str(report))
+    return config.scheduler()
 
 
 def _copy_halved(source: Path, target: Path) -> None:
@@ -175,8 +183,9 @@ def _card(run: Path) -> str:
         "", f"All stages: {minutes:.0f} minutes; drawing and encoding come on top. The "
         "settings of each stage are in `trainer/configs/family.toml`; "
         "`python -m trainer family --minutes N` makes the family again.", "",
-        "Objective: v-prediction, 1000 steps, scaled linear, every timestep weighing alike or "
-        "with min-SNR as each stage's `weighting` says; sampler UniPC with trailing timesteps. "
+        "Objective: v-prediction, 1000 steps, scaled linear; each stage's `weighting` and "
+        "`zero_terminal_snr` say how much a timestep weighs and whether the last one is pure "
+        "noise. Sampler UniPC with trailing timesteps. "
         "The ControlNet reads the board: one channel of ink, one for each component kind and "
         "three of a stick figure, in the order of `BOARD_CHANNELS`.", "",
     ]  # fmt: skip

@@ -82,6 +82,7 @@ def test_published_family_loads_and_draws(trained: tuple[Path, list[str]], tmp_p
     scheduler = json.loads((out / "scheduler/scheduler_config.json").read_text())
     assert scheduler["prediction_type"] == "v_prediction"
     assert scheduler["timestep_spacing"] == "trailing"
+    assert scheduler["rescale_betas_zero_snr"] is True
     assert "samples seen" in (out / "README.md").read_text()
 
     pipeline: Any = StableDiffusionPipeline.from_pretrained(out)

@@ -19,7 +19,8 @@ from tests.trainer import tinywardrobe as tiny
 from trainer.config import parse_config
 from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
 from trainer.loop import Loop, Recipe
-from trainer.losses.denoise import denoising_loss, scaled_linear_alphas
+from trainer.losses.denoise import denoising_loss, noised, scaled_linear_alphas
+from trainer.preview import new_scheduler
 from trainer.recipes import RECIPES, recipe_class
 from trainer.recipes.base import new_unet, with_pooled_words
 from trainer.recipes.controlnet import control_network
@@ -269,3 +270,28 @@ def test_min_snr_gives_the_noisiest_fifth_about_a_hundredth_of_the_weight() -> N
     noisy = torch.where(torch.arange(1000).view(-1, 1, 1, 1) >= 800, ones, nothing)
     parts = [denoising_loss(x, nothing, alpha, "min_snr")[0] for x in (noisy, ones)]
     assert float(parts[0] / parts[1]) == pytest.approx(0.011, abs=0.001)
+
+
+def test_the_last_timestep_is_pure_noise_and_the_sampler_knows() -> None:
+    plain, rescaled = scaled_linear_alphas(), scaled_linear_alphas(zero_terminal_snr=True)
+    assert rescaled[-1] == 0 and rescaled[0] == pytest.approx(float(plain[0]))
+    assert bool((rescaled.diff() < 0).all())
+    # diffusers' samplers leave 2**-24 at the end, so as not to divide by zero.
+    torch.testing.assert_close(new_scheduler().alphas_cumprod[:-1], rescaled[:-1])
+    old = new_scheduler(zero_terminal_snr=False)
+    torch.testing.assert_close(old.alphas_cumprod, plain)
+
+    clean, noise = torch.randn(2, 1, 4, 4, 4)
+    x, velocity = noised(clean, noise, rescaled[[-1]])
+    assert torch.equal(x, noise) and torch.equal(velocity, -clean)
+    for weighting in ("uniform", "min_snr"):
+        loss, _ = denoising_loss(torch.zeros_like(clean), velocity, rescaled[[-1]], weighting)
+        assert bool(loss.isfinite())
+
+
+def test_noise_is_never_predicted_from_pure_noise(make: Callable[..., Any]) -> None:
+    recipe: Any = make("base", {"prediction": "epsilon"}, steps=1)
+    assert recipe.config.scheduler().config["prediction_type"] == "epsilon"
+    assert not recipe.config.scheduler().config["rescale_betas_zero_snr"]
+    with pytest.raises(BadInput, match="zero_terminal_snr needs prediction"):
+        make("base", {"prediction": "epsilon", "zero_terminal_snr": True}, steps=1)

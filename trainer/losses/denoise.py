@@ -5,6 +5,11 @@ Uniform weighting is the plain mean squared error, as both papers on garments tr
 weighting (Hang et al. 2023, arXiv 2303.09556) is min(snr, 5) / (snr + 1) for v-prediction and
 min(snr, 5) / snr for noise: for v-prediction it leaves about 1 percent of the weight to the
 noisiest fifth of the steps, where sleeves, necklines and the cut are decided.
+
+Zero terminal SNR (Lin et al. 2023, arXiv 2305.08891): Stable Diffusion's schedule ends at a
+signal-to-noise ratio of 0.005. A network learns to read the mean of the picture from what is left
+there, and takes the grey of pure noise for it when it samples: grounds come out grey whatever the
+words ask for.
 """
 
 from typing import Literal
@@ -13,10 +18,23 @@ import torch
 from torch import Tensor
 
 
-def scaled_linear_alphas(steps: int = 1000, start: float = 0.00085, end: float = 0.012) -> Tensor:
-    """Cumulative alphas of Stable Diffusion's schedule, float32 (steps,)."""
+def scaled_linear_alphas(
+    steps: int = 1000,
+    start: float = 0.00085,
+    end: float = 0.012,
+    zero_terminal_snr: bool = False,
+) -> Tensor:
+    """Cumulative alphas of Stable Diffusion's schedule, float32 (steps,).
+
+    Args:
+        zero_terminal_snr: shift and scale the square roots so that the last one is zero and the
+            first one stays (arXiv 2305.08891, algorithm 1).
+    """
     betas = torch.linspace(start**0.5, end**0.5, steps, dtype=torch.float64) ** 2
-    return torch.cumprod(1 - betas, 0).float()
+    roots = torch.cumprod(1 - betas, 0).sqrt()
+    if zero_terminal_snr:
+        roots = (roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])
+    return roots.square().float()
 
 
 Prediction = Literal["v_prediction", "epsilon"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from diffusers.models.attention_processor import AttnProcessor
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from pydantic import Field
+from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -27,7 +28,7 @@ from trainer.losses.denoise import (
     noised,
     scaled_linear_alphas,
 )
-from trainer.preview import held_out_prompts, text_pictures
+from trainer.preview import held_out_prompts, new_scheduler, text_pictures
 from trainer.sheets import save_sheet
 
 TIMESTEPS = 1000
@@ -69,6 +70,11 @@ class DiffusionConfig(RecipeConfig):
         description="how much each timestep counts: all alike, or min-SNR with gamma 5, which "
         "learns details sooner and the cut from words hardly at all",
     )
+    zero_terminal_snr: bool | None = Field(
+        None,
+        description="whether the last timestep is pure noise, so that the ground takes the colour "
+        "that the words ask for; null: where velocity is predicted. Not possible for epsilon",
+    )
     text_dropout: float = Field(0.1, ge=0, le=1, description="part of the captions left empty")
     explicit_attention: bool | None = Field(
         None, description="attention as plain matrix products, faster on a CPU; null: by device"
@@ -82,6 +88,26 @@ class DiffusionConfig(RecipeConfig):
     sample_guidance: float = Field(4.0, ge=1, description="guidance of the sample sheets")
     sample_steps: int = Field(20, gt=0, description="denoising steps of the sample sheets")
     sample_count: int = Field(12, gt=0, description="pictures on a sample sheet")
+
+    @model_validator(mode="after")
+    def _noise_leaves_something_to_predict(self) -> Self:
+        if self.prediction == "epsilon" and self.zero_terminal_snr:
+            raise ValueError(
+                "zero_terminal_snr needs prediction = \"v_prediction\": from pure noise, knowing "
+                "the noise says nothing of the picture"
+            )
+        return self
+
+    @property
+    def ends_in_noise(self) -> bool:
+        """Whether the schedule has zero terminal SNR."""
+        if self.zero_terminal_snr is None:
+            return self.prediction == "v_prediction"
+        return self.zero_terminal_snr
+
+    def scheduler(self) -> UniPCMultistepScheduler:
+        """A sampler for what is trained, with its noise levels."""
+        return new_scheduler(self.prediction, self.ends_in_noise)
 
 
 class BaseConfig(DiffusionConfig):
@@ -152,7 +178,8 @@ class DiffusionRecipe(Recipe):
         self.empty = to_tokens(self.tokenizer, [""])[0]
         self.sampler = Sampler(self.latents.count, loop.batch_size, loop.seed)
         self.scale = float(self.vae.config.scaling_factor)
-        self.alphas = scaled_linear_alphas(TIMESTEPS).to(self.device)
+        alphas = scaled_linear_alphas(TIMESTEPS, zero_terminal_snr=config.ends_in_noise)
+        self.alphas = alphas.to(self.device)
         text_encoder: Any = CLIPTextModel.from_pretrained(config.text_encoder)
         self.text_encoder: CLIPTextModel = text_encoder.to(self.device)
         if self.explicit_attention:
@@ -273,7 +300,7 @@ class BaseRecipe(DiffusionRecipe):
         pictures = text_pictures(
             self.vae, self.text_encoder, self.tokenizer, self.unet, prompts,
             size=self.config.size_pixels, steps=self.config.sample_steps,
-            guidance=self.config.sample_guidance,
+            guidance=self.config.sample_guidance, scheduler=self.config.scheduler(),
         )  # fmt: skip
         save_sheet(folder / f"{step:07d}.png", pictures, prompts)
 

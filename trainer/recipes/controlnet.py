@@ -217,9 +217,12 @@ class ControlnetRecipe(DiffusionRecipe):
             "unet": self.unet, "prompts": prompts, "size": self.config.size_pixels,
             "steps": self.config.sample_steps, "guidance": self.config.sample_guidance,
         }  # fmt: skip
+        own = self.config.scheduler
         conditions = board_tensor(torch.from_numpy(boards).to(self.device))
-        with_board = text_pictures(**common, controlnet=self.control, boards=conditions)
-        without = text_pictures(**common)
+        with_board = text_pictures(
+            **common, scheduler=own(), controlnet=self.control, boards=conditions
+        )
+        without = text_pictures(**common, scheduler=own())
         shown = [show_board(b) for b in boards]
         save_sheet(
             folder / f"{step:07d}.png", [*shown, *with_board, *without],

@@ -18,7 +18,6 @@ from studio.garment.caption import scene_caption
 from trainer.data.latents import encode
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT
-from trainer.preview import new_scheduler
 from trainer.sheets import pictures_to_tensor, save_sheet, tensor_to_pictures
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def pair_sheet(
             TextCondition(positive, negative),
             condition(i, latents[[i]]),
         ]
-        scheduler = new_scheduler()
+        scheduler = config.scheduler()
         scheduler.set_timesteps(config.sample_steps)
         wanted = frozenset().union(*(c.branches for c in conditions))
         noise = torch.randn(latents[[i]].shape, generator=torch.Generator().manual_seed(i))

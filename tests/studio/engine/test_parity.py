@@ -142,7 +142,8 @@ def test_varying_a_picture(engine: Engine, tiny_folder: Path):
 def test_every_sampler_is_the_published_one():
     classes = (UniPCMultistepScheduler, DPMSolverMultistepScheduler, DDIMScheduler, LCMScheduler)
     config = {"prediction_type": "v_prediction", "beta_schedule": "scaled_linear",
-              "beta_start": 0.00085, "beta_end": 0.012, "timestep_spacing": "trailing"}  # fmt: skip
+              "beta_start": 0.00085, "beta_end": 0.012, "timestep_spacing": "trailing",
+              "rescale_betas_zero_snr": True}  # fmt: skip
     for name, cls in zip(SAMPLERS, classes, strict=True):
         walk = plan_walk(name, config, 5, torch.device("cpu"), [])
         assert type(walk.scheduler) is cls and len(walk.timesteps) == 5
