@@ -29,9 +29,26 @@ def browser_part(
         js_on_load=(
             f"const events = [{declared}];"
             f'import(new URL("toile/ui/{name}.js", document.baseURI).href).then((module) => '
-            "module.mount({element, trigger, props, server, upload, watch}));"
+            "module.mount({element, trigger, props, server, upload, watch}))"
+            f'.then(() => (window.toileMounted ??= new Set()).add("{name}"));'
         ),
         elem_id=name,
         apply_default_css=False,
         **properties,
     )
+
+
+def when_mounted(parts: Sequence[gr.HTML]) -> str:
+    """JavaScript for an event: its inputs go to the server once these parts are mounted.
+
+    Every answer reaches every part, and Gradio keeps of what reaches an HTML part before it is
+    mounted only the last answer's properties: those that it was built with would be lost. A
+    module that does not arrive holds nothing up for longer than half a minute.
+    """
+    names = ", ".join(f'"{part.elem_id}"' for part in parts)
+    return f"""async (...values) => {{
+        const until = Date.now() + 30000;
+        while (![{names}].every((name) => window.toileMounted?.has(name)) && Date.now() < until)
+            await new Promise((done) => setTimeout(done, 20));
+        return values;
+    }}"""

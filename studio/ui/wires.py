@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from studio.ui.browser import when_mounted
 from studio.ui.compose import Form, checked_form
 from studio.ui.studio import Studio
 from studio.ui.updates import Updates, guarded, raw_json
@@ -19,6 +20,9 @@ FIELDS = (
     "steps", "sampler",
 )  # fmt: skip
 """The parts that make a `Form`, in the order in which their values arrive."""
+
+_OTHER_ROOMS = ("compare", "gallery")
+"""Parts that are mounted when their tab is opened, and ask then for what they show."""
 
 _STATES = ("project", "seen")
 """Parts without a face: they are set to a value, not updated."""
@@ -36,6 +40,8 @@ class Wires:
         self.studio = studio
         self.parts = parts
         self.page = page
+        shown = [p for n, p in parts.items() if isinstance(p, gr.HTML) and n not in _OTHER_ROOMS]
+        self._patient = when_mounted(shown)
 
     @property
     def desk(self) -> list[Any]:
@@ -80,6 +86,7 @@ class Wires:
             queue=False,
             show_progress="hidden",
             api_visibility="private",
+            js=self._patient,
             **options,
         )
 

@@ -1,5 +1,6 @@
 """The References panel in a browser: photos in, masks shown and painted, poses, all kept."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -238,3 +239,19 @@ def test_it_is_whole_on_a_phone(visit: Callable[..., Any], dressing: Server, shi
           .map((b) => b.textContent)"""
     )
     assert small == []
+
+
+def test_what_is_told_before_the_parts_are_there_is_not_lost(
+    visit: Callable[..., Any], dressing: Server
+):
+    page = visit(dressing.url)
+
+    def late(route: Any) -> None:
+        page.wait_for_timeout(4000)
+        route.continue_()
+
+    page.route(re.compile(r"/assets/HTML-\w+\.js"), late)
+    page.reload()
+    ready(page)
+    tile(page, "pose").click()
+    assert page.get_by_role("button", name="One arm raised").is_visible()
