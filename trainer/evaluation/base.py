@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from studio.engine import Engine
 from studio.garment.caption import Telling, tell
 from studio.garment.fitting import place_requests
 from studio.garment.parse import parse_prompt
+from studio.garment.phrases import GROUND_WORDS
 from studio.request import GenerationRequest
 from studio.vision.perception import ATTRIBUTES, Seen
 from studio.vision.usual_shape import with_usual_shape
@@ -39,6 +41,8 @@ from trainer.evaluation.result import Result, markdown_table
 
 COUNTED: tuple[str, ...] = ("button", "pocket")
 _BATCH = 100
+_WHITE_FROM = 220
+"""Grey level between the wardrobe's grounds; held-out flat lays have 239 to 248 and 177 to 202."""
 
 
 def _add(scores: Scores, name: str, sample: WardrobeSample, value: float) -> None:
@@ -65,6 +69,30 @@ def score_words(
             if asked:
                 right = answer.count(kind) == asked
                 _add(scores, f"{prefix}words_{kind}_count", sample, right)
+
+
+def ground_seen(picture: Image.Image, mask: NDArray[np.uint8]) -> str:
+    """Whether a flat lay lies on "white" or on "grey".
+
+    Args:
+        picture: RGB, (H, W).
+        mask: (H, W), 255 where the garment is; not everywhere.
+    """
+    level = np.median(np.asarray(picture.convert("L"))[mask < 128])
+    return "white" if level >= _WHITE_FROM else "grey"
+
+
+def score_ground(
+    scores: Scores, prefix: str, samples: Sequence[WardrobeSample], told: Sequence[Telling],
+    pictures: Sequence[Image.Image], seen: Sequence[Seen],
+) -> None:  # fmt: skip
+    """Add `<prefix>words_ground`: the ground of flat lays whose caption ends in its name."""
+    for sample, telling, picture, answer in zip(samples, told, pictures, seen, strict=True):
+        scene = sample.spec.scene
+        named = telling.text.rstrip(".").endswith(GROUND_WORDS[scene.ground])
+        if scene.mode == "flat" and named and (answer.mask < 128).any():
+            right = ground_seen(picture, answer.mask) == scene.ground
+            scores.add(f"{prefix}words_ground", right)
 
 
 def score_board(
@@ -159,7 +187,8 @@ def evaluate(
         samples = held_out_samples(min(_BATCH, count - start), seed + start)
         told = [tell(s.spec, np.random.default_rng([s.seed, 17])) for s in samples]
         decoded = round_trip(vae, np.stack([s.picture for s in samples]))
-        true = engine.see([Image.fromarray(p) for p in decoded])
+        shown = [Image.fromarray(p) for p in decoded]
+        true = engine.see(shown)
         done = f"{start + len(samples)} of {count}"
         for part in parts:
             images = Pictures()
@@ -168,10 +197,14 @@ def evaluate(
             seen = engine.see(made)
             if part == "words":
                 score_words(scores, "", samples, told, seen)
+                score_ground(scores, "", samples, told, made, seen)
                 score_words(scores, "ceiling_", samples, told, true)
+                score_ground(scores, "ceiling_", samples, told, shown, true)
             elif part == "page":
                 score_words(scores, "page_", samples, told, seen)
+                score_ground(scores, "page_", samples, told, made, seen)
                 score_words(scores, "ceiling_page_", samples, told, true)
+                score_ground(scores, "ceiling_page_", samples, told, shown, true)
             elif part == "board":
                 score_board(scores, "", samples, seen)
                 score_board(scores, "ceiling_", samples, true)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,21 @@ import torch
 from PIL import Image
 
 from studio.engine import Engine
-from studio.garment.caption import tell
+from studio.garment.caption import Telling, tell
+from studio.garment.phrases import GROUND_WORDS
 from studio.garment.vocabulary import COLOURS, GARMENTS
 from studio.request import GenerationRequest
 from studio.vision.perception import Guess, PerceptionConfig, PerceptionNet, Seen
 from tests.tinymodel import build_tiny_model
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation import PARTS
-from trainer.evaluation.base import score_board, score_sketch, score_words
+from trainer.evaluation.base import (
+    ground_seen,
+    score_board,
+    score_ground,
+    score_sketch,
+    score_words,
+)
 from trainer.evaluation.cli import main
 from trainer.evaluation.contact import Cell, contact_sheet
 from trainer.evaluation.held_out import held_out_samples
@@ -119,6 +127,28 @@ def test_only_what_the_words_say_is_judged(samples: list[WardrobeSample]) -> Non
     score_words(scores, "", samples, told, [perfect(s) for s in samples])
     said = sum("neckline" in t.stated for t in told)
     assert len(scores.values.get("words_neckline", [])) == said
+
+
+def test_grounds_are_told_apart_where_the_words_name_them() -> None:
+    flats = [s for s in held_out_samples(24) if s.spec.scene.mode == "flat"]
+    pictures = [Image.fromarray(s.picture) for s in flats]
+    seen, told = [perfect(s) for s in flats], [Telling("A shirt.", frozenset(), ()) for _ in flats]
+    grounds = [s.spec.scene.ground for s in flats]
+    assert set(grounds) == {"white", "grey"}
+    assert [ground_seen(p, a.mask) for p, a in zip(pictures, seen, strict=True)] == grounds
+
+    scores = Scores()
+    score_ground(scores, "", flats, told, pictures, seen)
+    assert scores.values == {}
+    named = [
+        replace(t, text=f"A shirt, {GROUND_WORDS[g][0]}.")
+        for t, g in zip(told, grounds, strict=True)
+    ]
+    score_ground(scores, "", flats, named, pictures, seen)
+    grey = [Image.new("RGB", p.size, (190, 190, 190)) for p in pictures]
+    score_ground(scores, "grey_", flats, named, grey, seen)
+    assert np.mean(scores.values["words_ground"]) == 1
+    assert np.mean(scores.values["grey_words_ground"]) == grounds.count("grey") / len(grounds)
 
 
 def test_base_measures_words_board_and_sketches(family: Path, tmp_path: Path) -> None:
