@@ -93,6 +93,8 @@ class GenerationRequest:
             prompt.
         components: placed on the board; those without a box are not drawn.
         sketch: the ink PNG (white where there is ink), see `studio.vision.sketch`.
+        shown_components: nobody placed the components: they were read from the garment's picture.
+            It decides no pixel.
         usual_shape: nobody drew the sketch: it is the usual shape of the garment, and the pose, if
             there is one, is its wearer's. It decides no pixel, but such lines are not judged.
         sketch_control, component_control: how the board's two parts are heard.
@@ -121,6 +123,7 @@ class GenerationRequest:
     negative_prompt: str = ""
     garment: GarmentSpec | None = None
     components: tuple[Component, ...] = ()
+    shown_components: bool = False
     sketch: ImageRef | None = None
     usual_shape: bool = False
     sketch_control: Control = field(default_factory=Control)
@@ -194,6 +197,8 @@ class GenerationRequest:
                 "The usual shape is marked without its lines: give them as the sketch, or leave "
                 "the mark out."
             )
+        if not isinstance(self.shown_components, bool):
+            raise BadInput("Whether a photo shows the components is true or false, nothing else.")
         if self.mask is not None and self.init_image is None:
             raise BadInput("A mask needs a picture to repaint: give a start picture as well.")
         if not self.prompt.strip() and not (

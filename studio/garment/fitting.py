@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from studio.garment import flats
 from studio.garment.figure import worn_layout
 from studio.garment.parse import Reading, apply_requests
-from studio.garment.requests import ComponentRequest, objection
+from studio.garment.requests import ComponentRequest, most, objection
 from studio.garment.spec import Box, Component, GarmentSpec
 from studio.garment.vocabulary import GARMENTS
 
@@ -113,6 +114,29 @@ def place_requests(
     garment = apply_requests(garment_for(reading, requests), requests)
     wanted = {r.kind for r in requests}
     placed = fit_to_ink(garment, ink, reading.pose)
+    return tuple(c for c in placed if c.kind in wanted and c.box is not None)
+
+
+def components_as_shown(
+    garment: GarmentSpec, shown: Iterable[Component], pose: str | None
+) -> tuple[Component, ...]:
+    """What a picture of the garment shows on it, at the usual places of a garment like this.
+
+    Args:
+        garment: cut as it shall be made.
+        shown: as they were read; what this garment cannot have, or what would change its cut,
+            is left out, and more than it can hold is not placed.
+        pose: of a wearer, or None where the garment is laid flat.
+    """
+    requests: list[ComponentRequest] = []
+    for (kind, place), count in Counter((c.kind, c.place) for c in shown).items():
+        request = ComponentRequest(kind, min(count, most(garment.type, kind, place)), place)
+        if request.count and objection(garment.type, request) is None:
+            made = apply_requests(garment, (request,))
+            if (made.neckline, made.sleeves) == (garment.neckline, garment.sleeves):
+                requests.append(request)
+    placed = fit_to_ink(apply_requests(garment, requests), None, pose)
+    wanted = {r.kind for r in requests}
     return tuple(c for c in placed if c.kind in wanted and c.box is not None)
 
 

@@ -21,9 +21,11 @@ def usual_shape(reading: Reading) -> Flat | Worn | None:
     return layout(garment) if reading.pose is None else worn_layout(garment, reading.pose)
 
 
-def asks_for_shown(reading: Reading) -> bool:
-    """Whether the words leave the garment to a photo: "a woman in the park wearing this"."""
-    return reading.pose is not None and "garment" not in reading.stated
+def may_be_shown(reading: Reading, shown: GarmentSpec) -> bool:
+    """Whether the words mean a garment like the one on the photo, or leave it to the photo."""
+    if "garment" in reading.stated:
+        return reading.garment.garment == shown.garment
+    return reading.pose is not None
 
 
 def shape_as_shown(prompt: str, shown: GarmentSpec) -> Flat | Worn | None:

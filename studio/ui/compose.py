@@ -187,7 +187,7 @@ def form_of(request: GenerationRequest, now: Form) -> Form:
         now,
         prompt=request.prompt,
         negative=request.negative_prompt,
-        exact=bool(request.components) or now.exact,
+        exact=now.exact or bool(request.components and not request.shown_components),
         shaped=request.usual_shape or (now.shaped if request.sketch else False),
         text=request.st,
         sketch=request.sketch_control.strength,

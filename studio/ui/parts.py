@@ -93,7 +93,9 @@ def of_variant(store: Store, variant: Variant) -> Document:
     kept = store.components(variant.component_rev_id) if variant.component_rev_id else None
     if kept is not None:
         return read_document(kept.document)
-    return document_of(GenerationRequest.from_json(variant.request).components)
+    request = GenerationRequest.from_json(variant.request)
+    # What a garment's picture shows is read from it again.
+    return document_of(() if request.shown_components else request.components)
 
 
 # The table

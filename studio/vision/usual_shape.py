@@ -2,6 +2,8 @@
 
 The garment is the one that the words name. Where they name a wearer and no garment ("a woman in
 the park wearing this"), it is the one on the garment photo, as far as perception is sure of it.
+A photo of a garment like that also says how it is cut and what is on it: its neckline and sleeves,
+its buttons and pockets, as far as the words and the board leave that open.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ import numpy as np
 from PIL import Image
 
 from studio.garment.figure import Worn
+from studio.garment.fitting import components_as_shown
 from studio.garment.flats import Flat
-from studio.garment.parse import parse_prompt
-from studio.garment.shape import asks_for_shown, shape_as_shown, usual_shape
+from studio.garment.parse import Reading, parse_prompt
+from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import GARMENTS
 from studio.request import GenerationRequest, ImageRef
@@ -82,7 +85,9 @@ def with_usual_shape(
     said = request.sketch or request.pose or request.init_image
     if said is not None or not {"sketch", "pose"} & set(conditions):
         return request, {}
-    shape = _shape(request, eyes, read)
+    reading = parse_prompt(request.prompt)
+    shown = _shown(request, reading, eyes, read)
+    shape = usual_shape(reading) if shown is None else shape_as_shown(request.prompt, shown)
     if shape is None or (isinstance(shape, Flat) and request.face_image is not None):
         return request, {}
     files: dict[str, bytes] = {}
@@ -96,23 +101,31 @@ def with_usual_shape(
         size = request.width, request.height
         pose = Pose(tuple(None if j is None else from_board(*j, *size) for j in joints))
         request = replace(request, pose=pose)
+    said_so = request.components or reading.requests
+    if shown is not None and not said_so and "components" in conditions:
+        placed = components_as_shown(shape.spec, shown.components, reading.pose)
+        request = replace(request, components=placed, shown_components=bool(placed))
     return request, files
 
 
-def _shape(
-    request: GenerationRequest, eyes: Eyes | None, read: Callable[[str], bytes]
-) -> Flat | Worn | None:
-    reading = parse_prompt(request.prompt)
-    if eyes is None or request.garment_image is None or not asks_for_shown(reading):
-        return usual_shape(reading)
+def _shown(
+    request: GenerationRequest, reading: Reading, eyes: Eyes | None, read: Callable[[str], bytes]
+) -> GarmentSpec | None:
+    """The garment on the photo, if the words mean it or one that is cut as they say."""
+    if eyes is None or request.garment_image is None:
+        return None
+    if reading.pose is None and "garment" not in reading.stated:
+        return None
     shown = shown_garment(request, eyes, read)
-    return None if shown is None else shape_as_shown(request.prompt, shown)
+    if shown is None or not may_be_shown(reading, shown):
+        return None
+    return None if shape_as_shown(request.prompt, shown) is None else shown
 
 
 def shown_garment(
     request: GenerationRequest, eyes: Eyes, read: Callable[[str], bytes]
 ) -> GarmentSpec | None:
-    """Type, neckline and sleeves of the garment on the request's garment photo.
+    """Type, neckline, sleeves and components of the garment on the request's garment photo.
 
     Returns:
         None where perception is not sure: the type is not probable enough, the garment is seen
@@ -142,4 +155,7 @@ def shown_garment(
     possible = seen.neckline.name in garment.necklines and seen.sleeves.name in garment.sleeves
     if seen.garment.probability < SURE or overlap < SAME_PLACE or not (same_part and possible):
         return None
-    return GarmentSpec(garment.name, neckline=seen.neckline.name, sleeves=seen.sleeves.name)
+    return GarmentSpec(
+        garment.name, neckline=seen.neckline.name, sleeves=seen.sleeves.name,
+        components=seen.components,
+    )  # fmt: skip

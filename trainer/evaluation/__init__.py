@@ -6,7 +6,7 @@ PARTS: tuple[str, ...] = ("words", "page", "board", "sketch_clean", "sketch_shak
 
 METHODS: tuple[str, ...] = (
     "text_only", "image_prompt", "controlnet_garment", "magic_clothing", "imagdressing",
-    "combined",
+    "combined", "page",
 )  # fmt: skip
 """What the suite `garment` compares."""
 

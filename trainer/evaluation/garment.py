@@ -135,13 +135,14 @@ def _make(
         references = References()
         # With a face, if any, so that every network is loaded before the clock starts.
         first = next((c for c in cases if c.wearer and c.wearer.face is not None), cases[0])
-        request = request_for(method, first, references, **(run.fields | changes | {"steps": 1}))
+        quick = run.fields | changes | {"steps": 1}
+        request = request_for(method, first, references, run.engine, **quick)
         run.engine.generate(request, references.bytes)
     run.memory.restart()
     seconds = run.seconds.setdefault(name, [])
     for case in cases:
         references = References()
-        request = request_for(method, case, references, **(run.fields | changes))
+        request = request_for(method, case, references, run.engine, **(run.fields | changes))
         run.engine.forget()  # every garment is a new one, as for its first picture
         picture = run.engine.generate(request, references.bytes)[0]
         seconds.append(picture.seconds)

@@ -21,6 +21,7 @@ from studio.garment.caption import scene_caption
 from studio.garment.spec import Scene
 from studio.request import GenerationRequest, ImageRef
 from studio.vision.surroundings import FACE_ATTRIBUTES
+from studio.vision.usual_shape import Eyes, with_usual_shape
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation.garment_metrics.networks import FaceVectors
@@ -33,6 +34,10 @@ METHODS: dict[str, tuple[str, frozenset[str]]] = {
     "magic_clothing": ("Magic Clothing", frozenset({"garment"})),
     "imagdressing": ("IMAGDressing", frozenset({"dressing"})),
     "combined": ("both combined", frozenset({"garment", "dressing"})),
+    "page": (
+        "both combined, as the page makes it",
+        frozenset({"garment", "dressing", "sketch", "components", "pose"}),
+    ),
 }
 """Ways to make the pictures: how people call them, and what the model must be able to do."""
 
@@ -128,12 +133,16 @@ def with_wearers(cases: Sequence[Case], faces: FaceVectors) -> list[Case]:
 
 
 def request_for(
-    method: str, case: Case, references: References, **changes: Any
+    method: str, case: Case, references: References, eyes: Eyes | None = None, **changes: Any
 ) -> GenerationRequest:
     """What a method is asked for.
 
+    "page" is what the studio's page makes of the same garment and prompt: the garment's usual
+    shape on its wearer, cut as its picture shows it, with the components that the picture shows.
+
     Args:
         method: of METHODS.
+        eyes: what looks at the garment for "page".
         changes: further fields of the request (steps, st, sg, dressing, width, height).
     """
     given: dict[str, Any] = {}
@@ -144,10 +153,16 @@ def request_for(
     if method != "text_only":
         flat = case.pair.flat
         given |= {
-            "garment_method": method, "garment_image": references.add(flat.picture),
+            "garment_method": "combined" if method == "page" else method,
+            "garment_image": references.add(flat.picture),
             "garment_mask": references.add(flat.garment_mask),
         }  # fmt: skip
-    return GenerationRequest(prompt=case.prompt, seed=case.seed, **given, **changes)
+    request = GenerationRequest(prompt=case.prompt, seed=case.seed, **given, **changes)
+    if method == "page":
+        needs = METHODS[method][1]
+        request, files = with_usual_shape(request, needs, eyes, references.bytes.__getitem__)
+        references.bytes |= files
+    return request
 
 
 def able_methods(methods: Sequence[str], conditions: frozenset[str]) -> tuple[list[str], list[str]]:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from studio.engine import Engine
 from studio.garment.spec import Person, Scene
 from studio.vision.perception import Guess, PerceptionConfig, PerceptionNet, Seen
 from tests.tinymodel import build_tiny_model
@@ -81,18 +82,29 @@ def test_requests_differ_in_the_garment_alone(cases: list[Case]) -> None:
     references = References()
     plain = request_for("text_only", cases[1], references, steps=3)
     assert plain.garment_image is None and not references.bytes
-    made = [request_for(m, cases[1], references, steps=3) for m in NAMES if m != "text_only"]
-    assert {r.garment_method for r in made} == set(NAMES) - {"text_only"}
+    alone = [m for m in NAMES if m not in ("text_only", "page")]
+    made = [request_for(m, cases[1], references, steps=3) for m in alone]
+    assert {r.garment_method for r in made} == set(alone)
     assert {(r.prompt, r.seed, r.steps) for r in made} == {(plain.prompt, plain.seed, 3)}
     assert len(references.bytes) == 2
     assert all(ref.sha256 in references.bytes for r in made for ref in r.images().values())
+
+
+def test_the_page_adds_the_usual_shape_and_what_the_picture_shows(
+    cases: list[Case], family_folder: Path
+) -> None:
+    engine = Engine(family_folder)
+    asked = [request_for("page", c, References(), engine, steps=3) for c in cases]
+    assert all(r.usual_shape and r.pose and r.garment_method == "combined" for r in asked)
+    shown = [r for r in asked if r.shown_components]
+    assert shown and all(r.components for r in shown)
 
 
 def test_methods_without_weights_are_named(cases: list[Case]) -> None:
     assert tuple(METHODS) == NAMES
     able, missing = able_methods(NAMES, frozenset({"text", "garment"}))
     assert able == ["text_only", "magic_clothing"]
-    assert len(missing) == 4 and "dressing are not installed" in missing[-1]
+    assert len(missing) == 5 and "dressing are not installed" in missing[-2]
 
 
 def test_scores_count_what_is_right(cases: list[Case]) -> None:
