@@ -186,7 +186,7 @@ class Studio:
         request = compose.compose(form, drawing.ink_sha, ink, components, references)
         request = self.for_model(request)
         if form.shaped:
-            request = self._shaped(request)
+            request = self._shaped(request, form.exact)
         revision = parts.keep(self.store, project_id, document)
         job = Job(project_id, (request,), sketch_rev_id=drawing.id, component_rev_id=revision)
         return self.enter(job, form)
@@ -304,12 +304,16 @@ class Studio:
         request = heard(request, can.conditions)
         return replace(request, model=can.model, width=can.side, height=can.side)
 
-    def _shaped(self, request: GenerationRequest) -> GenerationRequest:
-        """The request, already fitted to the model, with the usual shape where nothing is drawn."""
+    def _shaped(self, request: GenerationRequest, exact: bool) -> GenerationRequest:
+        """The request, already fitted to the model, with the usual shape where nothing is drawn.
+
+        Where components are not to be placed exactly, those of a garment photo are not either.
+        """
         can = self.room.capabilities
         assert can is not None
         eyes = self.room.engine() if can.sees else None
-        shaped, files = with_usual_shape(request, can.conditions, eyes, self.store.picture)
+        hears = can.conditions if exact else can.conditions - {"components"}
+        shaped, files = with_usual_shape(request, hears, eyes, self.store.picture)
         for data in files.values():
             self.store.keep_picture(data)
         return shaped

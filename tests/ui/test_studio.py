@@ -19,6 +19,7 @@ from studio.garment.placing import read_document
 from studio.garment.spec import Component
 from studio.pngmeta import read_request
 from studio.request import GenerationRequest
+from studio.ui import fitting_room, parts
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink
 from studio.ui.jobs import EngineRoom
@@ -29,6 +30,8 @@ from studio.ui.updates import guarded, raw_json
 from studio.vision.perception import PerceptionConfig, PerceptionNet
 from tests.studio.gallery.made import new
 from tests.tinymodel import build_tiny_model
+from trainer.data.pairs import sample_flat
+from trainer.data.wardrobe import HELD_OUT
 
 LINE = json.dumps(
     {"v": 1, "strokes": [{"t": "pen", "w": 8, "m": 1, "p": [200, 100, 1, 300, 900, 1]}]}
@@ -314,3 +317,38 @@ def test_trouble_becomes_one_sentence_and_never_a_traceback():
 @pytest.mark.parametrize("value", [None, 3, [], "[]", {"a": 1}, '{"a": 1}'])
 def test_whatever_the_browser_sends_is_a_mapping(value: Any):
     assert dict(raw_json(value)) in ({}, {"a": 1})
+
+
+def test_what_a_photo_showed_is_read_from_it_again(studio: Studio, project: str):
+    belt = Component("belt", "waist", (0.3, 0.4, 0.7, 0.5))
+    placed = GenerationRequest(prompt="a coat", components=(belt,))
+    off = Form(prompt="", exact=False)
+    for request, groups in ((placed, 1), (replace(placed, shown_components=True), 0)):
+        kept = studio.store.add(project, new(5, request=request.to_json()))
+        assert len(parts.of_variant(studio.store, kept).groups) == groups
+        used = act(studio, project, {"verb": "use", "id": kept.id}, EMPTY, off)
+        assert used["exact"]["value"] is bool(groups)
+
+
+def test_a_photos_components_are_not_placed_where_none_is_to_be(
+    tmp_path: Path, family_folder: Path
+):
+    room = EngineRoom(lambda: Engine(family_folder))
+    room.start()
+    store = Store(tmp_path / "dressed")
+    dressed = Studio(store, room, tmp_path)
+    project = dressed.open("")["project"]["value"]
+    photos = (sample_flat(HELD_OUT + seed) for seed in range(500, 700))
+    shirt = next(p for p in photos if p.spec.garment.count("button") == 5)
+    file = dressed.uploads / "shirt.png"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(shirt.picture).save(file)
+    put = {"verb": "put", "role": "garment", "path": str(file), "n": 1}
+    fitting_room.act(dressed, project, put, EMPTY, SMALL)
+    form = replace(SMALL, prompt="a woman wearing this")
+    shown = asked(dressed, project, EMPTY, form)
+    assert shown.shown_components and shown.components
+    free = asked(dressed, project, EMPTY, replace(form, exact=False))
+    assert free.usual_shape and not free.components
+    dressed.jobs.close()
+    store.close()
