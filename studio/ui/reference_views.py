@@ -45,6 +45,12 @@ def kept_in(store: Store, project_id: str) -> References:
     return read_references(board.document, store.has_picture)
 
 
+_DRAWN = (
+    "The drawing on the board decides the shape and how the garment lies: clear the board to let "
+    "the photo do so."
+)
+
+
 def shown(studio: "Studio", project_id: str, now: References, form: Form, n: Any = None) -> Updates:
     """The panel with these references; `n` is the number of the event that is answered."""
     value = view(now) | {
@@ -69,11 +75,15 @@ def shown(studio: "Studio", project_id: str, now: References, form: Form, n: Any
 
 
 def warning(studio: "Studio", project_id: str, form: Form) -> str:
-    """A sentence where text and garment do not go well together; else empty."""
+    """Sentences where text, drawing and garment do not go well together; else empty."""
+    garment = kept(studio, project_id).garment
     try:
-        return far_apart(number("text strength", form.text), kept(studio, project_id).garment)
+        apart = far_apart(number("text strength", form.text), garment)
     except BadInput:
-        return ""  # the field of the text says so itself
+        apart = ""  # the field of the text says so itself
+    drawing = studio.store.latest_sketch(project_id)
+    drawn = "" if garment is None or drawing is None or drawing.ink_sha is None else _DRAWN
+    return " ".join(text for text in (drawn, apart) if text)
 
 
 def view(now: References) -> dict[str, Any]:

@@ -146,7 +146,11 @@ class Studio:
                 "notice": {"value": views.notice(str(error), "error")},
             }
         followed["board"] = followed.get("board", {}) | {"saved": stamp}
-        return {**followed, **self.ready(project_id, form, board)}
+        return {
+            **followed,
+            "references": {"warning": reference_views.warning(self, project_id, form)},
+            **self.ready(project_id, form, board),
+        }
 
     def read_photo(self, path: Any) -> Updates:
         """Read the ink out of an uploaded picture and lay it on the board."""

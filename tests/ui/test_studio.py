@@ -21,10 +21,11 @@ from studio.pngmeta import read_request
 from studio.request import GenerationRequest
 from studio.ui import fitting_room, parts
 from studio.ui.compose import Form
-from studio.ui.easel import board_ink
+from studio.ui.easel import board_ink, ink_png
 from studio.ui.jobs import EngineRoom
 from studio.ui.pictures import act
 from studio.ui.projects import query
+from studio.ui.references import Garment, References
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
 from studio.vision.perception import PerceptionConfig, PerceptionNet
@@ -328,6 +329,18 @@ def test_what_a_photo_showed_is_read_from_it_again(studio: Studio, project: str)
         assert len(parts.of_variant(studio.store, kept).groups) == groups
         used = act(studio, project, {"verb": "use", "id": kept.id}, EMPTY, off)
         assert used["exact"]["value"] is bool(groups)
+
+
+def test_a_drawing_beside_a_garment_photo_is_said(studio: Studio, project: str):
+    form = Form(prompt="a woman wearing this")
+    board = {"doc": LINE, "photo": None, "n": 1}
+    assert studio.draw(project, board, form)["references"]["warning"] == ""
+    photo = studio.store.keep_picture(ink_png(np.zeros((8, 8), np.uint8)))
+    dressed = References(garment=Garment(photo, photo))
+    studio.store.save_references(project, dressed.board())
+    assert "clear the board" in studio.write(project, board, form)["references"]["warning"]
+    assert "clear the board" in studio.open(project)["references"]["warning"]
+    assert studio.draw(project, EMPTY | {"n": 2}, form)["references"]["warning"] == ""
 
 
 def test_a_photos_components_are_not_placed_where_none_is_to_be(

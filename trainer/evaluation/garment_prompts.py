@@ -35,8 +35,8 @@ METHODS: dict[str, tuple[str, frozenset[str]]] = {
     "imagdressing": ("IMAGDressing", frozenset({"dressing"})),
     "combined": ("both combined", frozenset({"garment", "dressing"})),
     "page": (
-        "both combined, as the page makes it",
-        frozenset({"garment", "dressing", "sketch", "components", "pose"}),
+        "Magic Clothing, as the page makes it",
+        frozenset({"garment", "sketch", "components", "pose"}),
     ),
 }
 """Ways to make the pictures: how people call them, and what the model must be able to do."""
@@ -153,7 +153,7 @@ def request_for(
     if method != "text_only":
         flat = case.pair.flat
         given |= {
-            "garment_method": "combined" if method == "page" else method,
+            "garment_method": "magic_clothing" if method == "page" else method,
             "garment_image": references.add(flat.picture),
             "garment_mask": references.add(flat.garment_mask),
         }  # fmt: skip

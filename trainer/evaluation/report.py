@@ -124,7 +124,7 @@ def autoencoder_table(metrics: Mapping[str, float]) -> str:
     return markdown_table(("Autoencoder's round trip", "measured"), rows)
 
 
-_METHOD_TITLES = {"page": "combined, as the page makes it"}
+_METHOD_TITLES = {"page": "magic clothing, as the page makes it"}
 
 
 def garment_table(metrics: Mapping[str, float]) -> str:

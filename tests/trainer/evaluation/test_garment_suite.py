@@ -95,7 +95,7 @@ def test_the_page_adds_the_usual_shape_and_what_the_picture_shows(
 ) -> None:
     engine = Engine(family_folder)
     asked = [request_for("page", c, References(), engine, steps=3) for c in cases]
-    assert all(r.usual_shape and r.pose and r.garment_method == "combined" for r in asked)
+    assert all(r.usual_shape and r.pose and r.garment_method == "magic_clothing" for r in asked)
     shown = [r for r in asked if r.shown_components]
     assert shown and all(r.components for r in shown)
 
