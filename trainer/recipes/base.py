@@ -93,7 +93,7 @@ class DiffusionConfig(RecipeConfig):
     def _noise_leaves_something_to_predict(self) -> Self:
         if self.prediction == "epsilon" and self.zero_terminal_snr:
             raise ValueError(
-                "zero_terminal_snr needs prediction = \"v_prediction\": from pure noise, knowing "
+                'zero_terminal_snr needs prediction = "v_prediction": from pure noise, knowing '
                 "the noise says nothing of the picture"
             )
         return self
