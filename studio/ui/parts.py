@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from studio.errors import BadInput
 from studio.gallery import Store, Variant
 from studio.garment.fitting import usual_boxes
-from studio.garment.following import agree, document_of, follow_prompt, write_words
+from studio.garment.following import document_of, follow_prompt, write_words
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.placing import (
     ROWS,
@@ -25,10 +25,10 @@ from studio.garment.placing import (
     partner,
     read_document,
 )
-from studio.garment.requests import ComponentRequest, counted, most, objection, places_for
+from studio.garment.requests import ComponentRequest, counted, objection
 from studio.garment.vocabulary import COMPONENTS, GARMENTS
 from studio.request import GenerationRequest
-from studio.ui import views
+from studio.ui import parts_table, views
 from studio.ui.compose import LONGEST_PROMPT, Form
 from studio.ui.easel import board_ink
 from studio.ui.updates import Updates
@@ -98,100 +98,6 @@ def of_variant(store: Store, variant: Variant) -> Document:
     return document_of(() if request.shown_components else request.components)
 
 
-# The table
-
-
-def table(document: Document, form: Form) -> dict[str, Any]:
-    """The rows of the table, what can be added, and whether the words say the same."""
-    reading = parse_prompt(form.prompt)
-    return {
-        "groups": [_row(document, group, reading) for group in document.groups],
-        "add": _addable(document, reading),
-        "words": ", ".join(views.reading(reading)["found"]),
-        "agrees": agree(document, reading),
-    }
-
-
-def _row(document: Document, group: Group, reading: Reading) -> dict[str, Any]:
-    kind = COMPONENTS[group.kind]
-    return {
-        "id": group.id,
-        "kind": group.kind,
-        "noun": kind.name if group.count == 1 else kind.plural,
-        "point": kind.point,
-        "even": group.kind not in ROWS or group.ends is not None or len(group.boxes) < 3,
-        "place": group.place,
-        "places": [p for p in _open_places(document, reading, group.kind, group)],
-        "count": group.count,
-        "most": _most(document, group, reading),
-        "step": 2 if group.mirror and group.kind in ROWS else 1,
-        "mirror": group.mirror,
-        "canMirror": _can_mirror(document, group),
-        "locked": group.locked,
-        "words": group.source == "prompt",
-    }
-
-
-def _places(reading: Reading, kind: str) -> tuple[str, ...]:
-    """Where the prompt's garment has a kind; anywhere the vocabulary knows without a garment."""
-    if "garment" not in reading.stated:
-        return COMPONENTS[kind].places
-    garment = GARMENTS[reading.garment.garment]
-    if kind == "collar" and garment.necklines != ("none",):
-        return COMPONENTS[kind].places
-    return places_for(garment, kind)
-
-
-def _open_places(
-    document: Document, reading: Reading, kind: str, mine: Group | None = None
-) -> list[str]:
-    taken = document.taken() - {(kind, place) for place in (mine.places if mine else ())}
-    free = [place for place in _places(reading, kind) if (kind, place) not in taken]
-    if mine and mine.place not in free:
-        free.insert(0, mine.place)
-    return free
-
-
-def _can_mirror(document: Document, group: Group) -> bool:
-    other = partner(group.place)
-    if group.mirror:
-        return True
-    if other is None or not group.boxes or other == group.place:
-        return False
-    return (group.kind, other) not in document.taken()
-
-
-def _most(document: Document, group: Group, reading: Reading) -> int:
-    if group.kind in ROWS:
-        limit = COMPONENTS[group.kind].maximum
-        if "garment" in reading.stated:
-            limit = most(GARMENTS[reading.garment.garment], group.kind, group.place) or limit
-        return max(limit, group.count)
-    empty = not group.boxes and partner(group.place) is not None
-    return 2 if group.mirror or empty or _can_mirror(document, group) else 1
-
-
-def _addable(document: Document, reading: Reading) -> list[dict[str, Any]]:
-    out = []
-    for kind in COMPONENTS.values():
-        free = _open_places(document, reading, kind.name)
-        offered = []
-        for place in free:
-            other = partner(place)
-            if place.startswith("left") and other in free:
-                offered.append({"place": place, "mirror": True, "label": both(place)})
-        offered += [{"place": place, "mirror": False, "label": place} for place in free]
-        if offered:
-            out.append({"kind": kind.name, "places": offered})
-    return out
-
-
-def both(place: str) -> str:
-    """“both hips” of “left hip”; “both sides of the chest”."""
-    area = place.split()[-1]
-    return "both sides of the chest" if area == "chest" else f"both {area}s"
-
-
 # Verbs
 
 
@@ -253,7 +159,7 @@ def change(document: Document, form: Form, step: bool, answer: str = "") -> Upda
                 "n": answer or secrets.token_hex(4),
             }
         },
-        "components": {"value": table(document, form)},
+        "components": {"value": parts_table.table(document, form)},
     }
 
 
@@ -301,7 +207,7 @@ def _count(a: Part) -> Document:
         limit = COMPONENTS[group.kind].maximum
         if count > limit:
             raise BadInput(f"The {group.place} holds at most {counted(limit, group.kind)}.")
-    elif count > _most(a.document, group, a.reading):
+    elif count > parts_table.most_of(a.document, group, a.reading):
         raise BadInput(f"The {group.place} holds no more {COMPONENTS[group.kind].plural}.")
     if count == 0:
         return _without(a, group)
@@ -330,7 +236,7 @@ def _remove(a: Part) -> Document:
 
 def _place(a: Part) -> Document:
     group, place = _unlocked(a.group), str(a.event.get("place"))
-    if place not in _open_places(a.document, a.reading, group.kind, group):
+    if place not in parts_table.open_places(a.document, a.reading, group.kind, group):
         raise BadInput(f"The {group.kind} cannot sit there: choose another place.")
     if place == group.place:
         return a.document
@@ -346,7 +252,7 @@ def _place(a: Part) -> Document:
 def _mirror(a: Part) -> Document:
     group = _unlocked(a.group)
     on = bool(a.event.get("on"))
-    if on and not _can_mirror(a.document, group):
+    if on and not parts_table.can_mirror(a.document, group):
         raise BadInput(f"The {group.place} has no free other side to mirror to.")
     if group.place == "double-breasted":
         boxes = tuple(c.box for c in group.components() if c.box)
@@ -380,7 +286,7 @@ def _copy(a: Part) -> Document:
         _allowed(a, group.kind, group.place, group.count + (2 if group.mirror else 1))
         boxes = sorted((*group.boxes, box), key=lambda b: centre(b)[0 if _across(group) else 1])
         return a.document.put(group.id, _mine(group, ends=None, boxes=tuple(boxes)))
-    free = _open_places(a.document, a.reading, group.kind)
+    free = parts_table.open_places(a.document, a.reading, group.kind)
     if not free:
         raise BadInput(f"Every place for {COMPONENTS[group.kind].plural} is taken already.")
 

@@ -9,7 +9,16 @@ from studio.errors import BadInput
 from studio.gallery import Variant
 from studio.garment.parse import parse_prompt
 from studio.request import GenerationRequest
-from studio.ui import compare, compose, fitting_room, parts, reference_views, sheets, views
+from studio.ui import (
+    compare,
+    compose,
+    fitting_room,
+    parts,
+    parts_table,
+    reference_views,
+    sheets,
+    views,
+)
 from studio.ui.abilities import abilities
 from studio.ui.compose import Form
 from studio.ui.differences import differences, in_short
@@ -268,7 +277,7 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
         "notice": {"value": views.notice(text)},
         **a.studio.ready(a.project_id, used, back),
         "board": {"change": change, "exact": used.exact},
-        "components": {"value": parts.table(document, used)},
+        "components": {"value": parts_table.table(document, used)},
     }
 
 

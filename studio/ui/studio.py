@@ -18,7 +18,7 @@ from studio.garment import flats
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
 from studio.request import GenerationRequest
-from studio.ui import compose, parts, reference_views, sample, underlays, views
+from studio.ui import compose, parts, parts_table, reference_views, sample, underlays, views
 from studio.ui.abilities import abilities, heard
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink, ink_png, save_board, uploaded_bytes
@@ -80,7 +80,7 @@ class Studio:
                 "shared": self.share_url,
             },
             "board": {"value": board, "flat": underlays.address(form), "exact": form.exact},
-            "components": {"value": parts.table(document, form)},
+            "components": {"value": parts_table.table(document, form)},
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
             "variants": {"value": self.newest(project.id), "job": describe(view.job, view.n)},
             "gallery": {"refresh": secrets.token_hex(4)},
@@ -248,7 +248,7 @@ class Studio:
             return {"board": {}}  # the page has not been shown its components yet
         document = parts.followed(self.store, board, form, before)
         parts.keep(self.store, project_id, document)
-        table = {"components": {"value": parts.table(document, form)}}
+        table = {"components": {"value": parts_table.table(document, form)}}
         if document == parts.sent(board):
             return {"board": {}, **table}
         change = {

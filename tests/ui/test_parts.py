@@ -12,7 +12,7 @@ from PIL import Image
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.placing import read_document
-from studio.ui import parts, underlays, vector
+from studio.ui import parts, parts_table, underlays, vector
 from studio.ui.compose import Form
 from studio.ui.drawing import read_strokes
 from studio.ui.jobs import EngineRoom
@@ -232,7 +232,7 @@ def test_every_table_offers_only_what_can_be_done(studio: Studio, project: str):
     for prompt in ("", "a t-shirt", "a skirt with 6 pleats", "a double-breasted coat"):
         form = Form(prompt=prompt, seed="7")
         text = written(studio, project, form)
-        for kind in parts.table(read_document(text), form)["add"]:
+        for kind in parts_table.table(read_document(text), form)["add"]:
             for place in kind["places"]:
                 answer = parts.act(
                     studio, project, {"verb": "add", "kind": kind["kind"]} | place,
