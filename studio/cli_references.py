@@ -13,6 +13,7 @@ from PIL import Image
 from studio.errors import BadInput
 from studio.garment.vocabulary import POSES
 from studio.request import GARMENT_METHODS, GARMENT_PARTS, GenerationRequest, ImageRef, Style
+from studio.requestparts import TRYON_STRENGTH
 
 if TYPE_CHECKING:
     from studio.engine import Engine
@@ -78,7 +79,7 @@ def read_references(given: argparse.Namespace, files: dict[str, bytes]) -> dict[
     if given.person is not None:
         person = load_picture(given.person)
         files["init_image"] = _png(squared(person))
-        fields["vary_strength"] = 1.0
+        fields["vary_strength"] = TRYON_STRENGTH
         if given.person_mask is not None:
             from studio.vision.garment_mask import user_mask
 
@@ -133,6 +134,7 @@ def read_by(
     from studio.vision.framing import squared
     from studio.vision.poses import squared_pose
     from studio.vision.sketch import load_picture
+    from studio.vision.tryon_pose import with_tryon_pose
 
     if given.person is not None and request.mask is None and request.init_image is not None:
         part = "upper" if given.garment_part == "auto" else given.garment_part
@@ -144,4 +146,5 @@ def read_by(
         photo = load_picture(Path(given.pose))
         pose, _ = engine.read_pose(photo)
         request = replace(request, pose=squared_pose(pose, *photo.size))
-    return request
+    eyes = engine if engine.capabilities.sees else None
+    return with_tryon_pose(request, engine.capabilities.conditions, eyes, images.__getitem__)

@@ -19,6 +19,11 @@ MAX_PROMPT = 2000
 JOINTS = 18
 """Joints of a pose, in OpenPose's order (COCO's with the neck second)."""
 
+TRYON_STRENGTH = 0.8
+"""How far the photo of somebody who tries a garment on is noised, see `vary_strength`. From pure
+noise the first steps would lay the garment on a ground of its own, which shows as a rim; from
+here on the photo's ground and body can still be told, the old garment hardly."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

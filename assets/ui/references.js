@@ -53,7 +53,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   });
   root.replaceChildren(
     el("div", { class: "ref-head" }, el("h2", { text: "References" })),
-    tiles, detail, warning, file,
+    tiles, warning, detail, file,
   );
 
   const now = (role) => props.value?.[role] ?? null;

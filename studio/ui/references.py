@@ -28,6 +28,7 @@ from studio.request import (
     Pose,
     Style,
 )
+from studio.requestparts import TRYON_STRENGTH
 
 log = logging.getLogger(__name__)
 
@@ -174,7 +175,7 @@ class References:
             fields |= {
                 "init_image": ImageRef(person.picture),
                 "mask": ImageRef(person.mask),
-                "vary_strength": 1.0,
+                "vary_strength": TRYON_STRENGTH,
             }
         if stance := self.stance:
             fields |= {"pose": stance.pose, "pose_control": Control(stance.strength)}
@@ -256,7 +257,8 @@ def placed(document: Document, references: References) -> tuple[Component, ...]:
 
 def tried_on(request: GenerationRequest) -> bool:
     """Whether the picture shows a person's photo with the garment put on."""
-    return bool(request.mask and request.init_image) and request.vary_strength == 1
+    strengths = (TRYON_STRENGTH, 1.0)  # the latter in pictures of earlier versions
+    return bool(request.mask and request.init_image) and request.vary_strength in strengths
 
 
 def sg_stops(usual: float = USUAL_SG) -> dict[str, float]:

@@ -26,6 +26,7 @@ from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
 from studio.ui.references import USUAL_SG, placed
 from studio.ui.sharing import Pace
 from studio.ui.updates import Updates
+from studio.vision.tryon_pose import with_tryon_pose
 from studio.vision.usual_shape import with_usual_shape
 
 log = logging.getLogger(__name__)
@@ -188,7 +189,7 @@ class Studio:
         document = parts.followed(self.store, board, form)
         components = placed(document, references)
         request = compose.compose(form, drawing.ink_sha, ink, components, references)
-        request = self.for_model(request)
+        request = self._posed(self.for_model(request))
         if form.shaped:
             request = self._shaped(request, form.exact)
         revision = parts.keep(self.store, project_id, document)
@@ -307,6 +308,13 @@ class Studio:
             request = replace(request, components=())
         request = heard(request, can.conditions)
         return replace(request, model=can.model, width=can.side, height=can.side)
+
+    def _posed(self, request: GenerationRequest) -> GenerationRequest:
+        """The request with the pose of whoever tries a garment on, read from the photo."""
+        can = self.room.capabilities
+        assert can is not None
+        eyes = self.room.engine() if can.sees else None
+        return with_tryon_pose(request, can.conditions, eyes, self.store.picture)
 
     def _shaped(self, request: GenerationRequest, exact: bool) -> GenerationRequest:
         """The request, already fitted to the model, with the usual shape where nothing is drawn.

@@ -9,6 +9,7 @@ from PIL import Image
 
 from studio.cli import build_parser, compose, main
 from studio.request import GenerationRequest
+from studio.requestparts import TRYON_STRENGTH
 from studio.vision.poses import preset_pose, squared_pose
 
 
@@ -63,7 +64,7 @@ def test_a_person_is_framed_whole_and_repainted_only_inside_the_mask(shirt: Path
     request, files = composed(
         "--prompt", "a coat", "--person", str(shirt), "--person-mask", str(mask)
     )
-    assert request.init_image and request.mask and request.vary_strength == 1
+    assert request.init_image and request.mask and request.vary_strength == TRYON_STRENGTH
     import io
 
     person = Image.open(io.BytesIO(files[request.init_image.sha256]))

@@ -11,6 +11,7 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.request import GenerationRequest, ImageRef, Pose, Style
+from studio.requestparts import TRYON_STRENGTH
 from studio.ui import compose, photos, sheets
 from studio.ui.compose import Form
 from studio.ui.differences import differences, in_short
@@ -91,7 +92,9 @@ def test_references_become_a_request_and_come_back_from_it():
     made = compose.compose(Form(prompt="a woman", seed="7"), None, None, (), everything())
     assert made.garment_image == ImageRef(A) and made.garment_mask == ImageRef(B)
     assert (made.sg, made.garment_part, made.pose) == (4.0, "upper", STANDING)
-    assert (made.init_image, made.mask, made.vary_strength) == (ImageRef(B), ImageRef(C), 1.0)
+    assert (made.init_image, made.mask, made.vary_strength) == (
+        ImageRef(B), ImageRef(C), TRYON_STRENGTH,
+    )  # fmt: skip
     assert made.pose_control.strength == 1.3 and made.face_control.strength == 0.6
     back = references_of(GenerationRequest.from_json(made.to_json()))
     assert compose.compose(Form(prompt="a woman", seed="7"), None, None, (), back) == made
@@ -144,7 +147,7 @@ def test_what_changed_is_told_in_words():
 
 
 def test_whoever_tries_on_stays_who_it_is_when_the_garment_is_varied():
-    worn = request(init_image=ImageRef(B), mask=ImageRef(C), vary_strength=1.0)
+    worn = request(init_image=ImageRef(B), mask=ImageRef(C), vary_strength=TRYON_STRENGTH)
     varied = compose.vary(worn, A, "subtle", 5, 2)
     assert (varied.init_image, varied.mask) == (ImageRef(A), ImageRef(C))
     assert compose.vary(varied, B, "strong", 5, 2).mask == ImageRef(C)

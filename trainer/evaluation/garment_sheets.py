@@ -18,10 +18,12 @@ from studio.garment.parse import parse_prompt
 from studio.garment.shape import usual_shape
 from studio.garment.vocabulary import GARMENTS
 from studio.request import GenerationRequest
+from studio.requestparts import TRYON_STRENGTH
 from studio.vision.framing import squared
 from studio.vision.poses import pose_of, preset_pose
 from studio.vision.skeleton import draw_skeleton, from_coco, preset
 from studio.vision.sketch import ink_png
+from studio.vision.tryon_pose import with_tryon_pose
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation.contact import Cell, contact_sheet
@@ -72,6 +74,8 @@ class GarmentStudio:
         if "pose" not in request and "init_image" not in request:
             request = self._usual(references, request["prompt"]) | request
         asked = GenerationRequest(garment_method=self.method, **(self.fields | request))
+        able = self.engine.capabilities.conditions
+        asked = with_tryon_pose(asked, able, self.engine, references.bytes.__getitem__)
         return self.engine.generate(asked, references.bytes)[0].image
 
     def _usual(self, references: References, prompt: str) -> dict[str, Any]:
@@ -150,7 +154,7 @@ def _tried_on(
         return [shown], f" · try-on: {error}"
     person, mask = shown, squared(found, 0).resize(size, Image.Resampling.NEAREST)
     given = {"init_image": references.add(person), "mask": references.add(mask)}
-    return [person, studio.make(references, vary_strength=1.0, **given, **asked)], ""
+    return [person, studio.make(references, vary_strength=TRYON_STRENGTH, **given, **asked)], ""
 
 
 def garments_sheet(studio: GarmentStudio) -> Image.Image:
