@@ -227,6 +227,12 @@ def shirt() -> Photo:
     return next(photo for photo in photos if buttoned(photo.sample.spec.garment))
 
 
+def sure_of(garment: GarmentSpec, perception: Perception) -> Eyes:
+    """Eyes that see this garment and what is on it."""
+    told = {n: Guess(getattr(garment, n), 1.0) for n in ("garment", "neckline", "sleeves")}
+    return Eyes(perception, components=garment.components, **told)
+
+
 def on(eyes: Eyes, photo: Photo, prompt: str, **changes: object) -> GenerationRequest:
     asked = replace(photo.request, prompt=prompt, **changes)  # type: ignore[arg-type]
     return with_usual_shape(asked, ALL, eyes, photo.files.__getitem__)[0]
@@ -234,10 +240,7 @@ def on(eyes: Eyes, photo: Photo, prompt: str, **changes: object) -> GenerationRe
 
 def test_what_is_on_the_shown_garment_is_placed_on_the_wearer(shirt: Photo, perception: Perception):
     truth = shirt.sample.spec.garment
-    eyes = Eyes(
-        perception, garment=Guess("shirt", 1.0), components=truth.components,
-        neckline=Guess(truth.neckline, 1.0), sleeves=Guess(truth.sleeves, 1.0),
-    )  # fmt: skip
+    eyes = sure_of(truth, perception)
     for prompt in ("a woman wearing this", "a woman wearing a shirt, hands on hips", "a shirt"):
         request = on(eyes, shirt, prompt)
         assert request.shown_components and request.usual_shape
@@ -252,11 +255,7 @@ def test_what_is_on_the_shown_garment_is_placed_on_the_wearer(shirt: Photo, perc
 
 
 def test_words_and_board_win_over_what_is_shown(shirt: Photo, perception: Perception):
-    truth = shirt.sample.spec.garment
-    eyes = Eyes(
-        perception, garment=Guess("shirt", 1.0), components=truth.components,
-        neckline=Guess(truth.neckline, 1.0), sleeves=Guess(truth.sleeves, 1.0),
-    )  # fmt: skip
+    eyes = sure_of(shirt.sample.spec.garment, perception)
     told = on(eyes, shirt, "a woman wearing this with two buttons")
     assert not told.shown_components and not told.components
     own = (Component("patch", "left chest", (0.5, 0.4, 0.6, 0.5)),)
