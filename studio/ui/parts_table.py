@@ -42,7 +42,7 @@ def _row(document: Document, group: Group, reading: Reading) -> dict[str, Any]:
     }
 
 
-def places_of(reading: Reading, kind: str) -> tuple[str, ...]:
+def _places(reading: Reading, kind: str) -> tuple[str, ...]:
     """Where the prompt's garment has a kind; anywhere the vocabulary knows without a garment."""
     if "garment" not in reading.stated:
         return COMPONENTS[kind].places
@@ -57,7 +57,7 @@ def open_places(
 ) -> list[str]:
     """The places that a kind can still be put at; that of `mine`, which it leaves, among them."""
     taken = document.taken() - {(kind, place) for place in (mine.places if mine else ())}
-    free = [place for place in places_of(reading, kind) if (kind, place) not in taken]
+    free = [place for place in _places(reading, kind) if (kind, place) not in taken]
     if mine and mine.place not in free:
         free.insert(0, mine.place)
     return free
@@ -92,14 +92,14 @@ def _addable(document: Document, reading: Reading) -> list[dict[str, Any]]:
         for place in free:
             other = partner(place)
             if place.startswith("left") and other in free:
-                offered.append({"place": place, "mirror": True, "label": both(place)})
+                offered.append({"place": place, "mirror": True, "label": _both(place)})
         offered += [{"place": place, "mirror": False, "label": place} for place in free]
         if offered:
             out.append({"kind": kind.name, "places": offered})
     return out
 
 
-def both(place: str) -> str:
+def _both(place: str) -> str:
     """“both hips” of “left hip”; “both sides of the chest”."""
     area = place.split()[-1]
     return "both sides of the chest" if area == "chest" else f"both {area}s"
