@@ -60,6 +60,9 @@ class Profile(Strict):
 
     pictures: int = Field(gt=0, description="pictures of the wardrobe")
     pairs: int = Field(default=0, ge=0, description="pairs of one garment laid flat and worn")
+    rare: int = Field(
+        default=0, ge=0, description="further pictures of garments with components that few have"
+    )
     stages: tuple[Stage, ...]
 
 
@@ -114,6 +117,8 @@ class Family:
         self._timed("shards", lambda: self._shards(count))
         if self.profile.pairs:
             self._timed("pairs", self._pairs)
+        if self.profile.rare:
+            self._timed("rare", self._rare)
         self._timed("tokenizer", self._tokenizer)
         for stage in self.profile.stages:
             if only in (None, stage.name):
@@ -150,6 +155,15 @@ class Family:
             return
         make_pairs(self.folder / "pairs", self.profile.pairs, say=self.say)
 
+    def _rare(self) -> None:
+        from trainer.data.shards import Shards, draw_rare, make_shards
+
+        there = Shards.of(self.folder / "rare").count
+        if there >= self.profile.rare:
+            self.say(f"rare: {there} pictures are there, reused (remove them to draw anew)")
+            return
+        make_shards(self.folder / "rare", self.profile.rare, draw=draw_rare, say=self.say)
+
     def _tokenizer(self) -> None:
         from trainer.data.shards import Shards
         from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
@@ -176,7 +190,8 @@ class Family:
         values = merged(merged(stage.config, {"loop": {"minutes": minutes}}), self._paths(stage))
         config = parse_config(kind.config_type, values, f"stage {stage.name}")
         if stage.recipe in ("base", "controlnet"):
-            self._timed("latents", lambda: self._latents(getattr(config, "size_pixels", 256)))
+            size = getattr(config, "size_pixels", 256)
+            self._timed("latents", lambda: self._latents(stage, size))
             # The time that encoding took is gone: plan this stage anew.
             if not run.state_file.exists():
                 values = merged(values, {"loop": {"minutes": self._minutes(stage)}})
@@ -200,13 +215,13 @@ class Family:
         share = stage.share / sum(s.share for s in open_stages)
         return round(max((self.minutes - self.spent) * share, 0.05), 3)
 
-    def _latents(self, size: int) -> None:
+    def _latents(self, stage: Stage, size: int) -> None:
         from trainer.data.latents import encode_shards
         from trainer.data.shards import Shards
 
         encode_shards(
             self.folder / "cache" / "latents", Shards.of(self.folder / "shards"),
-            self.folder / "vae" / "weights" / "vae", size, self.device, self.say,
+            self.folder / self._autoencoder(stage) / "weights" / "vae", size, self.device, self.say,
         )  # fmt: skip
 
     def _paths(self, stage: Stage) -> dict[str, Any]:
@@ -224,7 +239,7 @@ class Family:
             "pairs": str(self.folder / "pairs") if self.profile.pairs else None,
             "cache": str(self.folder / "cache"),
             "tokenizer": str(self.folder / "tokenizer"),
-            "vae": weights("vae", "vae"),
+            "vae": weights(self._autoencoder(stage), "vae"),
             "text_encoder": weights(stage.start_from or "text", "text_encoder"),
             "unet": weights(base, "unet") if recipes.get(base) == "base" else None,
             "more_shards": [str(self.folder / name) for name in stage.also] or None,
@@ -239,6 +254,13 @@ class Family:
             paths[_KEYS.get(found.recipe, folder)] = weights(earlier, folder)
         known = recipe_class(stage.recipe).config_type.model_fields
         return {k: v for k, v in paths.items() if k in known and v is not None}
+
+    def _autoencoder(self, before: Stage) -> str:
+        """The last stage before another one that moved the latents; the first where none did."""
+        stages = self.profile.stages
+        movers = [s for s in stages if s.recipe == "vae" and not s.config.get("decoder_only")]
+        earlier = [s.name for s in movers if stages.index(s) < stages.index(before)]
+        return earlier[-1] if earlier else "vae"
 
     def _last(self, recipe: str, before: Stage) -> str:
         """The last stage of a recipe before another stage; the recipe's name if there is none."""

@@ -97,10 +97,17 @@ def test_a_stage_reads_what_was_trained_before_it(tmp_path: Path) -> None:
             ("dressing-first", "dressing", ("garment",)),
             ("image_encoder", "image_encoder", ("image_encoder-first",)),
             ("dressing", "dressing", ("garment", "dressing-first")),
-            ("vae-decoder", "vae", ("vae",)),
+            ("vae-decoder", "vae", ("vae-first",)),
+            ("base-more", "base", ()),
+            ("vae", "vae", ("vae-decoder",)),
+            ("base-last", "base", ()),
         )
     )
-    vae = Stage(name="vae", recipe="vae", share=1)
+    stages = tuple(
+        s.model_copy(update={"config": {"decoder_only": True}}) if s.name == "vae-decoder" else s
+        for s in stages
+    )
+    vae = Stage(name="vae-first", recipe="vae", share=1)
     family = Family(tmp_path, 1, profile=Profile(pictures=1, pairs=1, stages=(vae, *stages)))
     by_name = {s.name: family._paths(s) for s in stages}
 
@@ -115,4 +122,8 @@ def test_a_stage_reads_what_was_trained_before_it(tmp_path: Path) -> None:
     assert folder("dressing", "image_encoder") == "image_encoder/weights/image_encoder"
     assert folder("dressing", "extractor") == "garment/weights/extractor"
     assert folder("dressing", "dressing") == "dressing-first/weights/dressing"
-    assert folder("vae-decoder", "start") == "vae/weights/vae"
+    assert folder("vae-decoder", "start") == "vae-first/weights/vae"
+    assert folder("vae", "start") == "vae-decoder/weights/vae"
+    # Latents are of the last autoencoder whose encoder was trained.
+    assert folder("base", "vae") == folder("base-more", "vae") == "vae-first/weights/vae"
+    assert folder("base-last", "vae") == "vae/weights/vae"

@@ -181,6 +181,37 @@ def test_crops_are_centred_on_what_is_small(make: Callable[..., Recipe]) -> None
     assert (scattered.batch(0)["crops"][:, 30:34, 30:34].float().mean((1, 2, 3)) > 60).any()
 
 
+def test_crops_say_where_small_things_are(make: Callable[..., Recipe]) -> None:
+    values = {"component_weight": 3.0, "component_fraction": 1.0}
+    recipe: Any = make("vae", values, batch_size=8)
+    recipe.build()
+    batch = recipe.batch(0)
+    places = batch["places"]
+    assert places.shape == batch["crops"].shape[:3] and places[:, 32, 32].all()
+    assert 0 < places.float().mean() < 0.5
+    assert recipe.step(batch)["loss"].isfinite()
+    plain: Any = make("vae", batch_size=8)
+    plain.build()
+    assert "places" not in plain.batch(0)
+
+
+def test_latents_stay_where_they_were_if_that_weighs(
+    make: Callable[..., Recipe], parts: Path, tmp_path: Path
+) -> None:
+    def moved(keep: float) -> float:
+        values = {"start": parts / "vae", "keep_weight": keep}
+        recipe: Any = make("vae", values, steps=30)
+        folder = Run(tmp_path / str(keep))
+        Loop(recipe, folder, say=lambda _: None).train()
+        torch.manual_seed(0)
+        losses = recipe.step(recipe.batch(0))
+        return float(losses["moved"])
+
+    assert moved(10.0) < 0.6 * moved(1e-6)
+    with pytest.raises(BadInput, match="keep_weight needs"):
+        make("vae", {"keep_weight": 1.0})
+
+
 def test_components_weigh_more_in_the_loss(make: Callable[..., Recipe]) -> None:
     recipe: Any = make("base", {"component_weight": 4.0}, batch_size=8)
     recipe.build()

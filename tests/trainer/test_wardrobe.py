@@ -6,7 +6,14 @@ import pytest
 from studio.garment.spec import GarmentSpec, Person, PictureSpec, Scene
 from studio.garment.vocabulary import COLOURS, GARMENTS, GROUNDS, POSES
 from trainer.data import sketches
-from trainer.data.wardrobe import HELD_OUT, render, sample, sample_spec
+from trainer.data.wardrobe import (
+    HELD_OUT,
+    RARE_KINDS,
+    render,
+    sample,
+    sample_rare,
+    sample_spec,
+)
 
 
 def test_a_seed_decides_everything():
@@ -21,6 +28,15 @@ def test_the_wardrobe_holds_every_garment_worn_and_flat():
     assert {s.scene.ground for s in specs} == set(GROUNDS)
     worn = np.mean([s.scene.person is not None for s in specs])
     assert 0.24 < worn < 0.36
+
+
+@pytest.mark.parametrize("kind", RARE_KINDS)
+def test_what_few_garments_have_can_be_asked_for(kind: str) -> None:
+    first = RARE_KINDS.index(kind)
+    shown = [sample_rare(seed) for seed in (first, first + len(RARE_KINDS))]
+    assert all(s.spec.garment.count(kind) for s in shown)
+    assert not np.array_equal(shown[0].picture, shown[1].picture)
+    assert np.array_equal(shown[0].picture, sample_rare(first).picture)
 
 
 @pytest.mark.parametrize("colour", COLOURS)

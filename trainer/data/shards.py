@@ -77,6 +77,13 @@ def draw_wardrobe(seed: int) -> Drawn:
     return drawn_sample(wardrobe.sample(seed))
 
 
+def draw_rare(seed: int) -> Drawn:
+    """Draw one picture of a garment with a component that few have, and its three sketches."""
+    from trainer.data import wardrobe
+
+    return drawn_sample(wardrobe.sample_rare(seed))
+
+
 def drawn_sample(sample: WardrobeSample) -> Drawn:
     """What a shard keeps of a picture of the wardrobe."""
     from trainer.data import sketches

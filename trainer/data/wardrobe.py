@@ -44,7 +44,9 @@ from trainer.data.render import (
 
 HELD_OUT = 1_000_000_000
 WORN_SHARE = 0.3
-_SPEC_STREAM, _RENDER_STREAM, _GARMENT_STREAM = 1, 2, 3
+_SPEC_STREAM, _RENDER_STREAM, _GARMENT_STREAM, _RARE_STREAM = 1, 2, 3, 4
+RARE_KINDS = ("bow", "patch", "belt", "pleat")
+"""Component kinds that few garments have."""
 
 
 @dataclass(frozen=True)
@@ -343,6 +345,18 @@ def sample_spec(seed: int) -> PictureSpec:
 def sample(seed: int, size: int = 256) -> WardrobeSample:
     """The picture that a seed stands for."""
     return render(sample_spec(seed), seed, size)
+
+
+def sample_rare(seed: int, size: int = 256) -> WardrobeSample:
+    """A picture of a garment with a component of a kind that few have, each kind as often.
+
+    For training alone: a network that sees a bow in one picture of sixty hardly learns it.
+    """
+    rng = np.random.default_rng((_RARE_STREAM, seed))
+    kind = RARE_KINDS[seed % len(RARE_KINDS)]
+    while not (picture := sample_picture_spec(rng)).garment.count(kind):
+        pass
+    return render(picture, seed, size)
 
 
 def _rgba(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

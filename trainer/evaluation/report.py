@@ -123,6 +123,9 @@ def autoencoder_table(metrics: Mapping[str, float]) -> str:
         [f"CIEDE2000, largest ({worst[0].replace('_', ' ')})", f"{worst[1]:.2f}"],
         ["CIEDE2000 of swatches, largest", f"{metrics['swatch_delta_e_largest']:.2f}"],
     ]  # fmt: skip
+    if "psnr_components" in metrics:
+        small = _interval(metrics, "psnr_components")
+        rows.insert(1, ["PSNR of buttons, pockets, bows and patches, dB", small])
     return markdown_table(("Autoencoder's round trip", "measured"), rows)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from studio.garment.spec import GarmentSpec, PictureSpec, Scene
 from studio.garment.vocabulary import COLOURS
 from trainer.data.roundtrips import load_vae, round_trip
-from trainer.data.wardrobe import HELD_OUT, render
+from trainer.data.wardrobe import HELD_OUT, WardrobeSample, render
 from trainer.evaluation.colour import ciede2000, lab
 from trainer.evaluation.held_out import held_out_samples
 from trainer.evaluation.measures import Scores, flat_metrics
@@ -26,6 +26,7 @@ _PLAIN = (
     GarmentSpec("skirt", neckline="none", sleeves="none", fabric="satin"),
 )
 _SWATCH = 96
+_SMALL = ("button", "pocket", "bow", "patch")
 
 
 def _psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -37,6 +38,13 @@ def _psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 def _inner(mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """The mask without its rim, where garment and ground mix."""
     return cv2.erode(mask, np.ones((9, 9), np.uint8)) > 127
+
+
+def _where_small(sample: WardrobeSample) -> NDArray[np.bool_]:
+    """Where the components are but for zippers, belts and pleats, which cross the garment."""
+    placed = zip(sample.spec.garment.components, sample.component_masks, strict=True)
+    small = [mask > 127 for component, mask in placed if component.kind in _SMALL]
+    return np.any([np.zeros(sample.garment_mask.shape, bool), *small], axis=0)
 
 
 def _plain_renders(colour: str, seed: int) -> tuple[NDArray[np.uint8], list[NDArray[np.bool_]]]:
@@ -92,7 +100,8 @@ def evaluate(
         seed: offset into the held-out seeds.
 
     Returns:
-        Metrics `psnr` (mean of the pictures' PSNR in dB), `delta_e_<colour>` (mean colour of
+        Metrics `psnr` (mean of the pictures' PSNR in dB), `psnr_components` (the same of the
+        pixels of buttons, pockets, bows and patches alone), `delta_e_<colour>` (mean colour of
         plain garments), `swatch_delta_e_<colour>`, and the largest of each.
     """
     vae = load_vae(model / "vae")
@@ -106,6 +115,9 @@ def evaluate(
         ):
             scores.add("psnr", _psnr(before, after))
             scores.add(f"psnr_{sample.spec.scene.mode}", _psnr(before, after))
+            small = _where_small(sample)
+            if small.any():
+                scores.add("psnr_components", _psnr(before[small], after[small]))
         say(f"round trips: {start + len(pictures)} of {count}")
     estimates = scores.estimates(seed)
     garments, swatches = _colours(vae, seed)

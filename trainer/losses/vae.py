@@ -1,13 +1,23 @@
-"""Reconstruction losses of the autoencoder. Pictures are (B, 3, H, W) in [-1, 1]."""
+"""Reconstruction losses of the autoencoder. Pictures are (B, 3, H, W) in [-1, 1].
+
+Where a loss takes `places`, they are weights of the pixels, (B, 1, H, W) with mean 1.
+"""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 
-def charbonnier(a: Tensor, b: Tensor, width: float = 1e-3) -> Tensor:
+def charbonnier(
+    a: Tensor, b: Tensor, places: Tensor | None = None, width: float = 1e-3
+) -> Tensor:
     """Smooth absolute difference: L1 with a parabola of the given width at 0."""
-    return ((a - b).pow(2) + width**2).sqrt().mean()
+    return _mean(((a - b).pow(2) + width**2).sqrt(), places)
+
+
+def squares(a: Tensor, b: Tensor, places: Tensor | None = None) -> Tensor:
+    """Mean squared difference."""
+    return _mean((a - b).pow(2), places)
 
 
 def mean_colour(a: Tensor, b: Tensor, sides: tuple[int, ...] = (8, 32)) -> Tensor:
@@ -16,11 +26,16 @@ def mean_colour(a: Tensor, b: Tensor, sides: tuple[int, ...] = (8, 32)) -> Tenso
     return torch.stack(terms).mean()
 
 
-def edges(a: Tensor, b: Tensor) -> Tensor:
+def edges(a: Tensor, b: Tensor, places: Tensor | None = None) -> Tensor:
     """Absolute difference of the horizontal and vertical gradients."""
     across = (a[..., 1:] - a[..., :-1]) - (b[..., 1:] - b[..., :-1])
     down = (a[..., 1:, :] - a[..., :-1, :]) - (b[..., 1:, :] - b[..., :-1, :])
-    return across.abs().mean() + down.abs().mean()
+    left, above = (None, None) if places is None else (places[..., 1:], places[..., 1:, :])
+    return _mean(across.abs(), left) + _mean(down.abs(), above)
+
+
+def _mean(values: Tensor, places: Tensor | None) -> Tensor:
+    return values.mean() if places is None else (values * places).mean()
 
 
 def standardised(latents: Tensor) -> Tensor:

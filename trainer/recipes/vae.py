@@ -8,13 +8,14 @@ the one scale that a diffusers pipeline knows suffices. DecoderTiny squashes its
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import nn
 
 from studio.errors import BadInput
@@ -22,7 +23,7 @@ from studio.garment.spec import Box
 from trainer.config import RecipeConfig
 from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
-from trainer.losses.vae import charbonnier, edges, mean_colour, psnr, standardised
+from trainer.losses.vae import charbonnier, edges, mean_colour, psnr, squares, standardised
 from trainer.sheets import pictures_to_tensor, save_sheet, tensor_to_pictures
 
 
@@ -60,6 +61,27 @@ class VaeConfig(RecipeConfig):
     colour_weight: float = Field(1.0, ge=0, description="weight of the mean colours")
     edge_weight: float = Field(0.5, ge=0, description="weight of the gradients")
     latent_weight: float = Field(0.05, ge=0, description="weight of mean 0, spread 1")
+    component_weight: float = Field(
+        1.0,
+        ge=1,
+        description="weight of the pixels of components and faces, against the rest: a buckle is "
+        "a few pixels of a crop",
+    )
+    keep_weight: float = Field(
+        0.0,
+        ge=0,
+        description="weight of the squared distance from the latents of `start`, so that what was "
+        "trained on those needs little training to go on",
+    )
+
+    @model_validator(mode="after")
+    def _something_to_keep(self) -> Self:
+        if self.keep_weight and (self.start is None or self.decoder_only):
+            raise ValueError(
+                "keep_weight needs `start`, and an encoder that is trained: without, no latents "
+                "can move"
+            )
+        return self
 
 
 def new_vae(config: VaeConfig) -> AutoencoderTiny:
@@ -97,16 +119,23 @@ class VaeRecipe(Recipe):
         self.vae: AutoencoderTiny = vae.to(self.device, memory_format=torch.channels_last)
         compiled = torch.compile if loop.compile else (lambda f: f)
         self._encode, self._decode = compiled(self.vae.encoder), compiled(self.vae.decoder)
+        self._earlier: nn.Module | None = None
+        if self.config.keep_weight:
+            self._earlier = copy.deepcopy(self.vae.encoder).eval().requires_grad_(False)
         if self.config.decoder_only:
             self.vae.encoder.requires_grad_(False)
             return {"decoder": self.vae.decoder}
         return {"vae": self.vae}
 
     def batch(self, step: int) -> Batch:
-        """uint8 crops (B, crop, crop, 3) and their rows."""
+        """uint8 crops (B, crop, crop, 3) and their rows.
+
+        `places` is bool (B, crop, crop), where components and faces are, if these weigh more.
+        """
         rng, rows, side = self.rng(step), self.sampler.rows(step), self.config.crop_pixels
         masks = self.shards.garment_masks(rows)
         crops = np.empty((len(rows), side, side, 3), np.uint8)
+        places = np.zeros((len(rows), side, side), bool)
         for i, picture in enumerate(self.shards.views(rows)):
             height, width = picture.shape[:2]
             centre = rng.integers(0, height), rng.integers(0, width)
@@ -117,14 +146,22 @@ class VaeRecipe(Recipe):
                 centre = int((top + bottom) / 2 * height), int((left + right) / 2 * width)
             elif len(garment) and rng.random() < self.config.garment_fraction:
                 centre = divmod(int(garment[rng.integers(len(garment))]), width)
-            top = int(np.clip(centre[0] - side // 2, 0, height - side))
-            left = int(np.clip(centre[1] - side // 2, 0, width - side))
-            crops[i] = picture[top : top + side, left : left + side]
-        return {"rows": torch.from_numpy(rows), "crops": torch.from_numpy(crops)}
+            y = int(np.clip(centre[0] - side // 2, 0, height - side))
+            x = int(np.clip(centre[1] - side // 2, 0, width - side))
+            crops[i] = picture[y : y + side, x : x + side]
+            for left, top, right, bottom in small:
+                across = slice(max(int(left * width) - x, 0), max(int(right * width) + 1 - x, 0))
+                down = slice(max(int(top * height) - y, 0), max(int(bottom * height) + 1 - y, 0))
+                places[i, down, across] = True
+        batch = {"rows": torch.from_numpy(rows), "crops": torch.from_numpy(crops)}
+        if self.config.component_weight == 1:
+            return batch
+        return batch | {"places": torch.from_numpy(places)}
 
     def _small(self, row: int) -> list[Box]:
-        """The boxes of a picture's components and face, in 0..1."""
-        if self.config.component_fraction == 0 or self.shards.captioned:
+        """The boxes of a picture's components and face, in 0..1, if anything asks for them."""
+        asked = self.config.component_fraction > 0 or self.config.component_weight > 1
+        if not asked or self.shards.captioned:
             return []
         found = [c.box for c in self.shards.specs[row].garment.components if c.box is not None]
         face = self.shards.records[row].get("face_box")
@@ -133,22 +170,33 @@ class VaeRecipe(Recipe):
     def step(self, batch: Batch) -> dict[str, torch.Tensor]:
         """Reconstruction and latent losses."""
         config, x = self.config, pictures_to_tensor(batch["crops"])
+        places = None
+        if "places" in batch:
+            heavier = 1 + (config.component_weight - 1) * batch["places"][:, None].float()
+            places = heavier / heavier.mean()
         latents = self._encode(x)
         noisy = latents + config.latent_noise * torch.randn_like(latents)
         out = self._decode(noisy).float()
         terms = {
-            "absolute": charbonnier(out, x),
-            "square": (out - x).pow(2).mean(),
+            "absolute": charbonnier(out, x, places),
+            "square": squares(out, x, places),
             "colour": mean_colour(out, x),
-            "edge": edges(out, x),
+            "edge": edges(out, x, places),
             "latent": standardised(latents),
         }
+        shown: dict[str, torch.Tensor] = {}
+        if self._earlier is not None:
+            with torch.no_grad():
+                before = self._earlier(x)
+            terms["keep"] = (latents.float() - before.float()).pow(2).mean()
+            shown["moved"] = terms["keep"].detach().sqrt()
         loss = sum(getattr(config, f"{k}_weight") * v for k, v in terms.items())
         assert isinstance(loss, torch.Tensor)
         spread = latents.detach().float().std((0, 2, 3))
         return {
             "loss": loss, "psnr": psnr(out.detach(), x), "colour": terms["colour"],
             "latent": terms["latent"], "spread_low": spread.min(), "spread_high": spread.max(),
+            **shown,
         }  # fmt: skip
 
     def sample(self, folder: Path, step: int) -> None:

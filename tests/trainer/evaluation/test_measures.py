@@ -89,14 +89,14 @@ def test_report_reads_what_the_suites_write(
         "words_garment": 0.9, "words_garment_low": 0.86, "words_garment_high": 0.93,
         "words_garment_n": 300, "ceiling_words_garment": 0.97, "ratio_words_garment": 0.928,
     }  # fmt: skip
-    vae = {"psnr": 32.5, "delta_e_navy": 3.0, "delta_e_black": 5.0, "delta_e_largest": 5.0,
-           "swatch_delta_e_largest": 4.0}  # fmt: skip
+    vae = {"psnr": 32.5, "psnr_components": 24.25, "delta_e_navy": 3.0, "delta_e_black": 5.0,
+           "delta_e_largest": 5.0, "swatch_delta_e_largest": 4.0}  # fmt: skip
     for name, data in (("base", base), ("vae", vae)):
         (tmp_path / f"{name}.json").write_text(json.dumps(data))
     assert main([str(tmp_path / "base.json"), str(tmp_path / "vae.json")]) == 0
     shown = capsys.readouterr().out
     assert "0.900 (0.860–0.930)" in shown and "0.93" in shown and "largest (black)" in shown
-    assert "4.00" in shown
+    assert "4.00" in shown and "24.250" in shown
     (tmp_path / "bad.json").write_text('{"psnr": "good"}')
     with pytest.raises(BadInput, match="flat object"):
         read_metrics(tmp_path / "bad.json")
