@@ -107,6 +107,8 @@ class GenerationRequest:
         garment_control: how strongly and when Magic Clothing's garment is heard.
         dressing: lambda, the weight of IMAGDressing's garment; 0 leaves it out.
         pose, pose_control: the wearer's joints, and how they are heard.
+        read_pose: nobody gave the pose: it was read from the photo of who tries the garment on. It
+            decides no pixel.
         face_image, face_control: a picture of the wearer's face, and how it is heard.
         styles: LoRAs added to the model, in this order.
         st: text guidance sT. sg: garment guidance sG, used where a garment picture is given.
@@ -138,6 +140,7 @@ class GenerationRequest:
     garment_control: Control = field(default_factory=Control)
     dressing: float = 1.0
     pose: Pose | None = None
+    read_pose: bool = False
     pose_control: Control = field(default_factory=Control)
     face_image: ImageRef | None = None
     face_control: Control = field(default_factory=Control)
@@ -219,12 +222,19 @@ class GenerationRequest:
             raise BadInput("A garment mask needs the garment's picture: give that as well.")
         if self.pose is not None and not isinstance(self.pose, Pose):
             raise BadInput("The pose must be a body's joints: draw or read it again.")
+        if not isinstance(self.read_pose, bool) or (self.read_pose and self.pose is None):
+            raise BadInput("A pose is marked as read, and there is none: leave the mark out.")
         if not isinstance(self.styles, tuple):
             object.__setattr__(self, "styles", tuple(self.styles))
         if len(self.styles) > MAX_STYLES:
             raise BadInput(
                 f"{len(self.styles)} styles are too many at once: choose {MAX_STYLES} or fewer."
             )
+
+    @property
+    def given_pose(self) -> Pose | None:
+        """The pose that somebody gave; the usual shape's and that of a photo are found again."""
+        return None if self.usual_shape or self.read_pose else self.pose
 
     def picture(self, index: int) -> GenerationRequest:
         """The request of picture `index` (from 0) alone: one picture, its own seed."""

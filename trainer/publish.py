@@ -39,6 +39,7 @@ _PARTS = {
 """Folder in a stage's weights to folder in the family. What is trained only to be compared with
 (`image_prompt`, `controlnet_garment`) is not part of the family."""
 
+_RARE = "bows, patches, belts or pleats"
 _SCALES = {"st": "sT", "sg": "sG"}
 
 _EXTRACTOR_TRAITS = {"joint": True, "zeros": True}
@@ -156,8 +157,9 @@ def _load_as_single(config: Path) -> None:
 
 def _card(run: Path) -> str:
     """The model card, from the reports of the stages and the evaluations in the run folder."""
-    pictures, pairs = (_rows(run / name) for name in ("shards", "pairs/worn"))
-    also = f", and {pairs:,} pairs of one garment laid flat and worn" if pairs else ""
+    pictures, pairs, rare = (_rows(run / name) for name in ("shards", "pairs/worn", "rare"))
+    also = f", {rare:,} more of garments with {_RARE}" if rare else ""
+    also += f", and {pairs:,} pairs of one garment laid flat and worn" if pairs else ""
     stages = {name: json.loads((run / name / "done.json").read_text()) for name in _done(run)}
     minutes = sum(report["seconds"] for report in stages.values()) / 60
     lines = [

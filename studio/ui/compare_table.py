@@ -229,7 +229,7 @@ def _references(requests: Sequence[GenerationRequest]) -> list[Row]:
     def garment(read: Callable[[GenerationRequest], str]) -> Callable[[GenerationRequest], str]:
         return lambda r: read(r) if r.garment_image else ""
 
-    given = [None if r.usual_shape else r.pose for r in requests]
+    given = [r.given_pose for r in requests]
     poses = list(dict.fromkeys(pose for pose in given if pose))
     return [
         _pictures("Garment photo", requests, "garment_image"),

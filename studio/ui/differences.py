@@ -14,7 +14,6 @@ from studio.request import (
     GARMENT_PARTS,
     SAMPLER_NAMES,
     GenerationRequest,
-    Pose,
 )
 from studio.ui.references import tried_on
 
@@ -180,7 +179,7 @@ def _references(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
     rows = [
         _photo("Garment photo", a.garment_image, b.garment_image),
         _photo("Face photo", a.face_image, b.face_image),
-        _photo("Pose", _pose(a), _pose(b)),
+        _photo("Pose", a.given_pose, b.given_pose),
         _row("Styles", _styles(a), _styles(b)),
     ]
     if a.garment_image and b.garment_image:
@@ -196,7 +195,7 @@ def _references(a: GenerationRequest, b: GenerationRequest) -> list[Difference]:
             _row("lambda", _number(a.dressing), _number(b.dressing)),
             _row("Guidance", a.guidance_form, b.guidance_form),
         ]
-    if _pose(a) and _pose(b):
+    if a.given_pose and b.given_pose:
         one, other = a.pose_control.strength, b.pose_control.strength
         rows.append(_row("Pose strength", _number(one), _number(other)))
     if a.face_image and b.face_image:
@@ -210,11 +209,6 @@ def _photo(what: str, before: object, after: object) -> Difference:
         return {}
     shown = ("another one" if before else "one") if after else "none"
     return _row(what, "this one" if before else "none", shown)
-
-
-def _pose(request: GenerationRequest) -> Pose | None:
-    """The pose that was given; the usual shape's own follows from the words."""
-    return None if request.usual_shape else request.pose
 
 
 def _styles(request: GenerationRequest) -> str:

@@ -240,8 +240,8 @@ def references_of(request: GenerationRequest) -> References:
         )
     if tried_on(request) and request.init_image and request.mask:
         person = Person(request.init_image.sha256, request.mask.sha256, own=True)
-    if request.pose and not request.usual_shape:  # else it comes again with the usual shape
-        stance = Stance(request.pose, "as in the picture", request.pose_control.strength)
+    if request.given_pose:
+        stance = Stance(request.given_pose, "as in the picture", request.pose_control.strength)
     if request.face_image:
         face = Face(request.face_image.sha256, request.face_control.strength)
     return References(garment, person, stance, face, request.styles)

@@ -52,4 +52,4 @@ def with_tryon_pose(
         pose, _ = eyes.read_pose(photo)
     except (BadInput, ModelMissing):
         return request  # a headless or a foreign figure: the model is left to what is around it
-    return replace(request, pose=squared_pose(pose, *photo.size))
+    return replace(request, pose=squared_pose(pose, *photo.size), read_pose=True)

@@ -33,6 +33,7 @@ FULL = GenerationRequest(
     garment_control=Control(0.8),
     dressing=0.7,
     pose=Pose(((0.5, 0.1), (0.5, 0.2), *(None,) * 16)),
+    read_pose=True,
     pose_control=Control(0.6),
     face_image=ImageRef("1" * 64),
     face_control=Control(0.9),

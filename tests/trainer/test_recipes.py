@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from diffusers.models.controlnets.controlnet import ControlNetModel
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors.torch import load_file
@@ -25,7 +26,7 @@ from trainer.recipes import RECIPES, recipe_class
 from trainer.recipes.base import new_unet, with_pooled_words
 from trainer.recipes.controlnet import control_network
 from trainer.recipes.text import TextShape, new_text_encoder
-from trainer.recipes.vae import VaeConfig, new_vae
+from trainer.recipes.vae import VaeConfig, grown, new_vae
 from trainer.run import Run
 
 CPU = torch.device("cpu")
@@ -210,6 +211,44 @@ def test_latents_stay_where_they_were_if_that_weighs(
     assert moved(10.0) < 0.6 * moved(1e-6)
     with pytest.raises(BadInput, match="keep_weight needs"):
         make("vae", {"keep_weight": 1.0})
+
+
+def test_an_autoencoder_grows_without_forgetting(parts: Path) -> None:
+    old = AutoencoderTiny.from_pretrained(parts / "vae")
+    had = {k: tuple(old.config[f"num_{k}"]) for k in ("encoder_blocks", "decoder_blocks")}
+    config: Any = VaeConfig.model_validate(
+        {
+            "shards": parts,
+            "loop": {"steps": 1},
+            "channels": old.config.encoder_block_out_channels[0],
+        }
+        | {k: tuple(n and n + 1 for n in blocks) for k, blocks in had.items()}
+    )
+    new = grown(old, config)
+    assert sum(p.numel() for p in new.parameters()) > sum(p.numel() for p in old.parameters())
+    x = torch.rand(2, 3, 32, 32) * 2 - 1
+    latents = new.encoder(x)
+    assert torch.allclose(latents, old.encoder(x), atol=1e-5)
+    assert torch.allclose(new.decoder(latents), old.decoder(latents), atol=1e-5)
+    fewer = config.model_copy(update={"decoder_blocks": (0, 0, 0, 0)})
+    with pytest.raises(BadInput, match="blocks"):
+        grown(old, fewer)
+
+
+def test_necklines_and_heads_weigh_more_in_the_loss(make: Callable[..., Recipe]) -> None:
+    recipe: Any = make("base", {"neckline_weight": 3.0, "head_weight": 2.0}, batch_size=8)
+    recipe.build()
+    batch = recipe.batch(0)
+    records = [recipe.shards.records[int(row)] for row in batch["rows"]]
+    for grid, record in zip(batch["heads"], records, strict=True):
+        assert bool(grid.any()) == (record["face_box"] is not None)
+    for grid, record in zip(batch["necklines"], records, strict=True):
+        assert bool(grid.any()) == (record["garment"]["neckline"] != "none")
+    target = torch.zeros(8, 8, 8, 8)
+    there = batch["necklines"].float()[:, None].expand_as(target)
+    assert there.any()
+    losses = recipe.losses(there, target, torch.full((8,), 0.5), batch)
+    assert losses["neckline_error"] == 1 and losses["loss"] > losses["velocity_error"]
 
 
 def test_components_weigh_more_in_the_loss(make: Callable[..., Recipe]) -> None:

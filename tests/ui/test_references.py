@@ -63,10 +63,11 @@ def test_what_names_a_file_that_is_not_kept_is_left_out():
     assert read.person is None and read.face is None
 
 
-def test_the_pose_of_a_usual_shape_is_nobodys_reference():
+def test_a_pose_that_nobody_gave_is_nobodys_reference():
     posed = request(pose=STANDING, sketch=ImageRef(C))
     assert references_of(posed).stance == Stance(STANDING, "as in the picture")
     assert references_of(replace(posed, usual_shape=True)).stance is None
+    assert references_of(replace(posed, read_pose=True)).stance is None
 
 
 def garment(setting: str) -> str:

@@ -8,9 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def charbonnier(
-    a: Tensor, b: Tensor, places: Tensor | None = None, width: float = 1e-3
-) -> Tensor:
+def charbonnier(a: Tensor, b: Tensor, places: Tensor | None = None, width: float = 1e-3) -> Tensor:
     """Smooth absolute difference: L1 with a parabola of the given width at 0."""
     return _mean(((a - b).pow(2) + width**2).sqrt(), places)
 

@@ -18,6 +18,7 @@ from studio.conditions.board import component_places
 from trainer.config import RecipeConfig, Strict
 from trainer.data.captions import shard_tokens
 from trainer.data.latents import Latents, encode_shards, load_vae
+from trainer.data.places import grid_of, head_box, neckline_box
 from trainer.data.shards import Shards
 from trainer.data.tokens import to_tokens
 from trainer.loop import Batch, Recipe, Sampler
@@ -84,6 +85,15 @@ class DiffusionConfig(RecipeConfig):
         ge=1,
         description="weight of the loss where components are, against the rest of the picture: a "
         "button is one or two of a thousand places",
+    )
+    neckline_weight: float = Field(
+        1.0, ge=1, description="weight of the loss where the neckline is: a twentieth of a picture"
+    )
+    head_weight: float = Field(
+        1.0,
+        ge=1,
+        description="weight of the loss where the wearer's face and hair are: most words on "
+        "persons are about these",
     )
     sample_guidance: float = Field(4.0, ge=1, description="guidance of the sample sheets")
     sample_steps: int = Field(20, gt=0, description="denoising steps of the sample sheets")
@@ -204,7 +214,8 @@ class DiffusionRecipe(Recipe):
     def batch(self, step: int) -> Batch:
         """Unscaled latents float16 (B, C, h, w) and tokens (B, 64), some of them empty.
 
-        `places` is float16 (B, h, w), 1 where a component is, if these weigh more in the loss.
+        `places`, `necklines` and `heads` are float16 (B, h, w), 1 where a component, a neckline or
+        a head is, if these weigh more in the loss.
         """
         rows, rng = self.sampler.rows(step), self.rng(step)
         variants = rng.integers(0, self.config.variants, len(rows))
@@ -218,12 +229,23 @@ class DiffusionRecipe(Recipe):
         return batch | self.places(rows)
 
     def places(self, rows: np.ndarray) -> Batch:
-        """Where these pictures' components are, as `batch` has it; empty if nobody asks."""
-        if self.config.component_weight == 1 or self.shards.captioned:
+        """Where these pictures' components, necklines and heads are, as `batch` has it; what
+        nobody asks for is left out."""
+        if self.shards.captioned:
             return {}
-        side, specs = self.latents.side, self.shards.specs
-        drawn = [component_places(specs[row].garment.components, side) for row in rows]
-        return {"places": torch.from_numpy(np.stack(drawn).astype(np.float16))}
+        config, side, found = self.config, self.latents.side, {}
+        if config.component_weight > 1:
+            specs = [self.shards.specs[row] for row in rows]
+            found["places"] = [component_places(s.garment.components, side) for s in specs]
+        records = [self.shards.records[row] for row in rows]
+        if config.neckline_weight > 1:
+            masks = self.shards.garment_masks(rows)
+            boxes = [neckline_box(*shown) for shown in zip(records, masks, strict=True)]
+            found["necklines"] = [grid_of(box, side) for box in boxes]
+        if config.head_weight > 1:
+            faces = [record["face_box"] for record in records]
+            found["heads"] = [grid_of(face and head_box(face), side) for face in faces]
+        return {k: torch.from_numpy(np.stack(v).astype(np.float16)) for k, v in found.items()}
 
     def noisy(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Noisy latents, the velocity, the timesteps and their cumulative alphas.
@@ -260,7 +282,11 @@ class DiffusionRecipe(Recipe):
 
     def weights(self) -> list[tuple[str, str, float]]:
         """What weighs more in the loss: a name, the key of its mask in a batch, its weight."""
-        return [("component", "places", self.config.component_weight)]
+        return [
+            ("component", "places", self.config.component_weight),
+            ("neckline", "necklines", self.config.neckline_weight),
+            ("head", "heads", self.config.head_weight),
+        ]
 
 
 class BaseRecipe(DiffusionRecipe):

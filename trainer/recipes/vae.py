@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
+from diffusers.models.unets.unet_2d_blocks import AutoencoderTinyBlock
 from pydantic import Field, model_validator
 from torch import nn
 
@@ -25,6 +26,7 @@ from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.vae import charbonnier, edges, mean_colour, psnr, squares, standardised
 from trainer.sheets import pictures_to_tensor, save_sheet, tensor_to_pictures
+from trainer.state import load_fitting
 
 
 class VaeConfig(RecipeConfig):
@@ -98,6 +100,45 @@ def new_vae(config: VaeConfig) -> AutoencoderTiny:
     )
 
 
+def grown(vae: AutoencoderTiny, config: VaeConfig) -> AutoencoderTiny:
+    """An autoencoder with the config's blocks that answers, at first, as `vae` does.
+
+    Blocks are added after those of the same stage, whose outputs are not negative: there a block
+    whose last convolution is 0 changes nothing.
+
+    Raises:
+        BadInput: the config has fewer blocks or another width than `vae`, or blocks in a stage
+            where `vae` has none.
+    """
+    larger = new_vae(config)
+    pairs = ((vae.encoder, larger.encoder), (vae.decoder, larger.decoder))
+    blocks = [("num_encoder_blocks", config.encoder_blocks),
+              ("num_decoder_blocks", config.decoder_blocks)]  # fmt: skip
+    for (name, wanted), (before, after) in zip(blocks, pairs, strict=True):
+        had = vae.config[name]
+        fits = len(had) == len(wanted) and all(
+            new == old or new > old > 0 for old, new in zip(had, wanted, strict=True)
+        )
+        if not fits:
+            raise BadInput(
+                f"The autoencoder to go on from has {list(had)} blocks and cannot go on with "
+                f"{list(wanted)}: give as many, or more in the stages that have some."
+            )
+        earlier = iter(before.layers)
+        stage, count = -1, 0
+        for layer in after.layers:
+            if isinstance(layer, nn.Conv2d):  # in encoder and decoder one stands before each stage
+                stage, count = stage + 1, 0
+            if isinstance(layer, AutoencoderTinyBlock):
+                count += 1
+                if count > had[stage]:
+                    nn.init.zeros_(layer.conv[-1].weight)
+                    nn.init.zeros_(layer.conv[-1].bias)
+                    continue
+            load_fitting(layer, next(earlier).state_dict())
+    return larger
+
+
 class VaeRecipe(Recipe):
     """Trains encoder and decoder together on crops."""
 
@@ -113,7 +154,7 @@ class VaeRecipe(Recipe):
         self.sampler = Sampler(self.shards.count, loop.batch_size, loop.seed)
         vae: Any = new_vae(self.config)
         if self.config.start is not None:
-            vae = AutoencoderTiny.from_pretrained(self.config.start)
+            vae = grown(AutoencoderTiny.from_pretrained(self.config.start), self.config)
         elif self.config.decoder_only:
             raise BadInput("Training the decoder only needs `start`: the folder to go on from.")
         self.vae: AutoencoderTiny = vae.to(self.device, memory_format=torch.channels_last)

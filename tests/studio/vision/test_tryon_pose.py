@@ -48,7 +48,8 @@ def test_the_pose_is_read_from_whoever_tries_it_on(
 ):
     request, files = worn
     posed = with_tryon_pose(request, HEARD, engine, files.__getitem__)
-    assert posed.pose is not None and replace(posed, pose=None) == request
+    assert posed.pose is not None and posed.given_pose is None
+    assert replace(posed, pose=None, read_pose=False) == request
     assert request.init_image is not None
     picture = Image.open(io.BytesIO(files[request.init_image.sha256]))
     joints, _ = engine.read_pose(picture)
