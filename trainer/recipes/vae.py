@@ -111,6 +111,7 @@ def grown(vae: AutoencoderTiny, config: VaeConfig) -> AutoencoderTiny:
             where `vae` has none.
     """
     larger = new_vae(config)
+    larger.register_to_config(scaling_factor=vae.config["scaling_factor"])
     pairs = ((vae.encoder, larger.encoder), (vae.decoder, larger.decoder))
     blocks = [("num_encoder_blocks", config.encoder_blocks),
               ("num_decoder_blocks", config.decoder_blocks)]  # fmt: skip
@@ -132,8 +133,9 @@ def grown(vae: AutoencoderTiny, config: VaeConfig) -> AutoencoderTiny:
             if isinstance(layer, AutoencoderTinyBlock):
                 count += 1
                 if count > had[stage]:
-                    nn.init.zeros_(layer.conv[-1].weight)
-                    nn.init.zeros_(layer.conv[-1].bias)
+                    last: Any = layer.conv[-1]
+                    nn.init.zeros_(last.weight)
+                    nn.init.zeros_(last.bias)
                     continue
             load_fitting(layer, next(earlier).state_dict())
     return larger
