@@ -1,6 +1,6 @@
 """Where in a picture the words ask for more than its size says, as boxes in 0..1.
 
-A denoising loss is a mean over places. A neckline is a twentieth of them and a head a tenth, and
+A denoising loss is a mean over places. Necklines and heads are few of them, and
 most words of a caption are about these.
 """
 

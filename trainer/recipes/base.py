@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.conditions.board import component_places
+from studio.garment.spec import Box
 from trainer.config import RecipeConfig, Strict
 from trainer.data.captions import shard_tokens
 from trainer.data.latents import Latents, encode_shards, load_vae
@@ -178,6 +179,7 @@ class DiffusionRecipe(Recipe):
         """Opens latents and tokens, encoding what is not in the cache."""
         config, loop = self.config, self.config.loop
         self.shards = self.open_shards()
+        self._necklines: dict[int, Box | None] = {}
         latents = encode_shards(
             config.cache / "latents", self.shards, config.vae, config.size_pixels, self.device.type
         )
@@ -239,13 +241,18 @@ class DiffusionRecipe(Recipe):
             found["places"] = [component_places(s.garment.components, side) for s in specs]
         records = [self.shards.records[row] for row in rows]
         if config.neckline_weight > 1:
-            masks = self.shards.garment_masks(rows)
-            boxes = [neckline_box(*shown) for shown in zip(records, masks, strict=True)]
-            found["necklines"] = [grid_of(box, side) for box in boxes]
+            found["necklines"] = [grid_of(self._neckline(int(row)), side) for row in rows]
         if config.head_weight > 1:
             faces = [record["face_box"] for record in records]
             found["heads"] = [grid_of(face and head_box(face), side) for face in faces]
         return {k: torch.from_numpy(np.stack(v).astype(np.float16)) for k, v in found.items()}
+
+    def _neckline(self, row: int) -> Box | None:
+        """A picture's neckline, looked for once."""
+        if row not in self._necklines:
+            mask = self.shards.garment_masks(np.array([row]))[0]
+            self._necklines[row] = neckline_box(self.shards.records[row], mask)
+        return self._necklines[row]
 
     def noisy(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Noisy latents, the velocity, the timesteps and their cumulative alphas.
