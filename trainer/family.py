@@ -50,7 +50,8 @@ class Stage(Strict):
     )
     also: tuple[str, ...] = Field(
         default=(),
-        description="further folders of shards in the family's folder, for instance pairs/worn",
+        description="further folders of shards in the family's folder, for instance pairs/worn; "
+        "one that is named twice is seen twice as often",
     )
     config: dict[str, Any] = Field(default_factory=dict, description="the recipe's own config")
 
@@ -221,7 +222,7 @@ class Family:
 
         encode_shards(
             self.folder / "cache" / "latents", Shards.of(self.folder / "shards"),
-            self.folder / self._autoencoder(stage) / "weights" / "vae", size, self.device, self.say,
+            self.folder / self._last("vae", stage) / "weights" / "vae", size, self.device, self.say,
         )  # fmt: skip
 
     def _paths(self, stage: Stage) -> dict[str, Any]:
@@ -239,7 +240,7 @@ class Family:
             "pairs": str(self.folder / "pairs") if self.profile.pairs else None,
             "cache": str(self.folder / "cache"),
             "tokenizer": str(self.folder / "tokenizer"),
-            "vae": weights(self._autoencoder(stage), "vae"),
+            "vae": weights(self._last("vae", stage), "vae"),
             "text_encoder": weights(stage.start_from or "text", "text_encoder"),
             "unet": weights(base, "unet") if recipes.get(base) == "base" else None,
             "more_shards": [str(self.folder / name) for name in stage.also] or None,
@@ -254,13 +255,6 @@ class Family:
             paths[_KEYS.get(found.recipe, folder)] = weights(earlier, folder)
         known = recipe_class(stage.recipe).config_type.model_fields
         return {k: v for k, v in paths.items() if k in known and v is not None}
-
-    def _autoencoder(self, before: Stage) -> str:
-        """The last stage before another one that moved the latents; the first where none did."""
-        stages = self.profile.stages
-        movers = [s for s in stages if s.recipe == "vae" and not s.config.get("decoder_only")]
-        earlier = [s.name for s in movers if stages.index(s) < stages.index(before)]
-        return earlier[-1] if earlier else "vae"
 
     def _last(self, recipe: str, before: Stage) -> str:
         """The last stage of a recipe before another stage; the recipe's name if there is none."""

@@ -47,17 +47,21 @@ class _Noun:
         return " ".join((*self.front, *self.cloth, *((self.name, *self.after) if name else ())))
 
 
-def caption(picture: PictureSpec, rng: np.random.Generator) -> str:
-    """A natural sentence about the picture, of at most 50 words; the same for the same `rng`."""
-    return tell(picture, rng).text
+def caption(picture: PictureSpec, rng: np.random.Generator, components: bool = True) -> str:
+    """A natural sentence about the picture, of at most 50 words; the same for the same `rng`.
+
+    Args:
+        components: tell the garment's components, or what it lacks.
+    """
+    return tell(picture, rng, components).text
 
 
-def tell(picture: PictureSpec, rng: np.random.Generator) -> Telling:
+def tell(picture: PictureSpec, rng: np.random.Generator, components: bool = True) -> Telling:
     """A natural sentence and what it states. See `caption`."""
     thrift = 0
     while True:
         writer = Writer(rng, thrift)
-        noun = _garment(picture.garment, writer)
+        noun = _garment(picture.garment, writer, components)
         text = clean(_sentence(picture, noun, writer), writer)
         thrift += 1
         if len(text.split()) <= LONGEST or thrift == 8:
@@ -94,13 +98,13 @@ def scene_caption(picture: PictureSpec, rng: np.random.Generator) -> str:
     return clean(told(garment, picture, writer), writer)
 
 
-def _garment(spec: GarmentSpec, w: Writer) -> _Noun:
+def _garment(spec: GarmentSpec, w: Writer, components: bool = True) -> _Noun:
     """Decide which facts are told, and where in the noun phrase each goes."""
     noun = _Noun()
     _name(spec, noun, w)
     _length_and_fit(spec, noun, w)
     _cut(spec, noun, w)
-    for feature in describe(spec, w):
+    for feature in describe(spec, w) if components else ():
         if feature.adjective and w.chance(0.2):
             noun.front.append(feature.adjective)
             noun.features.append(Feature("", "", feature.requests))

@@ -129,6 +129,24 @@ def test_latents_are_those_of_the_encoder(tmp_path: Path) -> None:
     assert np.abs(latents.rows(np.array([3])) - expected).max() < 0.05
 
 
+def test_a_decoder_that_was_trained_on_leaves_the_latents(tmp_path: Path) -> None:
+    shards = tiny.shards(tmp_path / "shards", 4)
+    vae = _vae(tmp_path / "vae", tmp_path / "shards")
+    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
+
+    def encoded() -> list[Path]:
+        return encode_shards(tmp_path / "cache", shards, vae, 128, say=lambda _: None)
+
+    before = encoded()
+    model: Any = AutoencoderTiny.from_pretrained(vae)
+    model.decoder.layers[0].weight.data.add_(1)
+    model.save_pretrained(vae)
+    assert encoded() == before
+    model.encoder.layers[0].weight.data.add_(1)
+    model.save_pretrained(vae)
+    assert encoded() != before
+
+
 def test_latents_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
     shards = tiny.shards(tmp_path / "shards", 4)
     vae = _vae(tmp_path / "vae", tmp_path / "shards")

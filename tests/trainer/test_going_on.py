@@ -103,10 +103,6 @@ def test_a_stage_reads_what_was_trained_before_it(tmp_path: Path) -> None:
             ("base-last", "base", ()),
         )
     )
-    stages = tuple(
-        s.model_copy(update={"config": {"decoder_only": True}}) if s.name == "vae-decoder" else s
-        for s in stages
-    )
     vae = Stage(name="vae-first", recipe="vae", share=1)
     family = Family(tmp_path, 1, profile=Profile(pictures=1, pairs=1, stages=(vae, *stages)))
     by_name = {s.name: family._paths(s) for s in stages}
@@ -124,6 +120,7 @@ def test_a_stage_reads_what_was_trained_before_it(tmp_path: Path) -> None:
     assert folder("dressing", "dressing") == "dressing-first/weights/dressing"
     assert folder("vae-decoder", "start") == "vae-first/weights/vae"
     assert folder("vae", "start") == "vae-decoder/weights/vae"
-    # Latents are of the last autoencoder whose encoder was trained.
-    assert folder("base", "vae") == folder("base-more", "vae") == "vae-first/weights/vae"
+    # Each stage takes the last autoencoder that was trained before it.
+    assert folder("base", "vae") == "vae-first/weights/vae"
+    assert folder("base-more", "vae") == "vae-decoder/weights/vae"
     assert folder("base-last", "vae") == "vae/weights/vae"

@@ -148,6 +148,23 @@ def test_boards_leave_parts_out_but_never_lie(make: Callable[..., Recipe]) -> No
     assert {(True, True), (True, False), (False, True)} <= seen
 
 
+def test_components_are_unsaid_as_often_as_asked(make: Callable[..., Recipe]) -> None:
+    """Never in the place of an empty caption, and the boards are the same."""
+    recipe: Any = make("controlnet", {"unsaid_captions": 0.5, "text_dropout": 0.2}, batch_size=200)
+    recipe.build()
+    plain: Any = make("controlnet", {"text_dropout": 0.2}, batch_size=200)
+    plain.build()
+    ours, all_said = recipe.batch(0), plain.batch(0)
+    rows = all_said["rows"].numpy()
+    tokens, before = ours["tokens"].numpy(), all_said["tokens"].numpy()
+    assert torch.equal(ours["boards"], all_said["boards"])
+    unsaid = (tokens == recipe.unsaid_tokens[0][rows]).all(1)
+    kept = (tokens == before).all(1)
+    empty = (before == recipe.empty).all(1)
+    assert 0.3 < unsaid.mean() < 0.5 and 0.1 < empty.mean() < 0.3
+    assert (unsaid | kept).all() and kept[empty].all()
+
+
 def test_empty_captions_are_as_many_as_asked(make: Callable[..., Recipe]) -> None:
     recipe: Any = make("base", {"text_dropout": 0.5}, batch_size=200)
     recipe.build()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,34 +18,42 @@ from studio.garment.caption import caption, scene_caption
 from trainer.data.shards import Shards
 from trainer.data.tokens import cached_tokens
 
+Said = Literal["all", "no components", "scene"]
+"""What a caption tells: all, all but the garment's components, or of the garment its name alone."""
+
 
 def shard_captions(
-    shards: Shards, variant: int, rows: Iterable[int] | None = None, scene: bool = False
+    shards: Shards, variant: int, rows: Iterable[int] | None = None, said: Said = "all"
 ) -> list[str]:
     """One caption for each row; another variant gives other words.
 
     Args:
         rows: all pictures if None.
-        scene: name the garment and tell nothing else about it. Captions that a picture brought
-            along are taken as they are.
+        said: what the captions tell. Those that a picture brought along are taken as they are.
     """
     wanted = range(shards.count) if rows is None else [int(row) for row in rows]
     if shards.captioned:
         found = (shards.records[row]["captions"] for row in wanted)
         return [told[variant % len(told)] if told else "" for told in found]
     # The same streams as `tokens.draw_captions`: what was trained on once comes again.
-    if scene:
-        return [scene_caption(shards.specs[r], np.random.default_rng([0, variant, r, 1]))
-                for r in wanted]  # fmt: skip
-    return [caption(shards.specs[r], np.random.default_rng([0, variant, r])) for r in wanted]
+    streams = {"all": (), "scene": (1,), "no components": (2,)}
+
+    def write(row: int) -> str:
+        spec = shards.specs[row]
+        rng = np.random.default_rng([0, variant, row, *streams[said]])
+        if said == "scene":
+            return scene_caption(spec, rng)
+        return caption(spec, rng, components=said == "all")
+
+    return [write(row) for row in wanted]
 
 
 def shard_tokens(
-    folder: Path, shards: Shards, tokenizer: CLIPTokenizer, variants: int, scene: bool = False
+    folder: Path, shards: Shards, tokenizer: CLIPTokenizer, variants: int, said: Said = "all"
 ) -> NDArray[np.int16]:
     """Tokens of several captions a picture, int16 (variants, pictures, MAX_TOKENS), cached."""
-    key = f"scene {shards.key}" if scene and not shards.captioned else shards.key
+    key = shards.key if said == "all" or shards.captioned else f"{said} {shards.key}"
     return cached_tokens(
         folder, key, shards.count, tokenizer, variants,
-        lambda variant: shard_captions(shards, variant, scene=scene),
+        lambda variant: shard_captions(shards, variant, said=said),
     )  # fmt: skip

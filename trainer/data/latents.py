@@ -13,6 +13,7 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from numpy.typing import NDArray
+from safetensors.torch import load_file
 
 from studio.errors import ModelDamaged
 from trainer.data.shards import Shards
@@ -20,13 +21,21 @@ from trainer.run import temporary_beside
 from trainer.sheets import pictures_to_tensor
 
 _BATCH = {"cpu": 16, "cuda": 256}
+_ENCODING = ("encoder.", "quant_conv.")
 
 
-def weights_hash(folder: Path) -> str:
-    """Twelve hex digits of a module folder's weights."""
+def encoder_hash(folder: Path) -> str:
+    """Twelve hex digits of the weights that an autoencoder's latents depend on.
+
+    The decoder can be trained on without a new encoding of every picture.
+    """
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.safetensors")):
-        digest.update(path.read_bytes())
+        tensors = load_file(path)
+        for name in sorted(tensors):
+            if name.startswith(_ENCODING):
+                digest.update(name.encode())
+                digest.update(tensors[name].contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()[:12]
 
 
@@ -89,8 +98,8 @@ def encode_shards(
 ) -> list[Path]:
     """Encode each shard that is not there yet; returns one .npy file a shard.
 
-    The files are named by the autoencoder's hash, the size and the shard, so that latents of
-    another autoencoder are never taken for these.
+    The files are named by the encoder's hash, the size and the shard, so that latents of another
+    encoder are never taken for these.
 
     Args:
         masked: only the garments, on mid-grey.
@@ -99,7 +108,7 @@ def encode_shards(
         ModelDamaged: the autoencoder gives numbers that are not finite.
     """
     place = torch.device(device)
-    where = folder / f"{weights_hash(vae_folder)}-{size}{'-masked' if masked else ''}"
+    where = folder / f"{encoder_hash(vae_folder)}-{size}{'-masked' if masked else ''}"
     paths = [where / f"{shard.name}.npy" for shard in shards.paths]
     todo = [(s, p) for s, p in zip(shards.paths, paths, strict=True) if not p.exists()]
     if not todo:

@@ -20,7 +20,7 @@ import numpy as np
 
 from studio.errors import StorageError
 from studio.garment.spec import PictureSpec
-from trainer.data.captions import shard_captions
+from trainer.data.captions import Said, shard_captions
 from trainer.data.shards import SHARD_SIZE, Drawn, Shards, drawn_sample, make_shards
 from trainer.data.wardrobe import (
     WardrobeSample,
@@ -124,10 +124,10 @@ class Pairs:
         return self.flat.count
 
     def captions(
-        self, variant: int, rows: Iterable[int] | None = None, scene: bool = False
+        self, variant: int, rows: Iterable[int] | None = None, said: Said = "all"
     ) -> list[str]:
         """One caption of each worn picture, of the wardrobe or of a prepared data set.
 
         See `trainer.data.captions.shard_captions`.
         """
-        return shard_captions(self.worn, variant, rows, scene)
+        return shard_captions(self.worn, variant, rows, said)

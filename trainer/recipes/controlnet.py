@@ -22,6 +22,7 @@ from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS, draw_board
 from studio.errors import BadInput
 from studio.garment.vocabulary import COMPONENTS
 from studio.vision.skeleton import draw_skeleton, from_coco
+from trainer.data.captions import shard_tokens
 from trainer.data.shards import INKS
 from trainer.loop import Batch
 from trainer.preview import text_pictures
@@ -38,6 +39,13 @@ class ControlnetConfig(DiffusionConfig):
     )
     embedding: tuple[int, int, int, int] = Field(
         (16, 32, 64, 96), description="channels of the board's own convolutions, fine to coarse"
+    )
+    unsaid_captions: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="part of the captions that leave the components unsaid, so that they come from "
+        "the board alone",
     )
     ink_dropout: float = Field(0.4, ge=0, le=1, description="part of the boards without ink")
     components_dropout: float = Field(
@@ -138,6 +146,11 @@ class ControlnetRecipe(DiffusionRecipe):
         """Opens the data, loads the frozen base, copies its encoder into the control network."""
         config = self.config
         self.open_data()
+        self.unsaid_tokens = self.tokens
+        if config.unsaid_captions > 0:
+            self.unsaid_tokens = shard_tokens(
+                config.cache, self.shards, self.tokenizer, config.variants, said="no components"
+            )
         self.text_encoder.eval().requires_grad_(False)
         unet: Any = UNet2DConditionModel.from_pretrained(config.unet)
         self.unet = unet.to(self.device, memory_format=torch.channels_last)
@@ -185,8 +198,17 @@ class ControlnetRecipe(DiffusionRecipe):
         """As for the base, and boards uint8 (B, size, size, channels)."""
         batch = super().batch(step)
         rng = np.random.default_rng([self.config.loop.seed, step, 1])
+        self._leave_unsaid(batch, np.random.default_rng([self.config.loop.seed, step, 2]))
         boards = np.stack([self.board(int(row), rng) for row in batch["rows"]])
         return {**batch, "boards": torch.from_numpy(boards)}
+
+    def _leave_unsaid(self, batch: Batch, rng: np.random.Generator) -> None:
+        """Puts other captions in the place of some; those that are empty stay so."""
+        rows, tokens = batch["rows"].numpy(), batch["tokens"].numpy()
+        chosen = rng.random(len(rows)) < self.config.unsaid_captions
+        chosen &= (tokens != self.empty).any(1)
+        variants = rng.integers(0, self.config.variants, len(rows))
+        tokens[chosen] = self.unsaid_tokens[variants, rows][chosen]
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Predict the velocity with the board's residuals added to the frozen UNet."""

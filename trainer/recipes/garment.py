@@ -82,7 +82,7 @@ class PairRecipe(DiffusionRecipe):
         )  # fmt: skip
         self.flat_latents = Latents(flat)
         self.scene_tokens = shard_tokens(
-            config.cache, self.shards, self.tokenizer, config.variants, scene=True
+            config.cache, self.shards, self.tokenizer, config.variants, said="scene"
         )
         self.text_encoder.eval().requires_grad_(False)
         unet: Any = UNet2DConditionModel.from_pretrained(config.unet)

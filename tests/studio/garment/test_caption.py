@@ -88,6 +88,14 @@ def test_nothing_is_told_that_is_not_there(told):
             assert picture.garment.count(request.kind, request.place) == request.count
 
 
+def test_components_can_be_left_unsaid(told):
+    rng = np.random.default_rng(21)
+    for picture, _ in told:
+        telling = tell(picture, rng, components=False)
+        assert not telling.requests
+        assert not re.search(r"\b(no (?!sleeves)|without (?!sleeves)|pockets?|belt|cuffs|pleats?)\b", telling.text), telling
+
+
 def test_shares_of_what_is_optional():
     picture = worn(coat(neckline="stand collar", length="long", fit="loose"))
     tellings = [tell(picture, np.random.default_rng(seed)) for seed in range(800)]

@@ -147,7 +147,7 @@ def test_captions_of_the_wardrobe_are_those_it_was_trained_with(tmp_path: Path) 
     pairs = Pairs(shards, shards)
     assert pairs.captions(1) == draw_captions(shards.specs, 1)
     assert pairs.captions(1, [2]) == [pairs.captions(1)[2]]
-    scenes = pairs.captions(1, scene=True)
+    scenes = pairs.captions(1, said="scene")
     for spec, scene in zip(shards.specs, scenes, strict=True):
         assert not {spec.garment.colour, "buttons", "sleeved"} & set(scene.split())
 
