@@ -38,17 +38,27 @@ def browser_part(
     )
 
 
-def when_mounted(parts: Sequence[gr.HTML]) -> str:
+def when_mounted(parts: Sequence[gr.HTML], still: str = "") -> str:
     """JavaScript for an event: its inputs go to the server once these parts are mounted.
 
     Every answer reaches every part, and Gradio keeps of what reaches an HTML part before it is
     mounted only the last answer's properties: those that it was built with would be lost. A
     module that does not arrive holds nothing up for longer than half a minute.
+
+    Args:
+        still: the id of an element that takes no input from now on, until `released`.
     """
     names = ", ".join(f'"{part.elem_id}"' for part in parts)
+    hold = f'document.getElementById("{still}")?.toggleAttribute("inert", true);' if still else ""
     return f"""async (...values) => {{
+        {hold}
         const until = Date.now() + 30000;
         while (![{names}].every((name) => window.toileMounted?.has(name)) && Date.now() < until)
             await new Promise((done) => setTimeout(done, 20));
         return values;
     }}"""
+
+
+def released(still: str) -> str:
+    """JavaScript that lets an element that was held still take input again."""
+    return f'() => {{ document.getElementById("{still}")?.removeAttribute("inert"); }}'

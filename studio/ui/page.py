@@ -48,7 +48,7 @@ def build_page(studio: Studio) -> gr.Blocks:
         parts["timer"] = gr.Timer(TICK, active=False)
 
         wires = Wires(studio, parts, page)
-        wires.on(page.load, studio.open, [parts["project"]])
+        wires.on(page.load, studio.open, [parts["project"]], still="studio")
         tick = with_form(studio.tick, 3)
         project, *rest = wires.desk
         wires.on(parts["timer"].tick, tick, [project, parts["seen"], *rest])

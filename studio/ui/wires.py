@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.ui.browser import when_mounted
+from studio.ui.browser import released, when_mounted
 from studio.ui.compose import Form, checked_form
 from studio.ui.studio import Studio
 from studio.ui.updates import Updates, guarded, raw_json
@@ -40,8 +40,10 @@ class Wires:
         self.studio = studio
         self.parts = parts
         self.page = page
-        shown = [p for n, p in parts.items() if isinstance(p, gr.HTML) and n not in _OTHER_ROOMS]
-        self._patient = when_mounted(shown)
+        self._shown = [
+            p for n, p in parts.items() if isinstance(p, gr.HTML) and n not in _OTHER_ROOMS
+        ]
+        self._patient = when_mounted(self._shown)
 
     @property
     def desk(self) -> list[Any]:
@@ -54,6 +56,7 @@ class Wires:
         action: Callable[..., Updates],
         inputs: list[Any],
         event: bool = False,
+        still: str = "",
         **options: Any,
     ) -> None:
         """Let an event run an action and spread its updates over the page's parts.
@@ -62,6 +65,8 @@ class Wires:
             listen: the event's listener, such as `button.click`.
             inputs: parts whose values the action takes.
             event: whether the action takes the event's data (a mapping) before them.
+            still: the id of an element that takes no input until the action has answered: what
+                is set in the meantime would be overwritten by its answer.
             options: further options of the listener.
         """
         safe = guarded(action)
@@ -79,16 +84,18 @@ class Wires:
         def without_event(*values: Any) -> list[Any]:
             return spread(safe(*values))
 
-        listen(
+        answered = listen(
             with_event if event else without_event,
             inputs=inputs or None,
             outputs=list(self.parts.values()),
             queue=False,
             show_progress="hidden",
             api_visibility="private",
-            js=self._patient,
+            js=when_mounted(self._shown, still) if still else self._patient,
             **options,
         )
+        if still:
+            answered.then(None, js=released(still), show_progress="hidden", queue=False)
 
 
 def with_form(action: Callable[..., Updates], before: int) -> Callable[..., Updates]:

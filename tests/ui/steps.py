@@ -16,6 +16,7 @@ def ready(page: Any) -> None:
     """Wait until the page shows a project."""
     page.wait_for_selector('.board-root[data-ready="1"]')
     page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
+    page.wait_for_selector("#studio:not([inert])", state="attached")
 
 
 def model_ready(page: Any) -> None:

@@ -255,3 +255,20 @@ def test_what_is_told_before_the_parts_are_there_is_not_lost(
     ready(page)
     tile(page, "pose").click()
     assert page.get_by_role("button", name="One arm raised").is_visible()
+
+
+def test_the_page_takes_no_input_that_its_first_answer_would_overwrite(
+    visit: Callable[..., Any], dressing: Server
+):
+    page = visit(dressing.url)
+
+    def late(route: Any) -> None:
+        if route.request.method == "POST":
+            page.wait_for_timeout(3000)
+        route.continue_()
+
+    page.route("**/gradio_api/run/**", late)
+    page.reload()
+    page.wait_for_selector("#studio[inert]")
+    page.wait_for_selector("#studio:not([inert])")
+    ready(page)

@@ -93,7 +93,9 @@ def test_components_can_be_left_unsaid(told):
     for picture, _ in told:
         telling = tell(picture, rng, components=False)
         assert not telling.requests
-        assert not re.search(r"\b(no (?!sleeves)|without (?!sleeves)|pockets?|belt|cuffs|pleats?)\b", telling.text), telling
+        assert not re.search(
+            r"\b(no (?!sleeves)|without (?!sleeves)|pockets?|belt|cuffs|pleats?)\b", telling.text
+        ), telling
 
 
 def test_shares_of_what_is_optional():
