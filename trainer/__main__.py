@@ -13,7 +13,7 @@ _TEXT = """\
 usage: python -m trainer RECIPE --config FILE [--run DIR] [--minutes N] [--steps N]
                                 [--device cpu|cuda] [--resume]
        python -m trainer family --minutes N [--device cpu|cuda] [--run DIR] [--pictures N]
-       python -m trainer family publish [--run DIR] [--out DIR]
+       python -m trainer family publish [--run DIR] [--out DIR] [--config FILE]
        python -m trainer validate --folder DIR [--layout NAME] [--json FILE]
        python -m trainer prepare --folder DIR --out DIR [--size WxH] [--split train|test]
        python -m trainer evaluate SUITE …
@@ -78,11 +78,13 @@ def _publish(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m trainer family publish")
     parser.add_argument("--run", type=Path, default=Path("runs/family"))
     parser.add_argument("--out", type=Path, default=Path("assets/models/toile-mini"))
+    parser.add_argument("--config", type=Path, help="the file that it was trained with")
     given = parser.parse_args(argv)
 
+    from trainer.family import CONFIG
     from trainer.publish import publish
 
-    report = publish(given.run, given.out)
+    report = publish(given.run, given.out, given.config or CONFIG)
     _say(f"{given.out}: {report.mebibytes:.1f} MiB, {', '.join(report.parts)}")
 
 

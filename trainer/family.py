@@ -34,6 +34,8 @@ _KEYS = {
 """The config's key for weights to go on from, where it is not their folder's name."""
 
 CONFIG = Path(__file__).parent / "configs" / "family.toml"
+BUNDLED = CONFIG.with_name("bundled.toml")
+"""How the family in `assets/models` was trained, round after round."""
 
 
 class Stage(Strict):
@@ -68,18 +70,25 @@ class Profile(Strict):
 
 
 class FamilyConfig(Strict):
-    """The two profiles."""
+    """The profiles by device."""
 
-    cpu: Profile
-    cuda: Profile
+    cpu: Profile | None = None
+    cuda: Profile | None = None
 
 
 def load_profile(device: str, path: Path = CONFIG) -> Profile:
-    """The profile of a device. Raises BadInput for another device or a wrong file."""
+    """The profile of a device.
+
+    Raises:
+        BadInput: another device, a wrong file, or one without a profile for this device.
+    """
     config = parse_config(FamilyConfig, read_toml(path), str(path))
     if device not in ("cpu", "cuda"):
         raise BadInput(f"Unknown device “{device}”: choose cpu or cuda.")
-    return config.cuda if device == "cuda" else config.cpu
+    profile = config.cuda if device == "cuda" else config.cpu
+    if profile is None:
+        raise BadInput(f"{path.name} has no profile for {device}: choose another device or file.")
+    return profile
 
 
 class Family:

@@ -18,7 +18,7 @@ from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepSchedu
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from studio.errors import ModelMissing
+from studio.errors import BadInput, ModelMissing
 from trainer.config import parse_config, read_toml
 from trainer.family import CONFIG, FamilyConfig
 from trainer.recipes.base import BaseConfig
@@ -54,17 +54,27 @@ class Published:
     mebibytes: float
 
 
-def _done(run: Path) -> list[str]:
-    """The finished stages of a run folder, in the order of their training."""
-    config = parse_config(FamilyConfig, read_toml(CONFIG), str(CONFIG))
-    order = [s.name for p in (config.cpu, config.cuda) for s in p.stages]
-    return [n for n in dict.fromkeys(order) if (run / n / "done.json").exists()]
+def _done(run: Path, config: Path) -> list[str]:
+    """The finished stages of a run folder, in the order of their training.
+
+    Raises:
+        BadInput: the config does not name one of them.
+    """
+    profiles = parse_config(FamilyConfig, read_toml(config), str(config))
+    order = [s.name for p in (profiles.cpu, profiles.cuda) if p for s in p.stages]
+    done = {path.parent.name for path in run.glob("*/done.json")}
+    if unknown := sorted(done - set(order)):
+        raise BadInput(
+            f"{run} has stages that {config.name} does not name ({', '.join(unknown)}): give the "
+            "file that it was trained with as --config."
+        )
+    return [name for name in dict.fromkeys(order) if name in done]
 
 
-def _finished(run: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
+def _finished(run: Path, config: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     """Part name to its weights' folder and its stage's report; later stages win."""
     found: dict[str, tuple[Path, dict[str, Any]]] = {}
-    for name in _done(run):
+    for name in _done(run, config):
         report = json.loads((run / name / "done.json").read_text())
         for part, place in _PARTS.items():
             folder = run / name / "weights" / part
@@ -73,13 +83,17 @@ def _finished(run: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     return found
 
 
-def publish(run: Path, out: Path) -> Published:
+def publish(run: Path, out: Path, config: Path = CONFIG) -> Published:
     """Write the family of a run folder into `out`, atomically.
+
+    Args:
+        config: the file with the profile that it was trained with.
 
     Raises:
         ModelMissing: a stage that the family cannot do without is not finished.
+        BadInput: there are stages that the config does not name.
     """
-    parts = _finished(run)
+    parts = _finished(run, config)
     missing = [p for p in ("vae", "text_encoder", "unet") if p not in parts]
     if missing or not (run / "tokenizer").exists():
         raise ModelMissing(
@@ -117,7 +131,7 @@ def publish(run: Path, out: Path) -> Published:
         for name in ("dressing", "image_encoder", "face_encoder", "face_adapter"):
             if name in parts:
                 _copy_halved(parts[name][0], folder / name)
-        (folder / "README.md").write_text(_card(run))
+        (folder / "README.md").write_text(_card(run, config))
 
     replace_folder(out, fill)
     size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
@@ -155,12 +169,17 @@ def _load_as_single(config: Path) -> None:
     config.write_text(json.dumps({**values, "dtype": "float32"}, indent=2, sort_keys=True) + "\n")
 
 
-def _card(run: Path) -> str:
+def _card(run: Path, config: Path) -> str:
     """The model card, from the reports of the stages and the evaluations in the run folder."""
+    shipped = config.parent == CONFIG.parent
+    settings = f"trainer/configs/{config.name}" if shipped else config.name
+    named = "" if config == CONFIG else f" --config {settings}"
     pictures, pairs, rare = (_rows(run / name) for name in ("shards", "pairs/worn", "rare"))
     also = f", {rare:,} more of garments with {_RARE}" if rare else ""
     also += f", and {pairs:,} pairs of one garment laid flat and worn" if pairs else ""
-    stages = {name: json.loads((run / name / "done.json").read_text()) for name in _done(run)}
+    stages = {
+        name: json.loads((run / name / "done.json").read_text()) for name in _done(run, config)
+    }
     minutes = sum(report["seconds"] for report in stages.values()) / 60
     lines = [
         "---", "license: mit", "library_name: diffusers", "pipeline_tag: text-to-image", "---", "",
@@ -183,8 +202,8 @@ def _card(run: Path) -> str:
         )
     lines += [
         "", f"All stages: {minutes:.0f} minutes; drawing and encoding come on top. The "
-        "settings of each stage are in `trainer/configs/family.toml`; "
-        "`python -m trainer family --minutes N` makes the family again.", "",
+        f"settings of each stage are in `{settings}`; "
+        f"`python -m trainer family --minutes N{named}` makes the family again.", "",
         "Objective: v-prediction, 1000 steps, scaled linear; each stage's `weighting` and "
         "`zero_terminal_snr` say how much a timestep weighs and whether the last one is pure "
         "noise. Sampler UniPC with trailing timesteps. "

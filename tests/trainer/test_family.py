@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from transformers import CLIPTokenizer
 
 from studio.conditions.board import BOARD_CHANNELS
 from studio.errors import BadInput, ModelMissing
+from tests.conftest import ROOT
 from tests.trainer import tinywardrobe as tiny
 from trainer import family as family_module
 from trainer.config import load_config
 from trainer.data import shards as shards_module
-from trainer.family import CONFIG, Family, FamilyConfig, Profile, Stage
+from trainer.family import BUNDLED, CONFIG, Family, Profile, Stage
 from trainer.publish import publish
 from trainer.recipes import recipe_class
 
@@ -122,6 +124,22 @@ def test_publishing_an_unfinished_family_says_what_is_missing(tmp_path: Path) ->
     assert not (tmp_path / "out").exists()
 
 
+def test_a_config_that_does_not_fit_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no profile for cuda"):
+        family_module.load_profile("cuda", BUNDLED)
+    (tmp_path / "vae-ninth").mkdir()
+    (tmp_path / "vae-ninth" / "done.json").write_text("{}")
+    with pytest.raises(BadInput, match=r"family.toml does not name \(vae-ninth\)"):
+        publish(tmp_path, tmp_path / "out")
+
+
+def test_the_bundled_family_was_trained_as_its_config_says() -> None:
+    names = [stage.name for stage in family_module.load_profile("cpu", BUNDLED).stages]
+    card = (ROOT / "assets/models/toile-mini/README.md").read_text()
+    trained = re.findall(r"^\| ([\w-]+) \| [\d.]+ M \|", card, re.MULTILINE)
+    assert trained == names
+
+
 def test_unknown_key_in_a_stage_is_named(tmp_path: Path) -> None:
     path = tmp_path / "family.toml"
     path.write_text(CONFIG.read_text().replace("pictures =", "picturs =", 1))
@@ -129,10 +147,9 @@ def test_unknown_key_in_a_stage_is_named(tmp_path: Path) -> None:
         family_module.load_profile("cpu", path)
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_every_shipped_stage_has_a_valid_config(device: str, tmp_path: Path) -> None:
-    config = load_config(FamilyConfig, CONFIG)
-    profile = config.cuda if device == "cuda" else config.cpu
+@pytest.mark.parametrize(("path", "device"), [(CONFIG, "cpu"), (CONFIG, "cuda"), (BUNDLED, "cpu")])
+def test_every_shipped_stage_has_a_valid_config(path: Path, device: str, tmp_path: Path) -> None:
+    profile = family_module.load_profile(device, path)
     family = Family(tmp_path, 10, device, profile)
     for stage in profile.stages:
         kind = recipe_class(stage.recipe)
