@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from studio.garment import flats
 from studio.garment.figure import worn_layout
 from studio.garment.parse import Reading, apply_requests
+from studio.garment.placing import partner
 from studio.garment.requests import ComponentRequest, most, objection
 from studio.garment.spec import Box, Component, GarmentSpec
 from studio.garment.vocabulary import GARMENTS
@@ -117,6 +118,10 @@ def place_requests(
     return tuple(c for c in placed if c.kind in wanted and c.box is not None)
 
 
+_OF_THE_CUT = ("collar", "hood")
+"""Kinds that a garment has by its neckline, without being asked for."""
+
+
 def components_as_shown(
     garment: GarmentSpec, shown: Iterable[Component], pose: str | None
 ) -> tuple[Component, ...]:
@@ -128,16 +133,31 @@ def components_as_shown(
             is left out, and more than it can hold is not placed.
         pose: of a wearer, or None where the garment is laid flat.
     """
+    shown = tuple(shown)
     requests: list[ComponentRequest] = []
-    for (kind, place), count in Counter((c.kind, c.place) for c in shown).items():
+    for (kind, place), count in _evened(garment, shown).items():
         request = ComponentRequest(kind, min(count, most(garment.type, kind, place)), place)
         if request.count and objection(garment.type, request) is None:
             made = apply_requests(garment, (request,))
             if (made.neckline, made.sleeves) == (garment.neckline, garment.sleeves):
                 requests.append(request)
-    placed = fit_to_ink(apply_requests(garment, requests), None, pose)
-    wanted = {r.kind for r in requests}
-    return tuple(c for c in placed if c.kind in wanted and c.box is not None)
+    made = apply_requests(garment, requests)
+    layout = flats.layout(made) if pose is None else worn_layout(made, pose)
+    wanted = {r.kind for r in requests} | {c.kind for c in shown if c.kind in _OF_THE_CUT}
+    return tuple(c for c in layout.components if c.kind in wanted and c.box is not None)
+
+
+def _evened(garment: GarmentSpec, shown: Iterable[Component]) -> Counter[tuple[str, str]]:
+    """How many of each kind at each place; of two at a place that holds one, the other is at the
+    place across."""
+    counts = Counter((c.kind, c.place) for c in shown)
+    for (kind, place), count in tuple(counts.items()):
+        across = partner(place)
+        over = count - most(garment.type, kind, place)
+        if over > 0 and across and counts[kind, across] < most(garment.type, kind, across):
+            counts[kind, place] -= 1
+            counts[kind, across] += 1
+    return counts
 
 
 _ANYWHERE: Box = (0.44, 0.44, 0.56, 0.56)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.errors import BadInput
+from studio.garment.vocabulary import GARMENTS, GarmentType
 from studio.vision import silhouette
 from studio.vision.silhouette import Mask
 
@@ -34,6 +35,18 @@ _WORDS: dict[Part, str] = {
     "dress": "a dress or another garment of full length",
 }
 _LEAST, _MOST, _PARSED = 0.004, 0.97, 0.01
+_REGIONS: dict[str, Part] = {"upper": "upper", "lower": "lower", "full": "dress"}
+
+SURE = 0.95
+"""The least probability of what perception tells of a photo's garment: its type, and its cut."""
+
+_LIKELY = 0.5
+
+SAME_PLACE = 0.8
+"""Perception must see the garment where its mask is: the least intersection over union of the two.
+It learned from drawings and can be quite sure of a photograph that it does not understand; then it
+seldom sees the garment where it is, or knows a neckline that goes with the type."""
+
 _DRAW = "paint the mask yourself, or give a picture of the garment alone on a plain ground"
 
 
@@ -92,7 +105,30 @@ def garment_mask(
     seen = perception.see(pixels[None])[0]
     found, source = _found(pixels, seen)
     whole = silhouette.enlarged(found, picture.width, picture.height)
-    return _judged(whole, part, source)
+    return _judged(whole, part, source, known_type(seen, whole > 0, _LIKELY))
+
+
+def known_type(seen: Seen, mask: Mask, least: float = SURE) -> GarmentType | None:
+    """The garment's type, if perception is sure of it and of its cut, and sees it there.
+
+    Args:
+        mask: (H, W), where the garment is.
+        least: probability of the type; less will do where only its region counts, because types
+            that are hard to tell apart are worn on the same part of the body.
+
+    Returns:
+        None where type, neckline or sleeves are not probable enough, where the type cannot have
+        such a neckline or such sleeves, or where the garment is seen elsewhere.
+    """
+    kind = GARMENTS[seen.garment.name]
+    possible = seen.neckline.name in kind.necklines and seen.sleeves.name in kind.sleeves
+    sure = min(seen.neckline.probability, seen.sleeves.probability) >= SURE
+    if not (possible and sure) or seen.garment.probability < least:
+        return None
+    there = seen.mask > 127
+    either = int(np.logical_or(mask, there).sum())
+    same = either > 0 and np.logical_and(mask, there).sum() >= SAME_PLACE * either
+    return kind if same else None
 
 
 def user_mask(mask: Image.Image | NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -170,8 +206,19 @@ def _noun(part: Part) -> str:
     return "dress" if part == "dress" else f"{part} garment"
 
 
-def _judged(mask: NDArray[np.uint8], asked: Asked, source: Source) -> GarmentMask:
-    """A mask with its part and its sentence, unless it cannot be a garment."""
+def may_be_for(kind: GarmentType, part: Asked) -> bool:
+    """Whether a type of garment can be for a part of the body; a long coat passes for a jacket."""
+    return part in ("auto", _REGIONS[kind.region]) or (kind.name, part) == ("coat", "upper")
+
+
+def _judged(
+    mask: NDArray[np.uint8], asked: Asked, source: Source, kind: GarmentType | None = None
+) -> GarmentMask:
+    """A mask with its part and its sentence, unless it cannot be a garment.
+
+    Args:
+        kind: the garment's type, if it is known.
+    """
     share = float((mask > 0).mean())
     if share < _LEAST:
         whose = "Your mask is empty" if source == "yours" else "No garment was found"
@@ -181,6 +228,8 @@ def _judged(mask: NDArray[np.uint8], asked: Asked, source: Source) -> GarmentMas
             raise BadInput("Your mask covers the whole picture: leave the ground black.")
         raise BadInput(f"The garment cannot be told from its ground: {_DRAW}.")
     shape = part_of(mask > 0)
+    if kind is not None and not may_be_for(kind, shape):
+        shape = _REGIONS[kind.region]
     part = shape if asked == "auto" else asked
     how = {
         "yours": "Your mask",

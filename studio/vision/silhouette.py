@@ -22,6 +22,7 @@ _BORDER = 0.02
 _PLAIN_SHARE, _PLAIN_NOISE = 0.62, 2.2
 _LEAST_STEP, _NOISE_STEPS = 1.6, 4.0
 _SHADOW_CONTRAST = 25.0
+_TRUSTED, _NOT_THING = 0.6, 0.2
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def stand_out(ground: Ground, belongs: NDArray[np.float32] | None = None) -> Mas
         belongs: (h, w) in 0..1, how surely each pixel is the thing; optional.
     """
     alike = ground.distance < _step(ground)
-    alike |= _shadow(ground, ~_reached(alike))
+    alike |= _shadow(ground, ~_reached(alike), belongs)
     outside = _reached(alike)
     thing = ~outside
     thing = _opened(thing, 1)
@@ -150,16 +151,29 @@ def _reached(alike: Mask) -> Mask:
     return (labels == labels[0, 0])[1:-1, 1:-1]
 
 
-def _shadow(ground: Ground, thing: Mask) -> Mask:
-    """Soft shadows on the ground: darker, of its hue, without edges; beside what is not pale."""
+def _shadow(ground: Ground, thing: Mask, belongs: NDArray[np.float32] | None) -> Mask:
+    """Soft shadows on the ground: darker, of its hue, without edges.
+
+    The folds of a pale thing look just so: beside one, only what does not belong to it is shadow,
+    where that is known of the thing as a whole.
+    """
     off = ground.lab - ground.surface
-    shadow = np.zeros(thing.shape, bool)
-    if not thing.any() or float(np.median(ground.distance[thing])) < _SHADOW_CONTRAST:
-        return shadow
+    nowhere = np.zeros(thing.shape, bool)
+    if not thing.any():
+        return nowhere
+    possible = ~nowhere
+    if float(np.median(ground.distance[thing])) < _SHADOW_CONTRAST:
+        if belongs is None:
+            return nowhere
+        known = belongs > 0.5
+        if (known & thing).sum() < _TRUSTED * (known | thing).sum():
+            return nowhere
+        possible = belongs < _NOT_THING
     light = cv2.GaussianBlur(ground.lab[..., 0], (0, 0), 1.0)
     slope = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)) / 8
     hue = np.hypot(off[..., 1], off[..., 2])
-    return (off[..., 0] < 0) & (off[..., 0] > -25) & (hue < 4) & (slope < 2.5)
+    shade = (off[..., 0] < 0) & (off[..., 0] > -25) & (hue < 4) & (slope < 2.5)
+    return shade & possible
 
 
 def _gaps(ground: Ground, alike: Mask, belongs: NDArray[np.float32]) -> Mask:

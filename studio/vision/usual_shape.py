@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from PIL import Image
 
 from studio.garment.figure import Worn
@@ -21,11 +20,10 @@ from studio.garment.flats import Flat
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
-from studio.garment.vocabulary import GARMENTS
 from studio.request import GenerationRequest, ImageRef
 from studio.requestparts import Pose
 from studio.vision.framing import from_board
-from studio.vision.garment_mask import Part, part_of, user_mask
+from studio.vision.garment_mask import known_type, may_be_for, user_mask
 from studio.vision.poses import pose_of
 from studio.vision.skeleton import from_coco
 from studio.vision.sketch import ink_png, load_picture
@@ -34,18 +32,8 @@ if TYPE_CHECKING:
     from studio.vision.garment_mask import GarmentMask
     from studio.vision.perception import Seen
 
-SURE = 0.95
-"""The least probability of a type that is taken from a photo."""
-
-SAME_PLACE = 0.8
-"""Perception must see the garment where its mask is: the least intersection over union of the two.
-It learned from drawings and can be quite sure of a photograph that it does not understand; then it
-seldom sees the garment where it is."""
-
 _SIDE = 256
 """The lines are drawn as large as the board keeps its ink."""
-
-_PARTS: dict[str, Part] = {"upper": "upper", "lower": "lower", "full": "dress"}
 
 
 class Eyes(Protocol):
@@ -128,32 +116,22 @@ def shown_garment(
     """Type, neckline, sleeves and components of the garment on the request's garment photo.
 
     Returns:
-        None where perception is not sure: the type is not probable enough, the garment is seen
-        elsewhere than its mask, the mask is that of another part of the body, or the type cannot
-        have the neckline or the sleeves that are seen.
+        None where perception is not sure of it, see `known_type`, or where the user says that it
+        is for another part of the body.
 
     Raises:
         BadInput: the photo cannot be read, or shows no garment.
     """
     assert request.garment_image is not None
     photo = load_picture(read(request.garment_image.sha256))
-    part = request.garment_part
+    asked = request.garment_part
     if request.garment_mask is None:
-        found = eyes.garment_mask(photo, part)
-        mask, part = found.mask > 127, found.part
+        mask = eyes.garment_mask(photo, asked).mask > 127
     else:
         mask = user_mask(load_picture(read(request.garment_mask.sha256)), photo.size) > 127
-        if not mask.any():
-            return None
-        part = part_of(mask) if part == "auto" else part
     (seen,) = eyes.see([photo])
-    garment = GARMENTS[seen.garment.name]
-    there = seen.mask > 127
-    overlap = np.logical_and(mask, there).sum() / np.logical_or(mask, there).sum()
-    # A long coat passes for a jacket, see `part_of`.
-    same_part = part == _PARTS[garment.region] or (garment.name, part) == ("coat", "upper")
-    possible = seen.neckline.name in garment.necklines and seen.sleeves.name in garment.sleeves
-    if seen.garment.probability < SURE or overlap < SAME_PLACE or not (same_part and possible):
+    garment = known_type(seen, mask)
+    if garment is None or not may_be_for(garment, asked):
         return None
     return GarmentSpec(
         garment.name, neckline=seen.neckline.name, sleeves=seen.sleeves.name,

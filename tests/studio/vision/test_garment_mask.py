@@ -10,10 +10,20 @@ import torch
 from PIL import Image
 
 from studio.errors import BadInput
-from studio.vision.garment_mask import Asked, Part, garment_mask, part_of, user_mask
+from studio.garment.spec import GarmentSpec, PictureSpec, Scene
+from studio.vision.garment_mask import (
+    Asked,
+    Part,
+    garment_mask,
+    known_type,
+    part_of,
+    user_mask,
+)
 from studio.vision.perception import Perception, PerceptionConfig, PerceptionNet
 from studio.vision.silhouette import cut_from_middle, read_ground, stand_out
 from studio.vision.u2net import ClothParser
+from tests.conftest import ROOT
+from trainer.data.wardrobe import HELD_OUT, render
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +193,35 @@ def test_real_product_photos(root: Path) -> None:
         pixels = np.asarray(Image.open(path).convert("RGB")).astype(int)
         # These three lie on pure white: what is far from it is the garment.
         assert iou(found.mask, ((765 - pixels.sum(2)) > 60).astype(np.uint8) * 255) > 0.9
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Perception:
+    """The perception network that comes with Toile."""
+    return Perception.load(ROOT / "assets/models/toile-mini/perception")
+
+
+@pytest.mark.parametrize(
+    ("garment", "colour", "ground"),
+    [("skirt", "white", "white"), ("shorts", "grey", "grey"), ("trousers", "beige", "grey")],
+)
+def test_a_pale_garment_is_cut_out_without_its_shadow(
+    garment: str, colour: str, ground: str, bundled: Perception
+) -> None:
+    spec = GarmentSpec(garment, colour, neckline="none", sleeves="none")
+    sample = render(PictureSpec(spec, Scene("flat", ground)), HELD_OUT + 77)
+    found = garment_mask(Image.fromarray(sample.picture), perception=bundled)
+    assert iou(found.mask, sample.garment_mask) > 0.85
+    assert found.part == "lower"
+
+
+def test_a_type_that_is_sure_names_the_part(bundled: Perception) -> None:
+    """By its outline alone a wide hoodie passes for a garment of the lower body."""
+    known: list[str] = []
+    for seed in range(12):
+        spec = GarmentSpec("hoodie", "teal", neckline="hood", sleeves="long", fit="loose")
+        sample = render(PictureSpec(spec, Scene("flat", "white")), HELD_OUT + seed)
+        picture = Image.fromarray(sample.picture)
+        known.append(garment_mask(picture, perception=bundled).part)
+    assert set(known) == {"upper"}
+    assert known_type(bundled.see(sample.picture[None])[0], np.zeros((256, 256), bool)) is None

@@ -16,11 +16,11 @@ from studio.garment.shape import shape_as_shown, usual_shape
 from studio.garment.spec import Component, GarmentSpec
 from studio.request import GenerationRequest, ImageRef
 from studio.vision.framing import from_board
-from studio.vision.garment_mask import GarmentMask, garment_mask
+from studio.vision.garment_mask import SURE, GarmentMask, garment_mask
 from studio.vision.perception import Guess, Perception, Seen
 from studio.vision.poses import preset_pose
 from studio.vision.sketch import read_ink
-from studio.vision.usual_shape import SURE, shown_garment, with_usual_shape
+from studio.vision.usual_shape import shown_garment, with_usual_shape
 from trainer.data.pairs import sample_flat
 from trainer.data.wardrobe import HELD_OUT
 
@@ -278,3 +278,19 @@ def test_what_a_garment_cannot_have_is_not_placed():
     assert placed["hood"] == 0 and placed["zipper"] <= 1
     tee = GarmentSpec("t-shirt", neckline="crew neck", sleeves="short")
     assert components_as_shown(tee, (Component("cuff", "left wrist"),), None) == ()
+
+
+@pytest.mark.parametrize("pose", [None, "standing"])
+def test_what_the_cut_brings_along_is_placed_too(pose: str | None):
+    polo = GarmentSpec("polo shirt", neckline="shirt collar", sleeves="short")
+    shown = (Component("collar", "neck"), Component("button", "centre front"))
+    placed = components_as_shown(polo, shown, pose)
+    assert Counter(c.kind for c in placed) == {"collar": 1, "button": 1}
+    assert not components_as_shown(polo, (), pose)
+
+
+def test_two_at_a_place_for_one_are_one_on_each_side():
+    sweater = GarmentSpec("sweater", neckline="crew neck", sleeves="long")
+    shown = (Component("pocket", "right chest"),) * 2
+    placed = components_as_shown(sweater, shown, "standing")
+    assert {c.place for c in placed} == {"left chest", "right chest"}
