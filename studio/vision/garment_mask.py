@@ -206,7 +206,7 @@ def _noun(part: Part) -> str:
     return "dress" if part == "dress" else f"{part} garment"
 
 
-def may_be_for(kind: GarmentType, part: Asked) -> bool:
+def may_be_for(kind: GarmentType, part: str) -> bool:
     """Whether a type of garment can be for a part of the body; a long coat passes for a jacket."""
     return part in ("auto", _REGIONS[kind.region]) or (kind.name, part) == ("coat", "upper")
 

@@ -217,11 +217,11 @@ def test_a_pale_garment_is_cut_out_without_its_shadow(
 
 def test_a_type_that_is_sure_names_the_part(bundled: Perception) -> None:
     """By its outline alone a wide hoodie passes for a garment of the lower body."""
-    known: list[str] = []
-    for seed in range(12):
-        spec = GarmentSpec("hoodie", "teal", neckline="hood", sleeves="long", fit="loose")
-        sample = render(PictureSpec(spec, Scene("flat", "white")), HELD_OUT + seed)
-        picture = Image.fromarray(sample.picture)
-        known.append(garment_mask(picture, perception=bundled).part)
-    assert set(known) == {"upper"}
-    assert known_type(bundled.see(sample.picture[None])[0], np.zeros((256, 256), bool)) is None
+    spec = GarmentSpec("hoodie", "teal", neckline="hood", sleeves="long", fit="loose")
+    samples = [
+        render(PictureSpec(spec, Scene("flat", "white")), HELD_OUT + seed) for seed in range(12)
+    ]
+    pictures = [Image.fromarray(sample.picture) for sample in samples]
+    assert {garment_mask(p, perception=bundled).part for p in pictures} == {"upper"}
+    (seen,) = bundled.see(samples[0].picture[None])
+    assert known_type(seen, np.zeros((256, 256), bool)) is None
