@@ -171,9 +171,9 @@ def _load_as_single(config: Path) -> None:
 
 def _card(run: Path, config: Path) -> str:
     """The model card, from the reports of the stages and the evaluations in the run folder."""
-    shipped = config.parent == CONFIG.parent
+    shipped = config.resolve().parent == CONFIG.parent.resolve()
     settings = f"trainer/configs/{config.name}" if shipped else config.name
-    named = "" if config == CONFIG else f" --config {settings}"
+    named = "" if config.resolve() == CONFIG.resolve() else f" --config {settings}"
     pictures, pairs, rare = (_rows(run / name) for name in ("shards", "pairs/worn", "rare"))
     also = f", {rare:,} more of garments with {_RARE}" if rare else ""
     also += f", and {pairs:,} pairs of one garment laid flat and worn" if pairs else ""

@@ -13,17 +13,14 @@ from PIL import Image, ImageOps
 
 from studio.engine import Engine
 from studio.errors import BadInput, ToileError
-from studio.garment.figure import Worn
-from studio.garment.parse import parse_prompt
-from studio.garment.shape import usual_shape
 from studio.garment.vocabulary import GARMENTS
 from studio.request import GenerationRequest
 from studio.requestparts import TRYON_STRENGTH
 from studio.vision.framing import squared
-from studio.vision.poses import pose_of, preset_pose
-from studio.vision.skeleton import draw_skeleton, from_coco, preset
-from studio.vision.sketch import ink_png
+from studio.vision.poses import preset_pose
+from studio.vision.skeleton import draw_skeleton, preset
 from studio.vision.tryon_pose import with_tryon_pose
+from studio.vision.usual_shape import with_usual_shape
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation.contact import Cell, contact_sheet
@@ -70,24 +67,14 @@ class GarmentStudio:
     say: Callable[[str], None]
 
     def make(self, references: References, **request: Any) -> Image.Image:
-        """One picture of a garment that is worn, with the usual lines that the page adds."""
-        if "pose" not in request and "init_image" not in request:
-            request = self._usual(references, request["prompt"]) | request
+        """One picture of a garment that is worn, with all that the page adds."""
         asked = GenerationRequest(garment_method=self.method, **(self.fields | request))
         able = self.engine.capabilities.conditions
-        asked = with_tryon_pose(asked, able, self.engine, references.bytes.__getitem__)
+        read = references.bytes.__getitem__
+        asked, files = with_usual_shape(asked, able, self.engine, read)
+        references.bytes |= files
+        asked = with_tryon_pose(asked, able, self.engine, read)
         return self.engine.generate(asked, references.bytes)[0].image
-
-    def _usual(self, references: References, prompt: str) -> dict[str, Any]:
-        """The garment's usual lines on a body in the pose that the words name."""
-        shape = usual_shape(parse_prompt(prompt))
-        able = self.engine.capabilities.conditions
-        if not isinstance(shape, Worn) or not {"sketch", "pose"} <= able:
-            return {}
-        return {
-            "sketch": references.keep(ink_png(shape.ink(self.fields["width"]))),
-            "pose": pose_of(from_coco(shape.keypoints)),
-        }
 
     def foot(self, pictures: int) -> str:
         """The small print."""
