@@ -108,22 +108,29 @@ def garment_mask(
     return _judged(whole, part, source, known_type(seen, whole > 0, _LIKELY))
 
 
-def known_type(seen: Seen, mask: Mask, least: float = SURE) -> GarmentType | None:
+def known_type(
+    seen: Seen, mask: Mask, least: float = SURE, said: GarmentType | None = None
+) -> GarmentType | None:
     """The garment's type, if perception is sure of it and of its cut, and sees it there.
 
     Args:
         mask: (H, W), where the garment is.
         least: probability of the type; less will do where only its region counts, because types
             that are hard to tell apart are worn on the same part of the body.
+        said: the type that words give it; where perception is not sure, that one it is if it is
+            worn on the same part of the body.
 
     Returns:
         None where type, neckline or sleeves are not probable enough, where the type cannot have
         such a neckline or such sleeves, or where the garment is seen elsewhere.
     """
     kind = GARMENTS[seen.garment.name]
+    if seen.garment.probability < least:
+        if said is None or said.region != kind.region:
+            return None
+        kind = said
     possible = seen.neckline.name in kind.necklines and seen.sleeves.name in kind.sleeves
-    sure = min(seen.neckline.probability, seen.sleeves.probability) >= SURE
-    if not (possible and sure) or seen.garment.probability < least:
+    if not possible or min(seen.neckline.probability, seen.sleeves.probability) < SURE:
         return None
     there = seen.mask > 127
     either = int(np.logical_or(mask, there).sum())

@@ -20,6 +20,7 @@ from studio.garment.flats import Flat
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
+from studio.garment.vocabulary import GarmentType
 from studio.request import GenerationRequest, ImageRef
 from studio.requestparts import Pose
 from studio.vision.framing import from_board
@@ -104,16 +105,23 @@ def _shown(
         return None
     if reading.pose is None and "garment" not in reading.stated:
         return None
-    shown = shown_garment(request, eyes, read)
+    said = reading.garment.type if "garment" in reading.stated else None
+    shown = shown_garment(request, eyes, read, said)
     if shown is None or not may_be_shown(reading, shown):
         return None
     return None if shape_as_shown(request.prompt, shown) is None else shown
 
 
 def shown_garment(
-    request: GenerationRequest, eyes: Eyes, read: Callable[[str], bytes]
+    request: GenerationRequest,
+    eyes: Eyes,
+    read: Callable[[str], bytes],
+    said: GarmentType | None = None,
 ) -> GarmentSpec | None:
     """Type, neckline, sleeves and components of the garment on the request's garment photo.
+
+    Args:
+        said: the type that the words name, if any.
 
     Returns:
         None where perception is not sure of it, see `known_type`, or where the user says that it
@@ -130,7 +138,7 @@ def shown_garment(
     else:
         mask = user_mask(load_picture(read(request.garment_mask.sha256)), photo.size) > 127
     (seen,) = eyes.see([photo])
-    garment = known_type(seen, mask)
+    garment = known_type(seen, mask, said=said)
     if garment is None or not may_be_for(garment, asked):
         return None
     return GarmentSpec(

@@ -254,6 +254,17 @@ def test_what_is_on_the_shown_garment_is_placed_on_the_wearer(shirt: Photo, perc
     assert [c.box for c in worn] != [c.box for c in flat]
 
 
+def test_words_name_a_garment_whose_type_is_not_sure(shirt: Photo, perception: Perception):
+    truth = shirt.sample.spec.garment
+    cut = {n: Guess(getattr(truth, n), 1.0) for n in ("neckline", "sleeves")}
+    kinds = {"blouse": Guess("blouse", 0.6), "trousers": Guess("trousers", 0.6)}
+    for name, guess in kinds.items():
+        eyes = Eyes(perception, components=truth.components, garment=guess, **cut)
+        named = on(eyes, shirt, "a woman wearing a shirt")
+        assert named.shown_components is (name == "blouse")
+        assert not on(eyes, shirt, "a woman wearing this").shown_components
+
+
 def test_words_and_board_win_over_what_is_shown(shirt: Photo, perception: Perception):
     eyes = sure_of(shirt.sample.spec.garment, perception)
     told = on(eyes, shirt, "a woman wearing this with two buttons")
