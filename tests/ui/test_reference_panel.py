@@ -271,4 +271,5 @@ def test_the_page_takes_no_input_that_its_first_answer_would_overwrite(
     page.reload()
     page.wait_for_selector("#studio[inert]")
     page.wait_for_selector("#studio:not([inert])")
+    page.unroute_all(behavior="wait")
     ready(page)
