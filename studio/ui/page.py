@@ -16,7 +16,7 @@ from studio.ui.panels import (
     variants,
 )
 from studio.ui.studio import Studio
-from studio.ui.wires import Wires, with_form
+from studio.ui.wires import Wires
 
 TICK = 0.4
 """Seconds between looks at a running job: at most three a second."""
@@ -49,9 +49,8 @@ def build_page(studio: Studio) -> gr.Blocks:
 
         wires = Wires(studio, parts, page)
         wires.on(page.load, studio.open, [parts["project"]], still="studio")
-        tick = with_form(studio.tick, 3)
-        project, *rest = wires.desk
-        wires.on(parts["timer"].tick, tick, [project, parts["seen"], *rest])
+        looked = [parts["project"], parts["seen"]]
+        wires.on(parts["timer"].tick, studio.tick, looked, gives_way=True)
         for panel in (masthead, describe, board, variants):
             panel.connect(wires)
         projects.connect(wires, projects_tab)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import BadInput, ToileError
-from studio.gallery import Store
+from studio.gallery import Project, Store
 from studio.garment import flats
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
@@ -67,9 +67,7 @@ class Studio:
             project = self.store.project(project_id)
         except BadInput:
             project = self.store.first_project()
-        form = _draft(project.draft)
-        sketch = self.store.latest_sketch(project.id)
-        board = views.board(sketch.strokes, sketch.photo_sha) if sketch else views.board(None, None)
+        form, board = self._kept(project)
         document = parts.stored(self.store, project.id, form, board)
         board |= {"parts": document.to_json(), "project": project.id}
         view = self.jobs.look(project.id)
@@ -208,7 +206,7 @@ class Studio:
         """Give an interrupted job up."""
         return self._with_job(project_id, job_id, self.jobs.dismiss)
 
-    def tick(self, project_id: str, seen: str, board: Mapping[str, Any], form: Form) -> Updates:
+    def tick(self, project_id: str, seen: str) -> Updates:
         """What has changed since `seen`, the mark of what the page shows already."""
         view, ended = self.jobs.look(project_id), self.jobs.ended(project_id)
         jobs = {job.id: job for job in (*view.jobs, *ended)}.values()
@@ -226,6 +224,7 @@ class Studio:
             "timer": self._timer(view),
         }
         if was[0] != self.room.state:
+            form, board = self._kept(self.store.project(project_id))
             updates["masthead"] = {"model": self.model_status()}
             updates["references"] = {"can": abilities(self.room)}
             if form.text == compose.USUAL_ST:
@@ -240,6 +239,12 @@ class Studio:
         return updates
 
     # What several actions need
+
+    def _kept(self, project: Project) -> tuple[Form, dict[str, Any]]:
+        """A project's words and drawing."""
+        sketch = self.store.latest_sketch(project.id)
+        drawn = (sketch.strokes, sketch.photo_sha) if sketch else (None, None)
+        return _draft(project.draft), views.board(*drawn)
 
     def follow(
         self, project_id: str, board: Mapping[str, Any], form: Form, before: str | None = None

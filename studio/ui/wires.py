@@ -6,6 +6,7 @@ the studio's own worker.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -28,6 +29,38 @@ _STATES = ("project", "seen")
 """Parts without a face: they are set to a value, not updated."""
 
 
+@dataclass
+class Shown:
+    """What one open page shows, as far as its answers say; answers may overtake each other.
+
+    Attributes:
+        project: the id of its project; empty before its first answer.
+        answers: how many it has been given that did not give way.
+    """
+
+    project: str = ""
+    answers: int = 0
+
+    def timely(self, updates: Updates, asked: str | None, before: int | None) -> Updates:
+        """What may still be shown of an answer, now that it is ready.
+
+        Args:
+            asked: the project that it is about, where it is about one.
+            before: the number of answers when it began, where it gives way to any other.
+        """
+        if "project" in updates:
+            self.project = updates["project"]["value"]
+        elif asked is not None and self.project not in ("", asked):
+            # Another project was opened since. What went wrong is said, what is kept is kept.
+            saved = {k: v for k, v in updates.get("board", {}).items() if k == "saved"}
+            late = {"board": saved} if saved else {}
+            return late | ({"notice": updates["notice"]} if "notice" in updates else {})
+        elif before is not None:
+            return updates if before == self.answers else {}
+        self.answers += 1
+        return updates
+
+
 class Wires:
     """The page's parts by name, and how an event reaches an action.
 
@@ -44,6 +77,7 @@ class Wires:
             p for n, p in parts.items() if isinstance(p, gr.HTML) and n not in _OTHER_ROOMS
         ]
         self._patient = when_mounted(self._shown)
+        self._page_shows = gr.State(Shown())
 
     @property
     def desk(self) -> list[Any]:
@@ -57,6 +91,7 @@ class Wires:
         inputs: list[Any],
         event: bool = False,
         still: str = "",
+        gives_way: bool = False,
         **options: Any,
     ) -> None:
         """Let an event run an action and spread its updates over the page's parts.
@@ -67,6 +102,7 @@ class Wires:
             event: whether the action takes the event's data (a mapping) before them.
             still: the id of an element that takes no input until the action has answered: what
                 is set in the meantime would be overwritten by its answer.
+            gives_way: whether an answer is dropped that another one has overtaken.
             options: further options of the listener.
         """
         safe = guarded(action)
@@ -75,18 +111,23 @@ class Wires:
             # set one after the other are two wishes.
             options.setdefault("trigger_mode", "multiple")
 
-        def spread(updates: Updates) -> list[Any]:
+        about = next((i for i, part in enumerate(inputs) if part is self.parts["project"]), None)
+
+        def answer(shown: Shown, values: tuple[Any, ...], *data: Any) -> list[Any]:
+            before = shown.answers if gives_way else None
+            asked = None if about is None else str(values[about])
+            updates = shown.timely(safe(*data, *values), asked, before)
             return [_change(name, updates.get(name)) for name in self.parts]
 
-        def with_event(data: gr.EventData, *values: Any) -> list[Any]:
-            return spread(safe(raw_json(data._data), *values))
+        def with_event(data: gr.EventData, shown: Shown, *values: Any) -> list[Any]:
+            return answer(shown, values, raw_json(data._data))
 
-        def without_event(*values: Any) -> list[Any]:
-            return spread(safe(*values))
+        def without_event(shown: Shown, *values: Any) -> list[Any]:
+            return answer(shown, values)
 
         answered = listen(
             with_event if event else without_event,
-            inputs=inputs or None,
+            inputs=[self._page_shows, *inputs],
             outputs=list(self.parts.values()),
             queue=False,
             show_progress="hidden",

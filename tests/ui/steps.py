@@ -69,9 +69,17 @@ def settings(page: Any, steps: int | None = None, count: int | None = None) -> N
     if steps is not None:
         if not page.locator("#steps input[type=number]").is_visible():
             page.locator("#more > button").click()
+            field = page.locator("#steps input[type=number]")
+            field.wait_for()
+            # Gradio gives a part that it shows for the first time its values a frame later.
+            page.evaluate(
+                "() => new Promise((done) => requestAnimationFrame("
+                "() => requestAnimationFrame(() => setTimeout(done, 200))))"
+            )
         field = page.locator("#steps input[type=number]")
         field.fill(str(steps))
         field.blur()
+        assert field.input_value() == str(steps)
 
 
 def new_project(page: Any, name: str) -> None:
@@ -82,6 +90,7 @@ def new_project(page: Any, name: str) -> None:
     page.wait_for_function(
         "(name) => document.querySelector('.project-name').textContent === name", arg=name
     )
+    page.wait_for_selector("#studio:not([inert])", state="attached")
 
 
 def room(page: Any, name: str) -> None:

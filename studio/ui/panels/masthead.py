@@ -26,8 +26,20 @@ def connect(wires: Wires) -> None:
         studio.share_url = ""
         return {"masthead": {"shared": ""}}
 
-    wires.on(masthead.open_project, lambda e: studio.open(str(e.get("id"))), [], event=True)
-    wires.on(masthead.new_project, lambda e: studio.new_project(str(e.get("name"))), [], event=True)
+    wires.on(
+        masthead.open_project,
+        lambda e: studio.open(str(e.get("id"))),
+        [],
+        event=True,
+        still="studio",
+    )
+    wires.on(
+        masthead.new_project,
+        lambda e: studio.new_project(str(e.get("name"))),
+        [],
+        event=True,
+        still="studio",
+    )
     wires.on(
         masthead.rename_project,
         lambda e: studio.rename_project(str(e.get("id")), str(e.get("name"))),
