@@ -171,6 +171,14 @@ def test_why_nothing_can_be_generated_is_said(studio: Studio, project: str):
     assert "loading" in why
 
 
+def test_a_look_says_what_is_missing_of_what_is_kept(studio: Studio, project: str):
+    assert studio.tick(project, "")["progress"]["why"].startswith("Describe the garment")
+    studio.write(project, EMPTY, Form(prompt="a red dress"))
+    looked = studio.tick(project, "")
+    assert looked["progress"]["why"].startswith("The model is loading")
+    assert studio.tick(project, looked["seen"]["value"]) == {}  # nothing has changed since
+
+
 def test_an_impossible_count_is_said_beside_the_prompt(studio: Studio, project: str):
     read = studio.write(project, EMPTY, Form(prompt="a t-shirt with five buttons"))["reading"]
     assert read["value"]["problems"]
