@@ -292,6 +292,19 @@ def test_components_weigh_more_in_the_loss(make: Callable[..., Recipe]) -> None:
     assert "places" not in plain.batch(0)
 
 
+def test_the_encoder_learns_to_read_beside_denoising(
+    make: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    change = {"reading_weight": 1.0}
+    recipe = make("base", change, steps=60, batch_size=4, learning_rate=3e-3, ema_decay=0.9)
+    Loop(recipe, Run(tmp_path), say=lambda _: None).train()
+    errors = [m["reading_error"] for m in Run(tmp_path).metrics()]
+    assert np.mean(errors[-8:]) < 0.7 * np.mean(errors[:8])
+    silent = make("base", {**change, "text_dropout": 1.0}, batch_size=8)
+    silent.build()
+    assert silent.step(silent.batch(0))["reading_error"] == 0  # nothing was said
+
+
 def test_unknown_recipe_lists_the_known() -> None:
     with pytest.raises(BadInput, match=", ".join(RECIPES)):
         recipe_class("vea")

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from diffusers.models.attention_processor import AttnProcessor
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.conditions.board import component_places
+from studio.errors import BadInput
 from studio.garment.spec import Box
 from trainer.config import RecipeConfig, Strict
 from trainer.data.captions import shard_tokens
@@ -31,6 +33,7 @@ from trainer.losses.denoise import (
     scaled_linear_alphas,
 )
 from trainer.preview import held_out_prompts, new_scheduler, text_pictures
+from trainer.recipes.text import Questions, answers, questions
 from trainer.sheets import save_sheet
 
 TIMESTEPS = 1000
@@ -125,6 +128,12 @@ class BaseConfig(DiffusionConfig):
     """Text to latents."""
 
     unet: Path | None = Field(None, description="folder of a UNet to start from, if any")
+    reading_weight: float = Field(
+        0.0,
+        ge=0,
+        description="weight of the text recipe's questions about the caption, beside the loss: "
+        "denoising alone teaches the encoder rare words (crewneck, band collar) slowly",
+    )
     shape: UnetShape = UnetShape.model_validate({})
 
 
@@ -307,25 +316,52 @@ class BaseRecipe(DiffusionRecipe):
         """Opens the data, loads the text encoder, makes or loads the UNet."""
         config = self.config
         self.open_data()
+        width = self.text_encoder.config.hidden_size
         if config.unet is not None:
             unet: Any = UNet2DConditionModel.from_pretrained(config.unet)
             if config.shape.pooled_words:
                 unet = with_pooled_words(unet)
             unet.register_to_config(sample_size=self.latents.side)
         else:
-            width = self.text_encoder.config.hidden_size
             unet = new_unet(config.shape, self.latents.channels, self.latents.side, width)
         self.unet: UNet2DConditionModel = unet.to(self.device, memory_format=torch.channels_last)
         self.use_fast_attention(self.unet)
         self._call = torch.compile(self.unet) if config.loop.compile else self.unet
-        return {"unet": self.unet, "text_encoder": self.text_encoder}
+        trained: dict[str, nn.Module] = {"unet": self.unet, "text_encoder": self.text_encoder}
+        if config.reading_weight:
+            if self.shards.captioned:
+                raise BadInput("reading_weight asks what a wardrobe's picture shows: leave it out.")
+            self._answers = answers(self.shards.specs)
+            self._heads = Questions(width, list(questions().values())).to(self.device)
+            trained["reading"] = self._heads
+        return trained
+
+    def batch(self, step: int) -> Batch:
+        """As every diffusion recipe's, with the right answers (B, questions) where any is asked."""
+        batch = super().batch(step)
+        if self.config.reading_weight:
+            batch["answers"] = torch.from_numpy(self._answers[batch["rows"].numpy()])
+        return batch
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Predict the velocity of noised latents from their caption."""
         x, velocity, time, alpha = self.noisy(batch)
         words = self.text_encoder(input_ids=batch["tokens"]).last_hidden_state
         out = self._call(x, time, encoder_hidden_states=words, return_dict=False)[0]
-        return self.losses(out, velocity, alpha, batch)
+        found = self.losses(out, velocity, alpha, batch)
+        if "answers" in batch:
+            found["reading_error"] = self._misread(words, batch)
+            found["loss"] = found["loss"] + self.config.reading_weight * found["reading_error"]
+        return found
+
+    def _misread(self, words: Tensor, batch: Batch) -> Tensor:
+        """Mean cross entropy of the questions about the captions that are not empty."""
+        tokens, truth = batch["tokens"], batch["answers"]
+        ended = (tokens == self.tokenizer.eos_token_id).long().cumsum(1)
+        logits = self._heads(words.float(), ended <= 1)
+        error = F.cross_entropy(logits.flatten(0, 1), truth.flatten(), reduction="none")
+        told = ended[:, 1] == 0  # an empty caption ends at once
+        return (error.view_as(truth).mean(1) * told).sum() / told.sum().clamp(min=1)
 
     def sample(self, folder: Path, step: int) -> None:
         """Pictures of held-out prompts, always the same prompts and seeds."""
