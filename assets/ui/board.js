@@ -103,6 +103,8 @@ export function mount({ element, trigger, props, watch, upload }) {
     tools.show({ ...state, placing: placing() });
     const blank = !drawing.now.strokes.length && !drawing.now.photo;
     empty.hidden = !blank || live !== null || state.tool === "parts" || view.scale > 1;
+    // Where components lie on the sheet already, the hint makes room for them.
+    empty.classList.toggle("aside", placing() && Boolean(drawing.now.parts?.length));
     centreLine.style.display = state.symmetric ? "" : "none";
     artboard.dataset.tool = state.tool;
     canvas.style.cursor = cursor();

@@ -87,7 +87,10 @@ export function mount({ element, props, watch }) {
   }
 
   function begin() {
-    if (!props.value?.offer) return;
+    if (!props.value?.offer) {
+      if (at === 0) clear(); // the first one speaks of the sample, which is not open any more
+      return;
+    }
     const before = remembered();
     if (before === DONE) return;
     at = Math.min(Number(before) || 0, TIPS.length - 1);

@@ -19,6 +19,7 @@ from tests.ui.steps import (
     saved,
     stroke,
     strokes_of,
+    write,
 )
 
 pytestmark = pytest.mark.ui
@@ -48,6 +49,19 @@ def test_a_photo_of_a_sketch_becomes_ink(visit: Callable[..., Any], server: Serv
     page.get_by_role("button", name="Trousers").click()
     page.wait_for_selector(".board-empty", state="hidden")
     saved(page)
+
+
+def test_the_hint_makes_room_for_components(visit: Callable[..., Any], server: Server):
+    page = visit(server.url)
+    new_project(page, "Room")
+    write(page, "a cardigan with six buttons and two hip pockets")
+    page.wait_for_function("document.querySelectorAll('.board-parts circle.shape').length === 6")
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+        hint = page.locator(".board-templates").bounding_box()
+        first = page.locator(".board-parts circle.shape").first.bounding_box()
+        assert hint["y"] + hint["height"] < first["y"]
 
 
 def test_undo_redo_eraser_and_symmetry(visit: Callable[..., Any], server: Server):

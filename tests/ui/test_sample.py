@@ -11,7 +11,7 @@ from studio.ui import sample
 from studio.ui.jobs import EngineRoom
 from studio.ui.studio import Studio
 from tests.ui.conftest import start_server
-from tests.ui.steps import finished, model_ready
+from tests.ui.steps import finished, model_ready, new_project
 
 
 def never() -> Any:
@@ -49,6 +49,11 @@ def test_a_newcomer_presses_generate_and_has_a_picture(
         page = visit(server.url)
         page.wait_for_selector(".tip")
         assert "Generate" in page.locator(".tip").inner_text()
+        new_project(page, "Mine")
+        assert page.locator(".tip").count() == 0  # it speaks of the sample
+        page.locator("#project-button").click()
+        page.locator(".project-list button", has_text=sample.NAME).click()
+        page.wait_for_selector(".tip")
         model_ready(page)
         page.wait_for_selector("#generate:not([disabled])")
         page.locator("#generate").click()
