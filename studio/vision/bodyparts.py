@@ -31,7 +31,7 @@ SURE, LIKELY = 0.3, 0.2
 """Least scores of joints: to be relied on, and to be asked where nothing better is there."""
 
 _FACE = 0.5
-_SHOULDERS_IN_HEADS = 1.9
+_SHOULDERS_IN_HEADS, _SHOULDERS_HIGH = 1.9, 6.0
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,9 @@ def _from_outline(figure: Mask) -> Body:
     shoulders = top + int(np.argmax(upper >= 0.82 * upper.max()))
     breadth = float(np.max(widths[shoulders - top : shoulders - top + max(int(0.08 * tall), 2)]))
     head = breadth / _SHOULDERS_IN_HEADS
+    if bottom < len(figure) - 2:
+        # Feet are seen: whoever looks broader than tall wears something wide.
+        head = min(head, (bottom - shoulders) / _SHOULDERS_HIGH)
     columns = np.flatnonzero(figure[shoulders : shoulders + max(int(head), 1)].any(0))
     axis = float(columns.mean()) if len(columns) else figure.shape[1] / 2
     trunk = figure[int(shoulders + 1.8 * head) : int(shoulders + 3 * head)]

@@ -11,6 +11,12 @@ from studio.errors import BadInput
 
 Picture = Image.Image | NDArray[np.uint8]
 
+_ONE_COLOUR = 1
+"""The most that a bar's pixels differ, in levels of 256."""
+
+_BLUR = 2
+"""Columns in which a seam can be blurred, where the picture was made smaller."""
+
 
 def rgb_pixels(picture: Picture) -> NDArray[np.uint8]:
     """RGB pixels (H, W, 3); what is transparent lies on white. Raises BadInput without pixels."""
@@ -49,6 +55,36 @@ def unsquared(picture: Image.Image, aspect: float) -> Image.Image:
     width, height = (side, round(side / aspect)) if aspect > 1 else (round(side * aspect), side)
     left, top = (side - width) // 2, (side - height) // 2
     return picture.crop((left, top, left + width, top + height))
+
+
+def without_bars(picture: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what lies between the bars that `squared` put beside it.
+
+    Bars are of one colour, on both sides as wide, and end at a seam; where no seam is seen the
+    whole picture is meant, because a plain ground goes on in them.
+    """
+    height, width = picture.shape[:2]
+    for across in (False, True):
+        turned = picture.transpose(1, 0, 2) if across else picture
+        bar = _bar(turned)
+        if bar:
+            return (0, bar, width, height - bar) if across else (bar, 0, width - bar, height)
+    return 0, 0, width, height
+
+
+def _bar(picture: NDArray[np.uint8]) -> int:
+    """Width of the bars left and right, 0 for none."""
+    columns = picture.astype(np.int16)
+    one = (np.abs(columns - columns[:1, :1]).max((0, 2)) <= _ONE_COLOUR).astype(bool)
+    if one.all():
+        return 0
+    bar = int(min(np.argmin(one), np.argmin(one[::-1])))
+    if bar == 0:
+        return 0
+    if 2 * (bar + _BLUR) >= columns.shape[1]:
+        return 0
+    inner = np.median(columns[:, [bar + _BLUR, -bar - 1 - _BLUR]], 0)
+    return bar if (np.abs(inner - columns[0, 0]).max(1) > _ONE_COLOUR).any() else 0
 
 
 def from_board(x: float, y: float, width: int, height: int) -> tuple[float, float]:

@@ -2,7 +2,8 @@
 
 A stick figure's joints are read back from their colours. In a photograph OpenPose finds them if
 its published weights are on this machine; otherwise the bundled perception does, which learned
-from drawn figures only and is rough on real people.
+from drawn figures only. Where it is not sure of the trunk, as with most real people, the outline
+before a plain ground is measured.
 """
 
 from __future__ import annotations
@@ -21,17 +22,22 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.vision.bodyparts import SURE
+from studio.vision.outline_pose import outline_joints
 from studio.vision.skeleton import BONE_LIGHT, COLOURS, JOINTS, SEEN, from_coco
 
 if TYPE_CHECKING:
     from studio.vision.perception import Perception
 
-Source = Literal["stick figure", "OpenPose", "perception"]
+Source = Literal["stick figure", "OpenPose", "perception", "outline"]
 
 OPENPOSE_REPOSITORY = "lllyasviel/Annotators"
 OPENPOSE_FILE = "body_pose_model.pth"
 _DARK, _LIT = 30, (1 + BONE_LIGHT) / 2 * 255
 _LEAST_JOINTS = 4
+_TRUNK = [
+    JOINTS.index(f"{side} {part}") for side in ("left", "right") for part in ("shoulder", "hip")
+]
 _PERCEIVED = 0.25
 _ALONE = "toile_controlnet_aux_open_pose"
 _PRESET = "choose one of the preset poses, or give a stick figure as the pose picture"
@@ -87,10 +93,18 @@ def read_pose(
             f"There is no OpenPose on this machine to read a photograph's pose with: put "
             f"{OPENPOSE_FILE} of {OPENPOSE_REPOSITORY} into the models folder, or {_PRESET}."
         )
-    seen = perception.see([picture])[0].keypoints
-    if seen is None:
+    (seen,) = perception.see([picture])
+    if seen.keypoints is None:
         raise BadInput(f"Nobody is seen in this picture: {_PRESET}.")
-    joints = from_coco(seen)
+    joints = from_coco(seen.keypoints)
+    sure = (joints[_TRUNK, 2] >= SURE).all()
+    measured = None if sure else outline_joints(pixels, seen.mask)
+    if measured is not None:
+        return Pose(
+            measured, "outline",
+            "The joints were measured from the figure's outline, so compare the stick figure with "
+            "the picture.",
+        )  # fmt: skip
     joints[joints[:, 2] < _PERCEIVED] = 0
     count = int((joints[:, 2] > 0).sum())
     if count < _LEAST_JOINTS:

@@ -23,6 +23,7 @@ _PLAIN_SHARE, _PLAIN_NOISE = 0.62, 2.2
 _LEAST_STEP, _NOISE_STEPS = 1.6, 4.0
 _SHADOW_CONTRAST = 25.0
 _TRUSTED, _NOT_THING = 0.6, 0.2
+_TOO_LARGE = 0.75
 
 
 @dataclass(frozen=True)
@@ -235,6 +236,20 @@ def spills(mask: Mask) -> bool:
     """Whether a mask runs along more than a third of the picture's edges, as a floor does."""
     edges = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     return bool(edges.mean() > 0.33)
+
+
+def plain_figure(picture: NDArray[np.uint8]) -> Mask | None:
+    """Somebody or something before a plain ground, (h, w); None where nothing stands out so."""
+    ground = read_ground(picture)
+    figure = stand_out(ground) if ground.plain else None
+    if figure is None or not figure.any() or spills(figure) or figure.mean() > _TOO_LARGE:
+        return None
+    return figure
+
+
+def may_be_figure(mask: Mask) -> bool:
+    """Whether a mask can be somebody's: neither nothing nor all of the picture, nor its floor."""
+    return 0.02 <= mask.mean() <= 0.8 and not spills(mask)
 
 
 def cut_from_middle(

@@ -131,23 +131,19 @@ def _figure(
             from studio.vision.skeleton import from_coco
 
             joints = from_coco(seen.keypoints)
-    ground = silhouette.read_ground(picture)
-    figure = silhouette.stand_out(ground, None) if ground.plain else np.zeros_like(likely, bool)
-    if not figure.any() or silhouette.spills(figure) or figure.mean() > 0.75:
+    figure = silhouette.plain_figure(picture)
+    if figure is None:
         known = None if joints is None else figure_of(joints, width, height)
         if known is not None and known.any():
             return known | (likely > 0.5), joints
+        ground = silhouette.read_ground(picture)
         figure = silhouette.cut_from_middle(picture, ground, likely)
-        if joints is not None and not _good(figure):
+        if joints is not None and not silhouette.may_be_figure(figure):
             # A rough figure is better than none: it is shown before it is used.
             figure = figure_of(joints, width, height, LIKELY) | (likely > 0.5)
-    if not _good(figure):
+    if not silhouette.may_be_figure(figure):
         raise BadInput(f"Nobody can be told from the ground in this picture: {_OWN}.")
     return figure, joints
-
-
-def _good(figure: Mask) -> bool:
-    return 0.02 <= figure.mean() <= 0.8 and not silhouette.spills(figure)
 
 
 def _old_garment(seen: Seen, figure: Mask, body: Body, part: Part) -> Mask:

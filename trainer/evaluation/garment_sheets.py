@@ -257,7 +257,7 @@ def real_sheet(studio: GarmentStudio) -> Image.Image:
         except ToileError as error:
             cells.append(Cell((photo,), f"{path.name}: {error}"))
             continue
-        garment = {"upper": "a top", "lower": "trousers", "dress": "a dress"}[found.part]
+        garment = {"upper": "a t-shirt", "lower": "trousers", "dress": "a dress"}[found.part]
         given = {
             "garment_image": references.add(photo), "garment_mask": references.add(found.mask),
         }  # fmt: skip
