@@ -97,6 +97,7 @@ class GenerationRequest:
             It decides no pixel.
         usual_shape: nobody drew the sketch: it is the usual shape of the garment, and the pose, if
             there is one, is its wearer's. It decides no pixel, but such lines are not judged.
+        own_pose: somebody gave the pose that the usual shape was drawn on. It decides no pixel.
         sketch_control, component_control: how the board's two parts are heard.
         init_image, vary_strength: picture to vary, and how far: close to 0 keeps it, 1 forgets it.
         mask: white where `init_image` is to be painted anew; the rest is kept to the pixel.
@@ -128,6 +129,7 @@ class GenerationRequest:
     shown_components: bool = False
     sketch: ImageRef | None = None
     usual_shape: bool = False
+    own_pose: bool = False
     sketch_control: Control = field(default_factory=Control)
     component_control: Control = field(default_factory=Control)
     init_image: ImageRef | None = None
@@ -224,6 +226,8 @@ class GenerationRequest:
             raise BadInput("The pose must be a body's joints: draw or read it again.")
         if not isinstance(self.read_pose, bool) or (self.read_pose and self.pose is None):
             raise BadInput("A pose is marked as read, and there is none: leave the mark out.")
+        if not isinstance(self.own_pose, bool) or (self.own_pose and self.pose is None):
+            raise BadInput("A pose is marked as given, and there is none: leave the mark out.")
         if not isinstance(self.styles, tuple):
             object.__setattr__(self, "styles", tuple(self.styles))
         if len(self.styles) > MAX_STYLES:
@@ -234,7 +238,8 @@ class GenerationRequest:
     @property
     def given_pose(self) -> Pose | None:
         """The pose that somebody gave; the usual shape's and that of a photo are found again."""
-        return None if self.usual_shape or self.read_pose else self.pose
+        found = self.read_pose or (self.usual_shape and not self.own_pose)
+        return None if found else self.pose
 
     def picture(self, index: int) -> GenerationRequest:
         """The request of picture `index` (from 0) alone: one picture, its own seed."""

@@ -6,6 +6,7 @@ the wearer's joints, framed as the wardrobe frames them, to start from where not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +15,13 @@ from numpy.typing import NDArray
 
 from studio.garment.drawing import Drawing
 from studio.garment.flats import draw_ink
-from studio.garment.landmarks import POSE_ANGLES, Landmarks, pose_landmarks
+from studio.garment.landmarks import (
+    COCO_JOINTS,
+    POSE_ANGLES,
+    Landmarks,
+    landmarks_at,
+    pose_landmarks,
+)
 from studio.garment.paths import Point, Rect
 from studio.garment.pattern import component_box, draw
 from studio.garment.spec import Component, GarmentSpec
@@ -49,6 +56,13 @@ def fit_wearer(extent: Rect, factor: float = _SCALE) -> tuple[float, Point]:
     left, top, right, bottom = extent
     scale = min(0.97 / (bottom - top), 0.97 / (right - left)) * factor
     return scale, (0.5 - scale * (left + right) / 2, 0.985 - scale * bottom)
+
+
+Wearer = str | Mapping[str, Point]
+"""Who wears it: a pose of the vocabulary, or joints by COCO's names in 0..1 of the picture."""
+
+_SHOULDERS = {"left shoulder", "right shoulder"}
+_LEGS = {f"{side} {joint}" for side in ("left", "right") for joint in ("hip", "knee")}
 
 
 @dataclass(frozen=True)
@@ -89,3 +103,29 @@ def worn_layout(spec: GarmentSpec, pose: str = "standing") -> Worn:
     joints[:, :2] = joints[:, :2] * scale + np.asarray(shift, np.float32)
     joints[:, 2] = ((joints[:, :2] >= 0) & (joints[:, :2] <= 1)).all(1)
     return Worn(spec, drawing, scale, shift, joints.astype(np.float32))
+
+
+def worn_on(spec: GarmentSpec, places: Mapping[str, Point]) -> Worn | None:
+    """A garment on somebody whose joints are given.
+
+    Args:
+        places: by COCO's names in 0..1 of the square picture; see `landmarks_at`.
+
+    Returns:
+        None where the joints do not tell where the garment's part of the body is.
+    """
+    if spec.type.region == "lower" and not set(places) >= _LEGS:
+        return None
+    if spec.type.region != "lower" and not set(places) >= _SHOULDERS:
+        return None
+    body = landmarks_at(places)
+    if body is None:
+        return None
+    marks, scale, shift = body
+    joints = np.array([(*places.get(name, (0.0, 0.0)), name in places) for name in COCO_JOINTS])
+    return Worn(spec, draw(spec, marks), scale, shift, joints.astype(np.float32))
+
+
+def worn_by(spec: GarmentSpec, wearer: Wearer) -> Worn | None:
+    """A garment on a wearer; None only where given joints do not tell enough."""
+    return worn_layout(spec, wearer) if isinstance(wearer, str) else worn_on(spec, wearer)

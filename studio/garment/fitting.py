@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.garment import flats
-from studio.garment.figure import worn_layout
+from studio.garment.figure import Wearer, worn_by, worn_layout
 from studio.garment.parse import Reading, apply_requests
 from studio.garment.placing import partner
 from studio.garment.requests import ComponentRequest, most, objection
@@ -123,7 +123,7 @@ _OF_THE_CUT = ("collar", "hood")
 
 
 def components_as_shown(
-    garment: GarmentSpec, shown: Iterable[Component], pose: str | None
+    garment: GarmentSpec, shown: Iterable[Component], wearer: Wearer | None
 ) -> tuple[Component, ...]:
     """What a picture of the garment shows on it, at the usual places of a garment like this.
 
@@ -131,7 +131,7 @@ def components_as_shown(
         garment: cut as it shall be made.
         shown: as they were read; what this garment cannot have, or what would change its cut,
             is left out, and more than it can hold is not placed.
-        pose: of a wearer, or None where the garment is laid flat.
+        wearer: who wears it, or None where the garment is laid flat.
     """
     shown = tuple(shown)
     requests: list[ComponentRequest] = []
@@ -142,7 +142,9 @@ def components_as_shown(
             if (made.neckline, made.sleeves) == (garment.neckline, garment.sleeves):
                 requests.append(request)
     made = apply_requests(garment, requests)
-    layout = flats.layout(made) if pose is None else worn_layout(made, pose)
+    layout = flats.layout(made) if wearer is None else worn_by(made, wearer)
+    if layout is None:
+        return ()
     wanted = {r.kind for r in requests} | {c.kind for c in shown if c.kind in _OF_THE_CUT}
     return tuple(c for c in layout.components if c.kind in wanted and c.box is not None)
 

@@ -8,6 +8,7 @@ garment drawing serves a flat lay and a worn garment: only the landmarks differ.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,16 @@ HIP_JOINT = 20.0
 THIGH, SHIN = 90.0, 86.0
 HEAD = 52.0
 """From the base of the neck to the crown."""
+
+COCO_JOINTS: tuple[str, ...] = (
+    "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder",
+    "left elbow", "right elbow", "left wrist", "right wrist", "left hip", "right hip",
+    "left knee", "right knee", "left ankle", "right ankle",
+)  # fmt: skip
+"""COCO's 17 joints in their order."""
+
+_SMALLEST = 1e-4
+"""The least scale of a body that is drawn."""
 
 
 @dataclass(frozen=True)
@@ -129,3 +140,78 @@ def flat_landmarks(spread: float = 16.0) -> Landmarks:
     return pose_landmarks(
         Pose(upper_arm=(spread, spread), forearm=(spread - 5, spread - 5), thigh=(4, 4)), flat=True
     )
+
+
+def landmarks_at(places: Mapping[str, Point]) -> tuple[Landmarks, float, Point] | None:
+    """The body whose joints are at given places.
+
+    Joints that are not given are where a standing body of that size has them.
+
+    Args:
+        places: by COCO's names, such as “left shoulder” (the wearer's left), in any unit.
+
+    Returns:
+        The landmarks in body units, and scale and shift from those to the places' unit; None
+        without both shoulders, or both hips and knees, to tell the body's size by.
+    """
+    sides = _sides(places)
+
+    def given(name: str) -> tuple[Point, Point] | None:
+        first, second = (places.get(f"{side} {name}") for side in sides)
+        return None if first is None or second is None else (first, second)
+
+    shoulders, hips, knees = given("shoulder"), given("hip"), given("knee")
+    if shoulders is not None:
+        top = _middle(shoulders)
+        if hips is not None:
+            low = _middle(hips)
+            scale = math.dist(top, low) / (TORSO - SHOULDER_DROP)
+        else:
+            scale = math.dist(*shoulders) / (2 * SHOULDER)
+            low = top[0], top[1] + scale * (TORSO - SHOULDER_DROP)
+    elif hips is not None and knees is not None:
+        low = _middle(hips)
+        scale = max(map(math.dist, hips, knees)) / THIGH
+        top = low[0], low[1] - scale * (TORSO - SHOULDER_DROP)
+    else:
+        return None
+    if scale < _SMALLEST:
+        return None
+    along = unit(low, top)
+    neck = (
+        top[0] + along[0] * SHOULDER_DROP * scale, top[1] + along[1] * SHOULDER_DROP * scale
+    )  # fmt: skip
+
+    def pair(name: str, usual: tuple[Point, Point]) -> tuple[Point, Point]:
+        first, second = (
+            there if at is None else ((at[0] - neck[0]) / scale, (at[1] - neck[1]) / scale)
+            for at, there in zip((places.get(f"{s} {name}") for s in sides), usual, strict=True)
+        )
+        return first, second
+
+    def hung(pair: tuple[Point, Point], length: float, angle: float = 0.0) -> tuple[Point, Point]:
+        return _step(pair[0], angle, length, -1), _step(pair[1], angle, length, 1)
+
+    pelvis = (low[0] - neck[0]) / scale, (low[1] - neck[1]) / scale
+    at_top = pair("shoulder", ((-SHOULDER, SHOULDER_DROP), (SHOULDER, SHOULDER_DROP)))
+    elbows = pair("elbow", hung(at_top, UPPER_ARM, 14.0))
+    at_hips = pair("hip", ((pelvis[0] - HIP_JOINT, pelvis[1]), (pelvis[0] + HIP_JOINT, pelvis[1])))
+    at_knees = pair("knee", hung(at_hips, THIGH, 5.0))
+    marks = Landmarks(
+        (0.0, 0.0), pelvis, at_top, elbows, pair("wrist", hung(elbows, FOREARM, 8.0)),
+        at_hips, at_knees, pair("ankle", hung(at_knees, SHIN, 1.0)), flat=False,
+    )  # fmt: skip
+    return marks, scale, neck
+
+
+def _middle(pair: tuple[Point, Point]) -> Point:
+    return (pair[0][0] + pair[1][0]) / 2, (pair[0][1] + pair[1][1]) / 2
+
+
+def _sides(places: Mapping[str, Point]) -> tuple[str, str]:
+    """The wearer's sides from the picture's left to its right: reversed for a back."""
+    for name in ("shoulder", "hip"):
+        right, left = places.get(f"right {name}"), places.get(f"left {name}")
+        if right and left:
+            return ("right", "left") if right[0] <= left[0] else ("left", "right")
+    return "right", "left"

@@ -87,6 +87,12 @@ def _bar(picture: NDArray[np.uint8]) -> int:
     return bar if (np.abs(inner - columns[0, 0]).max(1) > _ONE_COLOUR).any() else 0
 
 
+def to_board(x: float, y: float, width: int, height: int) -> tuple[float, float]:
+    """The inverse of `from_board`; what lies beside the board is outside of 0..1."""
+    side = min(width, height)
+    return (x * width - (width - side) / 2) / side, (y * height - (height - side) / 2) / side
+
+
 def from_board(x: float, y: float, width: int, height: int) -> tuple[float, float]:
     """A place on the square board in a picture of any shape, each in 0..1 of its own; the board
     lies whole in the picture's middle, as its ink does."""

@@ -40,6 +40,9 @@ _REGIONS: dict[str, Part] = {"upper": "upper", "lower": "lower", "full": "dress"
 SURE = 0.95
 """The least probability of what perception tells of a photo's garment: its type, and its cut."""
 
+CERTAIN = 0.999
+"""The least probability of a type that words about another one give way to."""
+
 _LIKELY = 0.5
 
 SAME_PLACE = 0.8
@@ -117,20 +120,22 @@ def known_type(
         mask: (H, W), where the garment is.
         least: probability of the type; less will do where only its region counts, because types
             that are hard to tell apart are worn on the same part of the body.
-        said: the type that words give it; where perception is not sure, that one it is if it is
-            worn on the same part of the body.
+        said: the type that words give it; unless perception is certain of another one, that one
+            it is if it is worn on the same part of the body.
 
     Returns:
         None where type, neckline or sleeves are not probable enough, where the type cannot have
         such a neckline or such sleeves, or where the garment is seen elsewhere.
     """
-    kind = GARMENTS[seen.garment.name]
-    if seen.garment.probability < least:
-        if said is None or said.region != kind.region:
-            return None
+    kind, cut = GARMENTS[seen.garment.name], SURE
+    if said is not None and said.region == kind.region and seen.garment.probability < CERTAIN:
         kind = said
+    elif said == kind:
+        cut = _LIKELY  # two witnesses agree about the type
+    elif seen.garment.probability < least:
+        return None
     possible = seen.neckline.name in kind.necklines and seen.sleeves.name in kind.sleeves
-    if not possible or min(seen.neckline.probability, seen.sleeves.probability) < SURE:
+    if not possible or min(seen.neckline.probability, seen.sleeves.probability) < cut:
         return None
     there = seen.mask > 127
     either = int(np.logical_or(mask, there).sum())

@@ -21,8 +21,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from studio.errors import ModelDamaged, ModelMissing
+from studio.garment.landmarks import COCO_JOINTS
 from studio.garment.vocabulary import COLOURS, COMPONENTS, GARMENTS, NECKLINES, PATTERNS, SLEEVES
-from studio.vision.skeleton import COCO_JOINTS
 from studio.vision.surroundings import SCENE_ATTRIBUTES, Surroundings
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {

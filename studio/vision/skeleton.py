@@ -17,15 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
-from studio.garment.landmarks import POSE_ANGLES, pose_landmarks
+from studio.garment.landmarks import COCO_JOINTS, POSE_ANGLES, pose_landmarks
 from studio.garment.vocabulary import Region
-
-COCO_JOINTS: tuple[str, ...] = (
-    "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder",
-    "left elbow", "right elbow", "left wrist", "right wrist", "left hip", "right hip",
-    "left knee", "right knee", "left ankle", "right ankle",
-)  # fmt: skip
-"""COCO's 17 joints in their order."""
 
 JOINTS: tuple[str, ...] = (
     "nose", "neck", "right shoulder", "right elbow", "right wrist", "left shoulder", "left elbow",

@@ -1,5 +1,8 @@
 """What stands in for a drawing that nobody made: the garment's usual lines, and its wearer's pose.
 
+Where a pose is given, or read from the photo of whoever tries a garment on, the lines are drawn on
+that body.
+
 The garment is the one that the words name. Where they name a wearer and no garment ("a woman in
 the park wearing this"), it is the one on the garment photo, as far as perception is sure of it.
 A photo of a garment like that also says how it is cut and what is on it: its neckline and sleeves,
@@ -14,19 +17,20 @@ from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
 
-from studio.garment.figure import Worn
+from studio.garment.figure import Wearer, Worn
 from studio.garment.fitting import components_as_shown
 from studio.garment.flats import Flat
+from studio.garment.landmarks import COCO_JOINTS
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
-from studio.garment.vocabulary import GarmentType
+from studio.garment.vocabulary import POSES, GarmentType
 from studio.request import GenerationRequest, ImageRef
 from studio.requestparts import Pose
-from studio.vision.framing import from_board
+from studio.vision.framing import from_board, to_board
 from studio.vision.garment_mask import known_type, may_be_for, user_mask
 from studio.vision.poses import pose_of
-from studio.vision.skeleton import from_coco
+from studio.vision.skeleton import JOINTS, from_coco
 from studio.vision.sketch import ink_png, load_picture
 
 if TYPE_CHECKING:
@@ -57,8 +61,8 @@ def with_usual_shape(
 ) -> tuple[GenerationRequest, dict[str, bytes]]:
     """The request with the usual shape where nothing says how the garment lies.
 
-    A drawing, a pose and a start picture say it; a face without a body in the words does not go
-    with a garment that is laid flat.
+    A drawing says it, and so does a start picture unless somebody tries the garment on; a face
+    without a body in the words does not go with a garment that is laid flat.
 
     Args:
         conditions: what the model hears, see `studio.engine.Capabilities`.
@@ -71,12 +75,21 @@ def with_usual_shape(
     Raises:
         BadInput: the garment photo cannot be read, or shows no garment.
     """
-    said = request.sketch or request.pose or request.init_image
-    if said is not None or not {"sketch", "pose"} & set(conditions):
+    tried_on = request.mask and request.garment_image and request.pose
+    if request.sketch is not None or (request.init_image is not None and not tried_on):
         return request, {}
+    helpful = {"sketch"} if request.pose else {"sketch", "pose"}
+    if not helpful & set(conditions):
+        return request, {}
+    wearer = _wearer(request)
     reading = parse_prompt(request.prompt)
-    shown = _shown(request, reading, eyes, read)
-    shape = usual_shape(reading) if shown is None else shape_as_shown(request.prompt, shown)
+    if wearer is not None and reading.pose is None:
+        reading = replace(reading, pose=POSES[0])  # somebody wears it, whatever the words say
+    shown = _shown(request, reading, wearer, eyes, read)
+    if shown is None:
+        shape = usual_shape(reading, wearer)
+    else:
+        shape = shape_as_shown(request.prompt, shown, wearer or reading.pose)
     if shape is None or (isinstance(shape, Flat) and request.face_image is not None):
         return request, {}
     files: dict[str, bytes] = {}
@@ -84,21 +97,38 @@ def with_usual_shape(
         ink = ink_png(shape.ink(_SIDE))
         sketch = ImageRef.of(ink)
         files[sketch.sha256] = ink
-        request = replace(request, sketch=sketch, usual_shape=True)
-    if isinstance(shape, Worn) and "pose" in conditions:
+        own = request.pose is not None and not request.read_pose
+        request = replace(request, sketch=sketch, usual_shape=True, own_pose=own)
+    if isinstance(shape, Worn) and wearer is None and "pose" in conditions:
         joints = pose_of(from_coco(shape.keypoints)).joints
         size = request.width, request.height
         pose = Pose(tuple(None if j is None else from_board(*j, *size) for j in joints))
         request = replace(request, pose=pose)
     said_so = request.components or reading.requests
     if shown is not None and not said_so and "components" in conditions:
-        placed = components_as_shown(shape.spec, shown.components, reading.pose)
+        placed = components_as_shown(shape.spec, shown.components, wearer or reading.pose)
         request = replace(request, components=placed, shown_components=bool(placed))
     return request, files
 
 
+def _wearer(request: GenerationRequest) -> Wearer | None:
+    """The joints of the request's pose by COCO's names, on the board."""
+    if request.pose is None:
+        return None
+    size = request.width, request.height
+    return {
+        name: to_board(*joint, *size)
+        for name, joint in zip(JOINTS, request.pose.joints, strict=True)
+        if joint is not None and name in COCO_JOINTS
+    }
+
+
 def _shown(
-    request: GenerationRequest, reading: Reading, eyes: Eyes | None, read: Callable[[str], bytes]
+    request: GenerationRequest,
+    reading: Reading,
+    wearer: Wearer | None,
+    eyes: Eyes | None,
+    read: Callable[[str], bytes],
 ) -> GarmentSpec | None:
     """The garment on the photo, if the words mean it or one that is cut as they say."""
     if eyes is None or request.garment_image is None:
@@ -109,7 +139,7 @@ def _shown(
     shown = shown_garment(request, eyes, read, said)
     if shown is None or not may_be_shown(reading, shown):
         return None
-    return None if shape_as_shown(request.prompt, shown) is None else shown
+    return None if shape_as_shown(request.prompt, shown, wearer) is None else shown
 
 
 def shown_garment(

@@ -20,6 +20,7 @@ FULL = GenerationRequest(
     components=(Component("button", "centre front", (0.4, 0.3, 0.5, 0.35)),),
     sketch=ImageRef(SHA),
     usual_shape=True,
+    own_pose=True,
     shown_components=True,
     sketch_control=Control(0.5, 0.1, 0.9),
     component_control=Control(1.5),

@@ -71,9 +71,9 @@ class GarmentStudio:
         asked = GenerationRequest(garment_method=self.method, **(self.fields | request))
         able = self.engine.capabilities.conditions
         read = references.bytes.__getitem__
+        asked = with_tryon_pose(asked, able, self.engine, read)
         asked, files = with_usual_shape(asked, able, self.engine, read)
         references.bytes |= files
-        asked = with_tryon_pose(asked, able, self.engine, read)
         return self.engine.generate(asked, references.bytes)[0].image
 
     def foot(self, pictures: int) -> str:

@@ -115,7 +115,14 @@ def _board(request: GenerationRequest, images: Mapping[str, bytes]) -> NDArray[n
 def _together(request: GenerationRequest) -> GenerationRequest:
     """What requests of one batch must have in common."""
     return replace(
-        request, prompt="-", components=(), sketch=None, usual_shape=False, pose=None, seed=0
+        request,
+        prompt="-",
+        components=(),
+        sketch=None,
+        usual_shape=False,
+        own_pose=False,
+        pose=None,
+        seed=0,
     )
 
 

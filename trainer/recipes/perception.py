@@ -20,6 +20,7 @@ from pydantic import Field
 from torch import nn
 
 from studio.errors import BadInput
+from studio.garment.landmarks import COCO_JOINTS
 from studio.garment.spec import PictureSpec
 from studio.vision.heatmaps import Peak, decode
 from studio.vision.perception import (
@@ -29,7 +30,6 @@ from studio.vision.perception import (
     PerceptionConfig,
     PerceptionNet,
 )
-from studio.vision.skeleton import COCO_JOINTS
 from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
 from trainer.config import RecipeConfig
 from trainer.data.augment import augment

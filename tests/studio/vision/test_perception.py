@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.garment.landmarks import COCO_JOINTS
 from studio.vision.perception import (
     ATTRIBUTES,
     KINDS,
@@ -21,7 +22,6 @@ from studio.vision.perception import (
     Seen,
 )
 from studio.vision.places import Frame, name_places
-from studio.vision.skeleton import COCO_JOINTS
 from studio.vision.surroundings import FLAT, JOINT_STRIDE, decode_joints
 
 SMALL = PerceptionConfig(widths=(8, 8, 8), depths=(0, 0, 0), neck=8, attention=2, hidden=16)

@@ -14,9 +14,11 @@ from studio.garment.fitting import components_as_shown
 from studio.garment.parse import parse_prompt
 from studio.garment.shape import shape_as_shown, usual_shape
 from studio.garment.spec import Component, GarmentSpec
+from studio.garment.vocabulary import POSES
 from studio.request import GenerationRequest, ImageRef
+from studio.requestparts import Pose
 from studio.vision.framing import from_board
-from studio.vision.garment_mask import SURE, GarmentMask, garment_mask
+from studio.vision.garment_mask import CERTAIN, SURE, GarmentMask, garment_mask
 from studio.vision.perception import Guess, Perception, Seen
 from studio.vision.poses import preset_pose
 from studio.vision.sketch import read_ink
@@ -35,6 +37,18 @@ def never(sha: str) -> bytes:
 def shaped(request: GenerationRequest, conditions: set[str] = ALL) -> GenerationRequest:
     """With the usual shape, no garment photo being looked at."""
     return with_usual_shape(request, conditions, None, never)[0]
+
+
+def same_lines(one: GenerationRequest, other: GenerationRequest) -> bool:
+    """Whether two requests have the same usual lines, but for rounding."""
+    inks = []
+    for request in (one, other):
+        assert request.sketch is not None
+        bare = replace(request, sketch=None, usual_shape=False, own_pose=False)
+        asked = bare if request.own_pose else replace(bare, pose=None)
+        files = with_usual_shape(asked, ALL, None, never)[1]
+        inks.append(read_ink(files[request.sketch.sha256]).astype(int))
+    return float(np.abs(inks[0] - inks[1]).mean()) < 0.2
 
 
 def test_a_named_garment_gets_its_lines_and_says_that_nobody_drew_them():
@@ -59,14 +73,39 @@ def test_a_worn_garment_also_gets_its_wearers_pose():
         GenerationRequest(prompt="something blue"),
         GenerationRequest(prompt="a woman in a park"),
         GenerationRequest(prompt="a coat", sketch=SHA),
-        GenerationRequest(prompt="a coat", pose=preset_pose("standing")),
+        GenerationRequest(prompt="in a park", pose=preset_pose("standing")),
+        GenerationRequest(prompt="a coat", pose=Pose((None,) * 8 + ((0.4, 0.5), (0.4, 0.8)) * 5)),
         GenerationRequest(prompt="a woman in a coat", init_image=SHA),
         GenerationRequest(prompt="a coat", face_image=SHA),
     ],
-    ids=["no garment", "no garment on somebody", "drawn", "posed", "started", "a face"],
+    ids=[
+        "no garment",
+        "no garment on somebody",
+        "drawn",
+        "posed without a garment",
+        "legs alone for a coat",
+        "started",
+        "a face",
+    ],
 )
 def test_whoever_says_how_it_lies_is_left_alone(request_: GenerationRequest):
     assert shaped(request_) == request_
+
+
+@pytest.mark.parametrize("name", POSES)
+def test_lines_are_drawn_on_the_body_whose_pose_is_given(name: str):
+    named = shaped(GenerationRequest(prompt=f"a woman in a coat, {name}"))
+    given = shaped(GenerationRequest(prompt="a coat", pose=named.pose))
+    assert given.usual_shape and same_lines(given, named)
+    # The pose stays the user's: “Use settings” brings it back, and the lines are found again.
+    assert given.own_pose and given.given_pose == named.pose and named.given_pose is None
+
+
+def test_a_given_pose_in_a_tall_picture_has_the_lines_where_the_body_is():
+    square = shaped(GenerationRequest(prompt="a woman in a shirt"))
+    tall = shaped(GenerationRequest(prompt="a woman in a shirt", width=128, height=256))
+    posed = GenerationRequest(prompt="a shirt", pose=tall.pose, width=128, height=256)
+    assert same_lines(shaped(posed), square)
 
 
 def test_a_face_goes_with_a_garment_on_a_body():
@@ -263,6 +302,39 @@ def test_words_name_a_garment_whose_type_is_not_sure(shirt: Photo, perception: P
         named = on(eyes, shirt, "a woman wearing a shirt")
         assert named.shown_components is (name == "blouse")
         assert not on(eyes, shirt, "a woman wearing this").shown_components
+
+
+def test_words_and_photo_that_agree_about_the_type_need_not_be_sure_of_the_cut(
+    shirt: Photo, perception: Perception
+):
+    truth = shirt.sample.spec.garment
+    told = {n: Guess(getattr(truth, n), 0.8) for n in ("neckline", "sleeves")}
+    eyes = Eyes(perception, components=truth.components, garment=Guess("shirt", 1.0), **told)
+    assert on(eyes, shirt, "a woman wearing a shirt").shown_components
+    assert not on(eyes, shirt, "a woman wearing this").shown_components
+
+
+def test_only_a_certain_type_contradicts_the_words(shirt: Photo, perception: Perception):
+    truth = shirt.sample.spec.garment
+    cut = {n: Guess(getattr(truth, n), 1.0) for n in ("neckline", "sleeves")}
+    for sure, heard in ((CERTAIN - 0.001, True), (CERTAIN, False)):
+        eyes = Eyes(perception, components=truth.components, garment=Guess("jacket", sure), **cut)
+        assert on(eyes, shirt, "a woman wearing a shirt").shown_components is heard
+
+
+def test_whoever_tries_a_garment_on_gets_its_lines_on_their_body(
+    shirt: Photo, perception: Perception
+):
+    truth = shirt.sample.spec.garment
+    eyes, pose = sure_of(truth, perception), preset_pose("hands on hips", upper=True)
+    changes = {"init_image": SHA, "mask": SHA, "pose": pose, "read_pose": True}
+    tried = on(eyes, shirt, "a person wearing a shirt", **changes)
+    assert tried.usual_shape and tried.shown_components and not tried.own_pose
+    assert tried.pose == pose and tried.given_pose is None
+    named = on(eyes, shirt, "a person wearing a shirt, hands on hips")
+    assert [c.kind for c in tried.components] == [c.kind for c in named.components]
+    blind = on(eyes, shirt, "a person wearing a shirt", init_image=SHA, mask=SHA)
+    assert not blind.usual_shape
 
 
 def test_words_and_board_win_over_what_is_shown(shirt: Photo, perception: Perception):
