@@ -307,7 +307,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   }
 
   function presets(value) {
-    const size = props.value?.upper ? "upper" : "full";
+    const size = props.value?.framing ?? "full";
     return el("div", { class: "ref-field" },
       el("div", { class: "ref-presets", role: "group", "aria-label": "Poses to start from" },
         ...Object.entries(known.presets).map(([name, sizes]) => el("button", {

@@ -8,6 +8,12 @@ from studio.garment.figure import Wearer, Worn, worn_by
 from studio.garment.flats import Flat, layout
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.spec import GarmentSpec
+from studio.garment.vocabulary import Region
+
+
+def worn_region(reading: Reading) -> Region:
+    """The part of the body that a picture of the words' garment shows; all of it by default."""
+    return reading.garment.type.region if "garment" in reading.stated else "full"
 
 
 def usual_shape(reading: Reading, wearer: Wearer | None = None) -> Flat | Worn | None:

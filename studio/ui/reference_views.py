@@ -1,12 +1,13 @@
 """What the References panel shows: the references of a project in words, and what never changes."""
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.parse import parse_prompt
-from studio.garment.vocabulary import GARMENTS, POSES
+from studio.garment.shape import worn_region
+from studio.garment.vocabulary import POSES, Region
 from studio.request import GARMENT_METHODS, GARMENT_PARTS
 from studio.ui.abilities import abilities
 from studio.ui.compose import Form, number
@@ -61,7 +62,7 @@ def shown(studio: "Studio", project_id: str, now: References, form: Form, n: Any
             for role, name in _RECENT.items()
         },
         "shelf": on_shelf(studio.store.data_dir),
-        "upper": upper_body(form, now),
+        "framing": framing(form, now),
         "sgWords": sg_stops(studio.usual_sg()),
         "fresh": secrets.token_hex(4),
     }
@@ -135,7 +136,7 @@ FIGURE = {
     "bones": [[JOINTS.index(a), JOINTS.index(b)] for a, b in LIMBS],
 }
 PRESETS = {
-    name: {"full": preset_pose(name).joints, "upper": preset_pose(name, upper=True).joints}
+    name: {region: preset_pose(name, region).joints for region in get_args(Region)}
     for name in POSES
 }
 
@@ -164,9 +165,9 @@ def _person_said(person: Person) -> str:
     return f"repainted: {covers}; the rest is kept to the pixel"
 
 
-def upper_body(form: Form, now: References) -> bool:
-    """Whether a pose starts with the figure large: the garment covers the upper body only."""
+def framing(form: Form, now: References) -> Region:
+    """Which part of the body a pose starts with: the one that the garment covers."""
     if now.garment and now.garment.found:
-        return now.garment.found == "upper"
-    reading = parse_prompt(form.prompt)
-    return "garment" in reading.stated and GARMENTS[reading.garment.garment].region == "upper"
+        found = now.garment.found
+        return found if found in ("upper", "lower") else "full"
+    return worn_region(parse_prompt(form.prompt))

@@ -69,25 +69,31 @@ def body_of(figure: Mask, joints: NDArray[np.float32] | None) -> Body:
         joints: (18, 3) OpenPose joints in 0..1; used where enough of them are sure.
     """
     height, width = figure.shape
-    if joints is not None:
-        at = {name: row for name, row in zip(JOINTS, joints, strict=True) if row[2] >= SURE}
-        trunk = [f"{side} {part}" for part in ("shoulder", "hip") for side in ("left", "right")]
-        if all(name in at for name in trunk):
-            x = float(np.mean([at[name][0] for name in trunk]))
-            top = float(np.mean([at[n][1] for n in trunk[:2]])) * height
-            low = float(np.mean([at[n][1] for n in trunk[2:]])) * height
-            head = (low - top) / 2.05
-            knees = [at[n][1] * height for n in ("left knee", "right knee") if n in at]
-            ankles = [at[n][1] * height for n in ("left ankle", "right ankle") if n in at]
-            return Body(
-                head, x * width, x * width, top, top + 1.5 * head, low + 0.35 * head,
-                float(np.mean(knees)) if knees else low + 1.75 * head,
-                float(np.mean(ankles)) if ankles else low + 3.5 * head,
-            )  # fmt: skip
-        found = _from_shoulders(at, width, height) or _from_legs(joints, width, height)
-        if found is not None:
-            return found
-    return _from_outline(figure)
+    found = None if joints is None else body_by_joints(joints, width, height)
+    return _from_outline(figure) if found is None else found
+
+
+def body_by_joints(joints: NDArray[np.float32], width: int, height: int) -> Body | None:
+    """The measures that joints tell: by trunk, by shoulders and face, or by legs; else None.
+
+    Args:
+        joints: (18, 3) OpenPose joints in 0..1 of a picture of that size.
+    """
+    at = {name: row for name, row in zip(JOINTS, joints, strict=True) if row[2] >= SURE}
+    trunk = [f"{side} {part}" for part in ("shoulder", "hip") for side in ("left", "right")]
+    if not all(name in at for name in trunk):
+        return _from_shoulders(at, width, height) or _from_legs(joints, width, height)
+    x = float(np.mean([at[name][0] for name in trunk]))
+    top = float(np.mean([at[n][1] for n in trunk[:2]])) * height
+    low = float(np.mean([at[n][1] for n in trunk[2:]])) * height
+    head = (low - top) / 2.05
+    knees = [at[n][1] * height for n in ("left knee", "right knee") if n in at]
+    ankles = [at[n][1] * height for n in ("left ankle", "right ankle") if n in at]
+    return Body(
+        head, x * width, x * width, top, top + 1.5 * head, low + 0.35 * head,
+        float(np.mean(knees)) if knees else low + 1.75 * head,
+        float(np.mean(ankles)) if ankles else low + 3.5 * head,
+    )  # fmt: skip
 
 
 def _from_shoulders(at: Mapping[str, NDArray[np.float32]], width: int, height: int) -> Body | None:

@@ -2,8 +2,8 @@
 
 A stick figure's joints are read back from their colours. In a photograph OpenPose finds them if
 its published weights are on this machine; otherwise the bundled perception does, which learned
-from drawn figures only. Where it is not sure of the trunk, as with most real people, the outline
-before a plain ground is measured.
+from drawn figures only. Where its joints do not tell a body, as with most real people, the
+outline is measured.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
-from studio.vision.bodyparts import SURE
+from studio.vision.bodyparts import body_by_joints
 from studio.vision.outline_pose import outline_joints
 from studio.vision.skeleton import BONE_LIGHT, COLOURS, JOINTS, SEEN, from_coco
 
@@ -35,9 +35,6 @@ OPENPOSE_REPOSITORY = "lllyasviel/Annotators"
 OPENPOSE_FILE = "body_pose_model.pth"
 _DARK, _LIT = 30, (1 + BONE_LIGHT) / 2 * 255
 _LEAST_JOINTS = 4
-_TRUNK = [
-    JOINTS.index(f"{side} {part}") for side in ("left", "right") for part in ("shoulder", "hip")
-]
 _PERCEIVED = 0.25
 _ALONE = "toile_controlnet_aux_open_pose"
 _PRESET = "choose one of the preset poses, or give a stick figure as the pose picture"
@@ -97,8 +94,8 @@ def read_pose(
     if seen.keypoints is None:
         raise BadInput(f"Nobody is seen in this picture: {_PRESET}.")
     joints = from_coco(seen.keypoints)
-    sure = (joints[_TRUNK, 2] >= SURE).all()
-    measured = None if sure else outline_joints(pixels, seen.mask)
+    told = body_by_joints(joints, *picture.size)
+    measured = outline_joints(pixels, seen.mask) if told is None else None
     if measured is not None:
         return Pose(
             measured, "outline",

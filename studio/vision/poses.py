@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.garment.vocabulary import Region
 from studio.requestparts import Joint, Pose
 from studio.vision.skeleton import SEEN, preset
 
 
-def preset_pose(name: str, upper: bool = False) -> Pose:
-    """One of the vocabulary's poses; `upper` shows the upper body large, as for a shirt.
+def preset_pose(name: str, region: Region = "full") -> Pose:
+    """One of the vocabulary's poses.
+
+    Args:
+        region: the garment's; "upper" and "lower" show that part of the body large, as the
+            wardrobe shows shirts and trousers. Joints outside of the picture are hidden.
 
     Raises:
         BadInput: there is no pose of this name.
@@ -18,7 +23,7 @@ def preset_pose(name: str, upper: bool = False) -> Pose:
     return Pose(
         tuple(
             (round(float(x), 4), round(float(y), 4)) if score >= SEEN else None
-            for x, y, score in preset(name, "upper" if upper else "full")
+            for x, y, score in preset(name, region)
         )
     )
 

@@ -78,6 +78,8 @@ def test_poses_by_name_and_styles_with_their_scale(style: Path):
         "--prompt", "a coat", "--pose", "Hands-on-Hips", "--style", f"{style}:0.8"
     )
     assert request.pose == preset_pose("hands on hips")
+    posed, _ = composed("--prompt", "linen trousers", "--pose", "walking")
+    assert posed.pose == preset_pose("walking", "lower")
     (used,) = request.styles
     assert (used.name, used.scale) == ("linen", 0.8) and files[used.sha256] == style.read_bytes()
     assert composed("--prompt", "x", "--style", str(style))[0].styles[0].scale == 1

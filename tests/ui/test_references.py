@@ -15,6 +15,7 @@ from studio.requestparts import TRYON_STRENGTH
 from studio.ui import compose, photos, sheets
 from studio.ui.compose import Form
 from studio.ui.differences import differences, in_short
+from studio.ui.reference_views import PRESETS, framing
 from studio.ui.references import (
     Face,
     Garment,
@@ -120,6 +121,16 @@ def test_a_slow_mask_does_not_undo_a_quick_slider():
     now = merged(before, found, meanwhile)
     assert now.garment == Garment(A, B, found="upper", share=0.3, sg=4.0) and now.face == Face(C)
     assert merged(before, References(), meanwhile) == References(face=Face(C))
+
+
+def test_a_pose_starts_with_the_part_of_the_body_that_the_garment_covers():
+    legs = References(Garment(A, B, found="lower", share=0.3))
+    assert framing(Form(prompt="a shirt"), legs) == "lower"
+    assert framing(Form(prompt="a shirt"), References()) == "upper"
+    assert framing(Form(prompt="a woman"), References()) == "full"
+    shown = {region: sum(j is not None for j in joints) for region, joints in
+             PRESETS["standing"].items()}  # fmt: skip
+    assert shown["lower"] < shown["upper"] < shown["full"] == 18
 
 
 def test_strengths_that_lie_far_apart_are_said():

@@ -167,7 +167,7 @@ def garments_sheet(studio: GarmentStudio) -> Image.Image:
             shown.append(
                 studio.make(
                     references, prompt=MODELS[0].format(garment=garment), seed=seed + 5,
-                    pose=preset_pose(POSED, upper=region == "upper"), **given,
+                    pose=preset_pose(POSED, region), **given,
                 )
             )  # fmt: skip
         person = Image.fromarray(_person_for(_part(name), studio.seed + 37 * i).picture)

@@ -326,7 +326,7 @@ def test_whoever_tries_a_garment_on_gets_its_lines_on_their_body(
     shirt: Photo, perception: Perception
 ):
     truth = shirt.sample.spec.garment
-    eyes, pose = sure_of(truth, perception), preset_pose("hands on hips", upper=True)
+    eyes, pose = sure_of(truth, perception), preset_pose("hands on hips", "upper")
     changes = {"init_image": SHA, "mask": SHA, "pose": pose, "read_pose": True}
     tried = on(eyes, shirt, "a person wearing a shirt", **changes)
     assert tried.usual_shape and tried.shown_components and not tried.own_pose
