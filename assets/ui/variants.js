@@ -23,6 +23,8 @@ export function mount({ element, trigger, props, watch }) {
   const lightbox = new Lightbox(act);
   const sheet = new Sheet(act, (item) => open(item));
   const nodes = new Map();
+  /** What was told of a picture when it was looked at; a new list of pictures says nothing of it. */
+  const looks = new Map();
   const latest = latestJob();
   const view = { sort: "newest", passing: false, selected: "", before: "" };
   let lookTimer = 0;
@@ -156,8 +158,8 @@ export function mount({ element, trigger, props, watch }) {
     node?.classList.add("selected");
     node?.setAttribute("aria-current", "true");
     const item = items().find(({ id }) => id === view.selected);
-    const against = item?.look?.against;
-    const tells = against && against.id === view.before;
+    const against = looks.get(view.selected)?.against;
+    const tells = item && against && against.id === view.before;
     told.hidden = !tells;
     told.textContent = tells
       ? `Seed ${against.seed} → ${item.seed}: ${against.short || "the same settings"}` : "";
@@ -230,6 +232,7 @@ export function mount({ element, trigger, props, watch }) {
   function changed() {
     const item = props.changed;
     if (!item) return;
+    if (item.look) looks.set(item.id, item.look);
     const list = items().map((old) => (old.id === item.id ? { ...old, ...item, small: old.small } : old))
       .filter((i) => !i.trashed);
     if (JSON.stringify(list) !== JSON.stringify(items())) {

@@ -35,6 +35,9 @@ COCO_JOINTS: tuple[str, ...] = (
 _SMALLEST = 1e-4
 """The least scale of a body that is drawn."""
 
+_NARROW = 0.8
+"""People's shoulders can be that much broader for their trunk than those of the drawn body."""
+
 
 @dataclass(frozen=True)
 class Pose:
@@ -163,11 +166,12 @@ def landmarks_at(places: Mapping[str, Point]) -> tuple[Landmarks, float, Point] 
     shoulders, hips, knees = given("shoulder"), given("hip"), given("knee")
     if shoulders is not None:
         top = _middle(shoulders)
+        scale = math.dist(*shoulders) / (2 * SHOULDER)
         if hips is not None:
+            # A body turned aside has narrow shoulders, one that bends forwards a short trunk.
             low = _middle(hips)
-            scale = math.dist(top, low) / (TORSO - SHOULDER_DROP)
+            scale = max(math.dist(top, low) / (TORSO - SHOULDER_DROP), _NARROW * scale)
         else:
-            scale = math.dist(*shoulders) / (2 * SHOULDER)
             low = top[0], top[1] + scale * (TORSO - SHOULDER_DROP)
     elif hips is not None and knees is not None:
         low = _middle(hips)

@@ -131,7 +131,7 @@ def known_type(
     if said is not None and said.region == kind.region and seen.garment.probability < CERTAIN:
         kind = said
     elif said == kind:
-        cut = _LIKELY  # two witnesses agree about the type
+        cut = _LIKELY  # the words and a certain perception agree about the type
     elif seen.garment.probability < least:
         return None
     possible = seen.neckline.name in kind.necklines and seen.sleeves.name in kind.sleeves

@@ -107,7 +107,7 @@ def test_where_nothing_is_drawn_the_usual_shape_stands_in(model, tmp_path, sketc
     drawn = made(model, tmp_path, capsys, *coat, "--sketch", str(sketch))
     assert drawn.sketch not in (None, usual.sketch) and not drawn.usual_shape
     posed = made(model, tmp_path, capsys, *coat, "--pose", "walking")
-    assert posed.sketch is None and not posed.usual_shape
+    assert posed.usual_shape and posed.own_pose and posed.sketch != usual.sketch
     varied = made(model, tmp_path, capsys, *coat, "--init", str(sketch))
     assert varied.sketch is None and varied.pose is None
 

@@ -282,6 +282,8 @@ def test_keys_notes_and_what_has_changed(look: Callable[..., Any], seeing: Serve
     page.wait_for_selector("#variants .told:not([hidden])")
     told = page.locator("#variants .told").inner_text()
     assert "−1 belt" in told and "Steps 3 → 2" in told
+    page.wait_for_timeout(1500)  # a new list of pictures says nothing of what was looked at
+    assert page.locator("#variants .told").inner_text() == told
     page.keyboard.press("s")
     page.wait_for_selector('#variants .selected [aria-label="Remove the star"]')
     seed = page.locator("#seed input").input_value()
