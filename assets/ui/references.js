@@ -307,7 +307,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   }
 
   function presets(value) {
-    const size = props.value?.framing ?? "full";
+    const size = props.framing ?? "full";
     return el("div", { class: "ref-field" },
       el("div", { class: "ref-presets", role: "group", "aria-label": "Poses to start from" },
         ...Object.entries(known.presets).map(([name, sizes]) => el("button", {
@@ -383,6 +383,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   watch("value", arrived);
   watch("can", () => { setAble(props.can); draw(); });
   watch("warning", warn);
+  watch("framing", () => { if (open === "pose") draw(); });
   watch("refused", refused);
   watch("open", () => {
     if (!props.open) return;

@@ -62,7 +62,6 @@ def shown(studio: "Studio", project_id: str, now: References, form: Form, n: Any
             for role, name in _RECENT.items()
         },
         "shelf": on_shelf(studio.store.data_dir),
-        "framing": framing(form, now),
         "sgWords": sg_stops(studio.usual_sg()),
         "fresh": secrets.token_hex(4),
     }
@@ -70,8 +69,16 @@ def shown(studio: "Studio", project_id: str, now: References, form: Form, n: Any
         "references": {
             "value": value,
             "can": abilities(studio.room),
-            "warning": warning(studio, project_id, form),
+            **after_words(studio, project_id, form),
         }
+    }
+
+
+def after_words(studio: "Studio", project_id: str, form: Form) -> dict[str, Any]:
+    """What of the panel depends on the words and the settings too."""
+    return {
+        "warning": warning(studio, project_id, form),
+        "framing": framing(form, kept(studio, project_id)),
     }
 
 

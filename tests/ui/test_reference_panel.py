@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from studio.gallery import Store
 from studio.request import GenerationRequest
 from studio.ui.reference_views import kept_in
+from studio.vision.poses import preset_pose
 from tests.ui.conftest import Server, start_server
 from tests.ui.steps import finished, model_ready, new_project, ready, settings, write
 
@@ -181,6 +182,15 @@ def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
     settled(page)
     turned = stored(dressing, "Posed").stance.pose.joints
     assert turned[6][0] == pytest.approx(1 - dragged[3][0], abs=1e-3)
+
+    # A pose for trousers starts from the legs, as soon as the words name them.
+    new_project(page, "Legs")  # the tile that was open stays open
+    write(page, "olive trousers")
+    page.wait_for_selector(".chip")
+    page.get_by_role("button", name="Walking").click()
+    page.wait_for_selector(".pose-edit")
+    settled(page)
+    assert stored(dressing, "Legs").stance.pose == preset_pose("walking", "lower")
 
 
 def test_what_cannot_be_used_is_one_sentence_and_changes_nothing(

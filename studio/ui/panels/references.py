@@ -18,7 +18,7 @@ def build() -> gr.HTML:
     return browser_part(
         "references",
         events=("reference",),
-        value=None, can=None, warning="", refused=None, open=None,
+        value=None, can=None, warning="", framing="full", refused=None, open=None,
         known={
             "words": reference_views.WORDS,
             "parts": reference_views.PARTS,
