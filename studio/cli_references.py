@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from studio.errors import BadInput
-from studio.garment.vocabulary import POSES, Region
+from studio.garment.vocabulary import POSES
 from studio.request import GARMENT_METHODS, GARMENT_PARTS, GenerationRequest, ImageRef, Style
 from studio.requestparts import TRYON_STRENGTH
 
@@ -54,6 +54,8 @@ def read_references(given: argparse.Namespace, files: dict[str, bytes]) -> dict[
         BadInput, ModelMissing: a file or an option that cannot be used.
     """
     from studio.checkpoints.styles import read_style
+    from studio.garment.parse import parse_prompt
+    from studio.garment.shape import worn_region
     from studio.vision.framing import squared
     from studio.vision.poses import preset_pose
     from studio.vision.sketch import load_picture
@@ -88,7 +90,8 @@ def read_references(given: argparse.Namespace, files: dict[str, bytes]) -> dict[
     if given.pose is not None:
         name = given.pose.strip().lower().replace("-", " ")
         if name in POSES:
-            fields["pose"] = preset_pose(name, _framing(given))
+            region = worn_region(parse_prompt(given.prompt), given.garment_part)
+            fields["pose"] = preset_pose(name, region)
         elif not Path(given.pose).is_file():
             raise BadInput(
                 f"“{given.pose}” is neither a file nor a pose: choose {', '.join(POSES)}."
@@ -100,16 +103,6 @@ def read_references(given: argparse.Namespace, files: dict[str, bytes]) -> dict[
         files[f"style {len(styles) + 1}"] = data
         styles.append(Style(path.stem, ImageRef.of(data).sha256, scale))
     return fields | {"styles": tuple(styles)}
-
-
-def _framing(given: argparse.Namespace) -> Region:
-    """The part of the body that a named pose shows: the garment's, as on the page."""
-    from studio.garment.parse import parse_prompt
-    from studio.garment.shape import worn_region
-
-    if given.garment_part in ("upper", "lower"):
-        return given.garment_part
-    return worn_region(parse_prompt(given.prompt or ""))
 
 
 def _style(text: str) -> tuple[Path, float]:

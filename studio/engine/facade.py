@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
     from studio.vision.garment_mask import GarmentMask
     from studio.vision.perception import Perception, Seen
+    from studio.vision.pose import Pose as FoundPose
     from studio.vision.tryon_mask import TryonMask
 
 
-_KEPT_MASKS = 8
+_KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class Engine:
         self._family: Family | None = None
         self._perception: Perception | None = None
         self._sees = False
-        self._masks: Memory[GarmentMask] = Memory(_KEPT_MASKS)
+        self._masks: Memory[GarmentMask] = Memory(_KEPT)
+        self._poses: Memory[FoundPose] = Memory(_KEPT)
         self._turn = threading.RLock()
         self._looking = threading.Lock()
 
@@ -149,6 +151,7 @@ class Engine:
                         network.forget()
         with self._looking:
             self._masks.forget()
+            self._poses.forget()
 
     def warm_up(self) -> None:
         """Load, and make one small picture, so that the first real one is quick."""
@@ -278,8 +281,10 @@ class Engine:
         from studio.vision.pose import read_pose
         from studio.vision.poses import pose_of
 
-        with self._looking:
-            found = read_pose(picture, openpose=None, perception=self._eyes())
+        with self._looking:  # found once for all pictures of a person
+            found = self._poses.find(
+                picture_key(picture, "pose"), lambda: read_pose(picture, perception=self._eyes())
+            )
         return pose_of(found.joints), found.sentence
 
     def _find_garment(

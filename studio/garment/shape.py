@@ -11,8 +11,15 @@ from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import Region
 
 
-def worn_region(reading: Reading) -> Region:
-    """The part of the body that a picture of the words' garment shows; all of it by default."""
+def worn_region(reading: Reading, part: str = "") -> Region:
+    """The part of the body that a picture of a garment shows; all of it by default.
+
+    Args:
+        reading: the words, which say it where nothing else does.
+        part: what a garment photo is for, one of `studio.request.GARMENT_PARTS`; empty for none.
+    """
+    if part in ("upper", "lower", "dress"):
+        return "full" if part == "dress" else part
     return reading.garment.type.region if "garment" in reading.stated else "full"
 
 

@@ -69,22 +69,20 @@ def shown(studio: "Studio", project_id: str, now: References, form: Form, n: Any
         "references": {
             "value": value,
             "can": abilities(studio.room),
-            **after_words(studio, project_id, form),
+            **changing(studio, project_id, form),
         }
     }
 
 
-def after_words(studio: "Studio", project_id: str, form: Form) -> dict[str, Any]:
-    """What of the panel depends on the words and the settings too."""
-    return {
-        "warning": warning(studio, project_id, form),
-        "framing": framing(form, kept(studio, project_id)),
-    }
+def changing(studio: "Studio", project_id: str, form: Form) -> dict[str, Any]:
+    """What of the panel depends on the words, the settings and the drawing too."""
+    now = kept(studio, project_id)
+    return {"warning": _warning(studio, project_id, form, now), "framing": framing(form, now)}
 
 
-def warning(studio: "Studio", project_id: str, form: Form) -> str:
+def _warning(studio: "Studio", project_id: str, form: Form, now: References) -> str:
     """Sentences where text, drawing and garment do not go well together; else empty."""
-    garment = kept(studio, project_id).garment
+    garment = now.garment
     try:
         apart = far_apart(number("text strength", form.text), garment)
     except BadInput:
@@ -174,7 +172,4 @@ def _person_said(person: Person) -> str:
 
 def framing(form: Form, now: References) -> Region:
     """Which part of the body a pose starts with: the one that the garment covers."""
-    if now.garment and now.garment.found:
-        found = now.garment.found
-        return found if found in ("upper", "lower") else "full"
-    return worn_region(parse_prompt(form.prompt))
+    return worn_region(parse_prompt(form.prompt), now.garment.found if now.garment else "")

@@ -124,7 +124,7 @@ class Studio:
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
             "board": followed.get("board", {})
             | {"flat": underlays.address(form), "exact": form.exact},
-            "references": reference_views.after_words(self, project_id, form),
+            "references": reference_views.changing(self, project_id, form),
             **self.ready(project_id, form, board),
         }
 
@@ -147,7 +147,7 @@ class Studio:
         followed["board"] = followed.get("board", {}) | {"saved": stamp}
         return {
             **followed,
-            "references": {"warning": reference_views.warning(self, project_id, form)},
+            "references": reference_views.changing(self, project_id, form),
             **self.ready(project_id, form, board),
         }
 

@@ -75,13 +75,11 @@ def without_bars(picture: NDArray[np.uint8]) -> tuple[int, int, int, int]:
 def _bar(picture: NDArray[np.uint8]) -> int:
     """Width of the bars left and right, 0 for none."""
     columns = picture.astype(np.int16)
-    one = (np.abs(columns - columns[:1, :1]).max((0, 2)) <= _ONE_COLOUR).astype(bool)
+    one = np.abs(columns - columns[:1, :1]).max((0, 2)) <= _ONE_COLOUR
     if one.all():
         return 0
     bar = int(min(np.argmin(one), np.argmin(one[::-1])))
-    if bar == 0:
-        return 0
-    if 2 * (bar + _BLUR) >= columns.shape[1]:
+    if bar == 0 or 2 * (bar + _BLUR) >= columns.shape[1]:
         return 0
     inner = np.median(columns[:, [bar + _BLUR, -bar - 1 - _BLUR]], 0)
     return bar if (np.abs(inner - columns[0, 0]).max(1) > _ONE_COLOUR).any() else 0

@@ -53,12 +53,13 @@ def outline_joints(
     height, width = picture.shape[:2]
     left, top, right, bottom = without_bars(picture)
     small = silhouette.reduced(np.ascontiguousarray(picture[top:bottom, left:right]), _SIDE)
-    figure = silhouette.plain_figure(small)
+    ground = silhouette.read_ground(small)
+    figure = silhouette.plain_figure(ground)
     if figure is None:
         size = small.shape[1], small.shape[0]
         guess = cv2.resize(likely[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
         share = (guess / np.float32(255)).astype(np.float32)
-        figure = silhouette.cut_from_middle(small, silhouette.read_ground(small), share)
+        figure = silhouette.cut_from_middle(small, ground, share)
         if not silhouette.may_be_figure(figure):
             return None
     joints = _measured(small, figure, body_of(figure, None))

@@ -238,9 +238,8 @@ def spills(mask: Mask) -> bool:
     return bool(edges.mean() > 0.33)
 
 
-def plain_figure(picture: NDArray[np.uint8]) -> Mask | None:
+def plain_figure(ground: Ground) -> Mask | None:
     """Somebody or something before a plain ground, (h, w); None where nothing stands out so."""
-    ground = read_ground(picture)
     figure = stand_out(ground) if ground.plain else None
     if figure is None or not figure.any() or spills(figure) or figure.mean() > _TOO_LARGE:
         return None

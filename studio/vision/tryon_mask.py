@@ -131,12 +131,12 @@ def _figure(
             from studio.vision.skeleton import from_coco
 
             joints = from_coco(seen.keypoints)
-    figure = silhouette.plain_figure(picture)
+    ground = silhouette.read_ground(picture)
+    figure = silhouette.plain_figure(ground)
     if figure is None:
         known = None if joints is None else figure_of(joints, width, height)
         if known is not None and known.any():
             return known | (likely > 0.5), joints
-        ground = silhouette.read_ground(picture)
         figure = silhouette.cut_from_middle(picture, ground, likely)
         if joints is not None and not silhouette.may_be_figure(figure):
             # A rough figure is better than none: it is shown before it is used.

@@ -20,7 +20,6 @@ from PIL import Image
 from studio.garment.figure import Wearer, Worn
 from studio.garment.fitting import components_as_shown
 from studio.garment.flats import Flat
-from studio.garment.landmarks import COCO_JOINTS
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
@@ -112,14 +111,14 @@ def with_usual_shape(
 
 
 def _wearer(request: GenerationRequest) -> Wearer | None:
-    """The joints of the request's pose by COCO's names, on the board."""
+    """The joints of the request's pose by name, on the board."""
     if request.pose is None:
         return None
     size = request.width, request.height
     return {
         name: to_board(*joint, *size)
         for name, joint in zip(JOINTS, request.pose.joints, strict=True)
-        if joint is not None and name in COCO_JOINTS
+        if joint is not None
     }
 
 
