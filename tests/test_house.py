@@ -26,6 +26,7 @@ LARGEST_WEIGHTS = 44 * MIB
 WORDS = {
     "studio",
     "studio.errors",
+    "studio.forms",
     "studio.garment",
     "studio.request",
     "studio.requestparts",
@@ -39,12 +40,13 @@ STUDIO |= {"studio.weights_report", "studio.cli_references"}
 ROOMS: dict[str, set[str]] = {
     "studio": set(),
     "studio.errors": set(),
-    "studio.garment": {"studio.errors"},
+    "studio.forms": {"studio.errors"},
+    "studio.garment": {"studio.errors", "studio.forms"},
     "studio.settings": {"studio.errors"},
     "studio.request": {"studio.errors", "studio.garment", "studio.requestparts"},
     "studio.requestparts": {"studio.errors"},
     "studio.pngmeta": WORDS,
-    "studio.checkpoints": {"studio.errors"},
+    "studio.checkpoints": {"studio.errors", "studio.forms"},
     "studio.vision": WEIGHT_FILES,
     "studio.conditions": WEIGHT_FILES | {"studio.vision"},
     "studio.engine": WEIGHT_FILES | {"studio.vision", "studio.conditions"},

@@ -38,13 +38,14 @@ def _recipe(name: str, argv: Sequence[str]) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     given = parser.parse_args(argv)
 
-    from trainer.config import parse_config, read_toml, with_budget
+    from studio.forms import read_form
+    from trainer.config import read_toml, with_budget
     from trainer.loop import train
     from trainer.recipes import recipe_class
 
     kind = recipe_class(name)
     values = with_budget(read_toml(given.config), given.minutes, given.steps)
-    config = parse_config(kind.config_type, values, str(given.config))
+    config = read_form(kind.config_type, values, str(given.config))
     folder = given.run or Path("runs") / name
     train(kind, config, folder, given.device, given.resume, _say)
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from studio.errors import BadInput
-
-
-class Strict(BaseModel):
-    """A frozen model that refuses unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from studio.forms import ModelT, Strict, read_form
 
 
 class LoopConfig(Strict):
@@ -68,28 +63,6 @@ class RecipeConfig(Strict):
     loop: LoopConfig
 
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-def parse_config(model: type[ModelT], values: dict[str, Any], where: str) -> ModelT:
-    """Validate values against a model.
-
-    Raises:
-        BadInput: one sentence that names the first key that is wrong and where it stands.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        # A misspelt key shows up twice, as unknown and as missing: the first says more.
-        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        key = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        if first["type"] == "extra_forbidden":
-            raise BadInput(
-                f"{where}: unknown key “{key}”; remove it or check its spelling."
-            ) from error
-        raise BadInput(f"{where}: {key}: {first['msg'].removeprefix('Value error, ')}.") from error
-
-
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file. Raises BadInput if it is missing or not TOML."""
     try:
@@ -103,7 +76,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def load_config(model: type[ModelT], path: Path, overrides: dict[str, Any] | None = None) -> ModelT:
     """Read a TOML file into a model; `overrides` are merged in, table by table."""
-    return parse_config(model, merged(read_toml(path), overrides or {}), str(path))
+    return read_form(model, merged(read_toml(path), overrides or {}), str(path))
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from typing import Any
 from pydantic import Field
 
 from studio.errors import BadInput
-from trainer.config import LoopConfig, Strict, merged, parse_config, read_toml
+from studio.forms import read_form
+from trainer.config import LoopConfig, Strict, merged, read_toml
 from trainer.run import write_atomically
 
 _ON_PAIRS = ("garment", "dressing", "image_prompt", "controlnet_garment")
@@ -82,7 +83,7 @@ def load_profile(device: str, path: Path = CONFIG) -> Profile:
     Raises:
         BadInput: another device, a wrong file, or one without a profile for this device.
     """
-    config = parse_config(FamilyConfig, read_toml(path), str(path))
+    config = read_form(FamilyConfig, read_toml(path), str(path))
     if device not in ("cpu", "cuda"):
         raise BadInput(f"Unknown device “{device}”: choose cpu or cuda.")
     profile = config.cuda if device == "cuda" else config.cpu
@@ -198,14 +199,14 @@ class Family:
         kind = recipe_class(stage.recipe)
         minutes = self._minutes(stage)
         values = merged(merged(stage.config, {"loop": {"minutes": minutes}}), self._paths(stage))
-        config = parse_config(kind.config_type, values, f"stage {stage.name}")
+        config = read_form(kind.config_type, values, f"stage {stage.name}")
         if stage.recipe in ("base", "controlnet"):
             size = getattr(config, "size_pixels", 256)
             self._timed("latents", lambda: self._latents(stage, size))
             # The time that encoding took is gone: plan this stage anew.
             if not run.state_file.exists():
                 values = merged(values, {"loop": {"minutes": self._minutes(stage)}})
-                config = parse_config(kind.config_type, values, f"stage {stage.name}")
+                config = read_form(kind.config_type, values, f"stage {stage.name}")
         finish = time.strftime("%H:%M", time.localtime(time.time() + config.loop.minutes * 60))  # type: ignore[operator]
         self.say(f"{stage.name}: {config.loop.minutes:.1f} minutes, until about {finish}")
         import torch
@@ -217,7 +218,7 @@ class Family:
         """The stage's budget: as planned when it was begun, or its share of what is left."""
         begun = self.folder / stage.name / "config.json"
         if begun.exists() and (self.folder / stage.name / "state").exists():
-            planned = parse_config(LoopConfig, json.loads(begun.read_text())["loop"], str(begun))
+            planned = read_form(LoopConfig, json.loads(begun.read_text())["loop"], str(begun))
             return planned.minutes or 1.0
         open_stages = [
             s for s in self.profile.stages if not (self.folder / s.name / "done.json").exists()

@@ -19,7 +19,8 @@ from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.errors import BadInput, ModelMissing
-from trainer.config import parse_config, read_toml
+from studio.forms import read_form
+from trainer.config import read_toml
 from trainer.family import CONFIG, FamilyConfig
 from trainer.recipes.base import BaseConfig
 from trainer.run import replace_folder
@@ -60,7 +61,7 @@ def _done(run: Path, config: Path) -> list[str]:
     Raises:
         BadInput: the config does not name one of them.
     """
-    profiles = parse_config(FamilyConfig, read_toml(config), str(config))
+    profiles = read_form(FamilyConfig, read_toml(config), str(config))
     order = [s.name for p in (profiles.cpu, profiles.cuda) if p for s in p.stages]
     done = {path.parent.name for path in run.glob("*/done.json")}
     if unknown := sorted(done - set(order)):
@@ -141,7 +142,7 @@ def publish(run: Path, out: Path, config: Path = CONFIG) -> Published:
 def _scheduler(unet: Path) -> UniPCMultistepScheduler:
     """A sampler with the noise levels that a stage's UNet, in its folder, was trained with."""
     report = unet.parent.parent / "config.json"
-    config = parse_config(BaseConfig, json.loads(report.read_text()), str(report))
+    config = read_form(BaseConfig, json.loads(report.read_text()), str(report))
     return config.scheduler()
 
 

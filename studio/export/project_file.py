@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import IO, Annotated, Literal, TypeVar
 
 from PIL import Image
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, StringConstraints
 
 from studio import __version__
 from studio.errors import BadInput
 from studio.export.project_form import ProjectForm, Strict, Time, packed, unpacked
+from studio.forms import read_form
 from studio.gallery import Project, Store
 from studio.gallery.blobs import sha256
 from studio.gallery.needed import STYLE_FILE
@@ -187,13 +188,8 @@ def _json(
         raise BadInput("The file is no Toile project: choose a file that ends in .toile.")
     if info.file_size > _MOST_JSON:
         raise BadInput("The file unpacks to far more than a project holds: nothing was kept.")
-    try:
-        return model.model_validate_json(_bytes(archive, info))
-    except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"][:3]) or "its form"
-        raise BadInput(
-            f"The project in the file cannot be read ({name}, {where[:60]}): export it again."
-        ) from error
+    what = f"The project in the file ({name})"
+    return read_form(model, _bytes(archive, info), what, "export it again")
 
 
 def _require_png(data: bytes, sha: str) -> None:

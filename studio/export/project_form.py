@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from studio import forms
 from studio.errors import BadInput, ToileError
+from studio.forms import read_form
 from studio.gallery import Project, ReferenceBoard, Variant
 from studio.gallery.ballots import (
     FEWEST,
@@ -33,10 +35,10 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 Time = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 
 
-class Strict(BaseModel):
+class Strict(forms.Strict):
     """A form that takes no field that it does not know, and no value of another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(strict=True)
 
 
 class _Sketch(Strict):
@@ -132,7 +134,7 @@ class ProjectForm(Strict):
     pictures: list[_Picture]
     references: _References | None = None
     comparison: _Comparison | None = None
-    ballots: list[_Ballot] = []
+    ballots: list[_Ballot] = Field(default_factory=list)
 
 
 def packed(parcel: Parcel) -> ProjectForm:
@@ -200,7 +202,7 @@ def unpacked(data: ProjectForm) -> Parcel:
         raise _altered()
     sketches, revisions = {s.id for s in data.sketches}, {c.id for c in data.components}
     for sketch in data.sketches:
-        _require_strokes(sketch.strokes)
+        read_form(_Strokes, sketch.strokes, "A sketch in the file", "export the project again")
     try:
         for revision in data.components:
             read_document(revision.document)
@@ -282,13 +284,6 @@ def _ballot_box(data: _Ballot, variants: Sequence[Variant]) -> BallotBox:
 class _Strokes(BaseModel):
     model_config = ConfigDict(strict=True)
     strokes: Annotated[list[dict[str, Any]], Field(max_length=20_000)]
-
-
-def _require_strokes(text: str) -> None:
-    try:
-        _Strokes.model_validate_json(text)
-    except ValidationError as error:
-        raise _altered() from error
 
 
 def _altered() -> BadInput:

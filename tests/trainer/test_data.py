@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from transformers import CLIPTokenizer
 
 from studio.errors import ModelDamaged
+from studio.forms import read_form
 from studio.garment.caption import caption
 from tests.trainer import tinywardrobe as tiny
-from trainer.config import parse_config
 from trainer.data.latents import Latents, encode_shards
 from trainer.data.shards import Shards, make_shards, picture_from_dict, picture_to_dict
 from trainer.data.tokens import caption_tokens, save_tokenizer, to_tokens, train_tokenizer
@@ -106,7 +106,7 @@ def test_right_answers_match_the_questions(tmp_path: Path) -> None:
 
 
 def _vae(folder: Path, shards: Path) -> Path:
-    config = parse_config(VaeConfig, {"shards": shards, "loop": tiny.LOOP, **tiny.VAE}, "test")
+    config = read_form(VaeConfig, {"shards": shards, "loop": tiny.LOOP, **tiny.VAE}, "test")
     torch.manual_seed(0)
     new_vae(config).save_pretrained(folder)
     return folder

@@ -16,8 +16,8 @@ from safetensors.torch import load_file
 
 from studio.conditions.board import BOARD_CHANNELS
 from studio.errors import BadInput
+from studio.forms import read_form
 from tests.trainer import tinywardrobe as tiny
-from trainer.config import parse_config
 from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
 from trainer.loop import Loop, Recipe
 from trainer.losses.denoise import denoising_loss, noised, scaled_linear_alphas
@@ -40,7 +40,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer = train_tokenizer(draw_captions(shards.specs, 0), 400)
     save_tokenizer(tokenizer, root / "tokenizer")
     torch.manual_seed(0)
-    config = parse_config(
+    config = read_form(
         VaeConfig, {"shards": root / "shards", "loop": tiny.LOOP, **tiny.VAE}, "test"
     )
     new_vae(config).save_pretrained(root / "vae")
@@ -78,7 +78,7 @@ def make(parts: Path) -> Callable[..., Recipe]:
     def build(name: str, change: dict[str, Any] | None = None, **loop: Any) -> Recipe:
         kind = recipe_class(name)
         values = {**_values(parts, name, loop), **(change or {})}
-        return kind(parse_config(kind.config_type, values, "test"), CPU)
+        return kind(read_form(kind.config_type, values, "test"), CPU)
 
     return build
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
+from studio.forms import read_form
 from tests.trainer import tinypairs
 from tests.trainer import tinywardrobe as tiny
-from trainer.config import parse_config
 from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
 from trainer.loop import Recipe
 from trainer.recipes import recipe_class
@@ -35,7 +35,7 @@ def build(root: Path, pairs: int, lively: bool = False) -> Path:
     save_tokenizer(tokenizer, root / "tokenizer")
     torch.manual_seed(0)
     vae = {"shards": root / "pairs/worn", "loop": tiny.LOOP, **tiny.VAE}
-    new_vae(parse_config(VaeConfig, vae, "test")).save_pretrained(root / "vae")
+    new_vae(read_form(VaeConfig, vae, "test")).save_pretrained(root / "vae")
     shape = TextShape.model_validate(tiny.TEXT_SHAPE)
     new_text_encoder(shape, tokenizer).save_pretrained(root / "text_encoder")
     unet = new_unet(UnetShape.model_validate(tiny.UNET_SHAPE), 8, 8, shape.width)
@@ -74,5 +74,5 @@ def recipe(name: str, batch_size: int, values: dict[str, Any], **changes: Any) -
     """A recipe on the CPU; `changes` are its values' and, as `loop`, the loop's."""
     loop = {**tiny.LOOP, "batch_size": batch_size, **changes.pop("loop", {})}
     kind = recipe_class(name)
-    config = parse_config(kind.config_type, {**values, "loop": loop, **changes}, "test")
+    config = read_form(kind.config_type, {**values, "loop": loop, **changes}, "test")
     return kind(config, torch.device("cpu"))

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from studio.errors import BadInput
+from studio.forms import read_form
 from studio.vision.perception import Perception
 from tests.trainer import tinywardrobe as tiny
 from tests.trainer.data import layouts
 from trainer.__main__ import main
-from trainer.config import parse_config
 from trainer.data.frame import Frame
 from trainer.data.pairs import Pairs
 from trainer.data.prepare import PrepareSettings, parse_size, prepare
@@ -189,7 +189,7 @@ def test_the_garment_recipe_trains_on_prepared_pairs(
     kind = recipe_class("garment")
     values = {**parts, "shards": tmp_path / "pairs", "cache": tmp_path / "cache", "variants": 2,
               "size_pixels": 128, "garment_weight": 2.0, "loop": tiny.LOOP}  # fmt: skip
-    config = parse_config(kind.config_type, values, "test")
+    config = read_form(kind.config_type, values, "test")
     train(kind, config, tmp_path / "run", "cpu", False, quiet)
     lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     metrics = [json.loads(line) for line in lines]
