@@ -164,8 +164,8 @@ def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, byt
     Raises:
         BadInput, ModelMissing: an option that cannot be used.
     """
-    from studio.garment.fitting import place_requests
     from studio.garment.parse import parse_component, parse_prompt
+    from studio.garment.placement import place_requests
     from studio.vision.framing import from_board
     from studio.vision.sketch import ink_png, read_ink, read_sketch
 

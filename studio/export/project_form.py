@@ -27,7 +27,7 @@ from studio.gallery.comparisons import MODES, MOST_COMPARED, Comparison
 from studio.gallery.needed import files_of
 from studio.gallery.parcels import Parcel
 from studio.gallery.records import ComponentRevision, SketchRevision
-from studio.garment.placing import read_document
+from studio.garment.document import read_document
 from studio.request import MAX_PROMPT, MAX_SEED, GenerationRequest
 
 Sha = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -36,10 +36,10 @@ from studio.export.letters import (
 from studio.export.line import Placing
 from studio.export.paper import About, Page, hairline, paint
 from studio.gallery import Project, Variant
+from studio.garment.document import Group
 from studio.garment.flats import View, layout, place
 from studio.garment.following import grouped
 from studio.garment.parse import parse_prompt
-from studio.garment.placing import Group
 from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import COLOURS, COMPONENTS
 from studio.request import GenerationRequest

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.garment import fittings
+from studio.garment import trimmings
 from studio.garment.drawing import Drawing, Part
 from studio.garment.paths import Point, Rect
 from studio.garment.pattern import component_box, draw, fit_to_picture
@@ -171,18 +171,18 @@ def _draw_boxed(
     w, h = rect[2] - rect[0], rect[3] - rect[1]
     parts: list[Part] = []
     if component.kind == "button":
-        parts = fittings.button_parts(x, y)
+        parts = trimmings.button_parts(x, y)
     elif component.kind == "pocket":
-        style = fittings.pocket_style(spec, component.place)
-        parts = fittings.pocket_parts(rect, style, component.place == "centre hip")
+        style = trimmings.pocket_style(spec, component.place)
+        parts = trimmings.pocket_parts(rect, style, component.place == "centre hip")
     elif component.kind == "zipper":
-        parts = fittings.zipper_parts(rect)
+        parts = trimmings.zipper_parts(rect)
     elif component.kind == "patch":
-        parts = fittings.patch_parts(rect, component.place)
+        parts = trimmings.patch_parts(rect, component.place)
     elif component.kind == "bow":
-        parts = fittings.bow_parts(x, rect[1] + h * 0.36, w, h)
+        parts = trimmings.bow_parts(x, rect[1] + h * 0.36, w, h)
     elif component.kind == "belt":
-        parts = fittings.belt_parts(spec, rect)
+        parts = trimmings.belt_parts(spec, rect)
     if parts:
         drawing.add_component(component.kind, component.place, parts)
 

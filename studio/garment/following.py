@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
-from studio.garment.fitting import place_requests, usual_boxes
-from studio.garment.parse import Reading, parse_prompt
-from studio.garment.placing import (
+from studio.garment.document import (
     Document,
     Group,
     columns,
@@ -21,6 +19,8 @@ from studio.garment.placing import (
     paired,
     partner,
 )
+from studio.garment.parse import Reading, parse_prompt
+from studio.garment.placement import place_requests, usual_boxes
 from studio.garment.reader import read
 from studio.garment.requests import counted
 from studio.garment.spec import Box, Component

@@ -40,7 +40,7 @@ _NARROW = 0.8
 
 
 @dataclass(frozen=True)
-class Pose:
+class Angles:
     """Directions of the bones, in degrees from straight down; positive is outwards.
 
     Pairs are (picture left, picture right): the wearer's right side comes first.
@@ -53,12 +53,12 @@ class Pose:
     shin: tuple[float, float] = (1.0, 1.0)
 
 
-POSE_ANGLES: dict[str, Pose] = {
-    "standing": Pose(),
-    "hands on hips": Pose(upper_arm=(42, 42), forearm=(-52, -52)),
-    "one arm raised": Pose(upper_arm=(14, 152), forearm=(8, 168)),
-    "walking": Pose(upper_arm=(24, 20), forearm=(6, -14), thigh=(13, 13), shin=(8, 2)),
-    "arms open": Pose(upper_arm=(58, 58), forearm=(66, 66)),
+POSE_ANGLES: dict[str, Angles] = {
+    "standing": Angles(),
+    "hands on hips": Angles(upper_arm=(42, 42), forearm=(-52, -52)),
+    "one arm raised": Angles(upper_arm=(14, 152), forearm=(8, 168)),
+    "walking": Angles(upper_arm=(24, 20), forearm=(6, -14), thigh=(13, 13), shin=(8, 2)),
+    "arms open": Angles(upper_arm=(58, 58), forearm=(66, 66)),
 }
 
 
@@ -104,9 +104,9 @@ def _step(origin: Point, angle: float, length: float, side: int) -> Point:
     return origin[0] + side * length * math.sin(radians), origin[1] + length * math.cos(radians)
 
 
-def pose_landmarks(pose: Pose, flat: bool = False) -> Landmarks:
-    """The skeleton of a pose."""
-    tilt = math.radians(pose.tilt)
+def pose_landmarks(angles: Angles, flat: bool = False) -> Landmarks:
+    """The skeleton of a angles."""
+    tilt = math.radians(angles.tilt)
     neck = (0.0, 0.0)
     pelvis = (math.sin(tilt) * TORSO, math.cos(tilt) * TORSO)
 
@@ -116,15 +116,15 @@ def pose_landmarks(pose: Pose, flat: bool = False) -> Landmarks:
     shoulders, elbows, wrists, hips, knees, ankles = [], [], [], [], [], []
     for i, side in enumerate((-1, 1)):
         shoulder = place(side * SHOULDER, SHOULDER_DROP)
-        elbow = _step(shoulder, pose.upper_arm[i], UPPER_ARM, side)
+        elbow = _step(shoulder, angles.upper_arm[i], UPPER_ARM, side)
         hip = place(side * HIP_JOINT, TORSO)
-        knee = _step(hip, pose.thigh[i], THIGH, side)
+        knee = _step(hip, angles.thigh[i], THIGH, side)
         shoulders.append(shoulder)
         elbows.append(elbow)
-        wrists.append(_step(elbow, pose.forearm[i], FOREARM, side))
+        wrists.append(_step(elbow, angles.forearm[i], FOREARM, side))
         hips.append(hip)
         knees.append(knee)
-        ankles.append(_step(knee, pose.shin[i], SHIN, side))
+        ankles.append(_step(knee, angles.shin[i], SHIN, side))
     return Landmarks(
         neck,
         pelvis,
@@ -141,7 +141,8 @@ def pose_landmarks(pose: Pose, flat: bool = False) -> Landmarks:
 def flat_landmarks(spread: float = 16.0) -> Landmarks:
     """A garment laid out: arms `spread` degrees from the sides, legs a little apart."""
     return pose_landmarks(
-        Pose(upper_arm=(spread, spread), forearm=(spread - 5, spread - 5), thigh=(4, 4)), flat=True
+        Angles(upper_arm=(spread, spread), forearm=(spread - 5, spread - 5), thigh=(4, 4)),
+        flat=True,
     )
 
 

@@ -10,12 +10,14 @@ attaches adjectives to nouns and counts to components; here they become a specif
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from studio.garment.phrases import length_words
-from studio.garment.prose import Ask, Fact, Prose
-from studio.garment.reader import read
+from studio.garment.lexicon import PEOPLE_TOO
+from studio.garment.phrases import POSE_WORDS, length_words
+from studio.garment.reader import Ask, Fact, Prose, read
 from studio.garment.requests import (
     ComponentRequest,
     a_garment,
@@ -28,8 +30,7 @@ from studio.garment.requests import (
 )
 from studio.garment.spec import GarmentSpec
 from studio.garment.tokens import READ
-from studio.garment.vocabulary import COMPONENTS, GARMENTS, GarmentType
-from studio.garment.wearer import named_pose, names_a_wearer
+from studio.garment.vocabulary import COMPONENTS, GARMENTS, PEOPLE, POSES, GarmentType
 from studio.garment.writer import either
 
 __all__ = [
@@ -38,6 +39,12 @@ __all__ = [
 
 LISTED = 20
 """At most so many unplaced phrases and problems are told."""
+
+_POSING = {word for pose in POSES for word in pose.split()} - {"on", "one", "open"}
+_WEARER = frozenset(
+    {*PEOPLE, *PEOPLE_TOO, *_POSING, "worn", "wearing", "wears", "wear", "dressed"}
+    | {"girl", "lady", "guy"}
+)
 
 
 @dataclass(frozen=True)
@@ -69,13 +76,20 @@ def parse_prompt(text: str, shown: str | None = None) -> Reading:
     Args:
         shown: the garment that is meant where the words name none, as a photo shows it.
     """
+    reading = _reading(text[:READ], shown)
+    if len(text) <= READ:
+        return reading
+    long = (
+        f"Only the first {READ} characters of the prompt are read; shorten it (it has {len(text)})."
+    )
+    return replace(reading, problems=(long, *reading.problems)[:LISTED])
+
+
+@lru_cache(maxsize=256)
+def _reading(text: str, shown: str | None) -> Reading:
+    """The page and the engine ask for the same few prompts again and again."""
     prose = read(text)
     problems: list[str] = []
-    if len(text) > READ:
-        problems.append(
-            f"Only the first {READ} characters of the prompt are read; "
-            f"shorten it (it has {len(text)})."
-        )
     unplaced = list(prose.unplaced)
     garment = GARMENTS[shown if shown and not prose.garment else _garment(prose)]
     values, stated = _fields(garment, prose.facts, unplaced, problems)
@@ -96,7 +110,7 @@ def parse_prompt(text: str, shown: str | None = None) -> Reading:
         requests,
         tuple(dict.fromkeys(unplaced))[:LISTED],
         tuple(dict.fromkeys(problems))[:LISTED],
-        named_pose(text[:READ]) if names_a_wearer(text[:READ]) else None,
+        named_pose(text) if names_a_wearer(text) else None,
     )
 
 
@@ -332,3 +346,19 @@ def _settle(
         if found.get((kind, None)) == 0 and (open_count or total):
             del found[kind, None]
     return tuple(ComponentRequest(kind, n, place) for (kind, place), n in found.items())
+
+
+def names_a_wearer(prompt: str) -> bool:
+    """Whether the words speak of somebody who wears the garment."""
+    return not _WEARER.isdisjoint(re.findall(r"[a-z']+", prompt.lower().replace("’", "'")))
+
+
+def named_pose(prompt: str) -> str:
+    """The pose that the words name, or standing."""
+    told = " ".join(prompt.lower().replace("’", "'").split())
+    for pose in POSES:
+        short = {words.replace("her ", "").replace("his ", "") for words in POSE_WORDS[pose]}
+        plain = told.replace("her ", "").replace("his ", "")
+        if pose != "standing" and any(words in plain for words in short):
+            return pose
+    return "standing"

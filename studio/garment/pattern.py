@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from studio.garment import fittings
+from studio.garment import trimmings
 from studio.garment.cut import Cut
 from studio.garment.drawing import Drawing, Part
 from studio.garment.landmarks import WAIST, Landmarks, flat_landmarks
@@ -18,7 +18,7 @@ from studio.garment.upper import draw_bodice, draw_sleeves
 
 SKIRTED = ("skirt", "dress")
 LEGGED = ("trousers", "shorts", "jumpsuit")
-LOWER = fittings.LOWER
+LOWER = trimmings.LOWER
 
 
 def draw(
@@ -55,10 +55,10 @@ def draw(
         draw_bodice(drawing, spec, cut, marks, rng)
     else:
         draw_waistband(drawing, spec, cut, marks)
-    _set_components(drawing, spec, cut, marks, fittings.variation(rng))
+    _set_components(drawing, spec, cut, marks, trimmings.variation(rng))
     if upper:
         draw_neck(drawing, spec, cut, marks)
-        _set_neck_bow(drawing, spec, cut, marks, fittings.variation(rng))
+        _set_neck_bow(drawing, spec, cut, marks, trimmings.variation(rng))
     return drawing
 
 
@@ -74,26 +74,26 @@ def back_spec(spec: GarmentSpec) -> GarmentSpec:
 
 
 def _set_components(
-    drawing: Drawing, spec: GarmentSpec, cut: Cut, marks: Landmarks, vary: fittings.Vary
+    drawing: Drawing, spec: GarmentSpec, cut: Cut, marks: Landmarks, vary: trimmings.Vary
 ) -> None:
     """Paint pockets, patches, fastenings, belt and waist bow, in this order."""
 
     def hang(parts: list[Part]) -> list[Part]:
         return [part.mapped(marks.torso) for part in parts]
 
-    for pocket in fittings.free(spec.of("pocket")):
-        rect = fittings.pocket_rect(spec, cut, pocket.place, vary)
-        style = fittings.pocket_style(spec, pocket.place)
-        parts = fittings.pocket_parts(rect, style, pocket.place == "centre hip")
+    for pocket in trimmings.free(spec.of("pocket")):
+        rect = trimmings.pocket_rect(spec, cut, pocket.place, vary)
+        style = trimmings.pocket_style(spec, pocket.place)
+        parts = trimmings.pocket_parts(rect, style, pocket.place == "centre hip")
         drawing.add_component("pocket", pocket.place, hang(parts))
-    for patch in fittings.free(spec.of("patch")):
-        rect = fittings.patch_rect(spec, cut, marks, patch.place, vary)
-        drawing.add_component("patch", patch.place, fittings.patch_parts(rect, patch.place))
-    places = fittings.button_places(spec, cut, vary)
-    for part in hang(fittings.placket(spec, cut, places)):
+    for patch in trimmings.free(spec.of("patch")):
+        rect = trimmings.patch_rect(spec, cut, marks, patch.place, vary)
+        drawing.add_component("patch", patch.place, trimmings.patch_parts(rect, patch.place))
+    places = trimmings.button_places(spec, cut, vary)
+    for part in hang(trimmings.placket(spec, cut, places)):
         drawing.add(part)
-    for zipper in fittings.free(spec.of("zipper")):
-        top, bottom = fittings.front_span(spec, cut)
+    for zipper in trimmings.free(spec.of("zipper")):
+        top, bottom = trimmings.front_span(spec, cut)
         if spec.garment in LOWER:
             top, bottom = top - 2, min(bottom, WAIST + 60)
         else:
@@ -101,31 +101,31 @@ def _set_components(
             if spec.garment not in ("sweater", "dress", "jumpsuit"):
                 bottom = cut.hem + (0 if cut.ribbed else cut.hem_curve)
         rect = (-3.8, top + vary(2), 3.8, bottom + vary(2))
-        drawing.add_component("zipper", zipper.place, hang(fittings.zipper_parts(rect)))
-    belted = fittings.free(spec.of("belt"))
+        drawing.add_component("zipper", zipper.place, hang(trimmings.zipper_parts(rect)))
+    belted = trimmings.free(spec.of("belt"))
     if belted:
         rect = _belt_rect(spec, cut, vary)
-        drawing.add_component("belt", "waist", hang(fittings.belt_parts(spec, rect)))
-    radius = fittings.BUTTON_RADIUS + vary(0.35)
+        drawing.add_component("belt", "waist", hang(trimmings.belt_parts(spec, rect)))
+    radius = trimmings.BUTTON_RADIUS + vary(0.35)
     for place, (u, v) in places:
-        drawing.add_component("button", place, hang(fittings.button_parts(u, v, radius)))
-    for bow in fittings.free(spec.of("bow")):
+        drawing.add_component("button", place, hang(trimmings.button_parts(u, v, radius)))
+    for bow in trimmings.free(spec.of("bow")):
         if bow.place == "waist":
-            parts = fittings.bow_parts(vary(4), WAIST + 3 + vary(2), 36 + vary(4), 26 + vary(3))
+            parts = trimmings.bow_parts(vary(4), WAIST + 3 + vary(2), 36 + vary(4), 26 + vary(3))
             drawing.add_component("bow", "waist", hang(parts))
 
 
 def _set_neck_bow(
-    drawing: Drawing, spec: GarmentSpec, cut: Cut, marks: Landmarks, vary: fittings.Vary
+    drawing: Drawing, spec: GarmentSpec, cut: Cut, marks: Landmarks, vary: trimmings.Vary
 ) -> None:
-    for bow in fittings.free(spec.of("bow")):
+    for bow in trimmings.free(spec.of("bow")):
         if bow.place == "neck":
             v = min(cut.neck_depth, 24) + 2
-            parts = fittings.bow_parts(vary(1.5), v, 34 + vary(4), 30 + vary(3))
+            parts = trimmings.bow_parts(vary(1.5), v, 34 + vary(4), 30 + vary(3))
             drawing.add_component("bow", "neck", [p.mapped(marks.torso) for p in parts])
 
 
-def _belt_rect(spec: GarmentSpec, cut: Cut, vary: fittings.Vary) -> Rect:
+def _belt_rect(spec: GarmentSpec, cut: Cut, vary: trimmings.Vary) -> Rect:
     if spec.garment in LOWER:
         w = cut.waist + 1.2
         return -w, WAIST + 0.5, w, WAIST + WAISTBAND - 1.0

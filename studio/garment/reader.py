@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
-from studio.garment.prose import Ask, Fact, Prose
 from studio.garment.tokens import Item, Number, items, normalise
 
 _THINGS_OF_NATURE: Final = frozenset(
@@ -15,6 +14,50 @@ _THINGS_OF_NATURE: Final = frozenset(
 _COLLARS: Final = frozenset(("shirt collar", "stand collar", "notched lapel", "hood"))
 _CLOSURES: Final = frozenset(("front", "closure", "placket", "fastening", "detail", "through"))
 _BODY: Final = frozenset(("hair", "haired", "skin", "skinned", "eyes", "eyed", "bun", "ponytail"))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A field of the garment and its value; a weak one counts only where nothing else is said."""
+
+    field: str
+    value: str
+    text: str
+    weak: bool = False
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A component as it is asked for, before it is known what the garment can have.
+
+    Attributes:
+        number: None where no number is said.
+        side: left, right, both or None; area: chest, hip, …, nowhere or None.
+        part: one of a number that is said before (“four pockets, two on the chest”).
+    """
+
+    kind: str
+    number: Number | None
+    plural: bool
+    side: str | None
+    area: str | None
+    text: str
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A prompt as read: the main garment (None where none is named) and what belongs to it.
+
+    `weak` where the garment's word is loose, such as “top”.
+    """
+
+    garment: str | None
+    weak: bool
+    facts: tuple[Fact, ...]
+    asks: tuple[Ask, ...]
+    rows: str | None
+    unplaced: tuple[str, ...]
 
 
 def read(text: str) -> Prose:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from studio.errors import BadInput
-from studio.garment.numbers import WORDS
+from studio.garment.phrases import WORDS
 from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import COMPONENTS, GARMENTS, PLACES, GarmentType
 from studio.garment.writer import article, either

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.garment.lexicon import LEXICON, LONGEST, Entry
-from studio.garment.numbers import SCALES, TENS, UNITS
+from studio.garment.phrases import SCALES, TENS, UNITS
 
 READ: Final = 4_000
 """Characters: ten times what the text encoder can take in. What comes after is not read."""

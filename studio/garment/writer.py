@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from studio.garment.numbers import number_word
+from studio.garment.phrases import number_word
 
 T = TypeVar("T")
 _VOWEL_SOUND: Final = re.compile(r"(?!one\b|uni|eu)[aeiou]|8|1[18]\b", re.IGNORECASE)

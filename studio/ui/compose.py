@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
-from studio.garment.fitting import place_requests
 from studio.garment.parse import parse_prompt
+from studio.garment.placement import place_requests
 from studio.garment.spec import Component
 from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
 from studio.ui.references import References

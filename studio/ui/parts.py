@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.errors import BadInput
 from studio.gallery import Store, Variant
-from studio.garment.fitting import usual_boxes
-from studio.garment.following import document_of, follow_prompt, write_words
-from studio.garment.parse import Reading, parse_prompt
-from studio.garment.placing import (
+from studio.garment.document import (
     ROWS,
     Document,
     Group,
@@ -25,6 +22,9 @@ from studio.garment.placing import (
     partner,
     read_document,
 )
+from studio.garment.following import document_of, follow_prompt, write_words
+from studio.garment.parse import Reading, parse_prompt
+from studio.garment.placement import usual_boxes
 from studio.garment.requests import ComponentRequest, counted, objection
 from studio.garment.vocabulary import COMPONENTS, GARMENTS
 from studio.request import GenerationRequest

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from studio.garment.document import ROWS, Document, Group, partner
 from studio.garment.following import agree
 from studio.garment.parse import Reading, parse_prompt
-from studio.garment.placing import ROWS, Document, Group, partner
 from studio.garment.requests import most, places_for
 from studio.garment.vocabulary import COMPONENTS, GARMENTS
 from studio.ui import views

@@ -14,7 +14,7 @@ from typing import Any
 from studio.errors import BadInput
 from studio.gallery import ReferenceBoard
 from studio.gallery.needed import files_of
-from studio.garment.placing import Document
+from studio.garment.document import Document
 from studio.garment.spec import Component
 from studio.request import (
     GARMENT_METHODS,

@@ -12,11 +12,11 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.garment import flats
-from studio.garment.fitting import garment_for
 from studio.garment.flats import Flat, View
 from studio.garment.landmarks import HEAD, TORSO, WAIST, Landmarks, flat_landmarks
 from studio.garment.parse import parse_prompt
 from studio.garment.paths import Path, Point, ellipse, polyline, tube
+from studio.garment.placement import garment_for
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import GARMENTS
 from studio.ui.compose import Form

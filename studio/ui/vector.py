@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from studio.errors import BadInput
 from studio.gallery import Store
-from studio.garment.placing import Document, Group, read_document
+from studio.garment.document import Document, Group, read_document
 from studio.garment.spec import Box
 from studio.garment.vocabulary import COMPONENTS
 from studio.ui.drawing import LIGHTEST, SIDE, Stroke, read_strokes

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Protocol
 from PIL import Image
 
 from studio.garment.figure import Wearer, Worn
-from studio.garment.fitting import components_as_shown
 from studio.garment.flats import Flat
 from studio.garment.parse import Reading, parse_prompt
+from studio.garment.placement import components_as_shown
 from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import POSES, GarmentType

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from studio.gallery import Store
-from studio.garment.placing import Document, centre, read_document
+from studio.garment.document import Document, centre, read_document
 from studio.request import GenerationRequest
 from tests.ui.conftest import Server
 from tests.ui.steps import generate, model_ready, new_project, ready, saved, strokes_of, write

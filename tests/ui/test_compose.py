@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from studio.errors import BadInput
-from studio.garment.fitting import place_requests
 from studio.garment.parse import parse_prompt
+from studio.garment.placement import place_requests
 from studio.request import MAX_SEED, GenerationRequest, ImageRef
 from studio.ui import compose
 from studio.ui.compose import Form

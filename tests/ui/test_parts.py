@@ -11,13 +11,13 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.gallery import Store
-from studio.garment.placing import read_document
+from studio.garment.document import read_document
 from studio.ui import parts, parts_table, underlays, vector
 from studio.ui.compose import Form
 from studio.ui.drawing import read_strokes
 from studio.ui.jobs import EngineRoom
 from studio.ui.studio import Studio
-from tests.studio.garment.test_placing import BAD
+from tests.studio.garment.test_document import BAD
 from tests.ui.test_drawing import drawing, line
 
 COAT = Form(prompt="a navy wool coat with five buttons and two pockets", seed="7")

@@ -15,7 +15,7 @@ from studio.cli import main
 from studio.engine import Engine
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
-from studio.garment.placing import read_document
+from studio.garment.document import read_document
 from studio.garment.spec import Component
 from studio.pngmeta import read_request
 from studio.request import GenerationRequest

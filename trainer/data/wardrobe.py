@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from studio.garment.drawing import Drawing
 from studio.garment.figure import fit_wearer, wearer_extent
 from studio.garment.flats import draw_ink
-from studio.garment.landmarks import POSE_ANGLES, Landmarks, Pose, flat_landmarks, pose_landmarks
+from studio.garment.landmarks import POSE_ANGLES, Angles, Landmarks, flat_landmarks, pose_landmarks
 from studio.garment.paths import Point, Rect
 from studio.garment.pattern import component_box, draw, fit_to_picture
 from studio.garment.spec import Box, Component, GarmentSpec, Person, PictureSpec, Scene
@@ -219,7 +219,7 @@ def sample_worn_scene(rng: np.random.Generator) -> Scene:
     return Scene("worn", _pick(rng, list(GROUNDS)), person)
 
 
-def _jitter(pose: Pose, rng: np.random.Generator) -> Pose:
+def _jitter(pose: Angles, rng: np.random.Generator) -> Angles:
     def shake(pair: tuple[float, float], amount: float) -> tuple[float, float]:
         return pair[0] + float(rng.uniform(-amount, amount)), pair[1] + float(
             rng.uniform(-amount, amount)
@@ -230,7 +230,7 @@ def _jitter(pose: Pose, rng: np.random.Generator) -> Pose:
     def side(pair: tuple[float, float]) -> tuple[float, float]:
         return (pair[1], pair[0]) if mirrored else pair
 
-    return Pose(
+    return Angles(
         float(rng.uniform(-2.5, 2.5)),
         shake(side(pose.upper_arm), 5),
         shake(side(pose.forearm), 6),

@@ -17,9 +17,9 @@ from PIL import Image
 
 from studio.engine import Engine
 from studio.garment.caption import Telling, tell
-from studio.garment.fitting import place_requests
 from studio.garment.parse import parse_prompt
 from studio.garment.phrases import GROUND_WORDS
+from studio.garment.placement import place_requests
 from studio.request import GenerationRequest
 from studio.vision.perception import ATTRIBUTES, Seen
 from studio.vision.usual_shape import with_usual_shape

@@ -1,4 +1,4 @@
-// The component document in the browser: the same geometry as studio/garment/placing.py checks.
+// The component document in the browser: the same geometry as studio/garment/document.py checks.
 
 const ROWS = ["button", "pleat"];
 const POINTS = ["button"];

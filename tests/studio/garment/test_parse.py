@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from studio.errors import BadInput
 from studio.garment.caption import plain_caption, tell
 from studio.garment.lexicon import LEXICON
-from studio.garment.numbers import number_word
 from studio.garment.parse import (
     ComponentRequest,
     apply_requests,
     parse_component,
     parse_prompt,
 )
+from studio.garment.phrases import number_word
 from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import COLOURS, FABRICS, GARMENTS, NECKLINES, PATTERNS, SLEEVES
 from tests.studio.garment.prompts import PROMPTS

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from studio.garment.figure import Worn, worn_layout
-from studio.garment.fitting import place_requests
 from studio.garment.flats import Flat
-from studio.garment.parse import parse_prompt
+from studio.garment.parse import named_pose, names_a_wearer, parse_prompt
+from studio.garment.placement import place_requests
 from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import GARMENTS, POSES
-from studio.garment.wearer import named_pose, names_a_wearer
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.garment.fitting import components_as_shown
 from studio.garment.parse import parse_prompt
+from studio.garment.placement import components_as_shown
 from studio.garment.shape import shape_as_shown, usual_shape
 from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import POSES

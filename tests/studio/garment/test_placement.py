@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from studio.errors import BadInput
-from studio.garment.fitting import fit_to_ink, ink_bounds, place_requests
 from studio.garment.parse import parse_component, parse_prompt
+from studio.garment.placement import fit_to_ink, ink_bounds, place_requests
 
 SIZE = 128
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from studio.errors import BadInput
-from studio.garment.fitting import place_requests, usual_boxes
+from studio.garment.document import Document, Group, centre, mirrored, read_document
 from studio.garment.following import agree, document_of, follow_prompt, write_words
 from studio.garment.parse import parse_prompt
-from studio.garment.placing import Document, Group, centre, mirrored, read_document
+from studio.garment.placement import place_requests, usual_boxes
 from studio.garment.vocabulary import COMPONENTS
 
 COAT = "a navy wool coat with a notched lapel, five buttons and two pockets"

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.garment import flats
+from studio.garment.document import partner
 from studio.garment.figure import Wearer, worn_by, worn_layout
 from studio.garment.parse import Reading, apply_requests
-from studio.garment.placing import partner
 from studio.garment.requests import ComponentRequest, most, objection
 from studio.garment.spec import Box, Component, GarmentSpec
 from studio.garment.vocabulary import GARMENTS
