@@ -12,21 +12,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from studio.errors import StorageError
-from studio.gallery.migrations import MIGRATIONS, Migration
+from studio.gallery.migrations import FIRST, MIGRATIONS, Migration
+from studio.gallery.tables import Base, SchemaVersionRow
 
 BUSY_SECONDS = 15.0
 """How long a statement waits for another process that holds the database."""
 
-_VERSION = sa.table("schema_version", sa.column("id"), sa.column("version"))
-
 
 class Database:
-    """A migrated database.
+    """A database with today's tables.
 
     Args:
         url: any SQLAlchemy URL; SQLite files get WAL, foreign keys and a busy timeout.
         backups: folder for the copy that is made before an older file is migrated.
-        migrations: the steps to today's tables.
+        migrations: the steps from version `FIRST` to today's tables.
         busy_seconds: how long to wait for a lock (SQLite).
 
     Attributes:
@@ -34,7 +33,7 @@ class Database:
 
     Raises:
         StorageError: the database is locked, read-only, damaged, not a database, or was
-            written by a newer version.
+            written by a newer version or long ago.
     """
 
     def __init__(
@@ -82,12 +81,18 @@ class Database:
     def _migrate(self, migrations: Sequence[Migration]) -> None:
         with self._engine.connect() as connection:
             version = _version(connection)
-        newest = migrations[-1].number if migrations else 0
+        newest = migrations[-1].number if migrations else FIRST
         if version > newest:
             raise StorageError(
                 f"The project database was written by a newer version of Toile (its format is "
                 f"{version}, this version knows {newest}): update Toile, or start with another "
                 "--data-dir."
+            )
+        if 0 < version < FIRST:
+            raise StorageError(
+                f"The project database was written by a Toile from before the first release (its "
+                f"format is {version}, this version knows {FIRST} to {newest}): start with another "
+                "--data-dir; the pictures stay in “blobs” of this one."
             )
         if version == newest:
             return
@@ -95,10 +100,13 @@ class Database:
             self._back_up(version)
         with self._writer.begin() as connection:
             current = _version(connection)  # another process may have been quicker
+            if current == 0:
+                Base.metadata.create_all(connection, checkfirst=False)
+                connection.execute(sa.insert(SchemaVersionRow).values(id=1, version=newest))
             for migration in migrations:
-                if migration.number > current:
+                if 0 < current < migration.number:
                     migration.upgrade(connection)
-                    _set_version(connection, migration.number)
+                    connection.execute(sa.update(SchemaVersionRow).values(version=migration.number))
 
     def _back_up(self, version: int) -> None:
         """Copy the SQLite file aside with SQLite's own backup, which sees the log as well."""
@@ -152,7 +160,7 @@ class Database:
 
 
 def _version(connection: sa.Connection) -> int:
-    """The last applied migration; 0 for an empty database. Refuses a stranger's tables."""
+    """The version of the tables; 0 for an empty database. Refuses a stranger's tables."""
     tables = sa.inspect(connection).get_table_names()
     if "schema_version" not in tables:
         if "project" in tables or "variant" in tables:
@@ -160,21 +168,7 @@ def _version(connection: sa.Connection) -> int:
                 "The database has tables that Toile did not make: start with another --data-dir."
             )
         return 0
-    return connection.execute(sa.select(_VERSION.c.version)).scalar_one_or_none() or 0
-
-
-def _set_version(connection: sa.Connection, number: int) -> None:
-    if "schema_version" not in sa.inspect(connection).get_table_names():
-        table = sa.Table(
-            "schema_version",
-            sa.MetaData(),
-            sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-            sa.Column("version", sa.Integer, nullable=False),
-        )
-        table.create(connection)
-        connection.execute(sa.insert(_VERSION).values(id=1, version=number))
-    else:
-        connection.execute(sa.update(_VERSION).values(version=number))
+    return connection.execute(sa.select(SchemaVersionRow.version)).scalar_one_or_none() or 0
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

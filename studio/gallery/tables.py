@@ -1,6 +1,7 @@
-"""The gallery's tables as they are now; `migrations/` holds how they came to be."""
+"""The gallery's tables as they are now; `migrations` holds how older ones become these."""
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     Float,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    event,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -17,12 +19,16 @@ RowNumber = BigInteger().with_variant(Integer, "sqlite")
 """A running number; SQLite counts up by itself only in columns of type INTEGER."""
 
 
+COUNTING = {"sqlite_autoincrement": True}
+"""Of a table whose running numbers never come again, not even the newest one's."""
+
+
 class Base(DeclarativeBase):
     """Base of all tables."""
 
 
 class SchemaVersionRow(Base):
-    """One row: the number of the last migration that was applied."""
+    """One row: the version of the tables."""
 
     __tablename__ = "schema_version"
 
@@ -34,6 +40,7 @@ class ProjectRow(Base):
     """A piece of work: its drawings, its pictures and the words being written."""
 
     __tablename__ = "project"
+    __table_args__ = COUNTING
 
     seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(32), unique=True)
@@ -62,6 +69,7 @@ class SketchRevisionRow(Base):
         Index("ix_sketch_rev_project", "project_id", "seq"),
         Index("ix_sketch_rev_ink", "ink_sha"),
         Index("ix_sketch_rev_photo", "photo_sha"),
+        COUNTING,
     )
 
     seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
@@ -77,7 +85,7 @@ class ComponentRevisionRow(Base):
     """The page's components as they were at one moment; never changed afterwards."""
 
     __tablename__ = "component_rev"
-    __table_args__ = (Index("ix_component_rev_project", "project_id", "seq"),)
+    __table_args__ = (Index("ix_component_rev_project", "project_id", "seq"), COUNTING)
 
     seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(32), unique=True)
@@ -98,6 +106,7 @@ class JobRow(Base):
         Index("ix_job_project", "project_id", "state", "seq"),
         Index("ix_job_state", "state", "seq"),
         Index("ix_job_started", "project_id", "started"),
+        COUNTING,
     )
 
     seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
@@ -173,6 +182,7 @@ class VariantRow(Base):
         Index("ix_variant_components", "component_rev_id"),
         Index("ix_variant_picture", "picture_sha"),
         Index("ix_variant_job", "job_id", "job_index", unique=True),
+        COUNTING,
     )
 
     seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
@@ -204,6 +214,29 @@ class VariantRow(Base):
     starred: Mapped[bool] = mapped_column(Boolean, default=False)
     created: Mapped[float] = mapped_column(Float)
     deleted_at: Mapped[float | None] = mapped_column(Float)
+
+
+_FORGET = (
+    "INSERT INTO variant_search (variant_search, rowid, project_id, prompt, note, words) "
+    "VALUES ('delete', old.seq, old.project_id, old.prompt, old.note, old.words);"
+)
+_LEARN = (
+    "INSERT INTO variant_search (rowid, project_id, prompt, note, words) "
+    "VALUES (new.seq, new.project_id, new.prompt, new.note, new.words);"
+)
+# The index keeps no text of its own: it reads the columns of `variant`, which the triggers tell
+# it about. The stemmer lets “button” find “buttons”, the prefix index lets “butt” find both.
+for _statement in (
+    "CREATE VIRTUAL TABLE variant_search USING fts5("
+    "project_id, prompt, note, words, content='variant', content_rowid='seq', "
+    "tokenize='porter unicode61 remove_diacritics 2', prefix='2 3 4')",
+    f"CREATE TRIGGER variant_search_added AFTER INSERT ON variant BEGIN {_LEARN} END",
+    f"CREATE TRIGGER variant_search_removed AFTER DELETE ON variant BEGIN {_FORGET} END",
+    "CREATE TRIGGER variant_search_changed "
+    "AFTER UPDATE OF seq, project_id, prompt, note, words ON variant "
+    f"BEGIN {_FORGET} {_LEARN} END",
+):
+    event.listen(VariantRow.__table__, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
 
 
 class VariantInputRow(Base):
@@ -261,7 +294,7 @@ class BallotRow(Base):
     """A question about some pictures, open to voters who know the token."""
 
     __tablename__ = "ballot"
-    __table_args__ = (Index("ix_ballot_project", "project_id", "seq"),)
+    __table_args__ = (Index("ix_ballot_project", "project_id", "seq"), COUNTING)
 
     seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(32), unique=True)
@@ -279,6 +312,7 @@ class BallotEntryRow(Base):
     __table_args__ = (
         Index("ix_ballot_entry_picture", "picture_sha"),
         Index("ix_ballot_entry_variant", "variant_id"),
+        COUNTING,
     )
 
     ballot_id: Mapped[str] = mapped_column(

@@ -17,9 +17,6 @@ import sqlalchemy as sa
 
 from studio.errors import StorageError
 from studio.gallery import Store
-from studio.gallery.database import Database
-from studio.gallery.migrations import MIGRATIONS, Migration
-from studio.gallery.tables import Base
 from tests.studio.gallery.made import new
 
 HERE = Path(__file__).parents[3]
@@ -156,60 +153,6 @@ def test_killed_in_the_middle_leaves_no_row_without_a_file(tmp_path: Path):
     assert len(found) >= 5
     for variant in found:
         assert watch.picture(variant.picture_sha)
-
-
-def broken(connection: sa.Connection) -> None:
-    """A migration that fails after having changed something."""
-    connection.execute(sa.text("ALTER TABLE project ADD COLUMN season TEXT"))
-    raise RuntimeError("the power went out")
-
-
-def add_season(connection: sa.Connection) -> None:
-    """A migration as a later version might bring it."""
-    connection.execute(sa.text("ALTER TABLE project ADD COLUMN season TEXT"))
-
-
-def columns(path: Path) -> set[str]:
-    """The columns of the project table."""
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        return {row[1] for row in db.execute("PRAGMA table_info(project)")}
-
-
-def test_a_migration_is_all_or_nothing_after_a_copy(tmp_path: Path):
-    store = Store(tmp_path)
-    store.create_project("Kept")
-    store.close()
-    path = tmp_path / "toile.db"
-    url, backups = f"sqlite:///{path}", tmp_path / "backups"
-
-    now = MIGRATIONS[-1].number
-    with pytest.raises(RuntimeError):
-        Database(url, backups, (*MIGRATIONS, Migration(now + 1, broken)))
-    assert "season" not in columns(path)
-
-    Database(url, backups, (*MIGRATIONS, Migration(now + 1, add_season))).close()
-    assert "season" in columns(path)
-    copies = sorted(backups.iterdir())
-    assert copies and all(c.name.startswith(f"toile-v{now}-") for c in copies)
-    assert "season" not in columns(copies[-1])
-    with contextlib.closing(sqlite3.connect(copies[-1])) as db:
-        assert db.execute("SELECT name FROM project").fetchall() == [("Kept",)]
-    with pytest.raises(StorageError, match="newer"):
-        Store(tmp_path)
-
-
-def test_the_migrations_lead_to_the_tables(tmp_path: Path):
-    Store(tmp_path).close()
-    found = sa.inspect(sa.create_engine(f"sqlite:///{tmp_path / 'toile.db'}"))
-    for table in Base.metadata.sorted_tables:
-        made = {c["name"]: c["nullable"] for c in found.get_columns(table.name)}
-        assert made == {c.name: bool(c.nullable) for c in table.columns}, table.name
-        keys = {
-            (k["constrained_columns"][0], k["referred_table"])
-            for k in found.get_foreign_keys(table.name)
-        }
-        assert keys == {(k.parent.name, k.column.table.name) for k in table.foreign_keys}
-        assert {i["name"] for i in found.get_indexes(table.name)} == {i.name for i in table.indexes}
 
 
 def test_sqlite_is_opened_safely(tmp_path: Path):
