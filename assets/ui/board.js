@@ -8,7 +8,7 @@ import { hand } from "./board/hand.js";
 import { handles } from "./board/handles.js";
 import { keeping } from "./board/keeping.js";
 import { boardKeys } from "./board/keys.js";
-import { readParts } from "./board/parts.js";
+import { readParts, setKinds } from "./board/parts.js";
 import { Surface } from "./board/surface.js";
 import { WIDTHS, toolbar } from "./board/toolbar.js";
 import { underlay } from "./board/underlay.js";
@@ -22,6 +22,7 @@ const TEMPLATES = [
 ];
 
 export function mount({ element, trigger, props, watch, upload }) {
+  setKinds(props.kinds);
   const drawing = new Drawing();
   const view = new View();
   const state = { tool: "pen", width: 1, symmetric: true, drawing, spaced: false };
@@ -60,6 +61,7 @@ export function mount({ element, trigger, props, watch, upload }) {
     activate: () => choose("parts"), commit, inkIn: (...rect) => surface.inkIn(...rect),
     ask: (verb, details) => trigger("part", { verb, ...details }),
   });
+  /** @type {ReturnType<typeof viewbar> | null} */
   let bar = null;
   const under = underlay({
     view, upload, trigger, say: keep.say, changed: (now) => bar?.show(now),
@@ -126,7 +128,7 @@ export function mount({ element, trigger, props, watch, upload }) {
   function fit() {
     const boxes = placing() ? (drawing.now.parts ?? []).flatMap((group) => group.boxes) : [];
     const all = [surface.bounds(drawing.now), ...boxes.map((box) => box.map((v) => v * SIDE))]
-      .filter(Boolean);
+      .filter((box) => box !== null);
     if (!all.length) { view.whole(); return; }
     const most = (i, pick) => pick(...all.map((box) => box[i]));
     view.fit([most(0, Math.min), most(1, Math.min), most(2, Math.max), most(3, Math.max)]);

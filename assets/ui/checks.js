@@ -124,7 +124,8 @@ export function inkOver(item, opacity = 1) {
   });
 }
 
-/** Boxes over the picture; asked for: dashed, missed: red. Seen: thin and plain. */
+/** Boxes over the picture; asked for: dashed, missed: red. Seen: thin and plain.
+ *  @param {any} item @param {(kind: string) => boolean} wanted */
 export function boxesOver(item, wanted = () => true, { asked = true, seen = true } = {}) {
   const spots = item.checks.filter((c) => c.kind === "place")
     .flatMap((c) => c.spots.map((spot) => ({ ...spot, component: c.component })));

@@ -5,7 +5,7 @@ import { Stage } from "./compare/stage.js";
 import { Strip } from "./compare/strip.js";
 import { DifferenceTable } from "./compare/table.js";
 import { Zoom } from "./compare/zoom.js";
-import { el, iconButton, isTyping } from "./dom.js";
+import { el, iconButton, isTyping, roomTab } from "./dom.js";
 
 const MODES = [
   ["slider", "Slider", "Two pictures behind a line that you drag"],
@@ -18,6 +18,7 @@ const LETTERS = "ABCDEFGHIJKL";
 
 export function mount({ element, trigger, props, watch }) {
   const root = element.querySelector(".compare-root");
+  /** @type {Record<string, any>} */
   let scene = { items: [], rows: [], mode: "slider", text: "", n: 0 };
   let wanted = []; // ids as they will be when all answers have come
   let asked = 0;
@@ -206,7 +207,7 @@ export function mount({ element, trigger, props, watch }) {
     0: () => zoom.fit(),
     1: () => zoom.actual(),
     " ": () => { if (stage.mode === "flick") stage.step(1); },
-    escape: () => document.querySelector("#rooms [role=tab]")?.click(),
+    escape: () => roomTab("Studio")?.click(),
     arrowleft: (far) => arrow(-1, 0, far),
     arrowright: (far) => arrow(1, 0, far),
     arrowup: (far) => arrow(0, -1, far),
@@ -217,7 +218,7 @@ export function mount({ element, trigger, props, watch }) {
     if (!Object.hasOwn(keys, key) || root.offsetParent === null || isTyping(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return;
-    const aside = event.target.closest?.("button, [role=tab], .table-room");
+    const aside = /** @type {Element} */ (event.target).closest?.("button, [role=tab], .table-room");
     if (aside && (key === " " || key.startsWith("arrow"))) return; // theirs
     if (key !== "escape" && scene.items.length < 2) return;
     event.preventDefault();

@@ -1,7 +1,7 @@
 // What is compared, known on every page: on the cards, on the tab, and for the X key.
 
 import { compareThese } from "./compare/chosen.js";
-import { isTyping } from "./dom.js";
+import { isTyping, roomTab } from "./dom.js";
 
 export function mount({ element, trigger, props, watch }) {
   const root = element.querySelector(".compared-root");
@@ -9,7 +9,9 @@ export function mount({ element, trigger, props, watch }) {
   function draw() {
     const ids = props.value?.ids ?? [];
     compareThese(ids);
-    for (const way of [roomTab(), document.querySelector('.phone-bar [data-place="compare"]')]) {
+    /** @type {HTMLElement | null} */
+    const place = document.querySelector('.phone-bar [data-place="compare"]');
+    for (const way of [roomTab("Compare"), place]) {
       if (way) way.dataset.count = ids.length ? String(ids.length) : "";
     }
     root.dataset.count = String(ids.length);
@@ -17,9 +19,15 @@ export function mount({ element, trigger, props, watch }) {
 
   /** The picture looked at with the one before it: behind one slider. */
   function withPrevious() {
-    const cards = [...document.querySelectorAll(":is(#variants, #gallery) [data-id]")]
+    /** @type {NodeListOf<HTMLElement>} */
+    const all = document.querySelectorAll(":is(#variants, #gallery) [data-id]");
+    const cards = [...all]
       .filter((card) => card.offsetParent !== null && !card.closest("dialog"));
-    const large = document.querySelector("dialog[open] [data-compare]")?.dataset.compare;
+    /** @type {HTMLDialogElement | null} */
+    const dialog = document.querySelector("dialog[open]");
+    /** @type {HTMLElement | null | undefined} */
+    const button = dialog?.querySelector("[data-compare]");
+    const large = button?.dataset.compare;
     const at = Math.max([
       (card) => card.dataset.id === large,
       (card) => card.classList.contains("selected"),
@@ -28,10 +36,10 @@ export function mount({ element, trigger, props, watch }) {
     ].map((test) => cards.findIndex(test)).find((found) => found >= 0) ?? 0, 0);
     const other = cards[at + 1] ?? cards[at - 1];
     if (!other) return;
-    document.querySelector("dialog[open]")?.close();
+    dialog?.close();
     const pair = cards[at + 1] ? [other, cards[at]] : [cards[at], other];
     trigger("choose", { ids: pair.map((card) => card.dataset.id), mode: "slider" });
-    roomTab()?.click();
+    roomTab("Compare")?.click();
   }
 
   document.addEventListener("keydown", (event) => {
@@ -42,9 +50,4 @@ export function mount({ element, trigger, props, watch }) {
   watch("value", draw);
   draw();
   root.dataset.ready = "1";
-}
-
-function roomTab() {
-  return [...document.querySelectorAll("#rooms [role=tab]")]
-    .find((tab) => tab.textContent.trim() === "Compare");
 }

@@ -1,9 +1,10 @@
 // The table of components: the same document as the board's handles, as rows.
 
-import { el, icon, iconButton } from "./dom.js";
+import { el, focusedIn, icon, iconButton } from "./dom.js";
 
 export function mount({ element, trigger, props, watch }) {
   const root = element.querySelector(".components-root");
+  /** @type {string | null} */
   let chosen = null; // the id of the group that is selected on the board
   let adding = { kind: "", place: "" };
 
@@ -23,13 +24,12 @@ export function mount({ element, trigger, props, watch }) {
 
   function draw() {
     const { groups = [], add = [], words = "", agrees = true } = props.value ?? {};
-    const at = document.activeElement?.dataset?.key;
-    const held = root.contains(document.activeElement);
+    const at = focusedIn(root)?.dataset.key;
     root.replaceChildren(head(groups, words, agrees), table(groups), adder(add));
     root.dataset.count = String(groups.length);
     root.dataset.ready = "1";
     mark();
-    if (held && at) root.querySelector(`[data-key="${at}"]`)?.focus({ preventScroll: true });
+    if (at) root.querySelector(`[data-key="${at}"]`)?.focus({ preventScroll: true });
   }
 
   function head(groups, words, agrees) {

@@ -8,6 +8,12 @@ export function el(tag, props = {}, ...children) {
   return fill(document.createElement(tag), props, children);
 }
 
+/** A canvas to read pixels from.
+ *  @param {HTMLCanvasElement} canvas @returns {CanvasRenderingContext2D} */
+export function pixelsOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+}
+
 /** The same for SVG. */
 export function svg(tag, props = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), props, children);
@@ -29,6 +35,21 @@ function fill(node, props, children) {
 /** An address of this server, wherever the page is mounted. */
 export function url(path) {
   return new URL(path, document.baseURI).href;
+}
+
+/** What has the focus, where it lies inside an element.
+ *  @param {Element} root
+ *  @returns {HTMLElement | SVGElement | null} */
+export function focusedIn(root) {
+  const at = /** @type {HTMLElement | SVGElement | null} */ (document.activeElement);
+  return at && root.contains(at) ? at : null;
+}
+
+/** The tab that leads to a room of the page.
+ *  @param {string} name @returns {HTMLElement | undefined} */
+export function roomTab(name) {
+  const tabs = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#rooms [role=tab]"));
+  return [...tabs].find((tab) => tab.textContent?.trim() === name);
 }
 
 /** Whether a key press belongs to a field in which the user is writing. */
@@ -65,7 +86,6 @@ const ICONS = {
   next: "M7.5 4.5L13 10l-5.5 5.5",
   parts: "M6.8 6.2a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0zM6.8 13.8a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0zM10.5 4.5h7v11h-7zM10.5 8h7",
   hand: "M6.5 11V5.6a1.2 1.2 0 0 1 2.4 0V9m0-4.9a1.2 1.2 0 0 1 2.4 0V9m0-3.8a1.2 1.2 0 0 1 2.4 0V10m0-2.6a1.2 1.2 0 0 1 2.3 0v4.4c0 3-1.9 5-4.8 5-2.2 0-3.5-.9-4.6-2.7L4 11.6c-.7-1.1.7-2.2 1.7-1.3z",
-  minus: "M4 10h12",
   fit: "M3.5 7V3.5H7M13 3.5h3.5V7M16.5 13v3.5H13M7 16.5H3.5V13M7.5 7.5h5v5h-5z",
   keys: "M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M6.5 11.5h7",
   lock: "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9",

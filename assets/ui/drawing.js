@@ -6,9 +6,13 @@ const STEPS = 64;
 
 export class Drawing {
   constructor() {
+    /** @type {Sheet} */
     this.now = { strokes: [], photo: null, parts: null };
+    /** @type {Sheet[]} */
     this.past = [];
+    /** @type {Sheet[]} */
     this.future = [];
+    /** @type {string | null} */
     this.project = null;
     this.edition = 0; // counts changes, so that an answer to an older state is known as such
   }
@@ -47,7 +51,7 @@ export class Drawing {
     if (!from.length) return false;
     to.push(this.now);
     this.edition += 1;
-    this.now = from.pop();
+    this.now = /** @type {Sheet} */ (from.pop());
     return true;
   }
 

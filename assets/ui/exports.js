@@ -40,7 +40,9 @@ function choice(name, legend, options, chosen, changed) {
 }
 
 /** Ask what to export of a project. `item` is the picture of a portfolio page or technical sheet;
- *  `shown` are the pictures that the room shows. */
+ *  `shown` are the pictures that the room shows.
+ *  @param {{ id: string }} project
+ *  @param {{ what?: string, item?: any, shown?: any[] }} preset */
 export function exportDialog(project, { what = "contact", item = null, shown = [] }) {
   const asked = { what, format: "pdf", which: "starred", landscape: false };
   let way = "family";
@@ -79,6 +81,7 @@ export function exportDialog(project, { what = "contact", item = null, shown = [
       event.preventDefault();
       go.disabled = true;
       tell("Making it…");
+      /** @type {Record<string, any>} */
       const body = { project: project.id, ...asked, notes: notes.value };
       if (item) body.id = item.id;
       if (ticking()) body.ids = picked.ids();

@@ -1,5 +1,7 @@
 // The drawing's geometry: the same curves as studio/ui/drawing.py paints for the model.
 
+import { pixelsOf } from "./dom.js";
+
 export const SIDE = 1024;
 const LIGHTEST = 0.3;
 
@@ -84,7 +86,7 @@ export async function inkCanvas(address) {
   const canvas = document.createElement("canvas");
   canvas.width = image.naturalWidth;
   canvas.height = image.naturalHeight;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = pixelsOf(canvas);
   context.drawImage(image, 0, 0);
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
   for (let i = 0; i < pixels.data.length; i += 4) {

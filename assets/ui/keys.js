@@ -8,6 +8,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const until = performance.now() + PATIENCE;
   const press = () => {
+    /** @type {HTMLButtonElement | null} */
     const button = document.querySelector("#generate");
     if (button && !button.disabled) button.click();
     else if (performance.now() < until) setTimeout(press, 100);

@@ -3,6 +3,7 @@
 /** A function from what has just arrived to what is the latest. Jobs and the queue carry `n`, the
  *  number of the moment in which the server looked at them. */
 export function latestJob() {
+  /** @type {any} */
   let known = null;
   let seen = -1;
   return (arrived) => {

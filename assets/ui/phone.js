@@ -1,7 +1,8 @@
 // On a phone the studio is one long page: buttons at its foot lead to its parts and the rooms.
 
-import { el } from "./dom.js";
+import { el, roomTab } from "./dom.js";
 
+/** @type {[string, string, string, string | null][]} */
 const PLACES = [
   ["sketch", "Sketch", "Studio", "#board"],
   ["parts", "Parts", "Studio", "#components"],
@@ -19,13 +20,8 @@ export function mount({ element }) {
   root.replaceChildren(el("nav", { class: "phone-bar", "aria-label": "Parts of the studio" },
     ...buttons.values()));
 
-  function tab(room) {
-    return [...document.querySelectorAll('#rooms button[role="tab"]')]
-      .find((button) => button.textContent.trim() === room);
-  }
-
   function go(room, target) {
-    const wanted = tab(room);
+    const wanted = roomTab(room);
     if (wanted?.getAttribute("aria-selected") !== "true") wanted?.click();
     requestAnimationFrame(() => {
       if (target) document.querySelector(target)?.scrollIntoView({ block: "start" });
@@ -36,7 +32,7 @@ export function mount({ element }) {
 
   /** The last part whose head has passed the upper third of the screen is where one is. */
   function mark() {
-    const open = (room) => tab(room)?.getAttribute("aria-selected") === "true";
+    const open = (room) => roomTab(room)?.getAttribute("aria-selected") === "true";
     let here = PLACES.find(([, , room, target]) => !target && open(room))?.[0] ?? "sketch";
     if (here === "sketch") {
       for (const [name, , , target] of PLACES) {

@@ -1,7 +1,7 @@
 // What is being made and how to stop it, what waits behind it, what a crash left unfinished, or
 // why nothing can be made now.
 
-import { el, icon } from "./dom.js";
+import { el, focusedIn, icon } from "./dom.js";
 import { latestJob } from "./latest.js";
 
 const PHASES = {
@@ -77,6 +77,7 @@ export function mount({ element, trigger, props, watch }) {
   root.replaceChildren(broken, track, line, waiting, why);
   const latest = latestJob();
   const asked = new Set(); // "verb id": asked of the server, not yet answered
+  /** @type {any} */
   let running = null;
   let listed = "";
 
@@ -113,7 +114,7 @@ export function mount({ element, trigger, props, watch }) {
     ]);
     if (now === listed) return;
     listed = now;
-    const at = root.contains(document.activeElement) ? document.activeElement.dataset.job : null;
+    const at = focusedIn(root)?.dataset.job;
     const open = waiting.open;
     const many = queue.waiting.length;
     waiting.hidden = many === 0;

@@ -1,6 +1,6 @@
 // References: a garment, a person, a pose, a face and styles, each in a tile that unfolds.
 
-import { el, iconButton, svg } from "./dom.js";
+import { el, focusedIn, iconButton, svg } from "./dom.js";
 import { canRefer, setAble } from "./references/able.js";
 import { paintMask } from "./references/mask.js";
 import { photo } from "./references/photo.js";
@@ -327,9 +327,7 @@ export function mount({ element, trigger, props, watch, upload }) {
     element.hidden = !shown.length;
     root.hidden = !shown.length;
     if (!shown.some(([role]) => role === open)) open = "";
-    const at = document.activeElement?.dataset?.key;
-    const role = document.activeElement?.dataset?.role;
-    const held = root.contains(document.activeElement);
+    const held = focusedIn(root);
     tiles.replaceChildren(...shown.map(([each, name]) => tile(each, name)));
     const chosen = shown.find(([each]) => each === open);
     detail.hidden = !chosen;
@@ -339,8 +337,8 @@ export function mount({ element, trigger, props, watch, upload }) {
     root.dataset.waiting = waiting;
     root.dataset.ready = "1";
     warn();
-    if (!held) return;
-    if (at) detail.querySelector(`[data-key="${CSS.escape(at)}"]`)?.focus({ preventScroll: true });
+    const { key, role } = held?.dataset ?? {};
+    if (key) detail.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
     else if (role) tiles.querySelector(`[data-role="${role}"]`)?.focus({ preventScroll: true });
   }
 
@@ -373,8 +371,9 @@ export function mount({ element, trigger, props, watch, upload }) {
   // Before the board, which takes any picture that is pasted elsewhere.
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    const role = document.activeElement?.dataset?.role || open;
-    if (!files.length || !role || !root.contains(document.activeElement)) return;
+    const held = focusedIn(root);
+    const role = held?.dataset.role || open;
+    if (!files.length || !role || !held) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     give(role, files);

@@ -60,7 +60,9 @@ export class Sheet {
   constructor(act, look) {
     this.act = act;
     this.look = look;
-    this.ids = [];
+    this.title = "";
+    /** @type {any[]} */
+    this.items = [];
     this.dialog = el("dialog", {
       class: "sheet", "aria-label": "Row of pictures",
       on: { click: (event) => { if (event.target === this.dialog) this.dialog.close(); } },

@@ -2,6 +2,7 @@
 
 import { el, iconButton, isTyping } from "./dom.js";
 
+/** @type {[string, string[][]][]} */
 const LISTS = [
   ["Draw", [
     ["B", "Pen"], ["E", "Eraser"], ["[  ]", "Finer, bolder line"],
@@ -29,25 +30,27 @@ const LISTS = [
   ]],
 ];
 
+/** @type {HTMLDialogElement | null} */
 let dialog = null;
 
 function build() {
-  dialog = el("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title" },
+  const made = el("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title" },
     el("div", { class: "shortcuts-head" },
       el("h2", { id: "shortcuts-title", text: "Shortcuts" }),
-      iconButton("close", "Close", () => dialog.close())),
+      iconButton("close", "Close", () => made.close())),
     el("div", { class: "shortcuts-lists" }, ...LISTS.map(([title, keys]) => el("section", {},
       el("h3", { text: title }),
       el("dl", {}, ...keys.map(([key, does]) => el("div", {},
         el("dt", {}, ...key.split(" ").filter(Boolean).map((k) => el("kbd", { text: k }))),
         el("dd", { text: does }))))))));
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-  document.body.append(dialog);
+  made.addEventListener("click", (event) => { if (event.target === made) made.close(); });
+  document.body.append(made);
+  return made;
 }
 
 export function openShortcuts() {
-  if (!dialog) build();
-  if (!document.querySelector("dialog[open]")) dialog.showModal();
+  dialog ??= build();
+  if (!document.querySelector("dialog[open]")) dialog?.showModal();
 }
 
 document.addEventListener("keydown", (event) => {

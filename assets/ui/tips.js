@@ -49,6 +49,7 @@ function remember(value) {
 export function mount({ element, props, watch }) {
   const root = element.querySelector(".tips-root");
   let at = 0;
+  /** @type {Element | null} */
   let lit = null;
   let timer = 0;
 

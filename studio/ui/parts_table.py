@@ -22,6 +22,14 @@ def table(document: Document, form: Form) -> dict[str, Any]:
     }
 
 
+def kinds() -> dict[str, dict[str, Any]]:
+    """What the page has to know of each kind of component to space, draw and name it."""
+    return {
+        kind.name: {"plural": kind.plural, "row": kind.name in ROWS, "point": kind.point}
+        for kind in COMPONENTS.values()
+    }
+
+
 def _row(document: Document, group: Group, reading: Reading) -> dict[str, Any]:
     kind = COMPONENTS[group.kind]
     return {

@@ -6,8 +6,11 @@ import { SteadyLine } from "../ink.js";
  *  begin(stroke), grow(stroke), end(stroke), drop(). */
 export function hand({ canvas, view, panning, stroke, begin, grow, end, drop }) {
   const fingers = new Map();
+  /** @type {{ id: number, stroke: Stroke, line: SteadyLine } | null} */
   let live = null;
+  /** @type {{ id: number, x: number, y: number } | null} */
   let pan = null;
+  /** @type {{ x: number, y: number, far: number } | null} */
   let pinch = null;
   let penSeen = false;
   let waiting = 0;

@@ -1,6 +1,6 @@
 // Components as handles above the ink: seen with every tool, moved with the components tool.
 
-import { el, svg } from "../dom.js";
+import { el, focusedIn, svg } from "../dom.js";
 import { SIDE } from "../ink.js";
 import {
   LEAST, centre, counted, isPoint, isRow, mirrored, shifted, spoken, withBox, withCentre,
@@ -19,11 +19,15 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
   const spokenLine = el("p", { class: "sr", role: "status", "aria-live": "polite" });
   const root = svg("svg", { class: "board-parts", "aria-label": "Components", role: "group" });
   const touch = matchMedia("(pointer: coarse)").matches;
+  /** @type {{ id: string, index: number } | null} */
   let selected = null; // {id, index}
+  /** @type {any} */
   let drag = null;
+  /** @type {{ x: number | null, y: number | null }} */
   let guides = { x: null, y: null };
   let lastKey = { at: 0, what: "" };
 
+  /** @returns {Group[]} */
   const groups = () => drawing.now.parts ?? [];
   const find = (id) => groups().find((group) => group.id === id);
   const px = (x, y) => view.toFrame(x * SIDE, y * SIDE);
@@ -51,7 +55,7 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
 
   function draw() {
     if (!shown()) { root.replaceChildren(); return; }
-    const focused = root.contains(document.activeElement) && document.activeElement.dataset.handle;
+    const focused = focusedIn(root)?.dataset.handle;
     root.classList.toggle("active", active());
     // Small ones lie above large ones, points above all: a belt covers no button.
     const drawn = groups().map((group, index) => ({ group, number: index + 1, size: size(group) }))
@@ -73,7 +77,7 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
     const even = isRow(group) && group.ends && group.boxes.length > 1;
     const [line = [], ends = []] = even ? placket(group, chosen) : [];
     node.append(...line);
-    group.boxes.forEach((box, index) => node.append(handle(group, box, index, number, chosen)));
+    node.append(...group.boxes.map((box, index) => handle(group, box, index, number)));
     node.append(...ends);
     return node;
   }
@@ -92,8 +96,8 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
     return Math.max(((box[2] - box[0]) * SIDE * view.pixels) / 2, 7);
   }
 
-  function handle(group, box, index, number, chosen) {
-    const picked = chosen && selected.index === index;
+  function handle(group, box, index, number) {
+    const picked = selected?.id === group.id && selected?.index === index;
     const node = svg("g", {
       class: picked ? "handle picked" : "handle", role: "button", tabindex: "0",
       "aria-label": spoken(group, index), "aria-pressed": String(picked),
@@ -102,7 +106,7 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
         pointerdown: (event) => grab(event, group.id, index, "move"),
         focus: () => {
           if (!active()) activate();
-          if (selected?.id !== group.id || selected.index !== index) select(group.id, index);
+          if (selected?.id !== group.id || selected?.index !== index) select(group.id, index);
           say(group.id, index);
         },
         keydown: (event) => press(event, group.id, index),
@@ -186,6 +190,7 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
 
   /** What each group is, at the edge where no ink is, with a line to it. */
   function labels() {
+    /** @type {Record<string, any[]>} */
     const sides = { left: [], right: [] };
     groups().forEach((group, number) => {
       if (!group.boxes.length) return;
@@ -218,6 +223,7 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
   function freeSpot(left, y, wide, taken) {
     const most = view.side - 16;
     const wanted = Math.min(Math.max(y, 16), most);
+    /** @type {number | null} */
     let second = null; // where it covers ink, but at least no other label
     for (let off = 0; off < view.side; off += 8) {
       for (const at of off ? [wanted - off, wanted + off] : [wanted]) {
@@ -280,7 +286,7 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
       return shifted(from, dx + met.dx, dy);
     }
     if (how === "end") {
-      const ends = [...from.ends];
+      const ends = /** @type {Ends} */ ([...from.ends]);
       const [ex, ey] = ends[index];
       const candidates = lines(groups(), from.id, all);
       candidates.x.push(ends[1 - index][0]);
@@ -298,14 +304,16 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
       const met = snap(marksOf(ghost, isPoint(from)), candidates, reach);
       guides = met.guides;
       const [cx, cy] = centre(box);
-      drag.target = [cx + dx + met.dx, cy + dy + met.dy];
-      return drag.copy ? from : withCentre(from, index, ...drag.target);
+      const target = /** @type {Point} */ ([cx + dx + met.dx, cy + dy + met.dy]);
+      drag.target = target;
+      return drag.copy ? from : withCentre(from, index, ...target);
     }
     return resized(from, index, how, dx, dy, candidates, reach);
   }
 
   function resized(from, index, how, dx, dy, candidates, reach) {
     let [l, t, r, b] = from.boxes[index];
+    /** @type {{ x: number[], y: number[] }} */
     const marks = { x: [], y: [] };
     if (how.includes("w")) marks.x.push(l + dx);
     if (how.includes("e")) marks.x.push(r + dx);
@@ -365,8 +373,9 @@ export function handles({ view, drawing, shown, active, activate, commit, ask, i
     const far = (event.shiftKey ? 10 : 1) / SIDE;
     const [dx, dy] = [step[0] * far, step[1] * far];
     let next;
-    if (how === "end") {
-      const ends = group.ends.map(([x, y], i) => (i === index ? [x + dx, y + dy] : [x, y]));
+    if (how === "end" && group.ends) {
+      const ends = /** @type {Ends} */ (
+        group.ends.map(([x, y], i) => (i === index ? [x + dx, y + dy] : [x, y])));
       next = withEnds(group, ends);
     } else {
       const [x, y] = centre(group.boxes[index]);

@@ -1,7 +1,7 @@
 // The painted ink: all kept strokes once, and of the live stroke only what is new.
 
 import { SIDE, inkCanvas, paintStroke } from "../ink.js";
-import { url } from "../dom.js";
+import { pixelsOf, url } from "../dom.js";
 
 const FINEST = 3072; // pixels along a side that a canvas may have
 
@@ -40,7 +40,7 @@ export class Surface {
     if (!this.coarse) {
       const small = document.createElement("canvas");
       small.width = small.height = COARSE;
-      const context = small.getContext("2d", { willReadFrequently: true });
+      const context = pixelsOf(small);
       context.drawImage(this.canvas, 0, 0, COARSE, COARSE);
       this.coarse = context.getImageData(0, 0, COARSE, COARSE).data;
     }

@@ -49,7 +49,7 @@ export function toolbar(act) {
     for (const [name, button] of Object.entries(tools)) {
       button.setAttribute("aria-pressed", String(name === tool));
     }
-    widths.forEach((button, i) => button.setAttribute("aria-pressed", String(i === width)));
+    for (const [i, button] of widths.entries()) button.setAttribute("aria-pressed", String(i === width));
     tools.parts.disabled = !placing;
     tools.parts.title = placing ? PARTS : "Tick “Place components exactly” to move components";
     mirror.setAttribute("aria-pressed", String(symmetric));

@@ -43,6 +43,7 @@ export function qr(text) {
   const version = BLOCKS.findIndex((block, v) => block && room(v) >= bytes.length);
   if (version < 0) return null;
   const words = withChecks(data(bytes, version), version);
+  /** @type {any} */
   let best = null;
   MASKS.forEach((mask, number) => {
     const rows = drawn(words, version, mask, number);

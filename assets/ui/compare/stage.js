@@ -9,10 +9,9 @@ const BEAT = 700; // ms: slow enough to look, far from what could harm
 
 export class Stage {
   /** `zoom` is shared by all pictures; `remove(item)` takes one out of the comparison. */
-  constructor({ zoom, remove, split }) {
+  constructor({ zoom, remove }) {
     this.zoom = zoom;
     this.remove = remove;
-    this.splitChanged = split;
     this.root = el("div", { class: "stage" });
     this.items = [];
     this.mode = "slider";
@@ -150,7 +149,6 @@ export class Stage {
     this.upper.style.clipPath = `inset(0 ${100 - this.split}% 0 0)`;
     this.handle.style.left = `${this.split}%`;
     this.handle.setAttribute("aria-valuenow", String(Math.round(this.split)));
-    this.splitChanged?.(this.split);
   }
 
   step(by) {

@@ -9,7 +9,11 @@ export class Zoom {
   constructor({ changed, dragged }) {
     this.changed = changed;
     this.dragged = dragged;
+    /** @type {HTMLElement[]} */
     this.planes = [];
+    this.scale = 1;
+    this.x = 0;
+    this.y = 0;
     this.fit();
   }
 
@@ -40,7 +44,7 @@ export class Zoom {
   }
 
   /** One pixel of the picture for one of the screen, around a point of the pane (0..1). */
-  actual(at = [0.5, 0.5]) {
+  actual(at = /** @type {Point} */ ([0.5, 0.5])) {
     this.to(1 / this.base, at);
   }
 
@@ -74,7 +78,7 @@ export class Zoom {
     for (const plane of this.planes ?? []) {
       plane.style.transform = transform;
       plane.classList.toggle("crisp", crisp);
-      plane.parentElement.closest(".pane")?.classList.toggle("zoomed", this.scale > 1);
+      plane.parentElement?.closest(".pane")?.classList.toggle("zoomed", this.scale > 1);
     }
     this.changed?.(this);
   }
@@ -82,6 +86,7 @@ export class Zoom {
   /** Listen to mouse, touch, pen and wheel on a pane. */
   attach(pane) {
     const fingers = new Map();
+    /** @returns {Point} */
     const at = (event) => {
       const box = pane.getBoundingClientRect();
       return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
@@ -119,6 +124,7 @@ export class Zoom {
     const [other] = [...fingers].filter(([id]) => id !== moving).map(([, point]) => point);
     const before = fingers.get(moving);
     const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+    /** @returns {Point} */
     const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
     const [was, is] = [middle(before, other), middle(now, other)];
     this.pan(is[0] - was[0], is[1] - was[1]);

@@ -1,6 +1,6 @@
 // Painting a mask: add and erase over the photo, with pointer or keys, or give one as a file.
 
-import { el, icon, iconButton } from "../dom.js";
+import { el, icon, iconButton, pixelsOf } from "../dom.js";
 import { load } from "./photo.js";
 import { address } from "./pieces.js";
 
@@ -25,8 +25,9 @@ export async function paintMask({ title, words, picture, mask, use, find, file }
     "aria-label": "Mask. Paint with the pointer; or move the brush with the arrow keys and press "
       + "Space to paint, E to erase, P to add.",
   });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = pixelsOf(canvas);
   const past = [];
+  /** @type {{ erase: boolean, size: number, at: Point, from: Point | null }} */
   const state = { erase: false, size: 8, at: [width / 2, height / 2], from: null };
   const ring = el("i", { class: "mask-ring", "aria-hidden": "true", hidden: true });
 
@@ -60,6 +61,7 @@ export async function paintMask({ title, words, picture, mask, use, find, file }
     show();
   }
 
+  /** @param {Point} from @param {Point} to */
   function line(from, to) {
     context.globalCompositeOperation = state.erase ? "destination-out" : "source-over";
     context.strokeStyle = PAINT;
@@ -72,6 +74,7 @@ export async function paintMask({ title, words, picture, mask, use, find, file }
     context.globalCompositeOperation = "source-over";
   }
 
+  /** @returns {Point} */
   function place(event) {
     const box = canvas.getBoundingClientRect();
     return [
@@ -190,7 +193,7 @@ export async function paintMask({ title, words, picture, mask, use, find, file }
   /** White on black, as the server reads it. */
   function exported() {
     const sheet = el("canvas", { width, height });
-    const out = sheet.getContext("2d");
+    const out = pixelsOf(sheet);
     out.drawImage(canvas, 0, 0);
     out.globalCompositeOperation = "source-in";
     out.fillStyle = "#fff";

@@ -1,6 +1,6 @@
 // A photo with its mask laid over it: tinted inside, a line at its edge.
 
-import { el } from "../dom.js";
+import { el, pixelsOf } from "../dom.js";
 import { address } from "./pieces.js";
 
 const SIDE = 384;
@@ -33,7 +33,7 @@ function tint(canvas, image) {
   canvas.width = Math.max(Math.round(image.naturalWidth * scale), 1);
   canvas.height = Math.max(Math.round(image.naturalHeight * scale), 1);
   const { width, height } = canvas;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = pixelsOf(canvas);
   context.drawImage(image, 0, 0, width, height);
   const pixels = context.getImageData(0, 0, width, height);
   const { data } = pixels;

@@ -36,7 +36,8 @@ export function strength({ label, info, words, most, value, choose, key, step = 
     el("p", { class: "ref-info", text: info }));
 }
 
-/** Where a photo is dropped, and those that were used before. */
+/** Where a photo is dropped, and those that were used before.
+ *  @param {{ text: string, choose: () => void, recent?: string[], again?: (sha: string) => void }} options */
 export function dropPlace({ text, choose, recent = [], again }) {
   const parts = [el("button", {
     type: "button", class: "ref-drop", data: { key: "drop" }, on: { click: choose },

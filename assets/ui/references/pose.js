@@ -1,6 +1,6 @@
 // A stick figure to pose by hand: joints are dragged, or moved with the arrow keys.
 
-import { el, svg } from "../dom.js";
+import { el, focusedIn, svg } from "../dom.js";
 
 const SIDE = 100;
 const STEP = 0.01;
@@ -45,7 +45,8 @@ export function sketchOf(joints, figure) {
 
 /** The figure to be edited. `changed(joints)` is called when a movement ends. */
 export function poseEditor({ joints: given, figure, changed }) {
-  let joints = given.map((joint) => joint && [...joint]);
+  const joints = given.map((joint) => joint && [...joint]);
+  /** @type {any} */
   let drag = null;
   let timer = 0;
   const spoken = el("p", { class: "sr", role: "status", "aria-live": "polite" });
@@ -72,7 +73,7 @@ export function poseEditor({ joints: given, figure, changed }) {
     return `${figure.names[index]}, ${Math.round(x * 100)} % across, ${Math.round(y * 100)} % down`;
   }
 
-  const rounded = () => joints.map((joint) => joint && joint.map((v) => Math.round(v * 1e4) / 1e4));
+  const rounded = () => joints.map((joint) => joint?.map((v) => Math.round(v * 1e4) / 1e4));
 
   function later() {
     clearTimeout(timer);
@@ -130,9 +131,9 @@ export function poseEditor({ joints: given, figure, changed }) {
   }
 
   function draw() {
-    const held = root.contains(document.activeElement) && document.activeElement.dataset.joint;
+    const held = focusedIn(root)?.dataset.joint;
     const order = joints.map((_, i) => i).filter((i) => joints[i])
-      .sort((a, b) => SMALL.has(a) - SMALL.has(b));
+      .sort((a, b) => Number(SMALL.has(a)) - Number(SMALL.has(b)));
     root.replaceChildren(...head(joints), ...bones(joints, figure), ...order.map(handle));
     for (const node of root.querySelectorAll(".joint")) {
       node.querySelector("title").textContent = figure.names[Number(node.dataset.joint)];

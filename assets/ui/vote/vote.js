@@ -2,7 +2,7 @@
 
 import { el, svg } from "../dom.js";
 
-const main = document.querySelector("#vote");
+const main = /** @type {HTMLElement} */ (document.querySelector("#vote"));
 const here = location.pathname.replace(/\/+$/, "");
 const OFFLINE = "The vote cannot be reached: check your connection, then try again.";
 

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from studio.errors import ToileError
-from studio.ui import views
+from studio.ui import parts_table, views
 from studio.ui.browser import browser_part
 from studio.ui.panels import components
 from studio.ui.updates import Updates, raw_json
@@ -29,6 +29,7 @@ def build() -> Drawing:
         board = browser_part(
             "board", events=("ink_changed", "photo", "template", "trace", "underlay", "part"),
             value=None, saved=None, change=None, flat="", under=None, exact=True,
+            kinds=parts_table.kinds(),
         )  # fmt: skip
         return Drawing(board, components.build())
 

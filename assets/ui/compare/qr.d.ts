@@ -1,0 +1,1 @@
+export function qrPicture(text: string, label: string): SVGElement | null;

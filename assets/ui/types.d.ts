@@ -1,0 +1,54 @@
+// The records of the page, for the type checker only: nothing here reaches a browser.
+
+/** What `studio/ui/browser.py` hands to a module's `mount`. */
+interface Mounted {
+  element: HTMLElement;
+  /** The properties that Python gave the part; assigned ones travel back with the next event. */
+  props: Record<string, any>;
+  trigger(event: string, details?: object): void;
+  watch(names: string | string[], changed: () => void): void;
+  upload(file: File): Promise<{ path: string }>;
+}
+
+type Point = [number, number];
+/** Centres of the first and the last of an even row. */
+type Ends = [Point, Point];
+/** Left, top, right, bottom, from 0 to 1 over the artboard. */
+type Box = [number, number, number, number];
+
+/** Places along both axes, from 0 to 1. */
+interface Lines {
+  x: number[];
+  y: number[];
+}
+
+/** One kind of component at one place, as `studio/garment/document.py` writes it. */
+interface Group {
+  id: string;
+  kind: string;
+  place: string;
+  source: "prompt" | "user";
+  locked: boolean;
+  mirror: boolean;
+  ends: Ends | null;
+  boxes: Box[];
+}
+
+/** One line: the tool, its points as x, y, force one after the other, its width, mirrored or not. */
+interface Stroke {
+  t: "pen" | "eraser";
+  p: number[];
+  w: number;
+  m: 0 | 1;
+}
+
+/** What is on the board at one moment. Never changed, only replaced. */
+interface Sheet {
+  strokes: Stroke[];
+  photo: string | null;
+  parts: Group[] | null;
+}
+
+interface DocumentEventMap {
+  "toile-part": CustomEvent<{ id: string | null; from: "board" | "table" }>;
+}
