@@ -1,5 +1,6 @@
 """Pictures and the page's own files over HTTP, for those who may see the page."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,7 @@ from studio.errors import ToileError
 from studio.settings import ROOT
 from studio.ui.exporting import export_routes
 from studio.ui.jobs import preview_jpeg
+from studio.ui.sharing import qr_svg
 from studio.ui.underlays import croquis_svg, flat_svg, spec_of
 from studio.ui.vector import kept_svg
 from studio.ui.views import file_name
@@ -48,44 +50,26 @@ def allowed(request: Request) -> bool:
 def routes(studio: "Studio") -> list[BaseRoute]:
     """Everything under `toile/`."""
 
-    async def picture(request: Request) -> Response:
-        if not allowed(request):
-            return _no("Log in first.", 401)
-        return await run_in_threadpool(_picture, studio, request)
+    def guarded(path: str, answer: Callable[["Studio", Request], Response]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            if not allowed(request):
+                return _no("Log in first.", 401)
+            try:
+                return await run_in_threadpool(answer, studio, request)
+            except ToileError as error:
+                return _no(str(error))
 
-    async def thumbnail(request: Request) -> Response:
-        if not allowed(request):
-            return _no("Log in first.", 401)
-        return await run_in_threadpool(_thumbnail, studio, request)
-
-    async def ink(request: Request) -> Response:
-        if not allowed(request):
-            return _no("Log in first.", 401)
-        return await run_in_threadpool(_ink, studio, request)
-
-    async def preview(request: Request) -> Response:
-        if not allowed(request):
-            return _no("Log in first.", 401)
-        return await run_in_threadpool(_preview, studio, request)
-
-    async def underlay(request: Request) -> Response:
-        if not allowed(request):
-            return _no("Log in first.", 401)
-        return await run_in_threadpool(_underlay, request)
-
-    async def drawing(request: Request) -> Response:
-        if not allowed(request):
-            return _no("Log in first.", 401)
-        return await run_in_threadpool(_drawing, studio, request)
+        return Route(path, endpoint)
 
     return [
         Mount("/toile/ui", _Assets(directory=ASSETS)),
-        Route("/toile/picture/{variant}", picture),
-        Route("/toile/thumb/{variant}", thumbnail),
-        Route("/toile/ink/{sha}", ink),
-        Route("/toile/underlay/{kind}/{view}", underlay),
-        Route("/toile/drawing/{project}", drawing),
-        Route("/toile/preview/{job}/{index:int}", preview),
+        guarded("/toile/picture/{variant}", _picture),
+        guarded("/toile/thumb/{variant}", _thumbnail),
+        guarded("/toile/ink/{sha}", _ink),
+        guarded("/toile/underlay/{kind}/{view}", _underlay),
+        guarded("/toile/drawing/{project}", _drawing),
+        guarded("/toile/preview/{job}/{index:int}", _preview),
+        guarded("/toile/code", _code),
         *export_routes(studio, allowed),
         *vote_routes(studio),
     ]
@@ -96,11 +80,8 @@ def _no(text: str, status: int = 404) -> Response:
 
 
 def _picture(studio: "Studio", request: Request) -> Response:
-    try:
-        variant = studio.store.variant(request.path_params["variant"])
-        data = studio.store.picture(variant.picture_sha)
-    except ToileError as error:
-        return _no(str(error))
+    variant = studio.store.variant(request.path_params["variant"])
+    data = studio.store.picture(variant.picture_sha)
     headers = dict(_FOREVER)
     if request.query_params.get("download"):
         headers["Content-Disposition"] = f'attachment; filename="{file_name(variant)}"'
@@ -108,11 +89,8 @@ def _picture(studio: "Studio", request: Request) -> Response:
 
 
 def _thumbnail(studio: "Studio", request: Request) -> Response:
-    try:
-        variant = studio.store.variant(request.path_params["variant"])
-        path = studio.store.blobs.thumbnail(variant.picture_sha)
-    except ToileError as error:
-        return _no(str(error))
+    variant = studio.store.variant(request.path_params["variant"])
+    path = studio.store.blobs.thumbnail(variant.picture_sha)
     return FileResponse(path, media_type="image/webp", headers=_FOREVER)
 
 
@@ -121,30 +99,27 @@ def _ink(studio: "Studio", request: Request) -> Response:
         data = studio.store.picture(request.path_params["sha"])
     except ValueError:
         return _no("There is no such picture.")
-    except ToileError as error:
-        return _no(str(error))
     return Response(data, media_type="image/png", headers=_FOREVER)
 
 
-def _underlay(request: Request) -> Response:
+def _underlay(_studio: "Studio", request: Request) -> Response:
     draw = {"flat": flat_svg, "croquis": croquis_svg}.get(request.path_params["kind"])
     view = request.path_params["view"]
     if draw is None or view not in ("front", "back"):
         return _no("There is no such underlay.")
-    try:
-        text = draw(spec_of(request.query_params), view)
-    except ToileError as error:
-        return _no(str(error))
+    text = draw(spec_of(request.query_params), view)
     return Response(text, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
 
 def _drawing(studio: "Studio", request: Request) -> Response:
-    try:
-        name, text = kept_svg(studio.store, request.path_params["project"])
-    except ToileError as error:
-        return _no(str(error))
+    name, text = kept_svg(studio.store, request.path_params["project"])
     headers = _NEVER | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="image/svg+xml", headers=headers)
+
+
+def _code(_studio: "Studio", request: Request) -> Response:
+    text = qr_svg(request.query_params.get("text", ""))
+    return Response(text, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
 
 def _preview(studio: "Studio", request: Request) -> Response:

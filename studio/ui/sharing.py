@@ -6,14 +6,24 @@ import secrets
 import string
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import segno
 
 from studio.errors import BadInput
 
 USER = "toile"
 PASSWORD_LENGTH = 16
+
+BATCHES_A_MINUTE = 6
+"""Batches that may be begun while the page is shared."""
+
+LONGEST_ADDRESS = 300
+"""Characters in a QR code: with more, a phone can hardly read it from a page."""
+
+_KEYS = 4096
 
 _ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 """Letters and digits that are not mistaken for each other when read aloud."""
@@ -44,31 +54,47 @@ def _scrypt(password: str, salt: bytes) -> bytes:
 
 
 class Pace:
-    """How often something may be begun: `most` times in any `seconds`.
+    """How often something may be begun: `most` times in any `seconds`, each key by itself.
 
-    A public link may be opened by many; the machine behind it has one model.
+    A link may be opened by many; the machine behind it has one model and one disk. Of many keys,
+    those that came last are remembered.
     """
 
     def __init__(
-        self, most: int = 6, seconds: float = 60.0, clock: Callable[[], float] = time.monotonic
+        self, most: int, seconds: float = 60.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.most, self.seconds, self._clock = most, seconds, clock
-        self._begun: deque[float] = deque()
+        self._begun: OrderedDict[tuple[str, ...], deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def begin(self) -> None:
-        """Count one. Raises BadInput where it comes too soon."""
+    def begin(self, *key: str) -> int:
+        """Count one more where it is in time; else the seconds to wait, which are not 0."""
         now = self._clock()
         with self._lock:
-            while self._begun and now - self._begun[0] >= self.seconds:
-                self._begun.popleft()
-            if len(self._begun) >= self.most:
-                wait = max(1, round(self.seconds - (now - self._begun[0])))
-                raise BadInput(
-                    f"While the page is shared, {self.most} batches a minute can be begun: try "
-                    f"again in {wait} s."
-                )
-            self._begun.append(now)
+            begun = self._begun.setdefault(key, deque())
+            self._begun.move_to_end(key)
+            while len(self._begun) > _KEYS:
+                self._begun.popitem(last=False)
+            while begun and now - begun[0] >= self.seconds:
+                begun.popleft()
+            if len(begun) >= self.most:
+                return max(1, round(self.seconds - (now - begun[0])))
+            begun.append(now)
+            return 0
+
+
+def qr_svg(text: str) -> str:
+    """An address as a QR code, for the phones of a class: an SVG without a size of its own.
+
+    Raises:
+        BadInput: no text, or more than `LONGEST_ADDRESS` characters.
+    """
+    if not 0 < len(text) <= LONGEST_ADDRESS:
+        raise BadInput(f"A QR code holds an address of 1 to {LONGEST_ADDRESS} characters.")
+    drawn = segno.make(text, error="m", micro=False).svg_inline(omitsize=True)
+    # Without crisp edges, seams between the rows show where a module is no whole number of pixels.
+    about = 'xmlns="http://www.w3.org/2000/svg" shape-rendering="crispEdges"'
+    return drawn.replace("<svg", f"<svg {about}", 1)
 
 
 def stop_sharing() -> None:

@@ -24,7 +24,7 @@ from studio.ui.compose import Form
 from studio.ui.easel import board_ink, ink_png, save_board, uploaded_bytes
 from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
 from studio.ui.references import USUAL_SG, placed
-from studio.ui.sharing import Pace
+from studio.ui.sharing import BATCHES_A_MINUTE, Pace
 from studio.ui.updates import Updates
 from studio.vision.tryon_pose import with_tryon_pose
 from studio.vision.usual_shape import with_usual_shape
@@ -57,7 +57,7 @@ class Studio:
         self.jobs = Jobs(store, room)
         self.uploads = uploads.resolve()
         self.share_url = ""
-        self._pace = Pace()
+        self._pace = Pace(BATCHES_A_MINUTE)
 
     # Opening
 
@@ -292,8 +292,11 @@ class Studio:
             StorageError, BadInput: see `Jobs.submit`; BadInput also where a shared page begins
                 too many.
         """
-        if self.share_url:
-            self._pace.begin()
+        if self.share_url and (wait := self._pace.begin()):
+            raise BadInput(
+                f"While the page is shared, {BATCHES_A_MINUTE} batches a minute can be begun: try "
+                f"again in {wait} s."
+            )
         entered = self.jobs.submit(job)
         updates = self._jobs_shown(job.project_id) | {"notice": {"value": views.notice("")}}
         if entered is job and shuffle and not form.locked:

@@ -12,8 +12,7 @@ import random
 import re
 import secrets
 import threading
-import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ from starlette.routing import BaseRoute, Route
 from studio.errors import BadInput, ToileError
 from studio.gallery.ballots import Ballot
 from studio.settings import ROOT
+from studio.ui.sharing import Pace
 
 if TYPE_CHECKING:
     from studio.ui.studio import Studio
@@ -56,7 +56,6 @@ _HEADERS = {
 }
 
 _KEPT_PICTURES = 24
-_KEPT_ADDRESSES = 4096
 
 
 class Refusal(Exception):
@@ -65,31 +64,6 @@ class Refusal(Exception):
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.status = status
-
-
-class Pace:
-    """At most `limit` events a minute for each key; older keys are forgotten first."""
-
-    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.limit = limit
-        self._clock = clock
-        self._seen: OrderedDict[tuple[str, ...], deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def admits(self, *key: str) -> bool:
-        """Whether one more is in time, and count it if so."""
-        now = self._clock()
-        with self._lock:
-            times = self._seen.setdefault(key, deque())
-            self._seen.move_to_end(key)
-            while len(self._seen) > _KEPT_ADDRESSES:
-                self._seen.popitem(last=False)
-            while times and times[0] <= now - 60:
-                times.popleft()
-            if len(times) >= self.limit:
-                return False
-            times.append(now)
-            return True
 
 
 class Bare:
@@ -196,7 +170,7 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
     def take(request: Request, message: dict[str, Any]) -> Response:
         found, voter = find(request), _voter(request)
         address = request.client.host if request.client else ""
-        if not pace.admits(found.id, address):
+        if pace.begin(found.id, address):
             raise Refusal(429, "That is a lot of votes at once: wait a minute, then try again.")
         if found.closed_at is not None:
             raise Refusal(409, "The vote is closed: your choice was not changed.")

@@ -4,12 +4,32 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from studio.errors import BadInput
+from studio.gallery import Store
+from studio.request import GenerationRequest
+from studio.ui.compose import Form
+from studio.ui.jobs import EngineRoom, Job
 from studio.ui.serve import free_port
-from studio.ui.sharing import PASSWORD_LENGTH, USER, Pace, new_door
+from studio.ui.sharing import (
+    BATCHES_A_MINUTE,
+    LONGEST_ADDRESS,
+    PASSWORD_LENGTH,
+    USER,
+    Pace,
+    new_door,
+    qr_svg,
+)
+from studio.ui.studio import Studio
+
+
+def never() -> Any:
+    """An engine that is still loading."""
+    raise AssertionError("nothing here loads a model")
 
 
 def test_only_the_right_name_and_password_come_in():
@@ -23,18 +43,45 @@ def test_only_the_right_name_and_password_come_in():
     assert password.encode() not in door.digest + door.salt
 
 
-def test_a_shared_page_begins_a_few_batches_a_minute():
+def test_what_comes_too_soon_waits():
     now = [100.0]
     pace = Pace(most=2, seconds=60, clock=lambda: now[0])
-    pace.begin()
+    assert pace.begin() == 0
     now[0] += 30
-    pace.begin()
-    with pytest.raises(BadInput, match="try again in 30 s"):
-        pace.begin()
-    now[0] += 30
-    pace.begin()
-    with pytest.raises(BadInput):
-        pace.begin()
+    assert pace.begin() == 0
+    assert pace.begin() == 30
+    now[0] += 29.9
+    assert pace.begin() == 1
+    now[0] += 0.1
+    assert pace.begin() == 0
+    assert pace.begin() == 30
+
+
+def test_a_pace_counts_each_key_and_forgets_old_ones():
+    now = [0.0]
+    pace = Pace(2, clock=lambda: now[0])
+    assert [pace.begin("a") for _ in range(3)] == [0, 0, 60]
+    assert pace.begin("b") == 0
+    now[0] = 60.5
+    assert pace.begin("a") == 0
+    for n in range(10_000):
+        assert pace.begin(f"address {n}") == 0
+    assert len(pace._begun) <= 4096
+
+
+def test_a_shared_page_begins_a_few_batches_a_minute(tmp_path: Path):
+    store = Store(tmp_path / "data")
+    studio = Studio(store, EngineRoom(never), tmp_path)
+    project = store.first_project().id
+    studio.share_url = "https://toile.gradio.live"
+    for n in range(BATCHES_A_MINUTE):
+        studio.enter(Job(project, (GenerationRequest(prompt=f"coat {n}"),)), Form())
+    with pytest.raises(BadInput, match="6 batches a minute can be begun: try again in"):
+        studio.enter(Job(project, (GenerationRequest(prompt="one more"),)), Form())
+    studio.share_url = ""
+    studio.enter(Job(project, (GenerationRequest(prompt="one more"),)), Form())
+    studio.jobs.close()
+    store.close()
 
 
 def test_each_start_has_its_own_password():
@@ -109,3 +156,14 @@ def test_a_database_of_a_newer_version_is_one_sentence(root: Path, tmp_path: Pat
     assert done.returncode == 2
     assert "newer version of Toile" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_code_holds_an_address_and_nothing_that_a_page_could_run():
+    drawn = qr_svg(f"http://192.168.1.20:7860/toile/vote/{'Se1rTfSRI6' * 4}Y9c")
+    root = ElementTree.fromstring(drawn)
+    assert root.get("viewBox") == "0 0 45 45"  # version 5 of M, with four modules of white around
+    assert [part.tag.split("}")[1] for part in root] == ["path"]
+    assert "script" not in qr_svg("</svg><script>alert(1)</script>")
+    for text in ("", "x" * (LONGEST_ADDRESS + 1)):
+        with pytest.raises(BadInput, match="1 to 300 characters"):
+            qr_svg(text)

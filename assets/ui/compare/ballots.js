@@ -2,7 +2,6 @@
 
 import { el, url } from "../dom.js";
 import { copyText } from "./copy.js";
-import { qrPicture } from "./qr.js";
 
 const USUAL = "Which would you wear?";
 const LIVE = 3000; // ms between looks at open votes
@@ -111,9 +110,9 @@ export class Ballots {
 
 /** The link for the phones of a class. */
 function scan(address) {
-  const code = qrPicture(address, "QR code of the link");
-  return code ? el("details", { class: "scan" }, el("summary", { text: "Show as a QR code" }), code)
-    : null;
+  const code = el("img", { class: "qr", alt: "QR code of the link", width: 208, height: 208,
+    loading: "lazy", src: url(`toile/code?text=${encodeURIComponent(address)}`) });
+  return el("details", { class: "scan" }, el("summary", { text: "Show as a QR code" }), code);
 }
 
 /** Which part of which vote this is: what was opened stays open when votes come in. */

@@ -1,1 +1,0 @@
-export function qrPicture(text: string, label: string): SVGElement | null;
