@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from studio.checkpoints import Found, recognise, scan
+from studio.checkpoints import Found
 
 
 def report(place: Path, *, as_json: bool = False) -> None:
@@ -18,6 +18,8 @@ def report(place: Path, *, as_json: bool = False) -> None:
     Raises:
         ModelMissing: it is not there.
     """
+    from studio.engine.published.whole import recognise, scan
+
     found = scan(place) if place.is_dir() else [recognise(place)]
     for one in found:
         print(json.dumps(_entry(one)) if as_json else _text(one), flush=True)

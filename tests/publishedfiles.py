@@ -15,7 +15,9 @@ from pathlib import Path
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-from studio.checkpoints import plans
+from studio.conditions.face import FaceProjection
+from studio.conditions.resampler import FacePerceiver, Resampler
+from studio.vision.u2net import U2Net
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -37,6 +39,75 @@ def attention_widths() -> list[int]:
         for name in sd15().attn_processors
         if ".attn1." in name
     ]
+
+
+def pair_weights(widths: list[int], ending: str) -> Shapes:
+    """Two square weights for each self-attention, by its published number: 0, 2, 4, …"""
+    return {
+        f"{2 * i}.to_{which}_{ending}.weight": (width, width)
+        for i, width in enumerate(widths)
+        for which in "kv"
+    }
+
+
+def resampler(
+    queries: int = 16,
+    width: int = 768,
+    source: int = 1280,
+    out: int = 768,
+    depth: int = 4,
+    inner: int = 768,
+) -> Shapes:
+    """The resampler of IP-Adapter-Plus; sizes as published unless given."""
+    with torch.device("meta"):
+        made = Resampler(width, depth, inner // 64, source, out, 4 * width, queries)
+    return {name: tuple(weight.shape) for name, weight in made.state_dict().items()}
+
+
+def face_projection(
+    face: int = 512,
+    tokens: int = 4,
+    text: int = 768,
+    source: int = 1280,
+    depth: int = 4,
+    inner: int = 768,
+    *,
+    plus: bool = False,
+) -> Shapes:
+    """IP-Adapter-FaceID's way from a face to tokens; sizes as published unless given."""
+    with torch.device("meta"):
+        asks = FacePerceiver(text, depth, inner // 64, source, text, 4 * text) if plus else None
+        made = FaceProjection(face, text, tokens, asks)
+    return {name: tuple(weight.shape) for name, weight in made.state_dict().items()}
+
+
+def face_adapter(sources: list[tuple[int, int]], rank: int = 128) -> Shapes:
+    """The `ip_adapter` part of IP-Adapter-FaceID.
+
+    Args:
+        sources: (width, width of what keys and values are made from) of every attention, self and
+            cross in turn.
+    """
+    shapes: Shapes = {}
+    for i, (width, source) in enumerate(sources):
+        for name, into in (("q", width), ("k", source), ("v", source), ("out", width)):
+            shapes[f"{i}.to_{name}_lora.down.weight"] = (rank, into)
+            shapes[f"{i}.to_{name}_lora.up.weight"] = (width, rank)
+        if i % 2:
+            shapes[f"{i}.to_k_ip.weight"] = (width, source)
+            shapes[f"{i}.to_v_ip.weight"] = (width, source)
+    return shapes
+
+
+def sd15_sources() -> list[tuple[int, int]]:
+    """`face_adapter`'s first argument for Stable Diffusion 1.5."""
+    return [pair for width in attention_widths() for pair in ((width, width), (width, 768))]
+
+
+def u2net_shapes() -> Shapes:
+    """The cloth segmentation network, without a prefix."""
+    with torch.device("meta"):
+        return {name: tuple(weight.shape) for name, weight in U2Net().state_dict().items()}
 
 
 def hollow(shapes: Shapes, dtype: torch.dtype = torch.float16) -> dict[str, torch.Tensor]:
@@ -64,7 +135,7 @@ def prefixed(shapes: Shapes, prefix: str) -> Shapes:
 def dressing_shapes() -> Shapes:
     """The 1487 weights of IMAGDressing-v1 under "module"."""
     base = sd15_shapes()
-    adapters = plans.pair_weights(attention_widths(), "to_k_ref", "to_v_ref")
+    adapters = pair_weights(attention_widths(), "ref")
     layers = [name for name in sd15().attn_processors if ".attn1." in name]
     inside = {
         f"{layer}.to_{which}_ref.weight": (width, width)
@@ -75,12 +146,11 @@ def dressing_shapes() -> Shapes:
         **prefixed(base, "unet."),
         **prefixed(inside, "unet."),
         **prefixed(base, "ref_unet."),
-        **prefixed(plans.resampler(), "proj."),
+        **prefixed(resampler(), "proj."),
         **prefixed(adapters, "adapter_modules."),
     }
 
 
 def face_parts(plus: bool) -> dict[str, dict[str, torch.Tensor]]:
-    image = plans.face_plus_projection() if plus else plans.face_projection()
-    sources = [p for width in attention_widths() for p in ((width, width), (width, 768))]
-    return {"image_proj": hollow(image), "ip_adapter": hollow(plans.face_adapter(sources))}
+    image, adapter = face_projection(plus=plus), face_adapter(sd15_sources())
+    return {"image_proj": hollow(image), "ip_adapter": hollow(adapter)}

@@ -53,7 +53,7 @@ ROOMS: dict[str, set[str]] = {
     "studio.gallery": PICTURE_FILES,
     "studio.export": PICTURE_FILES | {"studio.gallery"},
     "studio.ui": ENGINE | {"studio.gallery", "studio.export"},
-    "studio.weights_report": {"studio.errors", "studio.checkpoints"},
+    "studio.weights_report": {"studio.errors", "studio.checkpoints", "studio.engine"},
     "studio.bench": ENGINE | {"studio.gallery"},
     "studio.cli": STUDIO - {"studio.ui"},
     "studio.cli_references": ENGINE,

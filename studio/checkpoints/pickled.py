@@ -1,38 +1,40 @@
-"""What a file of torch.save holds, read without torch and without running anything in it.
+"""Files of torch.save: what they hold, by torch's own reader of plain data.
 
-A pickle is a small program. This reader follows it, but whatever it asks for by name is answered
-from a short list of harmless stand-ins, and anything else is refused. Tensors become names, shapes
-and formats; their numbers are not read. Both layouts of torch.save are known: the zip archive
-(since torch 1.6) and the older sequence of pickles followed by the numbers.
+A pickle is a small program. Before torch reads one, its names are looked at without following it:
+only those that weights are made of are let through, fewer than torch allows, since some of these
+can fill the memory. Both layouts are known: the zip archive (since torch 1.6) and the older
+sequence of pickles followed by the numbers. torch is imported when a file is read.
 """
 
 from __future__ import annotations
 
 import pickle
+import pickletools
+import re
 import struct
+import sys
 import zipfile
-from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, NamedTuple
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
-MAGIC = 0x1950A86A20F9469CFC6C
-"""The first object of a file in the older layout."""
+if TYPE_CHECKING:
+    import torch
+
+Layout = Literal["safetensors", "archive", "sequence"]
+
+WANTED = "a weight file (.safetensors, or .pt, .pth, .bin, .ckpt written by torch.save)"
+AGAIN = "download it again"
 MAX_HEADER = 100 * 2**20
-_DEEPEST = 6
-
-BYTES = {
-    "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "C64": 8, "C128": 16,
-    "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1,
-}  # fmt: skip
-_STORAGES = {
-    "DoubleStorage": "F64", "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16",
-    "LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8",
-    "ByteStorage": "U8", "BoolStorage": "BOOL", "ComplexFloatStorage": "C64",
-    "ComplexDoubleStorage": "C128",
-}  # fmt: skip
-_FORMATS = {
-    "float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8",
-    "bool", "complex64", "complex128", "half", "float", "double", "long", "int",
-}  # fmt: skip
+"""Bytes of a file's list of weights."""
+_MAGIC = pickle.dumps(0x1950A86A20F9469CFC6C, 2)
+"""How a file in the older layout begins; four more pickles follow."""
+_PLAIN = re.compile(
+    r"collections\.OrderedDict|(builtins|__builtin__)\.set|torch\.(Size|device"
+    r"|_utils\._rebuild_(tensor|tensor_v2|parameter)|(?!Typed|Untyped)[A-Z]\w*Storage"
+    r"|b?float\d*|complex\d+|u?int\d*|half|double|long|bool)"
+)
+_DEEPEST, _MOST = 6, 10**6
 
 
 class Weight(NamedTuple):
@@ -42,168 +44,123 @@ class Weight(NamedTuple):
     dtype: str
 
 
-class Refused(Exception):
-    """The pickle asks for something that is not data; the text is its name."""
+class Unreadable(Exception):
+    """Something else than a whole file of plain weights; the text goes on after the file's name."""
 
 
-class CutOff(Exception):
-    """The file ends before its contents do; the text says what is missing."""
+def cut_off(missing: str, size: int) -> Unreadable:
+    """What is said of the first half of a file."""
+    return Unreadable(
+        " is only the beginning of a file of torch.save instead of a whole one "
+        f"({missing}; {size} bytes are there): {AGAIN}"
+    )
 
 
-class NoTensors(Exception):
-    """A pickle or archive that torch.save did not write; the text says what it is."""
+def something_else(what: str) -> Unreadable:
+    """What is said of a pickle or archive that torch.save did not write."""
+    return Unreadable(f" is {what} instead of {WANTED}: choose another file")
 
 
-class Contents(NamedTuple):
-    """All tensors by their dotted names, and the names at the top that hold further names."""
+def pickled_weights(file: BinaryIO, size: int, layout: Layout) -> dict[str, Weight]:
+    """All weights of an open file of torch.save; no numbers are read.
 
-    weights: dict[str, Weight]
-    groups: tuple[str, ...]
-
-
-class _Storage(NamedTuple):
-    key: str
-    dtype: str
-    numbers: int
-
-
-class _Maker:
-    """Something a pickle may call. One for each reading, so that no file can change the next."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Callable[..., Any]) -> None:
-        self._make = make
-
-    def __call__(self, *arguments: Any) -> Any:
-        return self._make(*arguments)
-
-
-class _Names(dict[Any, Any]):
-    """Stands for an OrderedDict; a state dict's version notes are dropped."""
-
-    def __setstate__(self, state: object) -> None:
-        pass
-
-
-def _tensor(storage: _Storage, offset: int, shape: tuple[int, ...], *_: Any) -> Weight:
-    return Weight(tuple(int(n) for n in shape), storage.dtype)
-
-
-def _parameter(weight: Weight, *_: Any) -> Weight:
-    return weight
-
-
-def _encoded(text: str, encoding: str) -> bytes:
-    return text.encode("latin1" if encoding == "latin1" else "ascii")
-
-
-class _Reader(pickle.Unpickler):
-    """Follows a pickle, answering its calls with stand-ins."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file, encoding="utf-8")
-        self.storages: dict[str, _Storage] = {}
-        self._known: dict[str, Any] = {
-            "collections.OrderedDict": _Maker(_Names),
-            "torch._utils._rebuild_tensor": _Maker(_tensor),
-            "torch._utils._rebuild_tensor_v2": _Maker(_tensor),
-            "torch._utils._rebuild_parameter": _Maker(_parameter),
-            "torch.Size": _Maker(tuple),
-            "torch.device": _Maker(lambda *words: ":".join(str(word) for word in words)),
-            "builtins.set": _Maker(set),
-            "__builtin__.set": _Maker(set),
-            "_codecs.encode": _Maker(_encoded),
-        }
-
-    def find_class(self, module_name: str, global_name: str, /) -> Any:
-        name = f"{module_name}.{global_name}"
-        if name in self._known:
-            return self._known[name]
-        if module_name == "torch" and global_name in _STORAGES:
-            return _STORAGES[global_name]
-        if module_name == "torch" and global_name in _FORMATS:
-            return name
-        raise Refused(name)
-
-    def persistent_load(self, pid: Any, /) -> _Storage:
-        kind, dtype, key, _, count = pid[:5]
-        if kind != "storage" or dtype not in BYTES:
-            raise Refused(f"the stored object “{kind}”")
-        storage = _Storage(str(key), dtype, int(count))
-        self.storages[storage.key] = storage
-        return storage
-
-
-def read_archive(file: BinaryIO) -> Contents:
-    """The contents of an open file of torch.save in today's layout.
+    Args:
+        size: bytes of the file.
 
     Raises:
-        Refused, CutOff, NoTensors: see there.
-        pickle.UnpicklingError, ValueError and their like: the pickle in it is damaged.
+        Unreadable: it is cut off, or something else than weights.
+        Exception: of any kind, where it is damaged.
     """
+    import torch
+
+    (_check_archive if layout == "archive" else _check_sequence)(file, size)
+    storages: list[torch.UntypedStorage] = []
+
+    def nowhere(storage: Any, _: str) -> Any:
+        storages.append(torch.UntypedStorage(storage.nbytes(), device="meta"))
+        return storages[-1]
+
+    file.seek(0)
+    with torch.serialization.skip_data():
+        tree = torch.load(file, nowhere, weights_only=True)
+    numbers = sum(storage.nbytes() for storage in storages)
+    expected = numbers
+    if layout == "sequence":
+        expected += file.tell() + len(storages) * struct.calcsize("<q")
+    if size < expected:
+        raise cut_off(f"it has {size} bytes instead of {expected}", size)
+    if not isinstance(tree, Mapping):
+        raise something_else("a saved object without names")
+    weights = {name: _weight(tensor) for name, tensor in flat(tree).items()}
+    if not weights:
+        raise something_else("a saved object without weights")
+    return weights
+
+
+def flat(tree: Mapping[Any, Any], prefix: str = "", depth: int = 0) -> dict[str, torch.Tensor]:
+    """Tensors by name; names within names are joined with dots."""
+    import torch
+
+    weights: dict[str, torch.Tensor] = {}
+    for key, value in tree.items():
+        if isinstance(value, torch.Tensor):
+            weights[f"{prefix}{key}"] = value
+        elif isinstance(value, Mapping) and depth < _DEEPEST:
+            weights |= flat(value, f"{prefix}{key}.", depth + 1)
+        if len(weights) > _MOST:  # a few names within names within names can be very many
+            raise ValueError("too many weights")
+    return weights
+
+
+def _weight(tensor: torch.Tensor) -> Weight:
+    name = str(tensor.dtype).removeprefix("torch.")
+    for long, short in (("bfloat", "BF"), ("float", "F"), ("complex", "C"), ("int", "I")):
+        name = name.replace(long, short)
+    return Weight(tuple(tensor.shape), name.upper())
+
+
+def _check_archive(file: BinaryIO, size: int) -> None:
     try:
         archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile:
-        raise CutOff("the archive's list of contents at its end is missing") from None
-    with archive:
-        entries = {entry.filename: entry for entry in archive.infolist()}
-        name = next((n for n in entries if n.split("/", 1)[-1] == "data.pkl"), None)
-        if name is None:
-            raise NoTensors("a zip archive")
-        root = name.removesuffix("data.pkl")
-        if f"{root}constants.pkl" in entries:
-            raise NoTensors("a TorchScript program")
-        if entries[name].file_size > MAX_HEADER:
-            raise NoTensors("an archive with an oversized list of weights")
-        with archive.open(name) as inner:
-            reader = _Reader(inner)  # type: ignore[arg-type]  # a readable stream is enough
-            tree = reader.load()
-    for storage in reader.storages.values():
-        entry = entries.get(f"{root}data/{storage.key}")
-        expected = storage.numbers * BYTES[storage.dtype]
-        if entry is None or entry.file_size < expected:
-            raise CutOff(f"the numbers of its weight no. {storage.key} are not in the archive")
-    return _contents(tree)
+        raise cut_off("the archive's list of contents at its end is missing", size) from None
+    entries = {entry.filename.split("/", 1)[-1]: entry for entry in archive.infolist()}
+    if "data.pkl" not in entries:
+        raise something_else("a zip archive")
+    if "constants.pkl" in entries:
+        raise something_else("a TorchScript program")
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+        raise something_else("a compressed archive")
+    if entries["data.pkl"].file_size > MAX_HEADER:
+        raise something_else("an archive with an oversized list of weights")
+    # Numbers of the other order would be turned round where none are: torch's process would end.
+    if "byteorder" in entries and archive.read(entries["byteorder"]) != sys.byteorder.encode():
+        raise something_else("an archive of a machine with another order of bytes")
+    with archive.open(entries["data.pkl"]) as inner:
+        _check_names(inner)
 
 
-def read_sequence(file: BinaryIO) -> Contents:
-    """The contents of an open file of torch.save in the older layout.
-
-    Raises:
-        Refused, CutOff, NoTensors, and what a damaged pickle raises: as for `read_archive`.
-    """
+def _check_sequence(file: BinaryIO, _: int) -> None:
     file.seek(0)
-    magic = _Reader(file).load()
-    if magic != MAGIC:
-        raise NoTensors("a pickle of something else")
-    for _ in ("protocol", "system"):
-        _Reader(file).load()
-    reader = _Reader(file)
-    tree = reader.load()
-    keys = _Reader(file).load()
-    expected = file.tell()
-    for key in keys:
-        storage = reader.storages[str(key)]
-        expected += struct.calcsize("<q") + storage.numbers * BYTES[storage.dtype]
-    file.seek(0, 2)
-    if file.tell() < expected:
-        raise CutOff(f"it has {file.tell()} bytes instead of {expected}")
-    return _contents(tree)
+    _check_names(file)
+    end = file.tell()
+    file.seek(0)
+    if file.read(end) != _MAGIC:
+        raise something_else("a pickle of something else")
+    for _part in ("protocol", "system", "weights", "order of the numbers"):
+        _check_names(file)
 
 
-def _contents(tree: object) -> Contents:
-    if not isinstance(tree, Mapping):
-        raise NoTensors("a saved object without names")
-    weights: dict[str, Weight] = {}
-
-    def walk(names: Mapping[Any, Any], prefix: str, depth: int) -> None:
-        for key, value in names.items():
-            if isinstance(value, Weight):
-                weights[f"{prefix}{key}"] = value
-            elif isinstance(value, Mapping) and depth < _DEEPEST:
-                walk(value, f"{prefix}{key}.", depth + 1)
-
-    walk(tree, "", 0)
-    groups = tuple(str(key) for key, value in tree.items() if isinstance(value, Mapping))
-    return Contents(weights, groups)
+def _check_names(file: Any) -> None:
+    """Whether a pickle asks for weights alone; the file then stands behind it."""
+    texts: deque[str] = deque(maxlen=2)
+    for opcode, argument, _ in pickletools.genops(file):
+        if opcode.name not in ("GLOBAL", "INST", "STACK_GLOBAL"):
+            texts += [argument] if isinstance(argument, str) else []
+            continue
+        name = ".".join(texts) if argument is None else argument.replace(" ", ".")
+        if not _PLAIN.fullmatch(name):
+            raise Unreadable(
+                f" is a pickle that asks for “{name}”, which could run code, instead of plain "
+                "weights: it is not opened; choose a .safetensors file"
+            )

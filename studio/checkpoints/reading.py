@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studio.checkpoints.header import AGAIN, read_header
+from studio.checkpoints.pickled import flat
 from studio.errors import ModelDamaged
 
 if TYPE_CHECKING:
@@ -30,46 +30,22 @@ def read_weights(path: Path, only: Callable[[str], bool] | None = None) -> dict[
     Raises:
         ModelMissing, ModelDamaged: as `read_header`.
     """
+    import torch
+    from safetensors import safe_open
+
     header = read_header(path)
     wanted = [name for name in header.weights if only is None or only(name)]
-    if header.layout == "safetensors":
-        return _of_safetensors(path, wanted)
-    import torch
-
     try:
-        tree = torch.load(
-            path, map_location="cpu", weights_only=True, mmap=header.layout == "archive"
-        )
-    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, OSError) as error:
+        if header.layout == "safetensors":
+            with safe_open(path, "pt") as file:
+                return {name: file.get_tensor(name) for name in wanted}
+        if header.layout == "archive" and path.suffix != ".safetensors":
+            weights = flat(torch.load(path, "cpu", weights_only=True, mmap=True))
+        else:  # torch takes a path that ends so for a file of the other kind
+            with path.open("rb") as file:
+                weights = flat(torch.load(file, "cpu", weights_only=True))
+        return {name: weights[name] for name in wanted}
+    except Exception as error:  # a damaged file can make its readers raise anything
         raise ModelDamaged(
-            f"“{path.name}” cannot be read as plain weights, although its list of them can: "
-            f"{AGAIN}."
+            f"“{path.name}” cannot be read, although its list of weights can: {AGAIN}."
         ) from error
-    weights = _flat(tree)
-    return {name: weights[name] for name in wanted}
-
-
-def _of_safetensors(path: Path, wanted: list[str]) -> dict[str, torch.Tensor]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in wanted}
-    except (SafetensorError, OSError) as error:
-        raise ModelDamaged(
-            f"“{path.name}” cannot be read as safetensors, although its list of weights can: "
-            f"{AGAIN}."
-        ) from error
-
-
-def _flat(tree: Mapping[Any, Any], prefix: str = "") -> dict[str, torch.Tensor]:
-    """Names within names, joined as the header joins them."""
-    import torch
-
-    weights: dict[str, torch.Tensor] = {}
-    for key, value in tree.items():
-        if isinstance(value, torch.Tensor):
-            weights[f"{prefix}{key}"] = value
-        elif isinstance(value, Mapping):
-            weights |= _flat(value, f"{prefix}{key}.")
-    return weights

@@ -15,7 +15,7 @@ from typing import NoReturn
 from studio.checkpoints.header import AGAIN, Header, read_header
 from studio.checkpoints.kinds import recognise_header
 from studio.checkpoints.lora_names import Part, alpha_of, half_of, place_of
-from studio.checkpoints.plans import shape_text
+from studio.checkpoints.shapes import shape_text
 from studio.errors import BadInput, ModelDamaged
 
 LARGEST = 256 * 2**20

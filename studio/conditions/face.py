@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
+from studio.checkpoints.shapes import part
 from studio.conditions.base import Branch
 from studio.conditions.image_attention import ImageKeys, ImageTokens, spatial_attentions
 from studio.conditions.image_prompt import (
@@ -34,7 +35,6 @@ from studio.conditions.image_prompt import (
     PictureCondition,
     adapter_settings,
     adapter_weights,
-    part,
     save_adapter,
 )
 from studio.conditions.resampler import FacePerceiver, sizes_of

@@ -25,6 +25,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from studio.checkpoints import read_weights
+from studio.checkpoints.shapes import part
 from studio.conditions.attention import StepHolder
 from studio.conditions.base import Branch, Condition, Step
 from studio.conditions.image_attention import ImageKeys, ImageTokens, attached_picture
@@ -81,11 +82,6 @@ def adapter_weights(path: Path) -> dict[str, Tensor]:
     """
     file = path / WEIGHTS_NAME if path.is_dir() else path
     return {name: weight.float() for name, weight in read_weights(file).items()}
-
-
-def part(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The weights whose names begin so, without that beginning."""
-    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 
 def save_adapter(folder: Path, parts: Mapping[str, nn.Module], settings: Mapping[str, Any]) -> None:

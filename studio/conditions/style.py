@@ -28,7 +28,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from studio.checkpoints.header import AGAIN, header_of
-from studio.checkpoints.plans import shape_text
+from studio.checkpoints.shapes import shape_text
 from studio.checkpoints.styles import StyleLayer, style_layers
 from studio.conditions.base import Condition
 from studio.conditions.lora_fold import Change, fold, plain

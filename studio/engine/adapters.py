@@ -25,8 +25,8 @@ import torch
 from diffusers.models.controlnets.controlnet import ControlNetModel
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-from studio.checkpoints import read_weights, scan
-from studio.checkpoints.kinds import Found, Kind
+from studio.checkpoints import Found, Kind, read_weights
+from studio.checkpoints.shapes import part
 from studio.conditions.attention import self_attentions
 from studio.conditions.control import BoardNetwork
 from studio.conditions.dressing import DressingEncoder
@@ -37,8 +37,11 @@ from studio.conditions.image_prompt import ImagePromptAdapter
 from studio.conditions.memory import Memory
 from studio.conditions.resampler import Resampler
 from studio.engine.networks import load_part
-from studio.engine.published import load_face_id, load_garment, load_imagdressing
-from studio.engine.published.base import open_as
+from studio.engine.published.dressing import load_imagdressing
+from studio.engine.published.face import load_face_id
+from studio.engine.published.garment import load_garment
+from studio.engine.published.parts import open_as
+from studio.engine.published.whole import scan
 from studio.engine.weights import family_hash, file_hash, find_safetensors
 from studio.errors import ModelDamaged, ModelMissing
 from studio.vision.face import FaceEncoder, InsightFaceEncoder, WardrobeFaceEncoder
@@ -242,10 +245,8 @@ class Adapters:
         file = self.file("dressing")
         if file is not None:
             loaded = load_imagdressing(file.path, self.unet)
-            resampler = Resampler.from_state(loaded.resampler)
-            return DressingEncoder(
-                loaded.garment_unet, self.image_encoder, resampler, loaded.layers, masked=False
-            )
+            network, resampler, layers = loaded.garment_unet, loaded.resampler, loaded.layers
+            return DressingEncoder(network, self.image_encoder, resampler, layers, masked=False)
         self._require("dressing", "has no IMAGDressing")
         return load_own_dressing(self.folder / "dressing", self._unet, self.image_encoder)
 
@@ -316,13 +317,9 @@ def load_own_dressing(
     weights = read_weights(folder / "model.safetensors")
     network = unet("garment_extractor")
     place = next(network.parameters())
-
-    def part(prefix: str) -> dict[str, torch.Tensor]:
-        return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-
-    own = {k: v.to(place) for k, v in part("ref_unet.").items()}
+    own = {k: v.to(place) for k, v in part(weights, "ref_unet.").items()}
     problem = network.load_state_dict(own, strict=False).unexpected_keys
-    pairs = part("adapter_modules.")
+    pairs = part(weights, "adapter_modules.")
     names = list(self_attentions(network))
     wanted = [f"{2 * i}.to_{kind}_ref.weight" for i in range(len(names)) for kind in "kv"]
     if problem or sorted(pairs) != sorted(wanted):
@@ -332,7 +329,7 @@ def load_own_dressing(
         for i, name in enumerate(names)
     }
     masked = bool(json.loads((folder / "config.json").read_text("utf-8")).get("masked", False))
-    resampler = Resampler.from_state({k: v.float() for k, v in part("proj.").items()})
+    resampler = Resampler.from_state({k: v.float() for k, v in part(weights, "proj.").items()})
     return DressingEncoder(
         network, image_encoder, resampler.to(place.device), layers, masked=masked
     )

@@ -9,10 +9,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from studio.checkpoints import check_safetensors
+from studio.checkpoints import read_header
 from studio.errors import ModelMissing
-
-__all__ = ["check_safetensors", "family_hash", "file_hash", "find_safetensors"]
 
 _known: dict[tuple[str, int, int], str] = {}
 
@@ -41,6 +39,11 @@ def find_safetensors(part: Path, variant: str | None = None) -> list[Path]:
     for file in files:
         check_safetensors(file)
     return files
+
+
+def check_safetensors(path: Path) -> None:
+    """Raises ModelMissing, ModelDamaged where a file is not there or no whole safetensors file."""
+    read_header(path, f"{path.parent.name}/{path.name}", pickles=False)
 
 
 def file_hash(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import struct
 import zipfile
@@ -13,7 +14,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from studio.checkpoints import read_header, read_weights, recognise, scan
+from studio.checkpoints import read_header, read_weights
+from studio.engine.published.whole import recognise, scan
 from studio.errors import ModelDamaged, ModelMissing
 
 
@@ -172,3 +174,101 @@ def test_a_pickle_cannot_reach_our_own_code(tmp_path: Path):
         path.write_bytes(b"\x80\x02c" + f"{module}\n{name}\n".encode() + b")R.")
         with pytest.raises(ModelDamaged, match="not opened"):
             read_header(path)
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pt", "old.pth"])
+def test_no_numbers_are_read_for_a_header(tmp_path: Path, name: str):
+    counter = Path("/proc/self/io")
+    if not counter.exists():
+        pytest.skip("this system does not count what is read")
+    weights, path = {"a": torch.zeros(2**23), "b": torch.ones(3)}, tmp_path / name
+    if name.endswith("safetensors"):
+        save_file(weights, path)
+    else:
+        torch.save(weights, path, _use_new_zipfile_serialization=name != "old.pth")
+    before = counter.read_text().split()[1]
+    assert read_header(path).shapes == {"a": (2**23,), "b": (3,)}
+    assert int(counter.read_text().split()[1]) - int(before) < 2**20
+
+
+def test_a_file_of_torch_may_be_called_safetensors(tmp_path: Path):
+    torch.save({"a": torch.ones(3)}, tmp_path / "w.safetensors")
+    assert torch.equal(read_weights(tmp_path / "w.safetensors")["a"], torch.ones(3))
+
+
+def _archive(compression: int = zipfile.ZIP_STORED, **changed: bytes) -> bytes:
+    """A small file of torch.save with some of its records replaced; no bytes leave one out."""
+    whole, made = io.BytesIO(), io.BytesIO()
+    torch.save({"a": torch.ones(300, 10)}, whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(made, "w", compression) as new:
+        for entry in old.infolist():
+            name = entry.filename.split("/", 1)[1]
+            data = changed.get(name.split(".")[0].replace("/", "_"), old.read(entry))
+            if data:
+                new.writestr(entry.filename, data)
+    return made.getvalue()
+
+
+def _plain(numbers: int, shape: int) -> bytes:
+    """A pickle of {"a": a tensor of this shape over so many stored numbers}."""
+
+    def number(n: int) -> bytes:
+        return pickle.dumps(n, 2)[2:-1]
+
+    return (
+        b"\x80\x02}X\x01\x00\x00\x00actorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storage"
+        b"ctorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpu"
+        + number(numbers)
+        + b"tQK\x00"
+        b"(" + number(shape) + b"t(K\x01t\x89ccollections\nOrderedDict\n)RtRs."
+    )
+
+
+def _names_in_names() -> bytes:
+    """Sixty names for sixty names for sixty … for the same number."""
+    body = _plain(3000, 3)[2:-1] + b"q\x01"
+    for level in range(5):
+        names = [f"X\x02\x00\x00\x00{i:02}".encode() for i in range(60)]
+        inner = [body, *[b"h" + bytes([level + 1])] * 59]
+        pairs = b"".join(n + of + b"s" for n, of in zip(names, inner, strict=True))
+        body = b"}q" + bytes([level + 2]) + pairs
+    return b"\x80\x02" + body + b"."
+
+
+def _bytes_of(count: int) -> bytes:
+    """A pickle of so many zeros, asked for with a few bytes."""
+    return (
+        b"\x80\x02}X\x01\x00\x00\x00acbuiltins\nbytearray\n"
+        + pickle.dumps(count, 2)[2:-1]
+        + b"\x85Rs."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "says"),
+    [
+        ("w.safetensors", lambda: struct.pack("<Q", 100 * 2**20) + b"{", "list of weights is cut"),
+        ("w.safetensors", lambda: struct.pack("<Q", 2**62) + b"{", "a file of another kind"),
+        ("w.pt", lambda: _archive(data=_plain(3000, 10**10)), "only the beginning"),
+        ("w.pt", lambda: _archive(data=_plain(10**10, 10**10)), "only the beginning|cut off"),
+        ("w.pt", lambda: _archive(data=_plain(10**17, 10**17)), "damaged or cut off"),
+        ("w.pt", lambda: _archive(data=_plain(-5, -5)), "damaged"),
+        ("w.pt", lambda: _archive(data=_names_in_names()), "damaged"),
+        ("w.pt", lambda: _archive(data=_bytes_of(10**11)), "asks for “builtins.bytearray”"),
+        ("w.pt", lambda: _archive(data_0=b""), "only the beginning"),
+        ("w.pt", lambda: _archive(byteorder=b"big"), "another order of bytes"),
+        ("w.pt", lambda: _archive(zipfile.ZIP_DEFLATED), "a compressed archive"),
+    ],
+)
+def test_a_file_that_lies_costs_nothing(tmp_path: Path, name: str, make, says: str):
+    """What a file says of itself is held against its own size before anything is made of it."""
+    (tmp_path / name).write_bytes(make())
+    for read in (read_header, read_weights):
+        with pytest.raises(ModelDamaged, match=says):
+            read(tmp_path / name)
+
+
+def test_the_files_that_are_spoilt_here_are_whole_otherwise(tmp_path: Path):
+    for data in (_archive(), _archive(data=_plain(3000, 3000))):
+        (tmp_path / "w.pt").write_bytes(data)
+        assert read_weights(tmp_path / "w.pt")["a"].sum() == 3000

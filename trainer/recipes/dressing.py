@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from studio.checkpoints import read_weights
+from studio.checkpoints.shapes import part
 from studio.conditions.attention import (
     LayerTensors,
     join_heads,
@@ -31,7 +32,6 @@ from studio.conditions.attention import (
 )
 from studio.conditions.dressing import DressingEncoder, dressing_condition
 from studio.conditions.garment import GarmentCondition
-from studio.conditions.image_prompt import part
 from studio.conditions.resampler import HEAD_WIDTH, Resampler
 from studio.vision.image_encoder import ImageEncoder
 from trainer.config import Strict

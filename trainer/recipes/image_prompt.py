@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
+from studio.checkpoints.shapes import part
 from studio.conditions.attention import join_heads, joined_attention, split_heads
 from studio.conditions.base import Condition
 from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection, read_face
@@ -34,7 +35,6 @@ from studio.conditions.image_prompt import (
     ImagePromptAdapter,
     ImagePromptCondition,
     adapter_weights,
-    part,
 )
 from studio.conditions.resampler import Resampler
 from studio.errors import BadInput

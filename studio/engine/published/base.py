@@ -1,31 +1,16 @@
-"""What all loaders of published files share: the base's layers, and a file's fit to them."""
+"""What all loaders of published files share: the base's attentions, and weights for a network."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor
 
-from studio.checkpoints import Header, Kind, read_header
-from studio.checkpoints.kinds import TITLES, recognise_header
-from studio.checkpoints.plans import Shapes, difference
-from studio.errors import ModelDamaged
-
-
-class KeyValue(NamedTuple):
-    """Weights (width, source width) that make keys and values for one attention."""
-
-    key: Tensor
-    value: Tensor
-
-
-LayerWeights = dict[str, KeyValue]
-"""By the attention's name in the UNet, for instance
-`down_blocks.0.attentions.0.transformer_blocks.0.attn1`."""
+from studio.conditions.garment import LayerWeights
+from studio.conditions.image_attention import spatial_attentions
 
 
 class Layer(NamedTuple):
@@ -42,60 +27,14 @@ class Layer(NamedTuple):
 
 
 def attention_layers(base: UNet2DConditionModel) -> list[Layer]:
-    """All attentions, self and cross in turn, in the order of `attn_processors`: down, up, middle.
-
-    Published adapters number them so. Motion modules are not counted.
-    """
-    layers = []
-    for processor in base.attn_processors:
-        if "motion_modules" in processor:
-            continue
-        name = processor.removesuffix(".processor")
-        attention: Any = base.get_submodule(name)
-        layers.append(Layer(name, attention.inner_dim, attention.cross_attention_dim))
-    return layers
+    """All attentions, self and cross in turn, in the order of their published numbers."""
+    found = spatial_attentions(base).items()
+    return [Layer(name, attn.inner_dim, attn.cross_attention_dim) for name, attn in found]
 
 
 def self_layers(base: UNet2DConditionModel) -> list[Layer]:
     """The self-attentions, in the same order."""
     return [layer for layer in attention_layers(base) if layer.name.endswith("attn1")]
-
-
-def open_as(path: Path, kinds: tuple[Kind, ...], example: str) -> Header:
-    """A whole file's header, if it is of one of these kinds.
-
-    Args:
-        example: the name of a file that would do.
-
-    Raises:
-        ModelMissing, ModelDamaged: it is not there, broken or something else.
-    """
-    header = read_header(path)
-    found = recognise_header(header)
-    if found.kind not in kinds:
-        note = f" ({found.note[:1].lower()}{found.note[1:].rstrip('.')})" if found.note else ""
-        raise ModelDamaged(
-            f"“{path.name}” is {found.title}{note} instead of {TITLES[kinds[0]]}: "
-            f"choose a file such as {example}."
-        )
-    return header
-
-
-def require(path: Path, what: str, found: Shapes, expected: Shapes) -> None:
-    """A part of a file must hold exactly these weights.
-
-    Args:
-        what: the part, within a sentence.
-
-    Raises:
-        ModelDamaged: with the number of deviations and the first of each kind.
-    """
-    wrong = difference(found, expected)
-    if wrong is not None:
-        raise ModelDamaged(
-            f"“{path.name}” does not fit this base model as {what}: {wrong}; choose the file for "
-            "this base model, or download it again."
-        )
 
 
 def garment_unet_plan(base: UNet2DConditionModel) -> UNet2DConditionModel:
@@ -112,17 +51,27 @@ def garment_unet_plan(base: UNet2DConditionModel) -> UNet2DConditionModel:
     return network
 
 
-def shapes_of(state: Mapping[str, Tensor]) -> Shapes:
-    """The shapes of weights."""
-    return {name: tuple(weight.shape) for name, weight in state.items()}
-
-
-def fill(
-    network: UNet2DConditionModel, weights: dict[str, Tensor], base: UNet2DConditionModel
-) -> UNet2DConditionModel:
-    """Give a network without numbers its weights, in the base's format and place, frozen."""
+def garment_unet(weights: Mapping[str, Tensor], base: UNet2DConditionModel) -> UNet2DConditionModel:
+    """Such a network with its weights, in the base's format and place, frozen."""
+    network = garment_unet_plan(base)
     network.load_state_dict(moved(weights, base), strict=True, assign=True)
     return network.requires_grad_(False).eval()
+
+
+def layer_weights(
+    weights: Mapping[str, Tensor], names: Sequence[str], base: UNet2DConditionModel
+) -> LayerWeights:
+    """Keys and values of each self-attention, by its name in the UNet.
+
+    Args:
+        names: of each self-attention's key and value weights (C, C), in order.
+    """
+    own = moved({name: weights[name] for name in names}, base)
+    pairs = zip(names[::2], names[1::2], strict=True)
+    return {
+        layer.name: (own[key], own[value])
+        for layer, (key, value) in zip(self_layers(base), pairs, strict=True)
+    }
 
 
 def moved(

@@ -8,20 +8,11 @@ from pathlib import Path
 
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
-from studio.checkpoints import read_weights, recognise
-from studio.checkpoints.kinds import is_joint
-from studio.checkpoints.plans import pair_weights
-from studio.engine.published.base import (
-    KeyValue,
-    LayerWeights,
-    fill,
-    garment_unet_plan,
-    moved,
-    open_as,
-    require,
-    self_layers,
-    shapes_of,
-)
+from studio.checkpoints import read_header, read_weights
+from studio.checkpoints.kinds import is_joint, recognise_header
+from studio.conditions.garment import LayerWeights
+from studio.engine.published.base import garment_unet, layer_weights
+from studio.engine.published.parts import open_as, pair_names
 from studio.errors import ModelMissing
 
 _EXAMPLE = "magic_clothing_768_vitonhd_joint.safetensors"
@@ -36,18 +27,13 @@ class GarmentCheckpoint:
         extractor: reads the garment's latents (B, C, h, w) at timestep 0 with empty text.
         joint: True where garment and text are guided separately (sG and sT); False for the first
             family, at 512×384 pixels, which one scale steers. See `studio.checkpoints.kinds`.
-        layers: keys and values of the decoupled variant for each self-attention, which is then
-            added beside the picture's own instead of joined with it; None for the others.
+        layers: keys and values (C, C) of the decoupled variant for each self-attention, which is
+            then added beside the picture's own instead of joined with it; None for the others.
     """
 
     extractor: UNet2DConditionModel
     joint: bool
     layers: LayerWeights | None
-
-    @property
-    def decoupled(self) -> bool:
-        """Whether the garment is attended to beside the picture, not in one softmax with it."""
-        return self.layers is not None
 
 
 def load_garment(
@@ -65,7 +51,7 @@ def load_garment(
         ModelMissing, ModelDamaged: a file is not there, broken, of another kind or for another
             base.
     """
-    if layers is None and recognise(path).kind == "decoupled_extractor":
+    if layers is None and recognise_header(read_header(path)).kind == "decoupled_extractor":
         layers = path.with_name(_LAYERS)
         if not layers.is_file():
             raise ModelMissing(
@@ -89,10 +75,8 @@ def load_extractor(path: Path, base: UNet2DConditionModel) -> UNet2DConditionMod
     Raises:
         ModelMissing, ModelDamaged: as `load_garment`.
     """
-    header = open_as(path, ("magic_clothing", "decoupled_extractor"), _EXAMPLE)
-    network = garment_unet_plan(base)
-    require(path, "a garment extractor", header.shapes, shapes_of(network.state_dict()))
-    return fill(network, read_weights(path), base)
+    open_as(path, ("magic_clothing", "decoupled_extractor"), _EXAMPLE, base)
+    return garment_unet(read_weights(path), base)
 
 
 def load_ip_layers(path: Path, base: UNet2DConditionModel) -> LayerWeights:
@@ -108,12 +92,5 @@ def load_ip_layers(path: Path, base: UNet2DConditionModel) -> LayerWeights:
     Raises:
         ModelMissing, ModelDamaged: as `load_garment`.
     """
-    header = open_as(path, ("ip_layer",), _LAYERS)
-    layers = self_layers(base)
-    expected = pair_weights([layer.width for layer in layers], "to_k_ip", "to_v_ip")
-    require(path, "layers for decoupled attention", header.shapes, expected)
-    weights = moved(read_weights(path), base)
-    return {
-        layer.name: KeyValue(weights[f"{2 * i}.to_k_ip.weight"], weights[f"{2 * i}.to_v_ip.weight"])
-        for i, layer in enumerate(layers)
-    }
+    open_as(path, ("ip_layer",), _LAYERS, base)
+    return layer_weights(read_weights(path), pair_names("", "ip", base), base)

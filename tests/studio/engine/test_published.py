@@ -16,21 +16,18 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors.torch import save_file
 from torch import Tensor
 
-from studio.checkpoints import plans
-from studio.conditions.resampler import Resampler
-from studio.engine.published import (
-    load_extractor,
-    load_face_id,
-    load_garment,
-    load_imagdressing,
-    load_ip_layers,
-)
+from studio.engine.published.dressing import load_imagdressing
+from studio.engine.published.face import load_face_id
+from studio.engine.published.garment import load_extractor, load_garment, load_ip_layers
 from studio.errors import ModelDamaged, ModelMissing
 from tests.publishedfiles import (
+    Shapes,
     attention_widths,
     dressing_shapes,
     face_parts,
     hollow,
+    pair_weights,
+    resampler,
     sd15,
     sd15_shapes,
     write_header,
@@ -70,14 +67,14 @@ def layer_widths(base: UNet2DConditionModel) -> dict[str, int]:
     return {n: base.get_parameter(f"{n}.to_q.weight").shape[0] for n in names if n.endswith("1")}
 
 
-def random_like(shapes: plans.Shapes, seed: int = 1, kind: torch.dtype = torch.float16) -> State:
+def random_like(shapes: Shapes, seed: int = 1, kind: torch.dtype = torch.float16) -> State:
     made = torch.Generator().manual_seed(seed)
     return {n: torch.randn(s, generator=made).to(kind) for n, s in shapes.items()}
 
 
 def pairs(base: UNet2DConditionModel, ending: str) -> State:
     widths = list(layer_widths(base).values())
-    shapes = plans.pair_weights(widths, f"to_k_{ending}", f"to_v_{ending}")
+    shapes = pair_weights(widths, ending)
     return random_like(shapes, kind=torch.float32)
 
 
@@ -90,7 +87,7 @@ def dressing(base: UNet2DConditionModel) -> State:
         for i, layer in enumerate(layer_widths(base))
         for which in "kv"
     }
-    projection = plans.resampler(queries=4, width=64, source=32, out=TEXT, depth=2, inner=64)
+    projection = resampler(queries=4, width=64, source=32, out=TEXT, depth=2, inner=64)
     return OrderedDict(
         {f"unet.{n}": w.half() for n, w in base.state_dict().items()}
         | inside
@@ -150,8 +147,8 @@ def test_layers_go_where_their_numbers_say(base: UNet2DConditionModel, tmp_path:
         "mid_block"
     ]
     for i, name in enumerate(names):
-        assert torch.equal(loaded[name].key, weights[f"{2 * i}.to_k_ip.weight"].to(base.dtype))
-        assert torch.equal(loaded[name].value, weights[f"{2 * i}.to_v_ip.weight"].to(base.dtype))
+        assert torch.equal(loaded[name][0], weights[f"{2 * i}.to_k_ip.weight"].to(base.dtype))
+        assert torch.equal(loaded[name][1], weights[f"{2 * i}.to_v_ip.weight"].to(base.dtype))
 
 
 def test_the_kind_of_checkpoint_comes_with_it(base: UNet2DConditionModel, tmp_path: Path):
@@ -159,14 +156,14 @@ def test_the_kind_of_checkpoint_comes_with_it(base: UNet2DConditionModel, tmp_pa
     for name in (MAGIC, "oms_diffusion_512_060000.safetensors", "garment_extractor.safetensors"):
         save_file(state, tmp_path / name)
     joint = load_garment(tmp_path / MAGIC, base)
-    assert joint.joint and not joint.decoupled and joint.layers is None
+    assert joint.joint and joint.layers is None
     assert not load_garment(tmp_path / "oms_diffusion_512_060000.safetensors", base).joint
     with pytest.raises(ModelMissing, match=r"ip_layer\.pth, which is not beside it"):
         load_garment(tmp_path / "garment_extractor.safetensors", base)
     torch.save(pairs(base, "ip"), tmp_path / "ip_layer.pth")
     beside = load_garment(tmp_path / "garment_extractor.safetensors", base)
-    assert beside.decoupled and beside.layers is not None and len(beside.layers) == 7
-    assert load_garment(tmp_path / MAGIC, base, tmp_path / "ip_layer.pth").decoupled
+    assert beside.layers is not None and len(beside.layers) == 7
+    assert load_garment(tmp_path / MAGIC, base, tmp_path / "ip_layer.pth").layers
 
 
 def _july(state: State) -> dict[str, Any]:
@@ -203,12 +200,12 @@ def test_imagdressing_in_every_layout(base: UNet2DConditionModel, tmp_path: Path
     assert loaded.garment_unet.dtype == torch.float32
     assert list(loaded.layers) == list(layer_widths(base))
     for i, pair in enumerate(loaded.layers.values()):
-        assert torch.equal(pair.key, state[f"adapter_modules.{2 * i}.to_k_ref.weight"].float())
-        assert torch.equal(pair.value, state[f"adapter_modules.{2 * i}.to_v_ref.weight"].float())
-    sizes = loaded.sizes
-    assert (sizes.queries, sizes.width, sizes.source, sizes.out) == (4, 64, 32, TEXT)
-    assert (sizes.depth, sizes.inner) == (2, 64)
-    tokens = Resampler.from_state(loaded.resampler)(torch.randn(1, 9, 32))
+        assert torch.equal(pair[0], state[f"adapter_modules.{2 * i}.to_k_ref.weight"].float())
+        assert torch.equal(pair[1], state[f"adapter_modules.{2 * i}.to_v_ref.weight"].float())
+    made = loaded.resampler
+    assert (made.queries, made.inputs, made.outputs, len(made.layers)) == (4, 32, TEXT, 2)
+    assert all(torch.equal(w, state[f"proj.{n}"].float()) for n, w in made.state_dict().items())
+    tokens = made(torch.randn(1, 9, 32))
     assert tokens.shape == (1, 4, TEXT) and bool(tokens.isfinite().all())
 
 
@@ -217,7 +214,7 @@ def test_the_bases_own_copy_is_not_used(base: UNet2DConditionModel, tmp_path: Pa
     state = dressing(base)
     state["unet.conv_in.weight"] = torch.zeros(7)
     torch.save(_july(state), tmp_path / "d.pt")
-    assert load_imagdressing(tmp_path / "d.pt", base).sizes.queries == 4
+    assert load_imagdressing(tmp_path / "d.pt", base).resampler.queries == 4
 
 
 def test_files_of_full_size_fit_stable_diffusion(tmp_path: Path):
@@ -228,13 +225,14 @@ def test_files_of_full_size_fit_stable_diffusion(tmp_path: Path):
     assert sum(w.numel() for w in extractor.parameters()) == 859_520_964
     assert len(extractor.state_dict()) == 686
     widths = attention_widths()
-    torch.save(hollow(plans.pair_weights(widths, "to_k_ip", "to_v_ip")), tmp_path / "ip_layer.pth")
+    torch.save(hollow(pair_weights(widths, "ip")), tmp_path / "ip_layer.pth")
     layers = load_ip_layers(tmp_path / "ip_layer.pth", full)
-    assert sum(p.key.numel() + p.value.numel() for p in layers.values()) == 24_780_800
+    assert sum(key.numel() + value.numel() for key, value in layers.values()) == 24_780_800
     torch.save({"module": hollow(dressing_shapes())}, tmp_path / "d.pt")
     parts = load_imagdressing(tmp_path / "d.pt", full)
-    assert (parts.sizes.queries, parts.sizes.source, parts.sizes.depth) == (16, 1280, 4)
-    assert len(parts.resampler) == 51 and len(parts.layers) == 16
+    made = parts.resampler
+    assert (made.queries, made.inputs, len(made.layers)) == (16, 1280, 4)
+    assert len(made.state_dict()) == 51 and len(parts.layers) == 16
     for plus, tensors in ((False, 6), (True, 56)):
         torch.save(face_parts(plus), tmp_path / "f.bin")
         found = load_face_id(tmp_path / "f.bin", full)
@@ -294,7 +292,7 @@ def _less(state: State, *names: str) -> State:
         (
             load_imagdressing,
             lambda b: _less(dressing(b), "proj.latents"),
-            "no whole resampler",
+            "resampler: 1 of 29 weights is missing (first “latents”)",
         ),
         (
             load_imagdressing,

@@ -20,16 +20,17 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from studio.checkpoints import plans
 from studio.engine import Engine
 from studio.engine.latents import picture_png
-from studio.engine.published import load_face_id
 from studio.engine.published.base import attention_layers
+from studio.engine.published.face import load_face_id
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.request import GenerationRequest, ImageRef
 from studio.vision.face import FaceNet, FaceShape, WardrobeFaceEncoder
+from tests.publishedfiles import face_adapter, face_projection
 from tests.tinymodel import build_tiny_model
 
+SD15_TEXT = 768
 NAME = "ip-adapter-faceid-plus_sd15.bin"
 PHOTO = picture_png(
     Image.fromarray(np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8))
@@ -44,10 +45,10 @@ Parts = dict[str, dict[str, Tensor]]
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = build_tiny_model(tmp_path_factory.mktemp("sd15") / "tiny", controlnet=False)
     config: Any = UNet2DConditionModel.load_config(folder / "unet")
-    unet: Any = UNet2DConditionModel.from_config(config, cross_attention_dim=plans.SD15_TEXT)
+    unet: Any = UNet2DConditionModel.from_config(config, cross_attention_dim=SD15_TEXT)
     unet.half().save_pretrained(folder / "unet")
     words = CLIPTextConfig.from_pretrained(folder / "text_encoder")
-    words.hidden_size, words.intermediate_size = plans.SD15_TEXT, 32
+    words.hidden_size, words.intermediate_size = SD15_TEXT, 32
     CLIPTextModel(words).half().save_pretrained(folder / "text_encoder")
     return folder
 
@@ -61,13 +62,11 @@ def unet(model: Path) -> UNet2DConditionModel:
 def face(unet: UNet2DConditionModel, plus: bool) -> Parts:
     """A whole file of this family's sizes."""
     draw = torch.Generator().manual_seed(0)
-    image = plans.face_plus_projection(8, 16, 4, source=16, depth=1, inner=64)
-    if not plus:
-        image = plans.face_projection(8, 16, 4)
+    image = face_projection(8, 4, source=16, depth=1, inner=64, plus=plus)
     sources = [(layer.width, layer.source) for layer in attention_layers(unet)]
     return {
         part: {n: torch.randn(s, generator=draw).half() for n, s in shapes.items()}
-        for part, shapes in (("image_proj", image), ("ip_adapter", plans.face_adapter(sources, 3)))
+        for part, shapes in (("image_proj", image), ("ip_adapter", face_adapter(sources, 3)))
     }
 
 
@@ -200,7 +199,7 @@ SPOILT: list[tuple[Callable[[Parts, Path], None], str]] = [
      "weights is missing (first “3.to_v_lora.up.weight”)"),
     (without("image_proj", "perceiver_resampler.proj_in.bias"),
      "weights is missing (first “perceiver_resampler.proj_in.bias”)"),
-    (without("image_proj", "proj.2.weight"), "holds no whole projection"),
+    (without("image_proj", "proj.2.weight"), "weights is missing (first “proj.2.weight”)"),
     (for_another_base,
      "have another shape (first “0.to_q_lora.down.weight”, 3×24 instead of 3×16)"),
     (other("image_proj", proj__0__weight=(9, 8)), "(first “proj.0.weight”, 9×8 instead of 16×8)"),

@@ -7,7 +7,6 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.checkpoints.plans import u2net_names
 from studio.errors import ModelDamaged, ModelMissing
 from studio.vision import u2net
 from studio.vision.u2net import ClothParser, U2Net
@@ -21,7 +20,15 @@ def net() -> U2Net:
 
 def test_it_has_the_published_weights_names_and_number(net: U2Net) -> None:
     state = net.state_dict()
-    assert len(state) == 798 and set(state) == set(u2net_names())
+    assert len(state) == 798 == len({*state, "stage1.rebnconvin.conv_s1.bias", "side6.weight"})
+    assert {n.split(".")[0] for n in state} == {
+        *(f"stage{n}" for n in range(1, 7)),
+        *(f"stage{n}d" for n in range(1, 6)),
+        *(f"side{n}" for n in range(1, 7)),
+        "outconv",
+    }
+    for name, units in (("stage1", 14), ("stage4", 8), ("stage5", 8), ("stage1d", 14)):
+        assert sum(n.startswith(f"{name}.") for n in state) == 7 * units
     assert sum(p.numel() for p in net.parameters()) == 44_051_452
     assert state["stage1.rebnconvin.conv_s1.weight"].shape == (64, 3, 3, 3)
     assert state["outconv.weight"].shape == (4, 24, 1, 1)

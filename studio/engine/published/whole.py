@@ -1,0 +1,92 @@
+"""What the weight files in a folder are, and whether they are whole.
+
+diffusers is imported when there is an adapter to be compared with Stable Diffusion 1.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from studio.checkpoints import Found, read_header
+from studio.checkpoints.kinds import dressing_prefix, recognise_header
+from studio.checkpoints.shapes import Shapes, difference, part
+from studio.errors import ModelDamaged, ModelMissing
+
+SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
+_FIRST = {
+    "conv_in.weight": 1,
+    "0.to_k_ip.weight": 1,
+    "0.to_k_ref.weight": 1,
+    "ip_adapter.1.to_k_ip.weight": 2,
+}
+"""Weights that tell a base by how many of their sizes: the first layer's width, the words' too."""
+
+
+@cache
+def sd15() -> Any:
+    """Stable Diffusion 1.5's UNet, without numbers."""
+    import torch
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+
+    with torch.device("meta"):
+        return UNet2DConditionModel(cross_attention_dim=768)
+
+
+def recognise(path: Path) -> Found:
+    """Tell what a file is and whether it is all of it, from its header alone.
+
+    Raises:
+        ModelMissing: it is not there. A broken file is no error here: see `Found.problem`.
+    """
+    try:
+        header = read_header(path)
+    except ModelDamaged as error:
+        return Found(path, "unknown", problem=str(error))
+    found = recognise_header(header)
+    if found.kind in ("lora", "unknown"):
+        return found
+    from studio.engine.published.parts import parts
+
+    width = _another_base(header.shapes)
+    if width is not None:
+        note = f"It is for another base model than Stable Diffusion 1.5 (first layer {width} wide)."
+        return replace(found, note=note)
+    for one in parts(found.kind, header.shapes, sd15()):
+        wrong = difference(one.found, one.expected)
+        if wrong is not None:
+            return found.lacking(one.label + wrong)
+    return found
+
+
+def _another_base(shapes: Shapes) -> int | None:
+    """The width of the first layer, where it tells another base."""
+    shapes = part(shapes, dressing_prefix(shapes))
+    for prefix in ("", "ref_unet.", "adapter_modules."):
+        for name, sizes in _FIRST.items():
+            found = shapes.get(prefix + name, ())
+            if len(found) > 1 and found[:sizes] != (320, 768)[:sizes]:
+                return found[0]
+    return None
+
+
+def scan(folder: Path) -> list[Found]:
+    """Tell what all weight files in a folder and the folders in it are.
+
+    Raises:
+        ModelMissing: the folder is not there.
+    """
+    if not folder.is_dir():
+        raise ModelMissing(
+            f"The folder “{folder}” is not there: make it and put the published weight files in."
+        )
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+    return [recognise(path) for path in files]
