@@ -11,12 +11,14 @@ without boxes is one that the user took away although the words still name it.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, field_validator
 
 from studio.errors import BadInput
+from studio.forms import Strict, read_form
 from studio.garment.requests import counted
 from studio.garment.spec import Box, Component
 from studio.garment.vocabulary import COMPONENTS
@@ -37,7 +39,6 @@ ROWS = ("button", "pleat")
 _DIGITS = 5
 """Decimals of a coordinate: far finer than a pixel, and the same after every round trip."""
 
-_KEYS = {"id", "kind", "place", "source", "locked", "mirror", "ends", "boxes"}
 _AGAIN = "reload the page"
 
 
@@ -141,16 +142,7 @@ class Group:
 
     def to_dict(self) -> dict[str, Any]:
         """As the page has it."""
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "place": self.place,
-            "source": self.source,
-            "locked": self.locked,
-            "mirror": self.mirror,
-            "ends": [list(end) for end in self.ends] if self.ends else None,
-            "boxes": [list(box) for box in self.boxes],
-        }
+        return {"id": self.id, **asdict(self)}
 
 
 @dataclass(frozen=True)
@@ -197,6 +189,66 @@ class Document:
         return json.dumps({"v": VERSION, "groups": [g.to_dict() for g in self.groups]})
 
 
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_Point = tuple[_Number, _Number]
+
+
+class _Group(Strict):
+    """A group as the page writes it."""
+
+    model_config = ConfigDict(strict=True)
+    id: str
+    kind: str
+    place: str
+    source: Source
+    locked: bool
+    mirror: bool
+    ends: tuple[_Point, _Point] | None
+    boxes: tuple[tuple[_Number, _Number, _Number, _Number], ...]
+
+    def checked(self) -> Group:
+        """The group. Raises BadInput where there can be none like it."""
+        kind, place = self.kind, self.place
+        if kind not in COMPONENTS:
+            choices = ", ".join(COMPONENTS)
+            raise BadInput(f"There is no component “{kind[:40]}”: choose one of {choices}.")
+        known, one = COMPONENTS[kind], article(kind).capitalize()
+        if place not in known.places:
+            choices = either(known.places)
+            raise BadInput(f"{one} cannot sit at “{place[:40]}”: choose {choices}.")
+        if self.mirror and partner(place) is None:
+            raise BadInput(f"The {place} has no other side to mirror the {known.plural} to.")
+        columns = 2 if self.mirror and place == "double-breasted" else 1
+        if len(self.boxes) > known.maximum // columns:
+            most = counted(known.maximum, kind)
+            raise BadInput(f"The {place} holds at most {most}: remove some.")
+        if self.ends and not all(0 <= v <= 1 for end in self.ends for v in end):
+            raise BadInput(f"A row of {known.plural} ends beside the artboard: move it back.")
+        for box in self.boxes:
+            if not all(0 <= v <= 1 for v in box):
+                raise BadInput(f"{one} lies beside the artboard: move it back.")
+            left, top, right, bottom = _rounded(box)
+            if left >= right or top >= bottom:
+                raise BadInput(f"{one} has no size: draw it out or remove it.")
+        group = Group(**self.model_dump(exclude={"id"}))
+        if self.id != group.id or (self.ends and kind not in ROWS):
+            raise BadInput(f"The components cannot be read ({group.id}): {_AGAIN}.")
+        return group
+
+
+class _Document(Strict):
+    model_config = ConfigDict(strict=True)
+    v: int
+    groups: tuple[_Group, ...]
+
+    @field_validator("v")
+    @classmethod
+    def _known(cls, version: int) -> int:
+        if version != VERSION:
+            raise BadInput(f"The components come from a newer version of Toile: {_AGAIN}.")
+        return version
+
+
 def read_document(text: str) -> Document:
     """Read a component document, trusting nothing in it; empty text is an empty document.
 
@@ -207,98 +259,21 @@ def read_document(text: str) -> Document:
         return Document()
     if len(text) > MAX_CHARACTERS:
         raise BadInput("There are far too many components to keep: remove some.")
-    try:
-        data = json.loads(text)
-        if data["v"] != VERSION:
-            raise BadInput(f"The components come from a newer version of Toile: {_AGAIN}.")
-        if set(data) != {"v", "groups"} or not isinstance(data["groups"], list):
-            raise ValueError("not the fields of a document")
-        if len(data["groups"]) > MAX_GROUPS:
-            raise BadInput(f"There are more than {MAX_GROUPS} kinds of components: remove some.")
-        document = Document(tuple(_group(g) for g in data["groups"]))
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError, AttributeError) as error:
-        raise BadInput(f"The components cannot be read: {_AGAIN}.") from error
+    form = read_form(_Document, text, "The components", _AGAIN)
+    if len(form.groups) > MAX_GROUPS:
+        raise BadInput(f"There are more than {MAX_GROUPS} kinds of components: remove some.")
+    document = Document(tuple(group.checked() for group in form.groups))
     total = sum(g.count for g in document.groups)
     if total > MAX_BOXES:
         raise BadInput(f"{total} components are too many for one picture: keep {MAX_BOXES}.")
     seen: set[tuple[str, str]] = set()
     for group in document.groups:
-        if any((group.kind, place) in seen for place in group.places):
+        taken = {(group.kind, place) for place in group.places}
+        if taken & seen:
             plural = COMPONENTS[group.kind].plural
             raise BadInput(f"The {group.place} has two groups of {plural}: remove one of them.")
-        seen |= {(group.kind, place) for place in group.places}
+        seen |= taken
     return document
-
-
-def _group(data: Mapping[str, Any]) -> Group:
-    if unknown := set(data) - _KEYS:
-        raise BadInput(f"Components have no “{str(min(unknown))[:40]}”: {_AGAIN}.")
-    kind, place = data["kind"], data["place"]
-    if kind not in COMPONENTS:
-        raise BadInput(
-            f"There is no component “{str(kind)[:40]}”: choose one of {', '.join(COMPONENTS)}."
-        )
-    known = COMPONENTS[kind]
-    if place not in known.places:
-        raise BadInput(
-            f"{article(kind).capitalize()} cannot sit at “{str(place)[:40]}”: "
-            f"choose {either(known.places)}."
-        )
-    if data["source"] not in ("prompt", "user"):
-        raise ValueError("source")
-    for flag in ("locked", "mirror"):
-        if not isinstance(data[flag], bool):
-            raise TypeError(flag)
-    boxes = data["boxes"]
-    if not isinstance(boxes, list):
-        raise TypeError("boxes")
-    if data["mirror"] and partner(place) is None:
-        raise BadInput(f"The {place} has no other side to mirror the {known.plural} to.")
-    most = known.maximum // (2 if data["mirror"] and place == "double-breasted" else 1)
-    if len(boxes) > most:
-        raise BadInput(f"The {place} holds at most {counted(known.maximum, kind)}: remove some.")
-    ends = data["ends"]
-    if ends is not None:
-        if kind not in ROWS or len(ends) != 2:
-            raise ValueError("ends")
-        ends = (_point(ends[0], known.plural), _point(ends[1], known.plural))
-    group = Group(
-        kind,
-        place,
-        data["source"],
-        data["locked"],
-        data["mirror"],
-        ends,
-        tuple(_box(box, kind) for box in boxes),
-    )
-    if data["id"] != group.id:
-        raise ValueError("id")
-    return group
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("not a finite number")
-    return float(value)
-
-
-def _point(value: Any, plural: str) -> tuple[float, float]:
-    x, y = (_number(v) for v in value)
-    if not (0 <= x <= 1 and 0 <= y <= 1):
-        raise BadInput(f"A row of {plural} ends beside the artboard: move it back onto it.")
-    return x, y
-
-
-def _box(value: Any, kind: str) -> Box:
-    if not isinstance(value, list):
-        raise TypeError("box")
-    left, top, right, bottom = (_number(v) for v in value)
-    if not (0 <= left <= 1 and 0 <= top <= 1 and 0 <= right <= 1 and 0 <= bottom <= 1):
-        raise BadInput(f"{article(kind).capitalize()} lies beside the artboard: move it back.")
-    box = _rounded((left, top, right, bottom))
-    if box[0] >= box[2] or box[1] >= box[3]:
-        raise BadInput(f"{article(kind).capitalize()} has no size: draw it out or remove it.")
-    return box
 
 
 # Geometry
