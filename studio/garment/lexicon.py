@@ -7,11 +7,20 @@ A phrase is kept as the tuple of its words, hyphens and spaces alike: “v-neck�
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from studio.garment import phrases as p
 from studio.garment import vocabulary as v
+
+Kind = Literal[
+    "garment", "colour", "pattern", "fabric", "neckline", "sleeves", "length", "fit", "component",
+    "absent", "rows", "detail", "thing", "person", "scene", "scene head", "area", "side", "break",
+    "preposition", "determiner", "filler", "negation", "not", "or", "vague",
+    "number", "mark", "other",
+]  # fmt: skip
+"""The part that a word plays. The last three are no words of the lexicon."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +28,14 @@ class Entry:
     """What a phrase is.
 
     Attributes:
-        kind: the part it plays: garment, colour, …, component, area, side, person, scene, break.
+        kind: the part it plays.
         value: the vocabulary's name.
         plural: the phrase itself is plural (“pockets”).
         weak: only counts where nothing else of its kind is said (“top”, “collar”).
         extra: fields that it states besides: (("fabric", "denim"),) for “jeans”.
     """
 
-    kind: str
+    kind: Kind
     value: str
     plural: bool = False
     weak: bool = False
@@ -39,7 +48,7 @@ _WORD = re.compile(r"[a-z0-9']+")
 
 
 def _add(
-    kind: str,
+    kind: Kind,
     value: str,
     *texts: str,
     plural: bool = False,
@@ -202,34 +211,35 @@ AREAS: Final[dict[str, tuple[str, ...]]] = {
                 "left sleeve", "right sleeve", "left shoulder", "right shoulder", "left arm",
                 "right arm", "shin", "behind"),
 }  # fmt: skip
-BREAKS: Final = (
-    "with", "and", "featuring", "has", "have", "having", "wearing", "wears", "wear", "dressed",
-    "is", "are", "was", "plus", "but", "then", "that", "which", "who", "showing", "made", "cut",
-    "worn", "paired", "using", "add", "adding", "includes", "including", "want", "like", "over",
-    "under", "holding", "while", "without sleeve detail", "made of", "made from", "made out of",
-)  # fmt: skip
-PREPOSITIONS: Final = (
-    "on", "at", "in", "down", "along", "around", "near", "by", "across", "onto", "to", "below",
-    "above", "up", "from", "for", "all down", "all along", "all the way down", "of", "per",
-    
-)  # fmt: skip
-DETERMINERS: Final = (
-    "a", "an", "the", "this", "these", "her", "his", "its", "their", "my", "some", "any", "your",
-    "wearer's", "wearers", "woman's", "man's",
-)  # fmt: skip
-FILLERS: Final = (
-    "women's", "womens", "men's", "mens", "ladies'", "girl's", "boys'", "unisex", "girls'",
-    "boy's", "very", "really", "quite", "rather", "nice", "beautiful", "elegant", "simple",
-    "visible", "light", "dark", "pale", "bright", "deep", "pastel", "soft", "warm", "small",
-    "big", "large", "coloured", "colored", "colour", "color", "pattern", "patterned", "print",
-    "printed", "fabric", "cloth", "material", "style", "design", "closure", "fastening",
-    "placket", "row of", "line of", "rows of", "set of", "in a row", "in one row", "in a line",
-    "neat", "long haired", "chic",
-)  # fmt: skip
-NEGATIONS: Final = (
-    "no", "without", "without any", "without a", "lacking", "not any",  "zero",
-    "no visible", "devoid of", "doesn't have", "free of",
-)  # fmt: skip
+SMALL_WORDS: Final[dict[Kind, Words]] = {
+    "break": (
+        "with", "and", "featuring", "has", "have", "having", "wearing", "wears", "wear", "dressed",
+        "is", "are", "was", "plus", "but", "then", "that", "which", "who", "showing", "made", "cut",
+        "worn", "paired", "using", "add", "adding", "includes", "including", "want", "like", "over",
+        "under", "holding", "while", "without sleeve detail", "made of", "made from", "made out of",
+    ),
+    "preposition": (
+        "on", "at", "in", "down", "along", "around", "near", "by", "across", "onto", "to", "below",
+        "above", "up", "from", "for", "all down", "all along", "all the way down", "of", "per",
+    ),
+    "determiner": (
+        "a", "an", "the", "this", "these", "her", "his", "its", "their", "my", "some", "any", "your",
+        "wearer's", "wearers", "woman's", "man's",
+    ),
+    "filler": (
+        "women's", "womens", "men's", "mens", "ladies'", "girl's", "boys'", "unisex", "girls'",
+        "boy's", "very", "really", "quite", "rather", "nice", "beautiful", "elegant", "simple",
+        "visible", "light", "dark", "pale", "bright", "deep", "pastel", "soft", "warm", "small",
+        "big", "large", "coloured", "colored", "colour", "color", "pattern", "patterned", "print",
+        "printed", "fabric", "cloth", "material", "style", "design", "closure", "fastening",
+        "placket", "row of", "line of", "rows of", "set of", "in a row", "in one row", "in a line",
+        "neat", "long haired", "chic",
+    ),
+    "negation": (
+        "no", "without", "without any", "without a", "lacking", "not any",  "zero",
+        "no visible", "devoid of", "doesn't have", "free of",
+    ),
+}  # fmt: skip
 SWALLOWED: Final = (
     "pocket flap", "pocket flaps",  "buttoned up",
     "buttoned", "pleated", "top button", "hands in pockets",
@@ -237,6 +247,17 @@ SWALLOWED: Final = (
     "on top", "on the top", "top of", "overall look", "overall style", "buttoned through",
     "cut off", "golden hour",
 )  # fmt: skip
+
+
+_FIELDS: Final[tuple[tuple[Kind, Mapping[str, Words], Mapping[str, Words]], ...]] = (
+    ("colour", {n: c.aliases for n, c in v.COLOURS.items()}, COLOURS_TOO),
+    ("pattern", v.PATTERNS, PATTERNS_TOO),
+    ("fabric", v.FABRICS, FABRICS_TOO),
+    ("neckline", v.NECKLINES, NECKLINES_TOO),
+    ("sleeves", v.SLEEVES, SLEEVES_TOO),
+    ("length", {}, LENGTHS_TOO),
+    ("fit", {}, FITS_TOO),
+)
 
 
 def _load() -> None:
@@ -265,15 +286,7 @@ def _load() -> None:
             if text == "turtleneck sweater":
                 extra = (("neckline", "turtleneck"),)
             _add("garment", name, *(_plurals(text)), extra=extra)
-    for kind, table, more in (
-        ("colour", {n: c.aliases for n, c in v.COLOURS.items()}, COLOURS_TOO),
-        ("pattern", v.PATTERNS, PATTERNS_TOO),
-        ("fabric", v.FABRICS, FABRICS_TOO),
-        ("neckline", v.NECKLINES, NECKLINES_TOO),
-        ("sleeves", v.SLEEVES, SLEEVES_TOO),
-        ("length", {}, LENGTHS_TOO),
-        ("fit", {}, FITS_TOO),
-    ):
+    for kind, table, more in _FIELDS:
         for name in (*table, *(n for n in more if n not in table)):
             texts = (name, *table.get(name, ()), *more.get(name, ()))
             if kind in ("neckline", "sleeves", "length", "fit") and name in ("none", "regular"):
@@ -323,10 +336,7 @@ def _load() -> None:
     _add("side", "both", "both", "each", "either", "both sides", "each side", "either side")
     _add("side", "both", "left and right", "right and left", "left and the right")
     _add("side", "both", "both sides of", "each side of", "either side of", "every")
-    for kind, texts in (
-        ("break", BREAKS), ("preposition", PREPOSITIONS), ("determiner", DETERMINERS),
-        ("filler", FILLERS), ("negation", NEGATIONS),
-    ):  # fmt: skip
+    for kind, texts in SMALL_WORDS.items():
         for text in texts:
             _add(kind, text, text)
     _add("or", "or", "or", "nor")

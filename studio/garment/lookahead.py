@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from studio.garment.lexicon import Kind
 from studio.garment.tokens import Item, Number
 
-ADJECTIVES: Final = frozenset(
-    ("colour", "pattern", "fabric", "length", "fit", "neckline", "sleeves")
-)
+ADJECTIVES: Final[tuple[Kind, ...]] = (
+    "colour", "pattern", "fabric", "length", "fit", "neckline", "sleeves",
+)  # fmt: skip
 
 
 def reaches_garment(items: Sequence[Item], at: int) -> bool:

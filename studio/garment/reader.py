@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from studio.garment.lexicon import Kind
 from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
 from studio.garment.tokens import Item, Number, items, normalise
 
@@ -87,6 +89,11 @@ class _Phrase:
     others: list[Item] = field(default_factory=list)
     start: int | None = None
 
+    def begin(self, at: int) -> int:
+        """Where it begins: here, unless it has begun before."""
+        self.start = at if self.start is None else self.start
+        return self.start
+
 
 class _Reader:
     def __init__(self, text: str) -> None:
@@ -108,7 +115,7 @@ class _Reader:
         at = 0
         while at < len(self.items):
             item = self.items[at]
-            at = getattr(self, f"_{item.kind.replace(' ', '_')}", self._skip)(at, item)
+            at = _RULES[item.kind](self, at, item) or at + 1
         self._end(len(self.text))
 
     def prose(self) -> Prose:
@@ -181,25 +188,24 @@ class _Reader:
         self._own(Ask(kind, number, plural, side, area, self._said(start, end), part))
         self.last_kind = kind
 
-    # -- one method for each part of speech; each returns where to go on ------------------------
+    # -- one method for each part of speech; it says where to go on unless at the next thing -----
 
-    def _skip(self, at: int, item: Item) -> int:
-        return at + 1
+    def _skip(self, at: int, item: Item) -> None:
+        """Words that change nothing."""
 
-    def _other(self, at: int, item: Item) -> int:
+    def _other(self, at: int, item: Item) -> None:
         self.now.others.append(item)
-        return at + 1
 
-    def _adjective(self, at: int, item: Item) -> int:
+    def _adjective(self, at: int, item: Item) -> None:
         word = self.text[item.start : item.end]
         before = [x.kind for x in self.items[max(0, at - 2) : at]]
         if self.now.negated and item.kind == "pattern":
             self._own(Fact("pattern", "plain", self._said(item.start, item.end)))
-            return at + 1
+            return
         if self.now.negated and item.kind in ("neckline", "fabric", "colour"):
             self.unplaced.append(self._said(self.now.start or item.start, item.end))
             self.now = _Phrase()
-            return at + 1
+            return
         if word in _THINGS_OF_NATURE and at and not reaches_garment(self.items, at + 1):
             # “on the sand”, “holding flowers”, “in a field of flowers”: the scene, not the cloth
             held = self.text[self.items[at - 1].start : self.items[at - 1].end]
@@ -208,15 +214,12 @@ class _Reader:
                 or (held == "with" and self.in_scene)
                 or (held in ("in", "of") and item.kind == "pattern" and before[:1] != ["filler"])
             ):
-                return at + 1
+                return
         if self.now.number and not self.now.negated and self.now.others:
             self._end(item.start)
         self.now.adjectives.append(item)
-        return at + 1
 
-    _colour = _pattern = _fabric = _length = _fit = _neckline = _sleeves = _adjective
-
-    def _garment(self, at: int, item: Item) -> int:
+    def _garment(self, at: int, item: Item) -> int | None:
         assert item.entry is not None
         after = self.items[at + 1] if at + 1 < len(self.items) else None
         said = self.text[item.start : item.end]
@@ -227,27 +230,25 @@ class _Reader:
         if after and after.kind == "garment" and not self.now.negated:
             for name, value in item.entry.extra:
                 self._own(Fact(name, value, said))
-            return at + 1  # “a sweater dress” is a dress
+            return None  # “a sweater dress” is a dress
         now = self.now
         start = now.adjectives[0].start if now.adjectives else item.start
         several = now.number and now.number.value != 1 and "pair" not in now.number.text
         if now.negated or several:
-            first = start if now.start is None else now.start
-            self.unplaced.append(self._said(first, item.end))
+            self.unplaced.append(self._said(now.begin(start), item.end))
         if now.negated:
             self.now = _Phrase()
-            return at + 1
+            return None
         self.garments.append(_Garment(item.value, item.entry.weak, self._said(start, item.end)))
         for name, value in item.entry.extra:
             self._own(Fact(name, value, said))
         now.number = None
         self.in_scene = False
         self._end(item.start, owned=True)
-        return at + 1
 
     def _component(self, at: int, item: Item) -> int:
         now, plural = self.now, bool(item.entry and item.entry.plural)
-        start = now.start if now.start is not None else item.start
+        start = now.begin(item.start)
         adjectival = not plural and reaches_garment(self.items, at + 1)
         if now.adjectives and not adjectival:
             # “gold buttons”, “leather belt”: the adjectives are the component's
@@ -293,55 +294,48 @@ class _Reader:
         self.now = _Phrase(adjectives=now.adjectives)
         return end
 
-    def _number(self, at: int, item: Item) -> int:
+    def _number(self, at: int, item: Item) -> None:
         if self.now.adjectives or self.now.others:
             side, area = self.now.side, self.now.area
             self._end(item.start)
             self.now.side, self.now.area = side, area
         self.now.number, self.now.start = item.number, item.start
-        return at + 1
 
-    def _side(self, at: int, item: Item) -> int:
+    def _side(self, at: int, item: Item) -> None:
         self.now.side = item.value
-        self.now.start = item.start if self.now.start is None else self.now.start
+        self.now.begin(item.start)
         if self.text[item.start : item.end] == "both" and not self.now.number:
             self.now.side = "both"
-        return at + 1
 
-    def _area(self, at: int, item: Item) -> int:
+    def _area(self, at: int, item: Item) -> None:
         if self.now.area in (None, "front", "side"):
             self.now.area = item.value
-        self.now.start = item.start if self.now.start is None else self.now.start
-        return at + 1
+        self.now.begin(item.start)
 
-    def _determiner(self, at: int, item: Item) -> int:
+    def _determiner(self, at: int, item: Item) -> None:
         if not self.now.negated:
             self._end(item.start)
-        return at + 1
 
-    def _break(self, at: int, item: Item) -> int:
+    def _break(self, at: int, item: Item) -> None:
         carried = (self.now.side, self.now.area) if item.value in ("has", "have") else None
         self._end(item.start)
         self.carried = carried  # “each hip has a pocket”
-        return at + 1
 
-    def _scene(self, at: int, item: Item) -> int:
+    def _scene(self, at: int, item: Item) -> None:
         if item.value.endswith((" of", "photo")):
             self.now.adjectives = []  # “a black and white photo of”
         self._end(item.start)
-        return at + 1
 
-    def _mark(self, at: int, item: Item) -> int:
+    def _mark(self, at: int, item: Item) -> None:
         self.in_scene, self.carried = False, None
         now = self.now
         if item.value in "()" and now.number and not (now.others or now.adjectives):
-            return at + 1  # “5 (five) buttons”
+            return  # “5 (five) buttons”
         self._end(item.start)
         if item.value in ".\n;!?":
             self.last_kind = None
-        return at + 1
 
-    def _preposition(self, at: int, item: Item) -> int:
+    def _preposition(self, at: int, item: Item) -> int | None:
         now = self.now
         if now.number and not now.negated and not now.others and self.last_kind:
             side, area, end = place_after(self.items, at)
@@ -352,71 +346,72 @@ class _Reader:
                 self.now = _Phrase()
                 return end
         self._end(item.start)
-        return at + 1
 
-    def _negation(self, at: int, item: Item) -> int:
+    def _negation(self, at: int, item: Item) -> None:
         self._end(item.start)
         self.now.negated, self.now.start = True, item.start
         self.now.number = Number(0, "no")
-        return at + 1
 
-    def _or(self, at: int, item: Item) -> int:
+    def _or(self, at: int, item: Item) -> None:
         negated = self.last_negated and self.items[at - 1].kind == "component"
         self._end(item.start)
         if negated:
             self.now.negated, self.now.number, self.now.start = True, Number(0, "no"), item.end
-        return at + 1
 
-    def _vague(self, at: int, item: Item) -> int:
+    def _vague(self, at: int, item: Item) -> None:
         self._end(item.start)
         self.now.vague, self.now.start = True, item.start
-        return at + 1
 
-    def _not(self, at: int, item: Item) -> int:
+    def _not(self, at: int, item: Item) -> int | None:
         self._end(item.start)
         after = self.items[at + 1] if at + 1 < len(self.items) else None
         if after and after.kind in ADJECTIVES:
             self.unplaced.append(self._said(item.start, after.end))
             return at + 2
-        return at + 1
 
-    def _absent(self, at: int, item: Item) -> int:
+    def _absent(self, at: int, item: Item) -> None:
         self._ask(item.value, Number(0, "no"), True, None, None, item.start, item.end)
-        return at + 1
 
-    def _rows(self, at: int, item: Item) -> int:
+    def _rows(self, at: int, item: Item) -> None:
         if item.value == "two":
             self._end(item.start)
             self.rows_of = True
         else:
             self._own(item.value)
-        return at + 1
 
-    def _detail(self, at: int, item: Item) -> int:
+    def _detail(self, at: int, item: Item) -> None:
         """A detail or thing that the vocabulary lacks takes its count and adjectives along."""
         now = self.now
         if item.kind == "detail" and reaches_garment(self.items, at + 1):
             self.unplaced.append(self._said(item.start, item.end))
-            return at + 1
+            return
         start = now.adjectives[0].start if now.adjectives else item.start
         start = start if now.start is None else min(start, now.start)
         self.unplaced.append(self._said(start, item.end))
         self.now = _Phrase()
-        return at + 1
 
-    _thing = _detail
-
-    def _scene_head(self, at: int, item: Item) -> int:
+    def _scene_head(self, at: int, item: Item) -> None:
         if item.value not in _BODY and reaches_garment(self.items, at + 1):
-            return at + 1
+            return
         self.in_scene = item.value not in _BODY
         self.now = _Phrase()
-        return at + 1
 
-    def _person(self, at: int, item: Item) -> int:
+    def _person(self, at: int, item: Item) -> None:
         if reaches_garment(self.items, at + 1) and self.now.adjectives:
-            return at + 1
+            return
         if self.now.number and self.now.number.value > 1:
             self.unplaced.append(self._said(self.now.start or 0, item.end))
         self.now = _Phrase()
-        return at + 1
+
+
+_RULES: Final[dict[Kind, Callable[[_Reader, int, Item], int | None]]] = {
+    **dict.fromkeys(ADJECTIVES, _Reader._adjective),
+    "garment": _Reader._garment, "component": _Reader._component, "absent": _Reader._absent,
+    "detail": _Reader._detail, "thing": _Reader._detail, "person": _Reader._person,
+    "scene": _Reader._scene, "scene head": _Reader._scene_head, "rows": _Reader._rows,
+    "number": _Reader._number, "side": _Reader._side, "area": _Reader._area,
+    "determiner": _Reader._determiner, "preposition": _Reader._preposition,
+    "break": _Reader._break, "mark": _Reader._mark, "filler": _Reader._skip,
+    "negation": _Reader._negation, "not": _Reader._not, "or": _Reader._or,
+    "vague": _Reader._vague, "other": _Reader._other,
+}  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from studio.garment.lexicon import LEXICON, LONGEST, Entry
+from studio.garment.lexicon import LEXICON, LONGEST, Entry, Kind
 from studio.garment.phrases import SCALES, TENS, UNITS
 
 READ: Final = 4_000
@@ -45,7 +45,7 @@ class Number:
 class Item:
     """One thing that the text names: its part of speech, and where it stands in the text."""
 
-    kind: str
+    kind: Kind
     value: str
     start: int
     end: int
