@@ -1,47 +1,117 @@
-"""The measures of one garment, in body units: from its type, fit and length, a little varied."""
+"""How each type of garment is cut and sewn, as data, and the measures of one of them.
+
+Body units: see `studio.garment.landmarks`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 import numpy as np
 
 from studio.garment.landmarks import WAIST
 from studio.garment.spec import GarmentSpec
+from studio.garment.vocabulary import NECKLINES
 
-_HEMS = {
-    # garment: (short, regular, long), from the base of the neck
-    "t-shirt": (108, 130, 148),
-    "shirt": (122, 140, 156),
-    "blouse": (112, 124, 138),
-    "polo shirt": (116, 132, 148),
-    "tank top": (106, 126, 146),
-    "sweater": (108, 126, 144),
-    "cardigan": (114, 136, 172),
-    "hoodie": (112, 130, 148),
-    "jacket": (102, 122, 144),
-    "blazer": (122, 144, 162),
-    "coat": (172, 206, 246),
-    "waistcoat": (98, 110, 124),
-    "dress": (162, 204, 260),
-    "skirt": (138, 178, 246),
-    "trousers": (262, 290, 296),
-    "shorts": (158, 172, 190),
-    "jumpsuit": (262, 288, 296),
-}
-_EASE = {
-    # how far the cloth stands off the body at the chest, per type
-    "blouse": 2,
-    "sweater": 2,
-    "cardigan": 2,
-    "hoodie": 5,
-    "jacket": 4,
-    "blazer": 2,
-    "coat": 5,
-    "waistcoat": -1,
-    "tank top": -3,
-    "dress": -3,
-}
+Chance = np.random.Generator | None
+Pocket = Literal["patch", "flap", "welt"]
+
+
+@dataclass(frozen=True)
+class Build:
+    """How a type of garment is cut and sewn; the defaults are those of a plain top.
+
+    Attributes:
+        hems: where it ends, from the base of the neck: short, regular and long.
+        ease: how far the cloth stands off the body at the chest.
+        bodice, below: whether it hangs from the shoulders, and what hangs from the waist.
+        fitted: narrow at the waist.
+        curve: how far the hem hangs down in the middle. pointed: it has two points instead.
+        depths: necklines that reach another depth here.
+        band: width of the band at a plain neckline. lapel: width of a lapel.
+        wide_collar: whether the leaves of a shirt collar are large.
+        ribbed: necklines with which hem and cuffs are ribbed. ribbed_cuffs: the cuffs alone are.
+        wrist: how much wider than usual the end of a long sleeve is.
+        bishop: full sleeves, and gathers below the waist.
+        narrow: how much narrower than usual the shoulders of a sleeveless one are.
+        open_front: worn open over something.
+        yoke: its height, or None without one. darts: shaped by seams from chest to hip.
+        button_gap: the largest distance between two buttons.
+        placket: under the buttons: a strip as long as their row, one down to the hem, or an edge.
+        knitted: the placket is of the ribs' cloth.
+        full_zip: whether a zipper goes down to the hem. tied: a belt is tied.
+        pockets: their styles at the chest and at the hip.
+    """
+
+    hems: tuple[int, int, int]
+    ease: int = 0
+    bodice: bool = True
+    below: Literal["", "skirt", "legs"] = ""
+    fitted: bool = False
+    curve: float = 2.5
+    pointed: bool = False
+    depths: Mapping[str, int] = field(default_factory=dict)
+    band: float = 5.0
+    lapel: float = 21.0
+    wide_collar: bool = False
+    ribbed: Collection[str] = ()
+    ribbed_cuffs: bool = False
+    wrist: int = 0
+    bishop: bool = False
+    narrow: int = 0
+    open_front: bool = False
+    yoke: float | None = None
+    darts: bool = False
+    button_gap: float = 24.0
+    placket: Literal["row", "hem", "edge"] = "row"
+    knitted: bool = False
+    full_zip: bool = True
+    tied: bool = False
+    pockets: tuple[Pocket, Pocket] = ("patch", "patch")
+
+
+BUILDS: Final[dict[str, Build]] = {
+    "t-shirt": Build((108, 130, 148)),
+    "shirt": Build((122, 140, 156), curve=8, yoke=20.0, placket="hem"),
+    "blouse": Build((112, 124, 138), 2, fitted=True, curve=4, band=2.2, bishop=True, darts=True),
+    "polo shirt": Build((116, 132, 148), ribbed_cuffs=True, button_gap=13.0),
+    "tank top": Build((106, 126, 146), -3, band=2.2, narrow=4),
+    "sweater": Build((108, 126, 144), 2, ribbed=NECKLINES, full_zip=False),
+    "cardigan": Build(
+        (114, 136, 172), 2, depths={"v-neck": 58}, band=7.0, ribbed=NECKLINES, open_front=True,
+        placket="hem", knitted=True, tied=True,
+    ),
+    "hoodie": Build((112, 130, 148), 5, ribbed=NECKLINES),
+    "jacket": Build(
+        (102, 122, 144), 4, wide_collar=True, ribbed=("stand collar", "hood"), yoke=27.0,
+        placket="hem",
+    ),
+    "blazer": Build(
+        (122, 144, 162), 2, fitted=True, wrist=4, open_front=True, darts=True, button_gap=19.0,
+        placket="edge", pockets=("welt", "flap"),
+    ),
+    "coat": Build(
+        (172, 206, 246), 5, curve=3, depths={"notched lapel": 56}, lapel=25.0, wide_collar=True,
+        wrist=4, open_front=True, darts=True, button_gap=27.0, placket="edge", tied=True,
+        pockets=("welt", "flap"),
+    ),
+    "waistcoat": Build(
+        (98, 110, 124), -1, fitted=True, depths=dict.fromkeys(NECKLINES, 54), band=2.2,
+        pointed=True, open_front=True, darts=True, button_gap=13.0, placket="edge",
+        pockets=("welt", "welt"),
+    ),
+    "dress": Build(
+        (162, 204, 260), -3, below="skirt", fitted=True, curve=7, band=2.2, darts=True,
+        full_zip=False,
+    ),
+    "skirt": Build((138, 178, 246), bodice=False, below="skirt", curve=6, placket="hem"),
+    "trousers": Build((262, 290, 296), bodice=False, below="legs"),
+    "shorts": Build((158, 172, 190), bodice=False, below="legs"),
+    "jumpsuit": Build((262, 288, 296), below="legs", fitted=True, darts=True, full_zip=False),
+}  # fmt: skip
+
 _NECKS = {
     # neckline: (half width at the shoulder, depth at the centre front)
     "none": (15, 10),
@@ -54,8 +124,17 @@ _NECKS = {
     "notched lapel": (13, 66),
     "hood": (17, 19),
 }
-_FIT = {"slim": -4.0, "regular": 0.0, "loose": 7.0}
-_RIBBED = ("sweater", "hoodie", "cardigan")
+_FITS = {
+    # fit: (ease, flare, sleeve, knee, hem of a leg)
+    "slim": (-4.0, 5.0, 27.0, 27.0, 20.0),
+    "regular": (0.0, 22.0, 31.0, 35.0, 29.0),
+    "loose": (7.0, 36.0, 38.0, 44.0, 48.0),
+}
+
+
+def varied(rng: Chance, amount: float) -> float:
+    """A number within plus or minus `amount`; 0 without chances."""
+    return float(rng.uniform(-amount, amount)) if rng is not None else 0.0
 
 
 @dataclass(frozen=True)
@@ -79,49 +158,38 @@ class Cut:
     ribbed: bool
 
     @classmethod
-    def of(
-        cls, spec: GarmentSpec, rng: np.random.Generator | None = None, worn: bool = False
-    ) -> Cut:
+    def of(cls, spec: GarmentSpec, rng: Chance = None, worn: bool = False) -> Cut:
         """Measures of a garment; `rng` varies them within what the words leave open.
 
         A worn garment is narrower than one laid flat: part of its girth goes round the body.
         """
 
         def vary(amount: float) -> float:
-            return float(rng.uniform(-amount, amount)) if rng is not None else 0.0
+            return varied(rng, amount)
 
-        fit = _FIT[spec.fit]
-        kind = spec.garment
-        ease = _EASE.get(kind, 0) + fit - (3.0 if worn else 0.0)
+        build = BUILDS[spec.garment]
+        fit, flare, sleeve, knee, leg_hem = _FITS[spec.fit]
+        ease = build.ease + fit - (3.0 if worn else 0.0)
         neck, depth = _NECKS[spec.neckline]
-        if kind == "waistcoat":
-            depth = 54
-        elif kind == "cardigan" and spec.neckline == "v-neck":
-            depth = 58
-        elif kind == "coat" and spec.neckline == "notched lapel":
-            depth = 56
+        depth = build.depths.get(spec.neckline, depth)
         chest = 45 + ease + vary(1.5)
-        fitted = kind in ("dress", "blazer", "waistcoat", "blouse", "jumpsuit")
-        waist = (38 if fitted else 43) + ease * 0.9 + vary(1.5)
-        if kind in ("skirt", "trousers", "shorts"):
+        waist = (38 if build.fitted else 43) + ease * 0.9 + vary(1.5)
+        if not build.bodice:
             waist = 38 + fit * 0.3 + vary(1.5)
         hip = max(46 + fit * 0.8, waist + 4) + vary(1.5)
-        short, regular, long = _HEMS[kind]
-        hem = {"short": short, "regular": regular, "long": long}[spec.length] + vary(4)
-        ribbed = kind in _RIBBED or (kind == "jacket" and spec.neckline in ("stand collar", "hood"))
-        if kind in ("dress", "skirt"):
-            flare = {"slim": 5.0, "regular": 22.0, "loose": 36.0}[spec.fit] + vary(4)
-            hem_width = hip + flare * min(1.0, (hem - WAIST) / 100)
-        elif kind == "coat":
+        hem = build.hems[("short", "regular", "long").index(spec.length)] + vary(4)
+        ribbed = spec.neckline in build.ribbed
+        if build.below == "skirt":
+            hem_width = hip + (flare + vary(4)) * min(1.0, (hem - WAIST) / 100)
+        elif spec.garment == "coat":
             hem_width = hip + 8 + fit * 0.8 + vary(3)
-        elif kind == "blouse":
+        elif spec.garment == "blouse":
             hem_width = waist + 13 + vary(3)
         else:
             hem_width = (waist + hip) / 2 + vary(2)
         if ribbed:
             hem_width = min(hem_width, waist - 1)
-        curve = {"shirt": 8, "blouse": 4, "skirt": 6, "dress": 7, "coat": 3}.get(kind, 2.5)
-        sleeve = {"slim": 27.0, "regular": 31.0, "loose": 38.0}[spec.fit] + _EASE.get(kind, 0)
+        sleeve += build.ease
         return cls(
             neck=neck + vary(1),
             neck_depth=depth + vary(min(3, depth * 0.15)),
@@ -132,11 +200,11 @@ class Cut:
             hip=hip,
             hem=hem,
             hem_width=hem_width,
-            hem_curve=curve + vary(1.5),
+            hem_curve=build.curve + vary(1.5),
             sleeve=sleeve + vary(1.5),
             wrist=19 + max(fit, -2) * 0.6 + vary(1),
-            leg_knee={"slim": 27.0, "regular": 35.0, "loose": 44.0}[spec.fit] + vary(2),
-            leg_hem={"slim": 20.0, "regular": 29.0, "loose": 48.0}[spec.fit] + vary(2),
+            leg_knee=knee + vary(2),
+            leg_hem=leg_hem + vary(2),
             ribbed=ribbed,
         )
 

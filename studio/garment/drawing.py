@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from studio.garment.paths import Path, Point, Rect
+import numpy as np
+
+from studio.garment.cut import BUILDS, Build, Chance, Cut, varied
+from studio.garment.landmarks import Landmarks
+from studio.garment.paths import Path, Point, Rect, around
+from studio.garment.spec import Component, GarmentSpec
 
 Role = Literal[
     "cloth",  # the garment's fabric with its pattern
@@ -104,21 +109,52 @@ class Drawing:
 
     def mark(self, kind: str, place: str, indices: tuple[int, ...]) -> None:
         """Say that parts already painted are a component."""
-        boxes = [self.parts[i].path.bounds() for i in indices]
-        bounds = (
-            min(b[0] for b in boxes),
-            min(b[1] for b in boxes),
-            max(b[2] for b in boxes),
-            max(b[3] for b in boxes),
-        )
+        bounds = around(self.parts[i].path.bounds() for i in indices)
         self.placed.append(Placed(kind, place, bounds, indices))
 
     def bounds(self) -> Rect:
         """Bounds of all parts."""
-        boxes = [part.path.bounds() for part in self.parts]
-        return (
-            min(b[0] for b in boxes),
-            min(b[1] for b in boxes),
-            max(b[2] for b in boxes),
-            max(b[3] for b in boxes),
-        )
+        return around(part.path.bounds() for part in self.parts)
+
+
+@dataclass
+class Making:
+    """A garment while it is drawn: what it is, its measures and the body that it hangs on.
+
+    Attributes:
+        rng: varies places and creases; None gives the plain template, without creases.
+    """
+
+    spec: GarmentSpec
+    cut: Cut
+    marks: Landmarks
+    rng: Chance
+    drawing: Drawing = field(default_factory=Drawing)
+
+    @property
+    def build(self) -> Build:
+        """How a garment of this type is made."""
+        return BUILDS[self.spec.garment]
+
+    def vary(self, amount: float) -> float:
+        """A number within plus or minus `amount`; 0 for the plain template."""
+        return varied(self.rng, amount)
+
+    def unplaced(self, kind: str) -> list[Component]:
+        """The components of a kind that have no box of their own."""
+        return [c for c in self.spec.of(kind) if c.box is None]
+
+    def hang(self, part: Part, turn: float = 0.0) -> None:
+        """Paint a part that is drawn in the torso's frame."""
+        self.drawing.add(part.mapped(self.marks.torso, turn))
+
+    def hang_component(self, kind: str, place: str, parts: Iterable[Part]) -> None:
+        """Paint a component whose parts are drawn in the torso's frame."""
+        self.drawing.add_component(kind, place, [p.mapped(self.marks.torso) for p in parts])
+
+
+def crease(
+    rng: np.random.Generator, path: Path, width: tuple[float, float], depth: tuple[float, float]
+) -> Crease:
+    """A fold whose width and depth lie somewhere between two numbers."""
+    return Crease(path, rng.uniform(*width), rng.uniform(*depth))

@@ -173,7 +173,7 @@ def _draw_boxed(
     if component.kind == "button":
         parts = trimmings.button_parts(x, y)
     elif component.kind == "pocket":
-        style = trimmings.pocket_style(spec, component.place)
+        style = trimmings.pocket_style(spec.garment, component.place)
         parts = trimmings.pocket_parts(rect, style, component.place == "centre hip")
     elif component.kind == "zipper":
         parts = trimmings.zipper_parts(rect)
@@ -182,7 +182,7 @@ def _draw_boxed(
     elif component.kind == "bow":
         parts = trimmings.bow_parts(x, rect[1] + h * 0.36, w, h)
     elif component.kind == "belt":
-        parts = trimmings.belt_parts(spec, rect)
+        parts = trimmings.belt_parts(spec.garment, rect)
     if parts:
         drawing.add_component(component.kind, component.place, parts)
 

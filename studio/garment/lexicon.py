@@ -223,8 +223,8 @@ SMALL_WORDS: Final[dict[Kind, Words]] = {
         "above", "up", "from", "for", "all down", "all along", "all the way down", "of", "per",
     ),
     "determiner": (
-        "a", "an", "the", "this", "these", "her", "his", "its", "their", "my", "some", "any", "your",
-        "wearer's", "wearers", "woman's", "man's",
+        "a", "an", "the", "this", "these", "her", "his", "its", "their", "my", "some", "any",
+        "your", "wearer's", "wearers", "woman's", "man's",
     ),
     "filler": (
         "women's", "womens", "men's", "mens", "ladies'", "girl's", "boys'", "unisex", "girls'",

@@ -14,6 +14,12 @@ Point = tuple[float, float]
 Rect = tuple[float, float, float, float]
 
 
+def around(boxes: Iterable[Rect]) -> Rect:
+    """The bounds of all boxes together."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
 def lerp(a: Point, b: Point, t: float) -> Point:
     """The point at part `t` of the way from a to b."""
     return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t
@@ -107,27 +113,16 @@ class Path:
         for verb, v in self.verbs:
             if verb in "ML":
                 out.append((v[0], v[1]))
-            elif verb == "Q":
+            elif verb in "QC":
                 for i in range(1, pieces + 1):
                     t = i / pieces
                     s = 1 - t
-                    out.append(
-                        (
-                            s * s * here[0] + 2 * s * t * v[0] + t * t * v[2],
-                            s * s * here[1] + 2 * s * t * v[1] + t * t * v[3],
-                        )
-                    )
-            elif verb == "C":
-                for i in range(1, pieces + 1):
-                    t = i / pieces
-                    s = 1 - t
-                    a, b, c, d = s**3, 3 * s * s * t, 3 * s * t * t, t**3
-                    out.append(
-                        (
-                            a * here[0] + b * v[0] + c * v[2] + d * v[4],
-                            a * here[1] + b * v[1] + c * v[3] + d * v[5],
-                        )
-                    )
+                    if verb == "Q":
+                        weights = s * s, 2 * s * t, t * t
+                    else:
+                        weights = s**3, 3 * s * s * t, 3 * s * t * t, t**3
+                    points = (*here, *v)
+                    out.append((_weighted(weights, points[::2]), _weighted(weights, points[1::2])))
             if v:
                 here = (v[-2], v[-1])
         return out
@@ -150,26 +145,18 @@ class Path:
         import skia
 
         builder = skia.PathBuilder()
-        calls = {
-            "M": builder.moveTo,
-            "L": builder.lineTo,
-            "Q": builder.quadTo,
-            "C": builder.cubicTo,
-        }
+        calls = {"M": builder.moveTo, "L": builder.lineTo, "Q": builder.quadTo}
+        calls |= {"C": builder.cubicTo, "Z": builder.close}
         for verb, values in self.verbs:
-            if verb == "Z":
-                builder.close()
-            else:
-                calls[verb](*values)
+            calls[verb](*values)
         return builder.detach()
 
 
-def polygon(*points: Point) -> Path:
-    """A closed polygon."""
-    path = Path().move(*points[0])
-    for point in points[1:]:
-        path.line(*point)
-    return path.close()
+def _weighted(weights: Sequence[float], values: Sequence[float]) -> float:
+    total = 0.0
+    for weight, value in zip(weights, values, strict=True):
+        total += weight * value
+    return total
 
 
 def polyline(*points: Point) -> Path:
@@ -178,6 +165,16 @@ def polyline(*points: Point) -> Path:
     for point in points[1:]:
         path.line(*point)
     return path
+
+
+def polygon(*points: Point) -> Path:
+    """A closed polygon."""
+    return polyline(*points).close()
+
+
+def arc(start: Point, control: Point, end: Point) -> Path:
+    """One quadratic curve."""
+    return Path().move(*start).quad(*control, *end)
 
 
 def rectangle(left: float, top: float, right: float, bottom: float, radius: float = 0.0) -> Path:
