@@ -11,7 +11,7 @@ import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor
 
-from studio.conditions.attention import record_features, self_attentions
+from studio.conditions.attention import OwnKeys, record_features, self_attentions
 from studio.conditions.base import Branch, Condition, Step, attach_all
 
 U, G, T, W = Branch.UNCONDITIONAL, Branch.GARMENT, Branch.TEXT, Branch.WORDS
@@ -51,6 +51,17 @@ def garment_features(seed: int, rows: int = 1) -> dict[str, Tensor]:
     words = draw(seed + 1, 1, TOKENS, WIDTH).expand(rows, -1, -1)
     with torch.inference_mode():
         return record_features(extractor, latents, 0, words)
+
+
+def own_keys(layers: dict[str, tuple[Tensor, Tensor]]) -> OwnKeys:
+    """Projections of self-attentions, which published files number 0, 2, 4 …"""
+    return OwnKeys.from_state(
+        {
+            f"{2 * i}.to_{kind}_ref.weight": weight
+            for i, pair in enumerate(layers.values())
+            for kind, weight in zip("kv", pair, strict=True)
+        }
+    )
 
 
 class Words(Condition):

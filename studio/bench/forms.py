@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from studio.conditions.attention import LayerTensors, join_heads, self_attentions, split_heads
+from studio.conditions.attention import LayerTensors, self_attentions
 from studio.conditions.base import Branch, Condition, Step
+from studio.conditions.softmax import join_heads, split_heads
 
 
 class _DoubledAttention:

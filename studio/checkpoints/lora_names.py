@@ -10,7 +10,7 @@ write them agree on the numbers and not on the names:
     of CompVis   lora_unet_input_blocks_1_1_…_attn1_to_q.lora_down.weight, ….alpha
 
 All become one here: the layer's own name in diffusers with “_” instead of every dot, by which
-`studio.conditions.lora_layers` finds it. diffusers' own readers (0.42) are not used: they lose the
+`studio.conditions.lora` finds it. diffusers' own readers (0.42) are not used: they lose the
 alphas of attention layers where these differ.
 """  # noqa: E501
 

@@ -1,63 +1,73 @@
-"""Self-attention that also attends to a garment.
+"""Attention with a guest: pictures that a UNet's attentions attend to beside what they do anyway.
 
-Two published fusions, in any mixture, in one processor:
+One processor serves every kind, any number of them at once, with and without gradients:
 
-    joined   Magic Clothing (arXiv 2404.09512, eq. 3): the garment's tokens stand beside the
-             picture's own in one softmax. Published code lets all 2N tokens ask and throws the
-             garment's answers away; here only the picture's N tokens ask, with the same result.
-    added    IMAGDressing-v1 (arXiv 2407.12705, eq. 5): a second attention over the garment's
-             tokens, with keys and values of its own, is added with weight lambda.
+    joined   Magic Clothing (arXiv 2404.09512, eq. 3): in self-attentions the garment's tokens stand
+             beside the picture's own in one softmax. Published code lets all 2N tokens ask and
+             throws the garment's answers away; here only the picture's N tokens ask, with the same
+             result.
+    added    a second attention with keys and values of its own, and the same queries, is added with
+             a weight: to self-attentions in IMAGDressing-v1 (arXiv 2407.12705, eq. 5), and to
+             cross-attentions, beside the words, in IP-Adapter (arXiv 2308.06721, eq. 5).
 
 A joined garment is attended to by itself and merged with the picture's own attention through the
 log-sum-exp of both (the identity behind FlashAttention, arXiv 2205.14135), so that no keys are
 copied together and a branch without garment pays for no garment tokens: tokens that are all zero
 have logit 0 and value 0, hence only shrink the answer by Z / (Z + M).
 
-All branches of a step start from the same latents, so that at the first self-attention of a UNet
-they still ask the same: it is answered once for the branches that see the same garments. That
-layer is one of the largest, where the softmax over all tokens costs most.
+Where all branches of a step start from the same latents, they still ask the same at the first
+self-attention: it is answered once for the branches that see the same garments. That layer is one
+of the largest, where the softmax over all tokens costs most.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Self
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from studio.conditions.base import Branch, Step
+from studio.conditions.base import Branch, Condition, Step
+from studio.conditions.softmax import answer, attend, join_heads, merge, merge_zeros, split_heads
+from studio.conditions.weights import filled
+from studio.errors import ModelDamaged
+from studio.request import Control
 
-_QUERIES = 1024
-"""Asked at once where the logits are written out, which bounds the memory they need."""
-
-LayerTensors = dict[str, Tensor]
+LayerTensors = Mapping[str, Tensor]
 """One tensor for each self-attention of a UNet, by the layer's name."""
+
+Where = Literal["attn1", "attn2"]
+"""Self-attentions, cross-attentions: what diffusers calls them in each block."""
+
+
+def attentions(unet: Any, where: Where | None = None) -> Iterator[tuple[int, str, Any]]:
+    """Number, name and attention of all, in the order of `unet.attn_processors`, or of one kind.
+
+    Published adapters number their weights in this order: down, up, middle; the self-attention
+    of a block before its cross-attention. Motion modules, which also have some, are left out.
+    """
+    names = (name.removesuffix(".processor") for name in unet.attn_processors)
+    for number, name in enumerate(n for n in names if "motion_modules" not in n):
+        if where is None or name.endswith(where):
+            yield number, name, unet.get_submodule(name)
+
+
+def self_attentions(unet: Any) -> dict[str, Any]:
+    """The self-attentions by name."""
+    return {name: attn for _, name, attn in attentions(unet, "attn1")}
 
 
 class _Enough(Exception):
     """Every self-attention has been reached; the rest of the network would be thrown away."""
 
 
-def self_attentions(unet: Any) -> dict[str, Any]:
-    """The self-attentions (`attn1`) by name, in the order of `unet.attn_processors`.
-
-    Spatial ones alone: motion modules also name theirs `attn1`.
-    """
-    return {
-        name.removesuffix(".processor"): unet.get_submodule(name.removesuffix(".processor"))
-        for name in unet.attn_processors
-        if name.endswith("attn1.processor") and "motion_modules" not in name
-    }
-
-
 def record_features(
     unet: Any, latents: Tensor, timestep: Tensor | int, embeddings: Tensor
-) -> LayerTensors:
+) -> dict[str, Tensor]:
     """Run a garment UNet and keep what enters each of its self-attentions.
 
     That is the output of `norm1`, before the projections to queries, keys and values. The
@@ -73,7 +83,7 @@ def record_features(
         (R, N, C) for each layer; with gradients where they are on.
     """
     layers = self_attentions(unet)
-    found: LayerTensors = {}
+    found: dict[str, Tensor] = {}
 
     def keep(name: str) -> Any:
         def hook(_: Any, inputs: tuple[Tensor, ...]) -> None:
@@ -94,110 +104,219 @@ def record_features(
     return found
 
 
-def split_heads(x: Tensor, heads: int) -> Tensor:
-    """(R, N, heads * d) to (R, heads, N, d)."""
-    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+class OwnKeys(nn.Module):
+    """Key and value projections that an adapter brings for attentions, named as published.
 
-
-def join_heads(x: Tensor) -> Tensor:
-    """(R, heads, N, d) to (R, N, heads * d)."""
-    return x.transpose(1, 2).flatten(2)
-
-
-def _written_out(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-    logits = (q @ k.transpose(-1, -2)).float() / math.sqrt(q.shape[-1])
-    normaliser = logits.logsumexp(-1)
-    return (logits - normaliser[..., None]).exp().to(v.dtype) @ v, normaliser
-
-
-def attend(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-    """Attention and the logarithm of its normaliser.
+    Weights are `{number}.to_k_{suffix}.weight` and `{number}.to_v_{suffix}.weight`.
 
     Args:
-        q: (R, heads, N, d). k, v: (R or 1, heads, M, d).
-
-    Returns:
-        The answer (R, heads, N, d) in q's type, and log sum_j exp(q . k_j / sqrt d) as float32
-        (R, heads, N).
+        shapes: (C, features of a token) of each layer's, by the layer's number.
+        suffix: "ip" in IP-Adapter, "ref" in IMAGDressing.
     """
-    rows, heads, length, width = q.shape
-    shared = len(k) == 1 and rows > 1
-    if shared:  # the same keys for every row: let the rows ask as one long row
-        q = q.transpose(0, 1).reshape(1, heads, rows * length, width)
-    if q.device.type == "cpu" and not torch.is_grad_enabled():
-        out, normaliser = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(q, k, v)
-    else:
-        parts = [_written_out(part, k, v) for part in q.split(_QUERIES, dim=2)]
-        out, normaliser = (torch.cat(each, dim=2) for each in zip(*parts, strict=True))
-    if shared:
-        out = out.reshape(heads, rows, length, width).transpose(0, 1)
-        normaliser = normaliser.reshape(heads, rows, length).transpose(0, 1)
-    return out, normaliser
 
+    def __init__(self, shapes: Mapping[int, Sequence[int]], suffix: str = "ip"):
+        super().__init__()
+        self.shapes = {number: tuple(shape) for number, shape in shapes.items()}
+        names = [f"to_{kind}_{suffix}" for kind in "kv"]
+        for number, (wide, width) in self.shapes.items():
+            pair = {name: nn.Linear(width, wide, bias=False) for name in names}
+            self.add_module(str(number), nn.ModuleDict(pair))
 
-def merge(out: Tensor, log: Tensor, other: Tensor, other_log: Tensor) -> tuple[Tensor, Tensor]:
-    """The attention over both sets of tokens, from the attention over each.
+    def pair(self, number: int) -> tuple[nn.Linear, nn.Linear]:
+        """What makes a layer's keys and values."""
+        pair: Any = self.get_submodule(str(number))
+        key, value = pair.values()
+        return key, value
 
-    Args:
-        out, other: (R, heads, N, d). log, other_log: their log normalisers (R, heads, N).
-    """
-    share = (other_log - log).sigmoid()[..., None].to(out.dtype)
-    return out.lerp(other, share), torch.logaddexp(log, other_log)
+    @classmethod
+    def of_unet(cls, unet: Any, where: Where = "attn2", suffix: str = "ip") -> Self:
+        """Projections that start as the UNet's own, as published trainings do."""
+        layers = {number: attn for number, _, attn in attentions(unet, where)}
+        made = cls({i: attn.to_k.weight.shape for i, attn in layers.items()}, suffix)
+        with torch.no_grad():
+            for i, attn in layers.items():
+                for mine, theirs in zip(made.pair(i), (attn.to_k, attn.to_v), strict=True):
+                    mine.weight.copy_(theirs.weight)
+        return made
 
+    @classmethod
+    def from_state(cls, state: Mapping[str, Tensor]) -> Self:
+        """Projections with these weights, frozen. Raises ModelDamaged for other names or shapes."""
 
-def merge_zeros(out: Tensor, log: Tensor, tokens: int, weight: float) -> tuple[Tensor, Tensor]:
-    """As `merge` with `tokens` tokens whose keys and values are zero, without computing them."""
-    other_log = torch.full_like(log, math.log(tokens) + math.log(weight))
-    share = (log - other_log).sigmoid()[..., None].to(out.dtype)
-    return out * share, torch.logaddexp(log, other_log)
+        def made() -> Self:
+            shapes = {int(k.split(".")[0]): v.shape for k, v in sorted(state.items())}
+            return cls(dict(sorted(shapes.items())), next(iter(state)).split(".")[1][5:])
+
+        return filled(made, state, "those of an image adapter", "a file of IP-Adapter")
+
+    def check(self, unet: Any, where: Where) -> None:
+        """Raises ModelDamaged where the weights belong to another UNet."""
+        wanted = {i: tuple(attn.to_k.weight.shape) for i, _, attn in attentions(unet, where)}
+        if wanted != self.shapes:
+            raise ModelDamaged(
+                f"This image adapter belongs to another model: its {len(self.shapes)} layers do "
+                f"not fit the {len(wanted)} of this one; choose the adapter made for this model."
+            )
 
 
 @dataclass(frozen=True)
-class LayerKeys:
-    """What a layer attends to beside the picture: (R, heads, M, d) each, R = 1 or pictures."""
-
-    keys: Tensor
-    values: Tensor
-
-
-class Source(Protocol):
-    """A garment that self-attentions may see.
+class ImageTokens:
+    """A picture's tokens as the branches see them.
 
     Attributes:
-        how: joined into the softmax, or added beside it.
-        zeros: what a branch sees that does not see the garment: as many zero tokens (as the
-            published Magic Clothing weights were used), or nothing.
+        seen: (1 or pictures, M, width) for the branches that see the picture.
+        unseen: the same for the others, an adapter's answer to no picture; None for no tokens.
     """
 
-    how: Literal["joined", "added"]
-    zeros: bool
-
-    def layer(self, name: str, attn: Any) -> LayerKeys | None:
-        """Keys and values for a layer, or None where it is left alone."""
-        ...
-
-    def weight(self, step: Step) -> float:
-        """How strongly it is heard in a step; 0 for not at all."""
-        ...
-
-    def sees(self, branch: Branch) -> bool:
-        """Whether a branch sees the garment."""
-        ...
+    seen: Tensor
+    unseen: Tensor | None = None
 
 
-class FusedSelfAttention:
-    """The attention processor of one self-attention while garments are attached to it.
+class Source(Condition):
+    """A picture that attentions see: a condition that changes nothing else.
 
     Args:
-        name: the layer's.
-        plain: the processor that was there before; it does the work where no garment acts, so
-            that a strength of 0 is exactly the plain model.
-        first: whether this is the UNet's first self-attention, where branches may still be alike.
+        control: when and how strongly it is heard; strength 0 is exactly the plain model.
+
+    Attributes:
+        where: the attentions that see it. how: joined into their softmax, or added beside it.
+        seen_by: the branches that see it.
+        keys: projections of its own; None for the UNet's.
+        zeros: whether the other branches hear as many tokens that are all zero, as the published
+            Magic Clothing weights were used.
     """
 
-    def __init__(self, name: str, plain: Any, first: bool = False) -> None:
-        self.name, self.plain, self.first = name, plain, first
-        self.sources: list[tuple[Source, LayerKeys, StepHolder]] = []
+    where: Where
+    how: Literal["joined", "added"]
+    seen_by: frozenset[Branch] = frozenset({Branch.TEXT})
+    keys: OwnKeys | None = None
+    zeros = False
+    _step: Step | None = None
+
+    def __init__(self, control: Control) -> None:
+        self.control = control
+
+    def layer(self, name: str) -> ImageTokens:
+        """What a layer is shown, before it is projected to keys and values."""
+        raise NotImplementedError
+
+    @property
+    def branches(self) -> frozenset[Branch]:
+        """The unconditional one, which does not see the picture."""
+        return frozenset({Branch.UNCONDITIONAL})
+
+    def weight(self, step: Step) -> float:
+        """The control's strength in the steps in which it acts; 0 for not at all."""
+        return self.control.strength if self.control.acts(step.index, step.count) else 0.0
+
+    def sees(self, branch: Branch) -> bool:
+        """Whether a branch sees the picture."""
+        return branch in self.seen_by
+
+    def before_step(self, step: Step) -> None:
+        """Notes the step for the attention processors."""
+        self._step = step
+
+    @property
+    def step(self) -> Step:
+        """The present step. Raises RuntimeError outside of one."""
+        if self._step is None:
+            raise RuntimeError("the UNet runs outside of a denoising step")
+        return self._step
+
+    @contextmanager
+    def attached(self, unet: Any) -> Iterator[None]:
+        """The UNet's attentions see the picture for the time of the `with`.
+
+        Keys and values are computed here, once for all steps, with gradients where they are on.
+        Several sources may be attached one after the other; afterwards each layer has the very
+        processor again that it had before.
+
+        Raises:
+            ModelDamaged: the adapter belongs to another model.
+        """
+        if self.keys is not None:
+            self.keys.check(unet, self.where)
+        with ExitStack() as undo:
+            for number, name, attn in attentions(unet, self.where):
+                before = attn.processor
+                undo.callback(setattr, attn, "processor", before)
+                first = number == 0 and _hears_no_words(unet, name)
+                earlier = before if isinstance(before, Hearing) else Hearing(before, first, ())
+                heard = _Heard.of(self, number, name, attn)
+                attn.set_processor(Hearing(earlier.plain, first, (*earlier.heard, heard)))
+            yield
+
+
+def _hears_no_words(unet: Any, name: str) -> bool:
+    """Whether nothing of the words reaches a first layer: by a layer before it, or with the time.
+
+    In the blocks up and in the middle a layer has cross-attentions and control networks before it.
+    """
+    return name.startswith("down_blocks") and unet.config.get("addition_embed_type") is None
+
+
+class KeyValue(NamedTuple):
+    """Keys and values of a picture's tokens: (R, heads, M, d) each, R = 1 or pictures."""
+
+    key: Tensor
+    value: Tensor
+
+    @classmethod
+    def of(
+        cls, attn: Any, tokens: Tensor, pair: tuple[nn.Linear, nn.Linear] | None = None
+    ) -> KeyValue:
+        """Projected in the type of the projections, which may be a higher one than the UNet's."""
+        projections = pair or (attn.to_k, attn.to_v)
+        tokens = tokens.to(projections[0].weight)
+        return cls(*(split_heads(p(tokens), attn.heads) for p in projections))
+
+    def beside(self, q: Tensor) -> KeyValue:
+        """For queries: one picture serves all rows as it is, several repeat for each branch."""
+        count, rows = len(self.key), len(q)
+        pair = (x.to(q) for x in self)
+        return KeyValue(
+            *pair if count in (1, rows) else (x.repeat(rows // count, 1, 1, 1) for x in pair)
+        )
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """A source in one layer."""
+
+    source: Source
+    seen: KeyValue
+    unseen: KeyValue | None
+
+    @classmethod
+    def of(cls, source: Source, number: int, name: str, attn: Any) -> _Heard:
+        pair = None if source.keys is None else source.keys.pair(number)
+        tokens = source.layer(name)
+        unseen = None if tokens.unseen is None else KeyValue.of(attn, tokens.unseen, pair)
+        return cls(source, KeyValue.of(attn, tokens.seen, pair), unseen)
+
+    def runs(self, step: Step) -> Iterator[tuple[slice, bool]]:
+        """Neighbouring rows that see the picture, or do not see it, alike."""
+        seen = [self.source.sees(branch) for branch in step.branches]
+        first = 0
+        for i in range(1, len(seen) + 1):
+            if i == len(seen) or seen[i] != seen[first]:
+                yield slice(first * step.pictures, i * step.pictures), seen[first]
+                first = i
+
+
+class Hearing:
+    """The attention processor of one attention while pictures are attached to it.
+
+    Args:
+        plain: the processor that was there before; it does the work where no picture acts, so
+            that a strength of 0 is exactly the plain model.
+        first: whether this is a self-attention before which branches have had nothing of their own.
+        heard: the pictures.
+    """
+
+    def __init__(self, plain: Any, first: bool, heard: tuple[_Heard, ...]) -> None:
+        self.plain, self.first, self.heard = plain, first, heard
 
     def __call__(
         self,
@@ -205,23 +324,19 @@ class FusedSelfAttention:
         hidden_states: Tensor,
         encoder_hidden_states: Tensor | None = None,
         attention_mask: Tensor | None = None,
-        temb: Tensor | None = None,
-        **rest: Any,
     ) -> Tensor:
-        """(rows, N, C) to (rows, N, C)."""
-        acting = [(s, keys, h.step) for s, keys, h in self.sources if s.weight(h.step) > 0]
+        """(rows, N, C) to (rows, N, C); words, in cross-attentions, are (rows, T, width)."""
+        acting = [h for h in self.heard if h.source.weight(h.source.step) > 0]
         if not acting:
-            return self.plain(
-                attn, hidden_states, encoder_hidden_states, attention_mask, temb, **rest
-            )
-        step = acting[0][2]
-        heard = [(source, keys) for source, keys, _ in acting]
+            return self.plain(attn, hidden_states, encoder_hidden_states, attention_mask)
+        step = acting[0].source.step
         if not (self.first and _alike(hidden_states, step.pictures)):
-            return _answer(attn, hidden_states, heard, step)
-        kinds = [tuple(source.sees(b) for source, _ in heard) for b in step.branches]
+            return _answer(attn, hidden_states, encoder_hidden_states, acting, step)
+        kinds = [tuple(h.source.sees(b) for h in acting) for b in step.branches]
         distinct = list(dict.fromkeys(kinds))
         few = replace(step, branches=tuple(step.branches[kinds.index(k)] for k in distinct))
-        answers = _answer(attn, hidden_states[: step.pictures], heard, few).chunk(len(distinct))
+        found = _answer(attn, hidden_states[: step.pictures], None, acting, few)
+        answers = found.chunk(len(distinct))
         return torch.cat([answers[distinct.index(kind)] for kind in kinds])
 
 
@@ -232,130 +347,38 @@ def _alike(x: Tensor, pictures: int) -> bool:
 
 
 def _answer(
-    attn: Any, hidden_states: Tensor, heard: Sequence[tuple[Source, LayerKeys]], step: Step
+    attn: Any, x: Tensor, words: Tensor | None, acting: Sequence[_Heard], step: Step
 ) -> Tensor:
-    """Self-attention with garments: (rows, N, C), or one branch's rows for all, to (rows, N, C)."""
-    q = split_heads(attn.to_q(hidden_states), attn.heads)
-    k = split_heads(attn.to_k(hidden_states), attn.heads)
-    v = split_heads(attn.to_v(hidden_states), attn.heads)
-    joined = [pair for pair in heard if pair[0].how == "joined"]
-    if joined:
-        out, log = attend(q, k, v)
-    else:
-        out, log = F.scaled_dot_product_attention(q, k, v), None
+    """Attention with guests: (rows, N, C), or one branch's rows for all, to (rows, N, C)."""
+    known = x if words is None else words
+    q, k, v = (
+        split_heads(p(y), attn.heads)
+        for p, y in ((attn.to_q, x), (attn.to_k, known), (attn.to_v, known))
+    )
+    in_turn = sorted(acting, key=lambda heard: heard.source.how == "added")
+    found = attend(q, k, v) if in_turn[0].source.how == "joined" else (answer(q, k, v),)
     if len(q) < step.rows:
         times = step.rows // len(q)
-        q, out = (x.repeat(times, 1, 1, 1) for x in (q, out))
-        log = None if log is None else log.repeat(times, 1, 1)
-    for source, keys in joined:
-        assert log is not None
-        out, log = _join(q, out, log, source, keys, step)
-    for source, keys in heard:
-        if source.how == "added":
-            out = _add(q, out, source, keys, step)
-    return attn.to_out[1](attn.to_out[0](join_heads(out)))
+        q, *found = (y.repeat(times, *[1] * (y.dim() - 1)) for y in (q, *found))
+    for heard in in_turn:
+        found = _heard_too(q, found, heard, step)
+    return attn.to_out[1](attn.to_out[0](join_heads(found[0])))
 
 
-def _runs(step: Step, source: Source) -> Iterator[tuple[slice, bool]]:
-    """Neighbouring rows that see the garment or do not see it alike."""
-    seen = [source.sees(branch) for branch in step.branches]
-    first = 0
-    for i in range(1, len(seen) + 1):
-        if i == len(seen) or seen[i] != seen[first]:
-            yield slice(first * step.pictures, i * step.pictures), seen[first]
-            first = i
-
-
-def _spread(x: Tensor, rows: int) -> Tensor:
-    """Keys of one garment serve all rows; those of several pictures repeat for each branch."""
-    return x if len(x) in (1, rows) else x.repeat(rows // len(x), 1, 1, 1)
-
-
-def _join(
-    q: Tensor, out: Tensor, log: Tensor, source: Source, layer: LayerKeys, step: Step
-) -> tuple[Tensor, Tensor]:
-    weight = source.weight(step)
-    outs, logs = [], []
-    for rows, seen in _runs(step, source):
-        part, part_log = out[rows], log[rows]
-        if seen:
-            count = len(part)
-            other, other_log = attend(
-                q[rows], _spread(layer.keys, count), _spread(layer.values, count)
-            )
-            part, part_log = merge(part, part_log, other, other_log + math.log(weight))
+def _heard_too(q: Tensor, found: Sequence[Tensor], heard: _Heard, step: Step) -> tuple[Tensor, ...]:
+    """The answers with one more picture, and their log normalisers where it is joined."""
+    source, weight = heard.source, heard.source.weight(step)
+    parts: list[tuple[Tensor, ...]] = []
+    for rows, seen in heard.runs(step):
+        out, *log = (x[rows] for x in found)
+        tokens = heard.seen if seen else heard.unseen
+        asked = None if tokens is None else (q[rows], *tokens.beside(q[rows]))
+        if source.how == "added":  # zero tokens would add nothing
+            out, log = out if asked is None else out + weight * answer(*asked), []
+        elif asked is not None:
+            other, other_log = attend(*asked)
+            out, *log = merge(out, log[0], other, other_log + math.log(weight))
         elif source.zeros:
-            part, part_log = merge_zeros(part, part_log, layer.keys.shape[2], weight)
-        outs.append(part)
-        logs.append(part_log)
-    return torch.cat(outs), torch.cat(logs)
-
-
-def _add(q: Tensor, out: Tensor, source: Source, layer: LayerKeys, step: Step) -> Tensor:
-    outs = []
-    for rows, seen in _runs(step, source):
-        o = out[rows]
-        if seen:
-            count = len(o)
-            other, _ = attend(q[rows], _spread(layer.keys, count), _spread(layer.values, count))
-            o = o + source.weight(step) * other
-        outs.append(o)
-    return torch.cat(outs)
-
-
-class StepHolder:
-    """The step that the loop is in, as the processors read it."""
-
-    def __init__(self) -> None:
-        self._step: Step | None = None
-
-    @property
-    def step(self) -> Step:
-        """The present step. Raises RuntimeError outside of one."""
-        if self._step is None:
-            raise RuntimeError("the UNet runs outside of a denoising step")
-        return self._step
-
-    def enter(self, step: Step) -> None:
-        """The loop is now in this step."""
-        self._step = step
-
-
-@contextmanager
-def attached_source(unet: Any, source: Source, holder: StepHolder) -> Iterator[None]:
-    """The UNet's self-attentions see the garment for the time of the `with`.
-
-    Keys and values are computed here, once for all steps. Several sources may be attached one
-    after the other; afterwards each layer has the very processor again that it had before.
-    """
-    undo: list[tuple[Any, Any]] = []
-    try:
-        for number, (name, attn) in enumerate(self_attentions(unet).items()):
-            keys = source.layer(name, attn)
-            if keys is None:
-                continue
-            before = attn.processor
-            earlier = isinstance(before, FusedSelfAttention)
-            fused = FusedSelfAttention(name, before.plain if earlier else before, number == 0)
-            fused.sources = list(before.sources) if earlier else []
-            fused.sources.append((source, keys, holder))
-            attn.set_processor(fused)
-            undo.append((attn, before))
-        yield
-    finally:
-        for attn, before in reversed(undo):
-            attn.processor = before
-
-
-def joined_attention(
-    q: Tensor, k: Tensor, v: Tensor, others: Sequence[tuple[Tensor, Tensor]]
-) -> Tensor:
-    """The same fusion written plainly, for training: one softmax over all keys.
-
-    Args:
-        q, k, v: (R, heads, N, d). others: keys and values (R, heads, M, d) to stand beside them.
-    """
-    keys = torch.cat([k, *(o[0] for o in others)], dim=2)
-    values = torch.cat([v, *(o[1] for o in others)], dim=2)
-    logits = q @ keys.transpose(-1, -2) / math.sqrt(q.shape[-1])
-    return logits.softmax(-1).to(values.dtype) @ values
+            out, *log = merge_zeros(out, log[0], heard.seen.key.shape[2], weight)
+        parts.append((out, *log))
+    return tuple(torch.cat(each) for each in zip(*parts, strict=True))

@@ -1,7 +1,7 @@
 """A face to be recognised again: IP-Adapter-FaceID's interface with a replaceable face encoder.
 
 A face encoder (`studio.vision.face`) turns a face into one unit vector; a small network makes a
-few tokens of it that cross-attention hears (`studio.conditions.image_attention`). Weights have
+few tokens of it that cross-attention hears (`studio.conditions.attention`). Weights have
 their published names:
 
     FaceID        image_proj: 6 tensors, vector -> MLP -> 4 tokens -> LayerNorm
@@ -16,7 +16,7 @@ Published files are checked and loaded in `studio.engine.published`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +27,19 @@ from PIL import Image
 from torch import Tensor, nn
 
 from studio.checkpoints.shapes import part
+from studio.conditions.attention import ImageTokens, OwnKeys
 from studio.conditions.base import Branch
-from studio.conditions.image_attention import ImageKeys, ImageTokens, spatial_attentions
-from studio.conditions.image_prompt import (
+from studio.conditions.image_prompt import PictureCondition
+from studio.conditions.lora import Change, fitted, fold
+from studio.conditions.resampler import FacePerceiver, sizes_of
+from studio.conditions.weights import (
     KEYS,
     PROJECTION,
-    PictureCondition,
     adapter_settings,
     adapter_weights,
+    filled,
     save_adapter,
 )
-from studio.conditions.resampler import FacePerceiver, sizes_of
 from studio.errors import BadInput, ModelDamaged
 from studio.request import Control
 from studio.vision.face import Box, FaceEncoder
@@ -109,65 +111,18 @@ class FaceProjection(nn.Module):
         Raises:
             ModelDamaged: a weight is missing, left over or of the wrong shape.
         """
-        own = part(state, _PERCEIVER)
-        perceiver = None
-        try:
+
+        def made() -> FaceProjection:
+            own = part(state, _PERCEIVER)
             inner, inputs = state["proj.0.weight"].shape
             outputs, width = state["proj.2.weight"].shape[0], state["norm.weight"].shape[0]
             if inner != 2 * inputs:
                 raise ValueError("proj.0 is not twice as wide as the face's vector")
-            with torch.device("meta"):
-                if own:
-                    perceiver = FacePerceiver(**sizes_of(own))
-                made = cls(inputs, width, outputs // width, perceiver, shortcut)
-            made.load_state_dict(dict(state), assign=True)
-        except (KeyError, ValueError, RuntimeError, ZeroDivisionError) as error:
-            reason = (str(error).splitlines() or ["it is empty"])[-1].strip()
-            raise ModelDamaged(
-                f"These weights are not a face adapter's ({reason}); choose a file of "
-                "IP-Adapter-FaceID or FaceID-Plus."
-            ) from error
-        return made.eval().requires_grad_(False)
+            perceiver = FacePerceiver(**sizes_of(own)) if own else None
+            return cls(inputs, width, outputs // width, perceiver, shortcut)
 
-
-class LoraWeights:
-    """Low-rank changes of a UNet's attentions, by their published numbers.
-
-    Args:
-        pairs: (down (r, inputs), up (outputs, r)) by (number, "q", "k", "v" or "out").
-    """
-
-    def __init__(self, pairs: Mapping[tuple[int, str], tuple[Tensor, Tensor]]) -> None:
-        self.pairs = dict(pairs)
-
-    @contextmanager
-    def folded(self, unet: Any, scale: float) -> Iterator[None]:
-        """The UNet's weights W are W + scale * up @ down meanwhile; afterwards the very W again.
-
-        Raises:
-            ModelDamaged: the changes belong to another UNet.
-        """
-        with ExitStack() as undo:
-            attentions = list(spatial_attentions(unet).values())
-            for (number, which), (down, up) in self.pairs.items():
-                if number >= len(attentions):
-                    raise _other_unet()
-                attention = attentions[number]
-                layer = attention.to_out[0] if which == "out" else getattr(attention, f"to_{which}")
-                weight = getattr(layer, "base_layer", layer).weight
-                change = (up @ down).to(weight.device)
-                if change.shape != weight.shape:
-                    raise _other_unet()
-                undo.callback(setattr, weight, "data", weight.data)
-                weight.data = (weight.data.float() + scale * change.float()).to(weight.dtype)
-            yield
-
-
-def _other_unet() -> ModelDamaged:
-    return ModelDamaged(
-        "The low-rank changes of this face adapter belong to another model; choose the adapter "
-        "made for this model."
-    )
+        good = "a file of IP-Adapter-FaceID or FaceID-Plus"
+        return filled(made, state, "a face adapter's", good)
 
 
 class FaceAdapter:
@@ -175,13 +130,14 @@ class FaceAdapter:
 
     Args:
         projection, keys: as trained together.
-        lora: what published FaceID files change in the UNet, if anything.
+        lora: what published FaceID files change in the UNet, if anything, by the names of
+            `studio.conditions.lora.layers_of`.
     """
 
     def __init__(
-        self, projection: FaceProjection, keys: ImageKeys, lora: LoraWeights | None = None
+        self, projection: FaceProjection, keys: OwnKeys, lora: Mapping[str, Change] | None = None
     ) -> None:
-        self.projection, self.keys, self.lora = projection.eval(), keys.eval(), lora
+        self.projection, self.keys, self.lora = projection.eval(), keys.eval(), lora or {}
 
     @classmethod
     def load(cls, folder: Path, device: torch.device | str = "cpu") -> FaceAdapter:
@@ -193,12 +149,12 @@ class FaceAdapter:
         state = adapter_weights(folder)
         shortcut = bool(adapter_settings(folder).get("shortcut", False))
         projection = FaceProjection.from_state(part(state, PROJECTION), shortcut)
-        keys = ImageKeys.from_state(part(state, KEYS))
+        keys = OwnKeys.from_state(part(state, KEYS))
         return cls(projection.to(device), keys.to(device))
 
     def save(self, folder: Path) -> None:
         """Write a folder that `load` reads; low-rank changes are not part of the bundled kind."""
-        parts = {PROJECTION: self.projection, KEYS: self.keys}
+        parts = {PROJECTION: self.projection.state_dict(), KEYS: self.keys.state_dict()}
         save_adapter(folder, parts, {"kind": "face", "shortcut": self.projection.shortcut})
 
     @torch.no_grad()
@@ -298,10 +254,12 @@ class FaceCondition(PictureCondition):
 
     @contextmanager
     def attached(self, unet: torch.nn.Module) -> Iterator[None]:
-        """The UNet's cross-attentions hear the face meanwhile."""
-        lora = self.adapter.lora
-        with ExitStack() as stack:
-            if lora is not None and self.lora_scale != 0 and self.control.strength != 0:
-                stack.enter_context(lora.folded(unet, self.lora_scale))
-            stack.enter_context(super().attached(unet))
+        """The UNet's cross-attentions hear the face meanwhile.
+
+        Raises:
+            BadInput, ModelDamaged: the adapter belongs to another model.
+        """
+        silent = self.lora_scale == 0 or self.control.strength == 0
+        found = [] if silent else fitted(unet, self.adapter.lora, "face adapter")
+        with fold(found, self.lora_scale), super().attached(unet):
             yield

@@ -6,9 +6,8 @@ once; the denoiser's self-attentions then see what entered the extractor's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,21 +16,17 @@ from PIL import Image
 from torch import Tensor
 
 from studio.conditions.attention import (
-    LayerKeys,
+    ImageTokens,
     LayerTensors,
-    StepHolder,
-    attached_source,
+    OwnKeys,
+    Source,
     record_features,
-    split_heads,
 )
-from studio.conditions.base import Branch, Condition, Step
+from studio.conditions.base import Branch
 from studio.conditions.memory import Memory
 from studio.request import Control
 
 _KEPT_GARMENTS = 8
-
-LayerWeights = Mapping[str, tuple[Tensor, Tensor]]
-"""Key and value projections (C, C) of self-attentions, by the layer's name."""
 
 
 def masked_garment(
@@ -69,13 +64,15 @@ class GarmentExtractor:
             instead of joining the first; None for the denoiser's own projections.
     """
 
+    name = "garment"
+
     def __init__(
         self,
         network: Any,
         *,
         joint: bool = True,
         zeros: bool = True,
-        layers: LayerWeights | None = None,
+        layers: OwnKeys | None = None,
     ) -> None:
         self.network, self.joint, self.zeros, self.layers = network, joint, zeros, layers
         self._kept: Memory[LayerTensors] = Memory(_KEPT_GARMENTS)
@@ -112,62 +109,34 @@ class GarmentExtractor:
         return found
 
 
-class GarmentCondition(Condition):
+class GarmentCondition(Source):
     """The garment in the garment and text branches.
 
     Args:
         extractor: whose weights these features are of.
         features: from `GarmentExtractor.features`.
         control: how strongly and when it is heard. The strength weighs the garment's tokens in
-            the softmax, or of the added attention where that is how it is heard; 1 is what the
+            the softmax, or is IMAGDressing's lambda where its attention is added; 1 is what the
             weights were trained with.
-        name: of the condition.
     """
 
+    where = "attn1"
+    seen_by = frozenset({Branch.GARMENT, Branch.TEXT})
+
     def __init__(
-        self,
-        extractor: GarmentExtractor,
-        features: LayerTensors,
-        control: Control,
-        name: str = "garment",
+        self, extractor: GarmentExtractor, features: LayerTensors, control: Control
     ) -> None:
-        self.name = name
-        self.extractor, self.features, self.control = extractor, features, control
-        self.how: Literal["joined", "added"] = "added" if extractor.layers else "joined"
-        self.zeros = extractor.zeros
-        self._holder = StepHolder()
+        super().__init__(control)
+        self.extractor, self.features, self.name = extractor, features, extractor.name
+        self.keys, self.zeros = extractor.layers, extractor.zeros
+        self.how = "joined" if extractor.layers is None else "added"
 
     @property
     def branches(self) -> frozenset[Branch]:
         """The garment's own branch where its scale is apart from the text's."""
-        if self.extractor.joint:
-            return frozenset({Branch.GARMENT, Branch.UNCONDITIONAL})
-        return frozenset({Branch.UNCONDITIONAL})
+        apart = {Branch.GARMENT} if self.extractor.joint else set()
+        return frozenset({Branch.UNCONDITIONAL, *apart})
 
-    @contextmanager
-    def attached(self, unet: torch.nn.Module) -> Iterator[None]:
-        """The UNet's self-attentions see the garment meanwhile."""
-        with attached_source(unet, self, self._holder):
-            yield
-
-    def before_step(self, step: Step) -> None:
-        """Notes the step for the attention processors."""
-        self._holder.enter(step)
-
-    def layer(self, name: str, attn: Any) -> LayerKeys:
-        """Keys and values of the garment in one layer."""
-        garment = self.features[name].to(attn.to_k.weight.device, attn.to_k.weight.dtype)
-        if self.extractor.layers is None:
-            keys, values = attn.to_k(garment), attn.to_v(garment)
-        else:
-            to_k, to_v = (w.to(garment.device, garment.dtype) for w in self.extractor.layers[name])
-            keys, values = garment @ to_k.T, garment @ to_v.T
-        return LayerKeys(split_heads(keys, attn.heads), split_heads(values, attn.heads))
-
-    def weight(self, step: Step) -> float:
-        """The control's strength in the steps in which it acts."""
-        return self.control.strength if self.control.acts(step.index, step.count) else 0.0
-
-    def sees(self, branch: Branch) -> bool:
-        """All branches but the unconditional one and that of the words alone."""
-        return branch in (Branch.GARMENT, Branch.TEXT)
+    def layer(self, name: str) -> ImageTokens:
+        """What the extractor saw in one layer."""
+        return ImageTokens(self.features[name])

@@ -1,7 +1,7 @@
 """A picture as a prompt: IP-Adapter (arXiv 2308.06721).
 
 The image encoder's view of a picture becomes a few tokens that cross-attention hears beside the
-words (`studio.conditions.image_attention`). Two published projections load as they are:
+words (`studio.conditions.attention`). Two published projections load as they are:
 
     image_proj.latents, …              the resampler of IP-Adapter-Plus, from all of the tokens
     image_proj.proj.weight, norm.…     the projection of IP-Adapter, from the picture's one vector
@@ -12,31 +12,31 @@ The bundled adapter is a folder with the same names in model.safetensors, and co
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from studio.checkpoints import read_weights
 from studio.checkpoints.shapes import part
-from studio.conditions.attention import StepHolder
-from studio.conditions.base import Branch, Condition, Step
-from studio.conditions.image_attention import ImageKeys, ImageTokens, attached_picture
+from studio.conditions.attention import ImageTokens, OwnKeys, Source
+from studio.conditions.base import Branch
 from studio.conditions.resampler import Resampler
+from studio.conditions.weights import (
+    KEYS,
+    PROJECTION,
+    adapter_settings,
+    adapter_weights,
+    filled,
+    save_adapter,
+)
 from studio.errors import ModelDamaged
 from studio.request import Control
 from studio.vision.framing import Picture
 from studio.vision.image_encoder import ImageEncoder
-
-WEIGHTS_NAME, CONFIG_NAME = "model.safetensors", "config.json"
-PROJECTION, KEYS = "image_proj.", "ip_adapter."
 
 
 class PooledProjection(nn.Module):
@@ -59,54 +59,14 @@ class PooledProjection(nn.Module):
     @classmethod
     def from_state(cls, state: Mapping[str, Tensor]) -> PooledProjection:
         """A projection with these weights, frozen. Raises ModelDamaged."""
-        try:
+
+        def made() -> PooledProjection:
             outputs, inputs = state["proj.weight"].shape
             width = state["norm.weight"].shape[0]
-            with torch.device("meta"):
-                made = cls(inputs, width, outputs // width)
-            made.load_state_dict(dict(state), assign=True)
-        except (KeyError, ValueError, RuntimeError, ZeroDivisionError) as error:
-            reason = (str(error).splitlines() or ["it is empty"])[-1].strip()
-            raise ModelDamaged(
-                f"These weights are not IP-Adapter's projection ({reason}); choose a file of "
-                "IP-Adapter or IP-Adapter-Plus."
-            ) from error
-        return made.eval().requires_grad_(False)
+            return cls(inputs, width, outputs // width)
 
-
-def adapter_weights(path: Path) -> dict[str, Tensor]:
-    """An adapter's weights as float32, from a folder of this house or a published file.
-
-    Raises:
-        ModelMissing, ModelDamaged: the file is not there or cannot be read.
-    """
-    file = path / WEIGHTS_NAME if path.is_dir() else path
-    return {name: weight.float() for name, weight in read_weights(file).items()}
-
-
-def save_adapter(folder: Path, parts: Mapping[str, nn.Module], settings: Mapping[str, Any]) -> None:
-    """Write model.safetensors with the parts' weights behind their prefixes, and config.json."""
-    folder.mkdir(parents=True, exist_ok=True)
-    state = {
-        prefix + name: weight.detach().cpu().contiguous()
-        for prefix, module in parts.items()
-        for name, weight in module.state_dict().items()
-    }
-    save_file(state, folder / WEIGHTS_NAME, {"format": "pt"})
-    (folder / CONFIG_NAME).write_text(json.dumps(dict(settings), indent=2) + "\n", "utf-8")
-
-
-def adapter_settings(path: Path) -> dict[str, Any]:
-    """What config.json says; nothing beside a published file. Raises ModelDamaged."""
-    file = path / CONFIG_NAME
-    if not file.is_file():
-        return {}
-    try:
-        return dict(json.loads(file.read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise ModelDamaged(
-            f"{path.name}/{CONFIG_NAME} cannot be read ({error}); restore the file."
-        ) from error
+        good = "a file of IP-Adapter or IP-Adapter-Plus"
+        return filled(made, state, "IP-Adapter's projection", good)
 
 
 class ImagePromptAdapter:
@@ -122,7 +82,7 @@ class ImagePromptAdapter:
     def __init__(
         self,
         projection: Resampler | PooledProjection,
-        keys: ImageKeys,
+        keys: OwnKeys,
         *,
         answers_nothing: bool = True,
     ) -> None:
@@ -146,13 +106,14 @@ class ImagePromptAdapter:
         kind = Resampler if "latents" in made else PooledProjection
         projection: Any = kind.from_state(made)
         answers = bool(adapter_settings(path).get("answers_nothing", True))
-        layers = ImageKeys.from_state(keys)
+        layers = OwnKeys.from_state(keys)
         return cls(projection.to(device), layers.to(device), answers_nothing=answers)
 
     def save(self, folder: Path) -> None:
         """Write a folder that `load` reads."""
         settings = {"kind": "image_prompt", "answers_nothing": self.answers_nothing}
-        save_adapter(folder, {PROJECTION: self.projection, KEYS: self.keys}, settings)
+        parts = {PROJECTION: self.projection.state_dict(), KEYS: self.keys.state_dict()}
+        save_adapter(folder, parts, settings)
 
     @torch.no_grad()
     def tokens(
@@ -186,42 +147,25 @@ class ImagePromptAdapter:
             )
 
 
-class PictureCondition(Condition):
+class PictureCondition(Source):
     """What all pictures in cross-attention have in common.
+
+    The words keep all their tokens, whatever is attached.
 
     Args:
         keys, tokens: the adapter's, for this picture.
         control: when and how strongly it is heard; strength 0 is exactly the plain model.
     """
 
-    seen_by: frozenset[Branch]
+    where, how = "attn2", "added"
 
-    def __init__(self, keys: ImageKeys, tokens: ImageTokens, control: Control) -> None:
-        self.keys, self.tokens, self.control = keys, tokens, control
-        self._holder = StepHolder()
+    def __init__(self, keys: OwnKeys, tokens: ImageTokens, control: Control) -> None:
+        super().__init__(control)
+        self.keys, self.tokens = keys, tokens
 
-    @property
-    def branches(self) -> frozenset[Branch]:
-        """The unconditional one, which does not see the picture."""
-        return frozenset({Branch.UNCONDITIONAL})
-
-    @contextmanager
-    def attached(self, unet: torch.nn.Module) -> Iterator[None]:
-        """The UNet's cross-attentions hear the picture meanwhile."""
-        with attached_picture(unet, self, self._holder):
-            yield
-
-    def before_step(self, step: Step) -> None:
-        """Notes the step for the attention processors."""
-        self._holder.enter(step)
-
-    def weight(self, step: Step) -> float:
-        """The control's strength in the steps in which it acts."""
-        return self.control.strength if self.control.acts(step.index, step.count) else 0.0
-
-    def sees(self, branch: Branch) -> bool:
-        """Whether a branch sees the picture."""
-        return branch in self.seen_by
+    def layer(self, name: str) -> ImageTokens:
+        """The same in every layer."""
+        return self.tokens
 
 
 class ImagePromptCondition(PictureCondition):

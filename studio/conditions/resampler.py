@@ -8,12 +8,12 @@ the picture's tokens, layer by layer; `FacePerceiver` is the same with queries f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
-from studio.errors import ModelDamaged
+from studio.conditions.weights import filled
 
 HEAD_WIDTH = 64
 """Features of an attention head in all published files; the weights alone do not tell."""
@@ -94,32 +94,6 @@ class FacePerceiver(nn.Module):
 
     forward = ask
 
-    @classmethod
-    def from_state(cls, state: Mapping[str, Tensor]) -> Self:
-        """A perceiver with these weights, its sizes read from them.
-
-        Args:
-            state: names as published, without a prefix. Tensors on the meta device make one there.
-
-        Raises:
-            ModelDamaged: a weight is missing, left over or of the wrong shape.
-        """
-        sizes = sizes_of(state)
-        with torch.device("meta"):
-            made = cls(**_arguments(cls, sizes, state))
-        wanted, given = made.state_dict(), dict(state)
-        wrong = sorted(
-            (wanted.keys() ^ given.keys())
-            | {k for k in wanted.keys() & given.keys() if wanted[k].shape != given[k].shape}
-        )
-        if wrong:
-            raise ModelDamaged(
-                f"These weights are not those of a resampler: “{wrong[0]}” is missing, left over "
-                "or of another shape; choose a file of IP-Adapter-Plus or IMAGDressing."
-            )
-        made.load_state_dict(given, assign=True)
-        return made.eval().requires_grad_(False)
-
 
 class Resampler(FacePerceiver):
     """The perceiver of IP-Adapter-Plus and IMAGDressing, with queries of its own.
@@ -153,39 +127,36 @@ class Resampler(FacePerceiver):
         """(n, queries, outputs) of a picture's tokens (n, T, inputs)."""
         return self.ask(self.latents.expand(len(picture), -1, -1).to(picture.dtype), picture)
 
+    @classmethod
+    def from_state(cls, state: Mapping[str, Tensor]) -> Self:
+        """A resampler with these weights, frozen, its sizes read from them.
+
+        Args:
+            state: names as published, without a prefix. Tensors on the meta device make one there.
+
+        Raises:
+            ModelDamaged: a weight is missing, left over or of the wrong shape.
+        """
+        return filled(
+            lambda: cls(**sizes_of(state), queries=state["latents"].shape[1]),
+            state,
+            "those of a resampler",
+            "a file of IP-Adapter-Plus or IMAGDressing",
+        )
+
 
 def sizes_of(state: Mapping[str, Tensor]) -> dict[str, int]:
     """The sizes of a perceiver, by its constructor's names, from its weights' shapes.
 
     Raises:
-        ModelDamaged: a weight that tells a size is missing.
+        LookupError, ValueError: a weight that tells a size is missing.
     """
-    try:
-        width, inputs = state["proj_in.weight"].shape
-        return {
-            "width": width,
-            "inputs": inputs,
-            "outputs": state["proj_out.weight"].shape[0],
-            "heads": state["layers.0.0.to_q.weight"].shape[0] // HEAD_WIDTH,
-            "inner": state["layers.0.1.1.weight"].shape[0],
-            "depth": 1 + max(int(k.split(".")[1]) for k in state if k.startswith("layers.")),
-        }
-    except (KeyError, ValueError, IndexError) as error:
-        raise ModelDamaged(
-            f"These weights are not those of a resampler ({error} is missing or of another shape); "
-            "choose a file of IP-Adapter-Plus, FaceID-Plus or IMAGDressing."
-        ) from error
-
-
-def _arguments(
-    kind: type[FacePerceiver], sizes: dict[str, int], state: Mapping[str, Tensor]
-) -> dict[str, Any]:
-    if not issubclass(kind, Resampler):
-        return sizes
-    latents = state.get("latents")
-    if latents is None or latents.ndim != 3:
-        raise ModelDamaged(
-            "These weights are not those of a resampler: “latents” is missing; choose a file of "
-            "IP-Adapter-Plus or IMAGDressing."
-        )
-    return sizes | {"queries": latents.shape[1]}
+    width, inputs = state["proj_in.weight"].shape
+    return {
+        "width": width,
+        "inputs": inputs,
+        "outputs": state["proj_out.weight"].shape[0],
+        "heads": state["layers.0.0.to_q.weight"].shape[0] // HEAD_WIDTH,
+        "inner": state["layers.0.1.1.weight"].shape[0],
+        "depth": 1 + max(int(k.split(".")[1]) for k in state if k.startswith("layers.")),
+    }

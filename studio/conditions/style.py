@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from math import isfinite, sqrt
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -28,11 +28,9 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from studio.checkpoints.header import AGAIN, header_of
-from studio.checkpoints.shapes import shape_text
 from studio.checkpoints.styles import StyleLayer, style_layers
 from studio.conditions.base import Condition
-from studio.conditions.lora_fold import Change, fold, plain
-from studio.conditions.lora_layers import layers_of
+from studio.conditions.lora import Change, fitted, fold
 from studio.errors import BadInput, ModelDamaged
 from studio.request import Style
 
@@ -55,7 +53,7 @@ class StyleWeights:
 
     def check(self, unet: nn.Module) -> None:
         """Raises BadInput if this is not a style for this UNet."""
-        self._fitted(unet, self.unet)
+        self._fitted(unet)
 
     @contextmanager
     def folded(self, unet: nn.Module, scale: float) -> Iterator[None]:
@@ -67,44 +65,26 @@ class StyleWeights:
         Raises:
             BadInput: the style was made for another model; nothing was changed then.
         """
-        with fold(self._fitted(unet, self.unet) if scale else [], scale):
+        with fold(self._fitted(unet) if scale else [], scale):
             yield
 
     @contextmanager
     def folded_text(self, encoder: nn.Module, scale: float) -> Iterator[None]:
         """The same for a `CLIPTextModel`; nothing happens if the style does not change it."""
-        with fold(self._fitted(encoder, self.text) if scale and self.text else [], scale):
+        with fold(fitted(encoder, self.text, self._called) if scale else [], scale):
             yield
 
-    def _fitted(
-        self, model: nn.Module, changes: Mapping[str, Change]
-    ) -> list[tuple[Tensor, Change]]:
-        """The weights to change, every one of which fits."""
-        if not changes:
+    @property
+    def _called(self) -> str:
+        return f"style “{self.name}”"
+
+    def _fitted(self, unet: nn.Module) -> list[tuple[Tensor, Change]]:
+        if not self.unet:
             raise BadInput(
                 f"The style “{self.name}” changes only how words are read and no layer of the "
                 "UNet: choose another style."
             )
-        layers = layers_of(model)
-        found: list[tuple[Tensor, Change]] = []
-        for name, change in changes.items():
-            layer: Any = layers.get(name)
-            if layer is None:
-                self._refuse(change, "is not in this one")
-            weight = getattr(layer, "base_layer", layer).weight
-            shape = plain(weight.shape)
-            if change.shape != shape:
-                self._refuse(
-                    change, f"has {shape_text(change.shape)} numbers and here {shape_text(shape)}"
-                )
-            found.append((weight, change))
-        return found
-
-    def _refuse(self, change: Change, why: str) -> NoReturn:
-        raise BadInput(
-            f"The style “{self.name}” was made for another model, its layer “{change.layer}” "
-            f"{why}: choose a style made for this model."
-        )
+        return fitted(unet, self.unet, self._called)
 
 
 @contextmanager

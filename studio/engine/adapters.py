@@ -27,12 +27,11 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from studio.checkpoints import Found, Kind, read_weights
 from studio.checkpoints.shapes import part
-from studio.conditions.attention import self_attentions
+from studio.conditions.attention import ImageTokens, OwnKeys
 from studio.conditions.control import BoardNetwork
 from studio.conditions.dressing import DressingEncoder
 from studio.conditions.face import FaceAdapter
 from studio.conditions.garment import GarmentExtractor
-from studio.conditions.image_attention import ImageTokens
 from studio.conditions.image_prompt import ImagePromptAdapter
 from studio.conditions.memory import Memory
 from studio.conditions.resampler import Resampler
@@ -318,16 +317,10 @@ def load_own_dressing(
     network = unet("garment_extractor")
     place = next(network.parameters())
     own = {k: v.to(place) for k, v in part(weights, "ref_unet.").items()}
-    problem = network.load_state_dict(own, strict=False).unexpected_keys
-    pairs = part(weights, "adapter_modules.")
-    names = list(self_attentions(network))
-    wanted = [f"{2 * i}.to_{kind}_ref.weight" for i in range(len(names)) for kind in "kv"]
-    if problem or sorted(pairs) != sorted(wanted):
+    if network.load_state_dict(own, strict=False).unexpected_keys:
         raise ModelDamaged("The model's dressing does not fit its UNet: install the model again.")
-    layers = {
-        name: (pairs[f"{2 * i}.to_k_ref.weight"], pairs[f"{2 * i}.to_v_ref.weight"])
-        for i, name in enumerate(names)
-    }
+    layers = OwnKeys.from_state(part(weights, "adapter_modules.")).to(place)
+    layers.check(network, "attn1")
     masked = bool(json.loads((folder / "config.json").read_text("utf-8")).get("masked", False))
     resampler = Resampler.from_state({k: v.float() for k, v in part(weights, "proj.").items()})
     return DressingEncoder(

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from studio.conditions.attention import ImageTokens
 from studio.conditions.base import Condition
 from studio.conditions.board import BOARD_CHANNELS
 from studio.conditions.control import BoardControl, BoardPart
-from studio.conditions.dressing import dressing_condition
 from studio.conditions.face import FaceCondition, read_face
 from studio.conditions.garment import GarmentCondition, masked_garment
-from studio.conditions.image_attention import ImageTokens
 from studio.conditions.image_prompt import ImagePromptCondition
 from studio.conditions.memory import picture_key
 from studio.conditions.style import StyleCondition, StyleWeights, read_style
@@ -165,8 +164,10 @@ def _garment(
         found.append(GarmentCondition(extractor, features, request.garment_control))
     if method in ("imagdressing", "combined") and request.dressing > 0:
         encoder = adapters.dressing
-        features = encoder.features(key(encoder.masked), latents(encoder.masked), garment.picture)
-        found.append(dressing_condition(encoder, features, request.dressing))
+        features = encoder.features(
+            key(encoder.masked), latents(encoder.masked), lambda: encoder.tokens(garment.picture)
+        )
+        found.append(GarmentCondition(encoder, features, Control(request.dressing)))
     return found
 
 

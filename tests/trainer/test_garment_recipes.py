@@ -126,7 +126,7 @@ def test_a_saved_dressing_loads_into_the_studio(parts: Path, tmp_path: Path, tra
     loaded = load_own_dressing(folder, load, encoder)
     picture = np.full((64, 64, 3), 90, np.uint8)
     latents = torch.randn(1, 8, 8, 8, generator=torch.Generator().manual_seed(1))
-    found = loaded.features(b"a", lambda: latents, picture)
+    found = loaded.features(b"a", lambda: latents, lambda: loaded.tokens(picture))
     with torch.inference_mode():
         plain = record_features(load(""), latents, 0, loaded.tokens(picture))
     assert found.keys() == layers.keys()

@@ -10,33 +10,26 @@ trained garment extractor and train only what reads the tokens, its cross-attent
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from pydantic import Field
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from studio.checkpoints import read_weights
 from studio.checkpoints.shapes import part
-from studio.conditions.attention import (
-    LayerTensors,
-    join_heads,
-    joined_attention,
-    record_features,
-    self_attentions,
-)
-from studio.conditions.dressing import DressingEncoder, dressing_condition
+from studio.conditions.attention import OwnKeys
+from studio.conditions.dressing import DressingEncoder
 from studio.conditions.garment import GarmentCondition
 from studio.conditions.resampler import HEAD_WIDTH, Resampler
+from studio.conditions.weights import save_adapter
+from studio.request import Control
 from studio.vision.image_encoder import ImageEncoder
 from trainer.config import Strict
 from trainer.loop import Batch
-from trainer.recipes.garment import PairConfig, PairRecipe, projected
+from trainer.recipes.garment import PairConfig, PairRecipe
 from trainer.recipes.garment_samples import held_out_pairs, pair_sheet
 from trainer.state import load_fitting
 
@@ -64,23 +57,6 @@ class DressingConfig(PairConfig):
     sample_lambda: float = Field(1.0, ge=0, description="lambda of the sample sheets")
 
 
-class HybridFusion:
-    """Attention processor for training: eq. 5 with lambda 1, by explicit products."""
-
-    def __init__(self, name: str, features: LayerTensors, pair: nn.ModuleDict) -> None:
-        self.name, self.features, self.pair = name, features, pair
-
-    def __call__(self, attn: Any, hidden_states: Tensor, *_: Any, **__: Any) -> Tensor:
-        """(B, N, C) to (B, N, C)."""
-        to_k, to_v = self.pair["to_k_ref"], self.pair["to_v_ref"]
-        q, k, v, other_k, other_v = projected(
-            attn, hidden_states, self.features[self.name], to_k, to_v
-        )
-        own = joined_attention(q, k, v, [])
-        added = joined_attention(q, other_k, other_v, [])
-        return attn.to_out[0](join_heads(own + added))
-
-
 class DressingRecipe(PairRecipe):
     """Trains the garment UNet (or its cross-attentions), the resampler, the added attentions."""
 
@@ -89,7 +65,7 @@ class DressingRecipe(PairRecipe):
     config: DressingConfig  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def build(self) -> dict[str, nn.Module]:
-        """Opens the data, copies the garment UNet, gives each self-attention its second one."""
+        """Opens the data, copies the garment UNet, makes a second of each self-attention."""
         config = self.config
         self.open_data()
         network: Any = UNet2DConditionModel.from_pretrained(config.extractor)
@@ -101,12 +77,8 @@ class DressingRecipe(PairRecipe):
             shape.width, shape.depth, shape.heads, self.encoder.width,
             int(self.unet.config["cross_attention_dim"]), shape.inner, shape.queries,
         ).to(self.device)  # fmt: skip
-        self.features: LayerTensors = {}
-        self.added = nn.ModuleDict()
-        for number, (name, attn) in zip(_even(), self_attentions(self.unet).items(), strict=False):
-            pair = nn.ModuleDict({"to_k_ref": _copied(attn.to_k), "to_v_ref": _copied(attn.to_v)})
-            self.added[str(number)] = pair.to(self.device)
-            attn.set_processor(HybridFusion(name, self.features, pair))
+        self.added = OwnKeys.of_unet(self.unet, "attn1", "ref").to(self.device)
+        self.seen = DressingEncoder(self.network, self.encoder, self.resampler, self.added)
         trained: dict[str, nn.Module] = {"resampler": self.resampler, "added": self.added}
         if config.trains == "all":
             trained["garment_unet"] = self.network
@@ -137,45 +109,25 @@ class DressingRecipe(PairRecipe):
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Predict the worn picture's velocity with the flat garment in sight."""
-        x, target, time, alpha = self.noisy(batch)
-        words = self.words(batch["tokens"])
         tokens = self.encoder.tokens_of(batch["pictures"])
         seen = batch["sees_garment"].to(tokens.dtype)[:, None, None]
         tokens = tokens * seen + self.encoder.zero_tokens() * (1 - seen)
-        flat = batch["flat"].float() * self.scale
-        found = record_features(
-            self.network,
-            flat.contiguous(memory_format=torch.channels_last),
-            torch.zeros((), dtype=torch.long, device=x.device),
-            self.resampler(tokens),
-        )
-        self.features.update(found)
-        out = self.unet(x, time, encoder_hidden_states=words, return_dict=False)[0]
-        return self.losses(out, target, alpha, batch)
+        found = self.garment_features(self.network, batch, self.resampler(tokens))
+        return self.with_source(batch, GarmentCondition(self.seen, found, Control()))
 
     def sample(self, folder: Path, step: int) -> None:
         """Held-out garments: flat, worn in truth, and made from the flat one."""
-        trained = {name: attn.processor for name, attn in self_attentions(self.unet).items()}
-        self.use_fast_attention(self.unet)
-        encoder = DressingEncoder(self.network, self.encoder, self.resampler, self.layers())
+        self.seen.forget()
         pairs = held_out_pairs(self.config.sample_count)
 
         def condition(index: int, latents: Tensor) -> GarmentCondition:
             picture = pairs[index].flat.picture
-            features = encoder.features(bytes([index]), lambda: latents, picture)
-            return dressing_condition(encoder, features, self.config.sample_lambda)
+            features = self.seen.features(
+                bytes([index]), lambda: latents, lambda: self.seen.tokens(picture)
+            )
+            return GarmentCondition(self.seen, features, Control(self.config.sample_lambda))
 
         pair_sheet(self, folder / f"{step:07d}.png", condition, (self.config.sample_guidance, 1.0))
-        for name, attn in self_attentions(self.unet).items():
-            attn.set_processor(trained[name])
-
-    def layers(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """The added attentions' projections by the layer's name."""
-        pairs: list[Any] = list(self.added.values())
-        return {
-            name: (pair["to_k_ref"].weight.detach(), pair["to_v_ref"].weight.detach())
-            for name, pair in zip(self_attentions(self.unet), pairs, strict=True)
-        }
 
     def save(self, folder: Path) -> None:
         """Writes the folder `dressing`, with the published names of its weights.
@@ -184,27 +136,11 @@ class DressingRecipe(PairRecipe):
         garment UNet is the extractor that it started as.
         """
         whole = self.config.trains == "all"
-        state = {
-            f"ref_unet.{k}": v
-            for k, v in self.network.state_dict().items()
-            if whole or ".attn2." in k
+        network = self.network.state_dict()
+        parts = {
+            "ref_unet.": {k: v for k, v in network.items() if whole or ".attn2." in k},
+            "proj.": self.resampler.state_dict(),
+            "adapter_modules.": self.added.state_dict(),
         }
-        state |= {f"proj.{k}": v for k, v in self.resampler.state_dict().items()}
-        state |= {f"adapter_modules.{k}": v for k, v in self.added.state_dict().items()}
-        place = folder / "dressing"
-        place.mkdir(parents=True)
-        tensors = {k: v.detach().cpu().contiguous() for k, v in state.items()}
-        save_file(tensors, place / "model.safetensors", {"format": "pt"})
-        config = {"garment_unet": "whole" if whole else "cross-attention", "masked": True}
-        (place / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-
-
-def _even() -> Iterable[int]:
-    """Published files number all attentions, and the self-attentions are the even ones."""
-    return range(0, 1000, 2)
-
-
-def _copied(linear: Any) -> nn.Linear:
-    made = nn.Linear(linear.in_features, linear.out_features, bias=False)
-    made.load_state_dict({"weight": linear.weight.detach().clone()})
-    return made
+        kind = "whole" if whole else "cross-attention"
+        save_adapter(folder / "dressing", parts, {"garment_unet": kind, "masked": True})

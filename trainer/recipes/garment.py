@@ -16,14 +16,8 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from pydantic import Field
 from torch import Tensor, nn
 
-from studio.conditions.attention import (
-    LayerTensors,
-    join_heads,
-    joined_attention,
-    record_features,
-    self_attentions,
-    split_heads,
-)
+from studio.conditions.attention import LayerTensors, Source, record_features
+from studio.conditions.base import Branch, Step
 from studio.conditions.garment import GarmentCondition, GarmentExtractor
 from studio.request import Control
 from trainer.data.captions import shard_tokens
@@ -132,47 +126,30 @@ class PairRecipe(DiffusionRecipe):
         with torch.no_grad():
             return self.text_encoder(input_ids=tokens).last_hidden_state
 
+    def with_source(self, batch: Batch, source: Source) -> dict[str, Tensor]:
+        """The losses of predicting the worn picture's velocity while a source is attended to.
+
+        Args:
+            source: with gradients, a picture for each row of the batch.
+        """
+        x, target, time, alpha = self.noisy(batch)
+        source.before_step(Step(0, 1, time, (Branch.TEXT,), len(x)))
+        with source.attached(self.unet):
+            out = self.unet(
+                x, time, encoder_hidden_states=self.words(batch["tokens"]), return_dict=False
+            )[0]
+        return self.losses(out, target, alpha, batch)
+
+    def garment_features(self, network: nn.Module, batch: Batch, words: Tensor) -> LayerTensors:
+        """What a garment UNet sees of the flat pictures, with gradients: (B, N, C) each."""
+        flat = batch["flat"].float() * self.scale
+        flat = flat.contiguous(memory_format=torch.channels_last)
+        time = torch.zeros((), dtype=torch.long, device=flat.device)
+        return record_features(network, flat, time, words)
+
     def weights(self) -> list[tuple[str, str, float]]:
         """The worn garment too."""
         return [*super().weights(), ("garment", "worn_mask", self.config.garment_weight)]
-
-
-def projected(
-    attn: Any, hidden_states: Tensor, garment: Tensor, to_k: nn.Module, to_v: nn.Module
-) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Queries, keys and values of the picture, and keys and values of the garment.
-
-    Args:
-        hidden_states, garment: (B, N, C). to_k, to_v: what the garment's are made with.
-
-    Returns:
-        Five times (B, heads, N, d).
-    """
-    garment = garment.to(hidden_states.dtype)
-    own = [p(hidden_states) for p in (attn.to_q, attn.to_k, attn.to_v)]
-    q, k, v, other_k, other_v = (
-        split_heads(x, attn.heads) for x in (*own, to_k(garment), to_v(garment))
-    )
-    return q, k, v, other_k, other_v
-
-
-class TrainedFusion:
-    """Attention processor for training: the garment's features stand beside the picture's own.
-
-    Written with explicit products, whose backward pass is quicker on a CPU than fused
-    attention's; `studio.conditions.attention.FusedSelfAttention` is the same without gradients.
-    """
-
-    def __init__(self, name: str, features: LayerTensors) -> None:
-        self.name, self.features = name, features
-
-    def __call__(self, attn: Any, hidden_states: Tensor, *_: Any, **__: Any) -> Tensor:
-        """(B, N, C) to (B, N, C)."""
-        q, k, v, other_k, other_v = projected(
-            attn, hidden_states, self.features[self.name], attn.to_k, attn.to_v
-        )
-        out = joined_attention(q, k, v, [(other_k, other_v)])
-        return attn.to_out[0](join_heads(out))
 
 
 class GarmentRecipe(PairRecipe):
@@ -183,49 +160,37 @@ class GarmentRecipe(PairRecipe):
     config: GarmentConfig  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def build(self) -> dict[str, nn.Module]:
-        """Opens the data, copies the UNet into the extractor, teaches the UNet to look at it."""
+        """Opens the data, copies the UNet into the extractor."""
         config = self.config
         self.open_data()
         extractor: Any = UNet2DConditionModel.from_pretrained(config.extractor or config.unet)
         self.extractor = extractor.to(self.device, memory_format=torch.channels_last)
         self.use_fast_attention(self.extractor)
-        self.features: LayerTensors = {}
-        for name, attn in self_attentions(self.unet).items():
-            attn.set_processor(TrainedFusion(name, self.features))
+        self.seen = GarmentExtractor(self.extractor)
         return {"extractor": self.extractor}
+
+    def no_words(self) -> Tensor:
+        """(1, tokens, width), which the extractor hears."""
+        return self.words(torch.from_numpy(self.empty.astype(np.int64))[None].to(self.device))
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Predict the worn picture's velocity with the flat garment in sight."""
-        x, target, time, alpha = self.noisy(batch)
-        words = self.words(batch["tokens"])
-        empty = self.words(torch.from_numpy(self.empty.astype(np.int64))[None].to(x.device))
-        flat = batch["flat"].float() * self.scale
-        found = record_features(
-            self.extractor,
-            flat.contiguous(memory_format=torch.channels_last),
-            torch.zeros((), dtype=torch.long, device=x.device),
-            empty.expand(len(flat), -1, -1),
-        )
-        seen = batch["sees_garment"].to(flat.dtype)[:, None, None]
-        self.features.update({name: value * seen for name, value in found.items()})
-        out = self.unet(x, time, encoder_hidden_states=words, return_dict=False)[0]
-        return self.losses(out, target, alpha, batch)
+        words = self.no_words().expand(len(batch["flat"]), -1, -1)
+        found = self.garment_features(self.extractor, batch, words)
+        seen = batch["sees_garment"].to(words.dtype)[:, None, None]
+        features = {name: value * seen for name, value in found.items()}
+        return self.with_source(batch, GarmentCondition(self.seen, features, Control()))
 
     def sample(self, folder: Path, step: int) -> None:
         """Held-out garments: flat, worn in truth, and made from the flat one."""
-        seen = GarmentExtractor(self.extractor)
-        empty = self.words(torch.from_numpy(self.empty.astype(np.int64))[None].to(self.device))
+        self.seen.forget()
 
         def condition(index: int, latents: Tensor) -> GarmentCondition:
-            features = seen.features(bytes([index]), lambda: latents, lambda: empty)
-            return GarmentCondition(seen, features, Control())
+            features = self.seen.features(bytes([index]), lambda: latents, self.no_words)
+            return GarmentCondition(self.seen, features, Control())
 
-        trained = {name: attn.processor for name, attn in self_attentions(self.unet).items()}
-        self.use_fast_attention(self.unet)
         guidance = (self.config.sample_guidance, GARMENT_GUIDANCE)
         pair_sheet(self, folder / f"{step:07d}.png", condition, guidance)
-        for name, attn in self_attentions(self.unet).items():
-            attn.set_processor(trained[name])
 
     def save(self, folder: Path) -> None:
         """Writes the folder `extractor`."""

@@ -25,18 +25,16 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from studio.checkpoints.shapes import part
-from studio.conditions.attention import join_heads, joined_attention, split_heads
+from studio.conditions.attention import ImageTokens, OwnKeys
 from studio.conditions.base import Condition
 from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection, read_face
-from studio.conditions.image_attention import ImageKeys, ImageTokens, cross_attentions
 from studio.conditions.image_prompt import (
-    KEYS,
-    PROJECTION,
     ImagePromptAdapter,
     ImagePromptCondition,
-    adapter_weights,
+    PictureCondition,
 )
 from studio.conditions.resampler import Resampler
+from studio.conditions.weights import KEYS, PROJECTION, adapter_weights
 from studio.errors import BadInput
 from studio.request import Control
 from studio.vision.face import Box, WardrobeFaceEncoder
@@ -73,30 +71,6 @@ class ImagePromptConfig(PairConfig):
     face_tokens: int = Field(4, gt=0, description="tokens of a face; 4 in IP-Adapter-FaceID")
 
 
-class TrainedPicture:
-    """Attention processor for training: equation 5 with scale 1, by explicit products.
-
-    `studio.conditions.image_attention.FusedCrossAttention` is the same without gradients.
-    """
-
-    def __init__(self, number: int, keys: ImageKeys, heard: dict[str, Tensor]) -> None:
-        self.number, self.keys, self.heard = number, keys, heard
-
-    def __call__(
-        self, attn: Any, hidden_states: Tensor, encoder_hidden_states: Tensor, *_: Any, **__: Any
-    ) -> Tensor:
-        """(B, N, C) to (B, N, C)."""
-        words = encoder_hidden_states
-        pair = self.keys.project(self.number, self.heard["tokens"])
-        q, k, v, other_k, other_v = (
-            split_heads(x, attn.heads)
-            for x in (attn.to_q(hidden_states), attn.to_k(words), attn.to_v(words), *pair)
-        )
-        own = joined_attention(q, k, v, [])
-        added = joined_attention(q, other_k, other_v, [])
-        return attn.to_out[0](join_heads(own + added))
-
-
 class ImagePromptRecipe(PairRecipe):
     """Trains a projection and the cross-attentions' keys and values for it."""
 
@@ -105,7 +79,7 @@ class ImagePromptRecipe(PairRecipe):
     config: ImagePromptConfig  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def build(self) -> dict[str, nn.Module]:
-        """Opens data and encoder, makes the projection, gives cross-attentions their second."""
+        """Opens data and encoder, makes the projection, makes a second of each cross-attention."""
         config = self.config
         self.open_data()
         width = int(self.unet.config["cross_attention_dim"])
@@ -125,18 +99,12 @@ class ImagePromptRecipe(PairRecipe):
             self._read_faces()
             projection = FaceProjection(self.reader.outputs, width, config.face_tokens)
         self.projection = projection.to(self.device)
-        self.keys = ImageKeys.of_unet(self.unet).to(self.device)
+        self.keys = OwnKeys.of_unet(self.unet).to(self.device)
         if config.adapter is not None:
             state = adapter_weights(config.adapter)
             load_fitting(self.projection, part(state, PROJECTION))
             load_fitting(self.keys, part(state, KEYS))
-        self.heard: dict[str, Tensor] = {}
-        self._listen()
         return {"projection": self.projection, "keys": self.keys}
-
-    def _listen(self) -> None:
-        for number, attn in cross_attentions(self.unet).values():
-            attn.set_processor(TrainedPicture(number, self.keys, self.heard))
 
     def _read_faces(self) -> None:
         """Every worn picture's face as vectors (rows, crops, D), zeros where there is none."""
@@ -194,15 +162,11 @@ class ImagePromptRecipe(PairRecipe):
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Predict the worn picture's velocity with the prompting picture heard."""
-        x, target, time, alpha = self.noisy(batch)
-        words = self.words(batch["tokens"])
-        self.heard["tokens"] = self.image_tokens(batch["pictures"], batch["sees_garment"])
-        out = self.unet(x, time, encoder_hidden_states=words, return_dict=False)[0]
-        return self.losses(out, target, alpha, batch)
+        tokens = ImageTokens(self.image_tokens(batch["pictures"], batch["sees_garment"]))
+        return self.with_source(batch, PictureCondition(self.keys, tokens, Control()))
 
     def sample(self, folder: Path, step: int) -> None:
         """Held-out garments: flat, worn in truth, and made with the picture as a prompt."""
-        self.use_fast_attention(self.unet)
         pairs = held_out_pairs(self.config.sample_count)
         condition: Any
         if self.config.source == "garment":
@@ -229,7 +193,6 @@ class ImagePromptRecipe(PairRecipe):
             condition = of_face
         guidance = (self.config.sample_guidance, 1.0)
         pair_sheet(self, folder / f"{step:07d}.png", condition, guidance)
-        self._listen()
 
     def save(self, folder: Path) -> None:
         """Writes the folder `image_prompt` or `face_adapter`."""

@@ -9,8 +9,7 @@ import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor
 
-from studio.conditions.garment import LayerWeights
-from studio.conditions.image_attention import spatial_attentions
+from studio.conditions.attention import OwnKeys, attentions
 
 
 class Layer(NamedTuple):
@@ -28,8 +27,9 @@ class Layer(NamedTuple):
 
 def attention_layers(base: UNet2DConditionModel) -> list[Layer]:
     """All attentions, self and cross in turn, in the order of their published numbers."""
-    found = spatial_attentions(base).items()
-    return [Layer(name, attn.inner_dim, attn.cross_attention_dim) for name, attn in found]
+    return [
+        Layer(name, attn.inner_dim, attn.cross_attention_dim) for _, name, attn in attentions(base)
+    ]
 
 
 def self_layers(base: UNet2DConditionModel) -> list[Layer]:
@@ -58,20 +58,18 @@ def garment_unet(weights: Mapping[str, Tensor], base: UNet2DConditionModel) -> U
     return network.requires_grad_(False).eval()
 
 
-def layer_weights(
+def own_keys(
     weights: Mapping[str, Tensor], names: Sequence[str], base: UNet2DConditionModel
-) -> LayerWeights:
-    """Keys and values of each self-attention, by its name in the UNet.
+) -> OwnKeys:
+    """Keys and values of each self-attention.
 
     Args:
         names: of each self-attention's key and value weights (C, C), in order.
     """
-    own = moved({name: weights[name] for name in names}, base)
-    pairs = zip(names[::2], names[1::2], strict=True)
-    return {
-        layer.name: (own[key], own[value])
-        for layer, (key, value) in zip(self_layers(base), pairs, strict=True)
-    }
+    numbers = [number for number, *_ in attentions(base, "attn1")]
+    ours = [f"{number}.to_{kind}_ip.weight" for number in numbers for kind in "kv"]
+    found = {mine: weights[name] for mine, name in zip(ours, names, strict=True)}
+    return OwnKeys.from_state(moved(found, base))
 
 
 def moved(

@@ -15,9 +15,9 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from studio.checkpoints import read_weights
 from studio.checkpoints.kinds import dressing_prefix
 from studio.checkpoints.shapes import part
-from studio.conditions.garment import LayerWeights
+from studio.conditions.attention import OwnKeys
 from studio.conditions.resampler import Resampler
-from studio.engine.published.base import garment_unet, layer_weights, moved
+from studio.engine.published.base import garment_unet, moved, own_keys
 from studio.engine.published.parts import dressing_names, open_as
 
 _UNET, _PROJECTION = "ref_unet.", "proj."
@@ -35,7 +35,7 @@ class DressingCheckpoint:
 
     garment_unet: UNet2DConditionModel
     resampler: Resampler
-    layers: LayerWeights
+    layers: OwnKeys
 
 
 def load_imagdressing(path: Path, base: UNet2DConditionModel) -> DressingCheckpoint:
@@ -59,5 +59,5 @@ def load_imagdressing(path: Path, base: UNet2DConditionModel) -> DressingCheckpo
     return DressingCheckpoint(
         garment_unet=garment_unet(part(weights, _UNET), base),
         resampler=Resampler.from_state(moved(part(weights, _PROJECTION), base)),
-        layers=layer_weights(weights, names, base),
+        layers=own_keys(weights, names, base),
     )

@@ -10,14 +10,15 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from studio.checkpoints import read_weights
 from studio.checkpoints.shapes import part
-from studio.conditions.face import FaceAdapter, FaceProjection, LoraWeights
-from studio.conditions.image_attention import ImageKeys
-from studio.conditions.image_prompt import KEYS, PROJECTION
-from studio.engine.published.base import attention_layers, moved
+from studio.conditions.attention import OwnKeys, attentions
+from studio.conditions.face import FaceAdapter, FaceProjection
+from studio.conditions.lora import Change
+from studio.conditions.weights import KEYS, PROJECTION
+from studio.engine.published.base import moved
 from studio.engine.published.parts import open_as
 
 _EXAMPLE = "ip-adapter-faceid-plus_sd15.bin"
-_CHANGED = ("q", "k", "v", "out")
+_CHANGED = {"q": "to_q", "k": "to_k", "v": "to_v", "out": "to_out_0"}
 
 
 def load_face_id(path: Path, base: UNet2DConditionModel) -> FaceAdapter:
@@ -39,17 +40,15 @@ def load_face_id(path: Path, base: UNet2DConditionModel) -> FaceAdapter:
     open_as(path, ("ip_adapter_faceid", "ip_adapter_faceid_plus"), _EXAMPLE, base)
     weights = moved(read_weights(path), base, torch.float32)
     heard = part(weights, KEYS)
-    lora = {
-        (number, which): (
-            heard.pop(f"{number}.to_{which}_lora.down.weight"),
-            heard.pop(f"{number}.to_{which}_lora.up.weight"),
-        )
-        for number in range(len(attention_layers(base)))
-        for which in _CHANGED
-    }
+    lora: dict[str, Change] = {}
+    for number, attention, _ in attentions(base):
+        for which, layer in _CHANGED.items():
+            name = f"{number}.to_{which}_lora"
+            down, up = (heard.pop(f"{name}.{half}.weight") for half in ("down", "up"))
+            lora[f"{attention}.{layer}".replace(".", "_")] = Change(name, down, up, 1.0)
     shortcut = "plusv2" in path.stem.lower().replace("-", "").replace("_", "")
     return FaceAdapter(
         FaceProjection.from_state(part(weights, PROJECTION), shortcut),
-        ImageKeys.from_state(heard),
-        LoraWeights(lora),
+        OwnKeys.from_state(heard),
+        lora,
     )

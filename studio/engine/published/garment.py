@@ -10,8 +10,8 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from studio.checkpoints import read_header, read_weights
 from studio.checkpoints.kinds import is_joint, recognise_header
-from studio.conditions.garment import LayerWeights
-from studio.engine.published.base import garment_unet, layer_weights
+from studio.conditions.attention import OwnKeys
+from studio.engine.published.base import garment_unet, own_keys
 from studio.engine.published.parts import open_as, pair_names
 from studio.errors import ModelMissing
 
@@ -33,7 +33,7 @@ class GarmentCheckpoint:
 
     extractor: UNet2DConditionModel
     joint: bool
-    layers: LayerWeights | None
+    layers: OwnKeys | None
 
 
 def load_garment(
@@ -79,7 +79,7 @@ def load_extractor(path: Path, base: UNet2DConditionModel) -> UNet2DConditionMod
     return garment_unet(read_weights(path), base)
 
 
-def load_ip_layers(path: Path, base: UNet2DConditionModel) -> LayerWeights:
+def load_ip_layers(path: Path, base: UNet2DConditionModel) -> OwnKeys:
     """Load the decoupled variant's keys and values.
 
     Args:
@@ -87,10 +87,10 @@ def load_ip_layers(path: Path, base: UNet2DConditionModel) -> LayerWeights:
         base: as `load_extractor`.
 
     Returns:
-        Weights (C, C) for each self-attention by name.
+        Weights (C, C) for each self-attention.
 
     Raises:
         ModelMissing, ModelDamaged: as `load_garment`.
     """
     open_as(path, ("ip_layer",), _LAYERS, base)
-    return layer_weights(read_weights(path), pair_names("", "ip", base), base)
+    return own_keys(read_weights(path), pair_names("", "ip", base), base)

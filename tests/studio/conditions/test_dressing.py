@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ import torch
 
 from studio.conditions.attention import self_attentions
 from studio.conditions.base import Step, attach_all
-from studio.conditions.dressing import dressing_condition
 from studio.conditions.garment import GarmentCondition, GarmentExtractor
 from studio.request import Control
 from tests.smallunet import (
@@ -22,6 +20,7 @@ from tests.smallunet import (
     draw,
     garment_features,
     one_head,
+    own_keys,
     plain,
     predict,
     seen_by,
@@ -45,9 +44,8 @@ def projections(unet: Any, seed: int | None = None) -> Layers:
 
 
 def dressing(features: dict[str, torch.Tensor], layers: Layers, weight: float) -> GarmentCondition:
-    extractor = GarmentExtractor(None, joint=False, zeros=False, layers=layers)
-    encoder: Any = SimpleNamespace(extractor=extractor)
-    return dressing_condition(encoder, features, weight)
+    extractor = GarmentExtractor(None, joint=False, zeros=False, layers=own_keys(layers))
+    return GarmentCondition(extractor, features, Control(weight))
 
 
 def hybrid(features: dict[str, torch.Tensor], layers: Layers, weight: float, plain_rows: int):

@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
+from studio.conditions.attention import OwnKeys
 from studio.conditions.base import Branch
 from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection, read_face
-from studio.conditions.image_attention import ImageKeys
 from studio.conditions.image_prompt import (
     ImagePromptAdapter,
     ImagePromptCondition,
@@ -99,7 +99,7 @@ def test_the_face_projection_is_the_published_formula() -> None:
 
 def test_wrong_adapters_are_named(tmp_path: Path) -> None:
     folder = tmp_path / "face_adapter"
-    FaceAdapter(FaceProjection(12, 8), ImageKeys({1: 16}, 8)).save(folder)
+    FaceAdapter(FaceProjection(12, 8), OwnKeys({1: (16, 8)})).save(folder)
     state = load_file(folder / "model.safetensors")
     for left_out, match in (("image_proj.norm.weight", "face adapter"),
                             ("ip_adapter.1.to_k_ip.weight", "image adapter")):  # fmt: skip
@@ -120,7 +120,7 @@ def _with_more(tmp_path: Path, state: dict[str, Tensor]) -> Path:
 
 def test_a_photo_becomes_tokens(encoder: ImageEncoder, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    adapter = FaceAdapter(FaceProjection(12, 8), ImageKeys({1: 16}, 8))
+    adapter = FaceAdapter(FaceProjection(12, 8), OwnKeys({1: (16, 8)}))
     adapter.save(tmp_path / "face_adapter")
     adapter = FaceAdapter.load(tmp_path / "face_adapter")
     photo, eyes = pictures()[0], MeanColour()
@@ -135,7 +135,7 @@ def test_a_photo_becomes_tokens(encoder: ImageEncoder, tmp_path: Path) -> None:
     assert not torch.allclose(whole.seen, tokens.seen)
     with pytest.raises(ModelDamaged, match="another face encoder"):
         adapter.tokens(torch.zeros(5))
-    plus = FaceAdapter(FaceProjection(12, 8, 4, perceiver()), ImageKeys({1: 16}, 8))
+    plus = FaceAdapter(FaceProjection(12, 8, 4, perceiver()), OwnKeys({1: (16, 8)}))
     with pytest.raises(BadInput, match="image encoder"):
         read_face(plus, eyes, photo)
     seen = read_face(plus, eyes, photo, image_encoder=encoder)
@@ -153,7 +153,7 @@ def test_a_picture_prompt_is_saved_and_heard(
         if pooled
         else Resampler(width=8, depth=1, heads=1, inputs=16, outputs=8, inner=16, queries=3)
     )
-    made = ImagePromptAdapter(projection, ImageKeys({1: 16}, 8))
+    made = ImagePromptAdapter(projection, OwnKeys({1: (16, 8)}))
     made.save(tmp_path / "image_prompt")
     adapter = ImagePromptAdapter.load(tmp_path / "image_prompt")
     two = pictures(2)
@@ -179,4 +179,4 @@ def test_a_picture_prompt_is_saved_and_heard(
 def test_another_image_encoder_is_refused(encoder: ImageEncoder) -> None:
     projection = PooledProjection(7, 8)
     with pytest.raises(ModelDamaged, match="another image encoder"):
-        ImagePromptAdapter(projection, ImageKeys({1: 16}, 8)).tokens(encoder, pictures())
+        ImagePromptAdapter(projection, OwnKeys({1: (16, 8)})).tokens(encoder, pictures())

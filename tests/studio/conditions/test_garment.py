@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from studio.conditions.attention import self_attentions
-from studio.conditions.base import Branch, attach_all
+from studio.conditions.base import Branch, Step, attach_all
 from studio.conditions.garment import GarmentCondition, GarmentExtractor, masked_garment
 from studio.request import Control
 from tests.smallunet import (
@@ -23,11 +23,13 @@ from tests.smallunet import (
     T,
     U,
     W,
+    Words,
     by_head,
     doubled,
     draw,
     garment_features,
     one_head,
+    own_keys,
     plain,
     predict,
     seen_by,
@@ -82,6 +84,25 @@ def test_branches_that_ask_the_same_are_answered_once():
     assert asked == [2, 6]
     alone = [predict(unet, [garment], branches=(b,)) for b in BRANCHES]
     torch.testing.assert_close(together, torch.cat(alone), **CLOSE)
+
+
+@pytest.mark.parametrize("added", [False, True], ids=["joined", "added"])
+def test_with_gradients_it_is_the_same_and_they_reach_the_garment(added: bool):
+    unet, features = small_unet(), garment_features(7, 2)
+    own = own_keys(decoupled_layers(unet, 20)).requires_grad_() if added else None
+    want = predict(unet, [condition(features, layers=own, zeros=False)], (T,))
+    shown = {name: f.clone().requires_grad_() for name, f in features.items()}
+    seen = condition(shown, layers=own, zeros=False)
+    words = Words().embeddings(T).expand(2, -1, -1)
+    with seen.attached(unet):
+        seen.before_step(Step(0, 4, torch.tensor(500), (T,), 2))
+        x = draw(9, 2, CHANNELS, SIDE, SIDE)
+        got = unet(x, 500, encoder_hidden_states=words, return_dict=False)[0]
+    torch.testing.assert_close(got.detach(), want, **CLOSE)
+    got.square().mean().backward()
+    trained = [*shown.values(), *(() if own is None else own.parameters())]
+    assert all(t.grad is not None and t.grad.any() for t in trained)
+    assert all(w.grad is None for w in unet.parameters())
 
 
 @pytest.mark.parametrize("strength", [0.3, 2.0])
@@ -141,7 +162,7 @@ def decoupled_layers(unet: Any, seed: int) -> dict[str, tuple[torch.Tensor, torc
 def test_decoupled_weights_add_an_attention_of_their_own():
     unet, features = small_unet(), garment_features(7)
     layers = decoupled_layers(unet, 20)
-    got = predict(unet, [condition(features, layers=layers, zeros=False)])
+    got = predict(unet, [condition(features, layers=own_keys(layers), zeros=False)])
 
     def formula(name: str, attn: Any, row: int, h: torch.Tensor) -> torch.Tensor:
         out = plain(attn, h)

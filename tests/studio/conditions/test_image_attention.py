@@ -9,19 +9,14 @@ from typing import Any
 import pytest
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from torch import Tensor
+from torch import Tensor, nn
 
+from studio.conditions.attention import Hearing, ImageTokens, OwnKeys, attentions
 from studio.conditions.base import Branch, Condition, Step, attach_all
-from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection, LoraWeights
-from studio.conditions.image_attention import (
-    FusedCrossAttention,
-    ImageKeys,
-    ImageTokens,
-    cross_attentions,
-    spatial_attentions,
-)
+from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection
 from studio.conditions.image_prompt import PictureCondition
-from studio.errors import ModelDamaged
+from studio.conditions.lora import Change, fitted, fold
+from studio.errors import BadInput, ModelDamaged
 from studio.request import Control
 
 BRANCHES = (Branch.UNCONDITIONAL, Branch.GARMENT, Branch.TEXT)
@@ -42,8 +37,8 @@ def unet() -> Any:
     ).eval()  # fmt: skip
 
 
-def random_keys(unet: Any, seed: int) -> ImageKeys:
-    keys = ImageKeys.of_unet(unet).requires_grad_(False)
+def random_keys(unet: Any, seed: int) -> OwnKeys:
+    keys = OwnKeys.of_unet(unet).requires_grad_(False)
     generator = torch.Generator().manual_seed(seed)
     for weight in keys.parameters():
         weight.normal_(generator=generator)
@@ -84,7 +79,7 @@ def attention(attn: Any, h: Tensor, k: Tensor, v: Tensor) -> Tensor:
 def test_it_is_the_published_formula(unet: Any) -> None:
     """Row by row in one layer: two pictures, each with its own tokens in each branch."""
     first, second = picture(unet, 1, 0.7, pictures=2), picture(unet, 2, 0.4)
-    number, attn = next(iter(cross_attentions(unet).values()))
+    number, _, attn = next(attentions(unet, "attn2"))
     h, words = torch.randn(6, 10, 32), torch.randn(6, 5, 12)
     step = Step(1, 4, torch.tensor(3), BRANCHES, 2)
     with torch.no_grad(), attach_all([first, second], unet):
@@ -99,7 +94,7 @@ def test_it_is_the_published_formula(unet: Any) -> None:
         )
         for source in (first, second):
             seen = source.tokens.seen[which if len(source.tokens.seen) == 2 else 0]
-            assert source.tokens.unseen is not None
+            assert source.tokens.unseen is not None and source.keys is not None
             tokens = source.tokens.unseen[0] if BRANCHES[branch] is BRANCHES[0] else seen
             k = tokens @ source.keys.get_parameter(f"{number}.to_k_ip.weight").T
             v = tokens @ source.keys.get_parameter(f"{number}.to_v_ip.weight").T
@@ -119,8 +114,8 @@ def test_strength_nothing_is_the_plain_model_bit_for_bit(unet: Any) -> None:
 def test_the_unet_is_left_as_it_was(unet: Any) -> None:
     plain, before = run(unet, []), dict(unet.attn_processors)
     with pytest.raises(ZeroDivisionError), attach_all([picture(unet, 1), picture(unet, 2)], unet):
-        layers = [attn for _, attn in cross_attentions(unet).values()]
-        assert all(isinstance(a.processor, FusedCrossAttention) for a in layers)
+        layers = [attn for *_, attn in attentions(unet, "attn2")]
+        assert all(isinstance(a.processor, Hearing) for a in layers)
         assert all(len(a.processor.heard) == 2 for a in layers)
         _ = 1 / 0
     assert all(unet.attn_processors[name] is p for name, p in before.items())
@@ -143,58 +138,53 @@ def test_branches_that_see_nothing(unet: Any) -> None:
     assert not torch.allclose(out[2:], plain[2:], atol=1e-4)
 
 
-def test_keys_are_computed_once_a_layer(unet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_are_computed_once_a_layer(unet: Any) -> None:
     calls: list[int] = []
-    real = ImageKeys.project
-
-    def counted(self: ImageKeys, number: int, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        calls.append(number)
-        return real(self, number, tokens)
-
-    monkeypatch.setattr(ImageKeys, "project", counted)
     condition = picture(unet, 1)
+    assert condition.keys is not None
+    for projection in condition.keys.modules():
+        if isinstance(projection, nn.Linear):
+            projection.register_forward_hook(lambda *_: calls.append(1))
     x, words = torch.randn(3, 4, 8, 8), torch.randn(3, 5, 12)
     with torch.no_grad(), attach_all([condition], unet):
         for index in range(3):
             condition.before_step(Step(index, 3, torch.tensor(9), BRANCHES, 1))
             unet(x, 9, encoder_hidden_states=words)
-    assert len(calls) == 2 * len(cross_attentions(unet))
+    assert len(calls) == 4 * len(list(attentions(unet, "attn2")))  # keys, values; seen, unseen
 
 
 def test_layers_are_numbered_as_published(unet: Any) -> None:
-    every = list(spatial_attentions(unet))
-    numbers = [i for i, _ in cross_attentions(unet).values()]
+    every = [name for _, name, _ in attentions(unet)]
+    numbers = [i for i, *_ in attentions(unet, "attn2")]
     assert numbers == list(range(1, 2 * len(numbers), 2))
     assert every[-1].startswith("mid_block") and every[numbers[-1]].endswith("attn2")
-    keys = ImageKeys.of_unet(unet)
+    keys = OwnKeys.of_unet(unet)
     assert set(keys.state_dict()) == {f"{i}.to_{w}_ip.weight" for i in numbers for w in "kv"}
-    again = ImageKeys.from_state(keys.state_dict())
+    again = OwnKeys.from_state(keys.state_dict())
     assert all(torch.equal(v, keys.state_dict()[k]) for k, v in again.state_dict().items())
-    number, attn = next(iter(cross_attentions(unet).values()))
+    number, _, attn = next(attentions(unet, "attn2"))
     assert torch.equal(again.get_parameter(f"{number}.to_v_ip.weight"), attn.to_v.weight)
 
 
 def test_another_models_adapter_is_refused(unet: Any) -> None:
     condition = picture(unet, 1)
-    condition.keys = ImageKeys({1: 16}, 12)
+    condition.keys = OwnKeys({1: (16, 12)})
     with pytest.raises(ModelDamaged, match="another model"), attach_all([condition], unet):
         pass
     with pytest.raises(ModelDamaged, match="not those of an image adapter"):
-        ImageKeys.from_state({"1.to_k_ip.weight": torch.zeros(4, 4)})
+        OwnKeys.from_state({"1.to_k_ip.weight": torch.zeros(4, 4)})
     with pytest.raises(ModelDamaged, match="not those of an image adapter"):
-        ImageKeys.from_state({})
+        OwnKeys.from_state({})
 
 
 def test_low_rank_changes_are_folded_and_taken_back(unet: Any) -> None:
     plain, before = run(unet, []), {k: v.clone() for k, v in unet.state_dict().items()}
-    attentions = list(spatial_attentions(unet).values())
-    pairs = {}
-    for i, attn in enumerate(attentions):
-        for name in ("q", "k", "v", "out"):
-            layer = attn.to_out[0] if name == "out" else getattr(attn, f"to_{name}")
-            outputs, inputs = layer.weight.shape
-            pairs[i, name] = (torch.randn(2, inputs), torch.randn(outputs, 2))
-    lora = LoraWeights(pairs)
+    lora: dict[str, Change] = {}
+    for _, name, attn in attentions(unet):
+        for place in ("to_q", "to_k", "to_v", "to_out.0"):
+            outputs, inputs = attn.get_submodule(place).weight.shape
+            down, up = torch.randn(2, inputs), torch.randn(outputs, 2)
+            lora[f"{name}.{place}".replace(".", "_")] = Change(name, down, up, 1.0)
     tokens = ImageTokens(torch.randn(1, 4, 12), torch.randn(1, 4, 12))
     adapter = FaceAdapter(FaceProjection(6, 12), random_keys(unet, 3), lora)
     pointers = {k: v.data_ptr() for k, v in unet.state_dict().items()}
@@ -204,10 +194,11 @@ def test_low_rank_changes_are_folded_and_taken_back(unet: Any) -> None:
     assert torch.equal(run(unet, [FaceCondition(adapter, tokens, Control(0.0), 0.5)]), plain)
     assert all(torch.equal(v, before[k]) for k, v in unet.state_dict().items())
     assert pointers == {k: v.data_ptr() for k, v in unet.state_dict().items()}
-    weight, number = attentions[1].to_k.weight, 1
-    with lora.folded(unet, 0.5):
-        down, up = pairs[number, "k"]
-        assert torch.allclose(weight, before_of(before, unet, weight) + 0.5 * up @ down)
+    _, name, attn = list(attentions(unet))[1]
+    weight, change = attn.to_k.weight, lora[f"{name}.to_k".replace(".", "_")]
+    with fold(fitted(unet, lora, "face adapter"), 0.5):
+        wanted = before_of(before, unet, weight) + 0.5 * change.up @ change.down
+        assert torch.allclose(weight, wanted)
 
 
 def before_of(before: dict[str, Tensor], unet: Any, weight: Tensor) -> Tensor:
@@ -216,11 +207,16 @@ def before_of(before: dict[str, Tensor], unet: Any, weight: Tensor) -> Tensor:
 
 def test_low_rank_changes_of_another_unet_are_refused(unet: Any) -> None:
     before = {k: v.clone() for k, v in unet.state_dict().items()}
-    outputs, inputs = next(iter(spatial_attentions(unet).values())).to_q.weight.shape
-    fits = (torch.ones(2, inputs), torch.ones(outputs, 2))
-    wide = (torch.ones(2, inputs + 1), torch.ones(outputs, 2))
-    for second in ({(0, "k"): wide}, {(999, "k"): fits}):
-        lora = LoraWeights({(0, "q"): fits} | second)
-        with pytest.raises(ModelDamaged, match="belong to another model"), lora.folded(unet, 1.0):
-            pass
+    _, first, attn = next(attentions(unet))
+    outputs, inputs = attn.to_q.weight.shape
+    fits = Change("0.to_q_lora", torch.ones(2, inputs), torch.ones(outputs, 2), 1.0)
+    wide = Change("0.to_k_lora", torch.ones(2, inputs + 1), torch.ones(outputs, 2), 1.0)
+    name = first.replace(".", "_")
+    for second in ({f"{name}_to_k": wide}, {"elsewhere_to_k": fits}):
+        adapter = FaceAdapter(
+            FaceProjection(6, 12), random_keys(unet, 3), {f"{name}_to_q": fits} | second
+        )
+        tokens = ImageTokens(torch.randn(1, 4, 12))
+        with pytest.raises(BadInput, match="face adapter was made for another model"):
+            run(unet, [FaceCondition(adapter, tokens, Control(1.0))])
         assert all(torch.equal(v, before[k]) for k, v in unet.state_dict().items())

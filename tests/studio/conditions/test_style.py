@@ -20,7 +20,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 import studio.conditions.style as style_module
 from studio.conditions.base import attach_all
-from studio.conditions.lora_layers import layers_of
+from studio.conditions.lora import fold, layers_of
 from studio.conditions.style import StyleCondition, read_style, styled_text_encoder
 from studio.conditions.text import TextEncoder
 from studio.errors import BadInput, ModelDamaged, ToileError
@@ -238,22 +238,26 @@ def test_several_styles_add_up_in_any_order(unet: UNet2DConditionModel) -> None:
     assert max(off) <= 2**-10 and same >= 0.999 * sum(p.numel() for p in half.parameters())
 
 
-def test_a_style_within_another_change_of_the_same_weight(unet: UNet2DConditionModel) -> None:
-    one, two = (read_style(kohya(lora(unet, ATTENTION, seed)), "a") for seed in (1, 2))
-    layer = unet.get_submodule(f"{DOWN}.attn1.to_q")
-    weight: Any = layer.weight
+def test_a_style_and_a_faces_changes_add_up_in_any_order(unet: UNet2DConditionModel) -> None:
+    """In half precision the sum is rounded once, and each change is taken out by itself."""
+    style, face = (read_style(kohya(lora(unet, ATTENTION, seed)), "a").unet for seed in (1, 2))
+    half = copy.deepcopy(unet).half()
+    weight: Any = half.get_submodule(f"{DOWN}.attn1.to_q").weight
+    name = f"{DOWN}.attn1.to_q".replace(".", "_")
     original = weight.data
-    with one.folded(unet, 1.0):
-        first = weight.data
-        weight.data = first + 1  # as a face's adapter does it
-        with two.folded(unet, 1.0):
+    with fold([(weight, style[name])], 0.5):
+        alone = weight.data.clone()
+        with fold([(weight, face[name])], -0.7):
             both = weight.data.clone()
-        weight.data = first
-        assert torch.equal(weight, first)
-    with two.folded(unet, 1.0):
-        second = weight.data - original
-    torch.testing.assert_close(both, first + 1 + second, rtol=1e-5, atol=1e-6)
+        assert torch.equal(weight.data, alone)
     assert weight.data_ptr() == original.data_ptr()
+    with fold([(weight, face[name])], -0.7), fold([(weight, style[name])], 0.5):
+        turned = weight.data.clone()
+    wanted = original.float()
+    wanted = wanted + 0.5 * style[name].difference(wanted) - 0.7 * face[name].difference(wanted)
+    for found in (both, turned):
+        torch.testing.assert_close(found.float(), wanted, rtol=2**-11, atol=1e-6)
+    assert not torch.allclose(both, alone, atol=1e-3)
 
 
 @pytest.mark.parametrize("kind", [CLIPTextModel, CLIPTextModelWithProjection])

@@ -16,6 +16,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors.torch import save_file
 from torch import Tensor
 
+from studio.conditions.attention import attentions
 from studio.engine.published.dressing import load_imagdressing
 from studio.engine.published.face import load_face_id
 from studio.engine.published.garment import load_extractor, load_garment, load_ip_layers
@@ -141,14 +142,17 @@ def test_layers_go_where_their_numbers_say(base: UNet2DConditionModel, tmp_path:
     weights = pairs(base, "ip")
     torch.save(weights, tmp_path / "ip_layer.pth")
     loaded = load_ip_layers(tmp_path / "ip_layer.pth", base)
-    names = list(loaded)
+    places = {number: name for number, name, _ in attentions(base, "attn1")}
+    names = list(places.values())
     assert names == list(layer_widths(base)) and names[0].startswith("down_blocks.0")
     assert [n.split(".")[0] for n in names] == ["down_blocks"] * 2 + ["up_blocks"] * 4 + [
         "mid_block"
     ]
-    for i, name in enumerate(names):
-        assert torch.equal(loaded[name][0], weights[f"{2 * i}.to_k_ip.weight"].to(base.dtype))
-        assert torch.equal(loaded[name][1], weights[f"{2 * i}.to_v_ip.weight"].to(base.dtype))
+    assert list(loaded.shapes) == list(places) == list(range(0, 2 * len(names), 2))
+    loaded.check(base, "attn1")
+    found = loaded.state_dict()
+    assert found.keys() == weights.keys()
+    assert all(torch.equal(w, weights[name].to(base.dtype)) for name, w in found.items())
 
 
 def test_the_kind_of_checkpoint_comes_with_it(base: UNet2DConditionModel, tmp_path: Path):
@@ -162,7 +166,7 @@ def test_the_kind_of_checkpoint_comes_with_it(base: UNet2DConditionModel, tmp_pa
         load_garment(tmp_path / "garment_extractor.safetensors", base)
     torch.save(pairs(base, "ip"), tmp_path / "ip_layer.pth")
     beside = load_garment(tmp_path / "garment_extractor.safetensors", base)
-    assert beside.layers is not None and len(beside.layers) == 7
+    assert beside.layers is not None and len(beside.layers.shapes) == 7
     assert load_garment(tmp_path / MAGIC, base, tmp_path / "ip_layer.pth").layers
 
 
@@ -198,10 +202,11 @@ def test_imagdressing_in_every_layout(base: UNet2DConditionModel, tmp_path: Path
     for name, weight in loaded.garment_unet.state_dict().items():
         assert torch.equal(weight, state[f"ref_unet.{name}"].float())
     assert loaded.garment_unet.dtype == torch.float32
-    assert list(loaded.layers) == list(layer_widths(base))
-    for i, pair in enumerate(loaded.layers.values()):
-        assert torch.equal(pair[0], state[f"adapter_modules.{2 * i}.to_k_ref.weight"].float())
-        assert torch.equal(pair[1], state[f"adapter_modules.{2 * i}.to_v_ref.weight"].float())
+    loaded.layers.check(base, "attn1")
+    for number in loaded.layers.shapes:
+        for kind, projection in zip("kv", loaded.layers.pair(number), strict=True):
+            wanted = state[f"adapter_modules.{number}.to_{kind}_ref.weight"].float()
+            assert torch.equal(projection.weight, wanted)
     made = loaded.resampler
     assert (made.queries, made.inputs, made.outputs, len(made.layers)) == (4, 32, TEXT, 2)
     assert all(torch.equal(w, state[f"proj.{n}"].float()) for n, w in made.state_dict().items())
@@ -227,19 +232,18 @@ def test_files_of_full_size_fit_stable_diffusion(tmp_path: Path):
     widths = attention_widths()
     torch.save(hollow(pair_weights(widths, "ip")), tmp_path / "ip_layer.pth")
     layers = load_ip_layers(tmp_path / "ip_layer.pth", full)
-    assert sum(key.numel() + value.numel() for key, value in layers.values()) == 24_780_800
+    assert sum(weight.numel() for weight in layers.parameters()) == 24_780_800
     torch.save({"module": hollow(dressing_shapes())}, tmp_path / "d.pt")
     parts = load_imagdressing(tmp_path / "d.pt", full)
     made = parts.resampler
     assert (made.queries, made.inputs, len(made.layers)) == (16, 1280, 4)
-    assert len(made.state_dict()) == 51 and len(parts.layers) == 16
+    assert len(made.state_dict()) == 51 and len(parts.layers.shapes) == 16
     for plus, tensors in ((False, 6), (True, 56)):
         torch.save(face_parts(plus), tmp_path / "f.bin")
         found = load_face_id(tmp_path / "f.bin", full)
-        assert (found.projection.inputs, found.keys.width) == (512, 768)
+        assert (found.projection.inputs, found.keys.shapes[1][1]) == (512, 768)
         assert len(found.projection.state_dict()) == tensors
-        assert found.lora is not None
-        assert len(found.keys.state_dict()) + 2 * len(found.lora.pairs) == 288
+        assert len(found.keys.state_dict()) + 2 * len(found.lora) == 288
 
 
 def _lora() -> State:

@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from studio.conditions.lora import fitted, fold
 from studio.engine import Engine
 from studio.engine.latents import picture_png
 from studio.engine.published.base import attention_layers
@@ -99,19 +100,18 @@ def test_every_weight_of_a_file_is_loaded(
     adapter = {n: w.float() for n, w in parts["ip_adapter"].items()}
     keys = loaded.keys.state_dict()
     assert all(torch.equal(w, adapter[n]) for n, w in keys.items())
-    assert loaded.lora is not None and len(keys) + 2 * len(loaded.lora.pairs) == len(adapter)
-    for (number, which), (down, up) in loaded.lora.pairs.items():
-        assert torch.equal(down, adapter[f"{number}.to_{which}_lora.down.weight"])
-        assert torch.equal(up, adapter[f"{number}.to_{which}_lora.up.weight"])
+    assert len(keys) + 2 * len(loaded.lora) == len(adapter)
+    for change in loaded.lora.values():
+        assert torch.equal(change.down, adapter[f"{change.layer}.down.weight"])
+        assert torch.equal(change.up, adapter[f"{change.layer}.up.weight"])
 
 
 def test_the_base_takes_all_of_it(unet: UNet2DConditionModel, parts: Parts, tmp_path: Path) -> None:
     whole(parts, tmp_path / NAME)
     loaded = load_face_id(tmp_path / NAME, unet)
-    loaded.keys.check(unet)
+    loaded.keys.check(unet, "attn2")
     before = {n: w.clone() for n, w in unet.state_dict().items()}
-    assert loaded.lora is not None
-    with loaded.lora.folded(unet, 1.0):
+    with fold(fitted(unet, loaded.lora, "face adapter"), 1.0):
         changed = {n for n, w in unet.state_dict().items() if not torch.equal(w, before[n])}
     layers = ("to_q.weight", "to_k.weight", "to_v.weight", "to_out.0.weight")
     assert changed == {f"{at.name}.{layer}" for at in attention_layers(unet) for layer in layers}
@@ -234,7 +234,7 @@ def test_a_whole_face_file_is_what_the_engine_uses(
     assert "face" in engine.capabilities.conditions
     face = engine.load().adapters.face
     assert torch.equal(face.projection.norm.weight, parts["image_proj"]["norm.weight"].float())
-    assert face.projection.perceiver is not None and face.lora is not None
+    assert face.projection.perceiver is not None and face.lora
     if importlib.util.find_spec("insightface") is None:
         with pytest.raises(ModelMissing, match="insightface is not installed"):
             made(model, tmp_path)

@@ -19,9 +19,8 @@ from PIL import Image
 from safetensors.torch import save_file
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from studio.conditions.attention import self_attentions
+from studio.conditions.attention import OwnKeys, self_attentions
 from studio.conditions.face import FaceAdapter, FaceProjection
-from studio.conditions.image_attention import ImageKeys
 from studio.conditions.image_prompt import ImagePromptAdapter
 from studio.conditions.resampler import Resampler
 from studio.engine import Engine
@@ -80,12 +79,12 @@ def dressed(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     (folder / "dressing").mkdir()
     save_file(dressing, folder / "dressing" / "model.safetensors")
     (folder / "dressing" / "config.json").write_text(json.dumps({"masked": True}))
-    ImagePromptAdapter(Resampler(16, 1, 1, 16, width, 16, 3), ImageKeys.of_unet(unet)).save(
+    ImagePromptAdapter(Resampler(16, 1, 1, 16, width, 16, 3), OwnKeys.of_unet(unet)).save(
         folder / "image_prompt"
     )
     net = FaceNet(FaceShape())
     WardrobeFaceEncoder(net).save(folder / "face_encoder")
-    FaceAdapter(FaceProjection(net.shape.outputs, width), ImageKeys.of_unet(unet)).save(
+    FaceAdapter(FaceProjection(net.shape.outputs, width), OwnKeys.of_unet(unet)).save(
         folder / "face_adapter"
     )
     control: Any = ControlNetModel.from_unet(
