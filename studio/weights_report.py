@@ -7,6 +7,8 @@ from pathlib import Path
 
 from studio.checkpoints import Found
 
+_KEYS = ("path", "kind", "title", "licence", "note", "problem", "weights", "parameters")
+
 
 def report(place: Path, *, as_json: bool = False) -> None:
     """Print each weight file's kind, licence and problem.
@@ -22,22 +24,10 @@ def report(place: Path, *, as_json: bool = False) -> None:
 
     found = scan(place) if place.is_dir() else [recognise(place)]
     for one in found:
-        print(json.dumps(_entry(one)) if as_json else _text(one), flush=True)
+        entry = {key: getattr(one, key) for key in _KEYS}
+        print(json.dumps(entry, default=str) if as_json else _text(one), flush=True)
     if not found and not as_json:
         print(f"No weight files are in “{place}”.")
-
-
-def _entry(found: Found) -> dict[str, object]:
-    return {
-        "path": str(found.path),
-        "kind": found.kind,
-        "title": found.title,
-        "licence": found.licence,
-        "note": found.note,
-        "problem": found.problem,
-        "weights": found.weights,
-        "parameters": found.parameters,
-    }
 
 
 def _text(found: Found) -> str:

@@ -33,21 +33,16 @@ _FACE = (
     "IP-Adapter-FaceID works on faces read by insightface's models: for non-commercial research "
     "only."
 )
+_STYLE = "A style's licence is its author's choice: look where you got it."
 TITLES: dict[Kind, tuple[str, str]] = {
     "magic_clothing": ("Magic Clothing's garment extractor", _MAGIC),
-    "decoupled_extractor": (
-        "Magic Clothing's garment extractor for decoupled attention",
-        _MAGIC,
-    ),
+    "decoupled_extractor": ("Magic Clothing's garment extractor for decoupled attention", _MAGIC),
     "ip_layer": ("Magic Clothing's layers for decoupled attention", _MAGIC),
     "cloth_segm": ("the cloth segmentation network of Magic Clothing (U²-Net)", _MAGIC),
     "imagdressing": ("IMAGDressing-v1", _DRESSING),
     "ip_adapter_faceid": ("IP-Adapter-FaceID", _FACE),
     "ip_adapter_faceid_plus": ("IP-Adapter-FaceID-Plus", _FACE),
-    "lora": (
-        "a LoRA style",
-        "A style's licence is its author's choice: look where you got it.",
-    ),
+    "lora": ("a LoRA style", _STYLE),
     "unknown": ("no adapter that Toile knows", ""),
 }
 """What each kind is called within a sentence, and what it may be used for, as a sentence."""
@@ -119,9 +114,8 @@ def _kind(stem: str, shapes: Shapes) -> tuple[Kind, str]:
         return "lora", f"Its layout is as {layout}{more}."
     if shapes and all(re.fullmatch(r"\d+\.to_[kv]_ip\.weight", name) for name in shapes):
         return "ip_layer", ""
-    if _any(r"(module\.)?stage1\.rebnconvin\.conv_s1\.weight$", shapes) and _any(
-        r"(module\.)?side1\.weight$", shapes
-    ):
+    side = _any(r"(module\.)?side1\.weight$", shapes)
+    if side and _any(r"(module\.)?stage1\.rebnconvin\.conv_s1\.weight$", shapes):
         return "cloth_segm", ""
     attention = r"down_blocks\.\d\.attentions\.\d\.transformer_blocks\.0\.attn1\.to_q"
     other = _any(r"add_embedding\.linear_1\.|.*motion_modules", shapes)
