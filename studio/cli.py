@@ -22,6 +22,7 @@ from studio.bench import SUITES, Options, run_suite
 from studio.cli_references import add_references, read_by, read_references
 from studio.engine.catalogue import DEFAULT_MODEL, find_model
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
+from studio.files import write_whole
 from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _size(text: str | None, side: int) -> tuple[int, int]:
 
 
 def _contents(path: Path) -> bytes:
-    from studio.vision.sketch import load_picture
+    from studio.vision.pictures import load_picture
 
     load_picture(path)  # a sentence for whatever is wrong with it
     return path.read_bytes()
@@ -167,7 +168,8 @@ def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, byt
     from studio.garment.parse import parse_component, parse_prompt
     from studio.garment.placement import place_requests
     from studio.vision.framing import from_board
-    from studio.vision.sketch import ink_png, read_ink, read_sketch
+    from studio.vision.pictures import ink_png, read_ink
+    from studio.vision.sketch import read_sketch
 
     entry = find_model(given.model)
     width, height = _size(given.size, entry.side)
@@ -296,35 +298,26 @@ def _write(folder: Path, picture: Picture) -> Path:
     from studio.pngmeta import write_png
 
     data = write_png(picture.image, picture.request)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+    number = 1
+    while True:
+        path = folder / f"toile-{picture.seed}{f'-{number}' if number > 1 else ''}.png"
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o644)
-            number = 1
-            while True:
-                name = f"toile-{picture.seed}" + (f"-{number}" if number > 1 else "")
-                path = folder / f"{name}.png"
-                try:
-                    os.link(temporary, path)
-                    return path
-                except FileExistsError:
-                    number += 1
-        finally:
-            os.unlink(temporary)
-    except OSError as error:
-        raise StorageError(
-            f"The picture could not be written to “{folder}” ({error.strerror}): "
-            "make room or choose another --out."
-        ) from None
+            if not path.exists():
+                write_whole(path, data, over=False)
+                return path
+        except FileExistsError:
+            pass  # another command was faster
+        except OSError as error:
+            raise StorageError(
+                f"The picture could not be written to “{folder}” ({error.strerror}): "
+                "make room or choose another --out."
+            ) from None
+        number += 1
 
 
 def check(given: argparse.Namespace) -> None:
     """`check`: tell what the perception network sees in a picture."""
-    from studio.vision.sketch import load_picture
+    from studio.vision.pictures import load_picture
 
     picture = load_picture(given.picture)
     from studio.engine import Engine

@@ -57,8 +57,8 @@ def read_references(given: argparse.Namespace, files: dict[str, bytes]) -> dict[
     from studio.garment.parse import parse_prompt
     from studio.garment.shape import worn_region
     from studio.vision.framing import squared
+    from studio.vision.pictures import load_picture
     from studio.vision.poses import preset_pose
-    from studio.vision.sketch import load_picture
 
     if given.person is not None and (given.init is not None or given.mask is not None):
         raise BadInput("A person is a start picture: give either --person, or --init and --mask.")
@@ -135,8 +135,8 @@ def read_by(
         BadInput, ModelMissing: nothing can be read there.
     """
     from studio.vision.framing import squared
+    from studio.vision.pictures import load_picture
     from studio.vision.poses import squared_pose
-    from studio.vision.sketch import load_picture
     from studio.vision.tryon_pose import with_tryon_pose
 
     if given.person is not None and request.mask is None and request.init_image is not None:

@@ -92,7 +92,7 @@ class GenerationRequest:
         garment: the specification behind the prompt; its plain caption stands in for an empty
             prompt.
         components: placed on the board; those without a box are not drawn.
-        sketch: the ink PNG (white where there is ink), see `studio.vision.sketch`.
+        sketch: the ink PNG (white where there is ink), see `studio.vision.pictures`.
         shown_components: nobody placed the components: they were read from the garment's picture.
             It decides no pixel.
         usual_shape: nobody drew the sketch: it is the usual shape of the garment, and the pose, if

@@ -16,8 +16,12 @@ from studio.errors import BadInput
 
 MAX_STRENGTH = 2.0
 MAX_PROMPT = 2000
-JOINTS = 18
-"""Joints of a pose, in OpenPose's order (COCO's with the neck second)."""
+JOINTS: tuple[str, ...] = (
+    "nose", "neck", "right shoulder", "right elbow", "right wrist", "left shoulder", "left elbow",
+    "left wrist", "right hip", "right knee", "right ankle", "left hip", "left knee", "left ankle",
+    "right eye", "left eye", "right ear", "left ear",
+)  # fmt: skip
+"""Joints of a pose: OpenPose's 18 in their order (COCO's with the neck second)."""
 
 TRYON_STRENGTH = 0.8
 """How far the photo of somebody who tries a garment on is noised, see `vary_strength`. From pure
@@ -123,8 +127,8 @@ class Pose:
     joints: tuple[Joint | None, ...]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.joints, list | tuple) or len(self.joints) != JOINTS:
-            raise BadInput(f"A pose needs {JOINTS} joints: draw or read it again.")
+        if not isinstance(self.joints, list | tuple) or len(self.joints) != len(JOINTS):
+            raise BadInput(f"A pose needs {len(JOINTS)} joints: draw or read it again.")
         kept: list[Joint | None] = []
         for joint in self.joints:
             if joint is None:

@@ -26,6 +26,7 @@ LARGEST_WEIGHTS = 44 * MIB
 WORDS = {
     "studio",
     "studio.errors",
+    "studio.files",
     "studio.forms",
     "studio.garment",
     "studio.request",
@@ -40,6 +41,7 @@ STUDIO |= {"studio.weights_report", "studio.cli_references"}
 ROOMS: dict[str, set[str]] = {
     "studio": set(),
     "studio.errors": set(),
+    "studio.files": set(),
     "studio.forms": {"studio.errors"},
     "studio.garment": {"studio.errors", "studio.forms"},
     "studio.settings": {"studio.errors"},

@@ -19,15 +19,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from studio import files
 from studio.errors import StorageError
+from studio.files import write_whole
 
 
 def write_atomically(path: Path, data: bytes | str) -> None:
-    """Write a file under a temporary name, flush it to disk, then rename it into place."""
-    with temporary_beside(path) as temporary, temporary.open("wb") as file:
-        file.write(data.encode() if isinstance(data, str) else data)
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a file whole, on the disk itself, or not at all. Raises StorageError."""
+    try:
+        write_whole(path, data.encode() if isinstance(data, str) else data)
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 @contextmanager
@@ -35,23 +37,19 @@ def temporary_beside(path: Path) -> Iterator[Path]:
     """A temporary path in the same folder that replaces `path` if the block succeeds.
 
     Raises:
-        StorageError: the folder cannot be written.
+        StorageError: it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
+        with files.temporary_beside(path) as temporary:
+            yield temporary
     except OSError as error:
-        raise StorageError(
-            f"Cannot write to {path.parent}: {error.strerror}; choose another folder with --run."
-        ) from error
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"Cannot write to {path.parent}: {error.strerror}; choose another folder with --run."
+    )
 
 
 def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:

@@ -45,7 +45,7 @@ from studio.errors import BadInput
 from studio.garment.caption import plain_caption
 from studio.garment.spec import PictureSpec
 from studio.request import GenerationRequest, ImageRef
-from studio.vision.sketch import load_picture, read_ink
+from studio.vision.pictures import load_picture, read_ink
 
 Phase = Literal["load", "prepare", "denoise", "decode"]
 

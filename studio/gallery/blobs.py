@@ -4,15 +4,14 @@ import contextlib
 import errno
 import hashlib
 import io
-import os
 import re
-import tempfile
 import time
 from pathlib import Path
 
 from PIL import Image
 
 from studio.errors import StorageError
+from studio.files import HALF, write_whole
 
 THUMBNAIL_SIDE = 256
 """Longest side of a thumbnail, in pixels."""
@@ -45,38 +44,6 @@ def storage_sentence(error: OSError, folder: Path) -> str:
     return f"The data folder “{folder}” cannot be used ({error.strerror or error})."
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is either there in full, on the disk itself, or not at all.
-
-    Raises:
-        OSError: as the operating system says; no temporary file is left behind.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable. Windows cannot open folders and needs no such step."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 class Blobs:
     """The files under `root/blobs`, and thumbnails made from them under `root/thumbs`."""
 
@@ -105,7 +72,7 @@ class Blobs:
         if path.is_file() and path.stat().st_size == len(data):
             return sha
         try:
-            write_whole(path, data)
+            write_whole(path, data, mode=0o600)
         except OSError as error:
             raise StorageError(storage_sentence(error, self.root)) from error
         return sha
@@ -143,7 +110,7 @@ class Blobs:
         encoded = io.BytesIO()
         picture.save(encoded, "WEBP", quality=88, method=4)
         try:
-            write_whole(path, encoded.getvalue())
+            write_whole(path, encoded.getvalue(), mode=0o600)
         except OSError as error:
             raise StorageError(storage_sentence(error, self.root)) from error
         return path
@@ -153,7 +120,7 @@ class Blobs:
         ones may still be in another process's hands."""
         old = time.time() - HALF_WRITTEN
         for folder in ("blobs", "thumbs"):
-            for half in (self.root / folder).glob("*/.part-*"):
+            for half in (self.root / folder).glob(f"*/{HALF}*"):
                 with contextlib.suppress(OSError):  # gone meanwhile, or not ours to remove
                     if half.stat().st_mtime < old:
                         half.unlink()

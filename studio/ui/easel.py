@@ -13,6 +13,7 @@ from PIL import Image
 from studio.errors import BadInput
 from studio.gallery import SketchRevision, Store
 from studio.ui.drawing import INK_SIZE, paint, read_strokes
+from studio.vision.pictures import ink_png
 
 LARGEST_UPLOAD = 20 * 2**20
 """Bytes of a dropped picture."""
@@ -46,13 +47,6 @@ def save_board(
 def board_ink(store: Store, board: Mapping[str, Any]) -> NDArray[np.uint8] | None:
     """The ink of the page's drawing, (INK_SIZE, INK_SIZE), 255 = ink; None without any."""
     return _ink(str(board.get("doc") or ""), _photo(store, board))
-
-
-def ink_png(ink: NDArray[np.uint8]) -> bytes:
-    """Ink as a grey PNG file."""
-    out = io.BytesIO()
-    Image.fromarray(ink).save(out, "PNG")
-    return out.getvalue()
 
 
 def uploaded(path: Any, uploads: Path) -> Path:

@@ -21,7 +21,7 @@ _CLEAR = (0.03, 0.97)
 def read_photo(data: bytes) -> Image.Image:
     """Any picture as upright RGB on white, `SIDE` pixels at most. Raises BadInput where it is
     none."""
-    from studio.vision.sketch import load_picture
+    from studio.vision.pictures import load_picture
 
     picture = load_picture(data)
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)

@@ -8,7 +8,7 @@ from studio.gallery import Store
 from studio.garment.parse import parse_prompt
 from studio.garment.shape import worn_region
 from studio.garment.vocabulary import POSES, Region
-from studio.request import GARMENT_METHODS, GARMENT_PARTS
+from studio.request import GARMENT_METHODS, GARMENT_PARTS, JOINTS
 from studio.ui.abilities import abilities
 from studio.ui.compose import Form, number
 from studio.ui.references import (
@@ -24,7 +24,7 @@ from studio.ui.references import (
 from studio.ui.styles import on_shelf
 from studio.ui.updates import Updates
 from studio.vision.poses import preset_pose
-from studio.vision.skeleton import JOINTS, LIMBS
+from studio.vision.skeleton import LIMBS
 
 if TYPE_CHECKING:
     from studio.ui.studio import Studio

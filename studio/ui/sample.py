@@ -8,7 +8,8 @@ from studio.garment.parse import parse_prompt
 from studio.ui import compose, views
 from studio.ui.compose import Form
 from studio.ui.drawing import INK_SIZE
-from studio.ui.easel import ink_png, save_board
+from studio.ui.easel import save_board
+from studio.vision.pictures import ink_png
 
 NAME = "Navy coat"
 PROMPT = "a navy wool coat with a notched lapel, five buttons and two pockets"

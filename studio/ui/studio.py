@@ -21,11 +21,12 @@ from studio.request import GenerationRequest
 from studio.ui import compose, parts, parts_table, reference_views, sample, underlays, views
 from studio.ui.abilities import abilities, heard
 from studio.ui.compose import Form
-from studio.ui.easel import board_ink, ink_png, save_board, uploaded_bytes
+from studio.ui.easel import board_ink, save_board, uploaded_bytes
 from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
 from studio.ui.references import USUAL_SG, placed
 from studio.ui.sharing import BATCHES_A_MINUTE, Pace
 from studio.ui.updates import Updates
+from studio.vision.pictures import ink_png
 from studio.vision.tryon_pose import with_tryon_pose
 from studio.vision.usual_shape import with_usual_shape
 

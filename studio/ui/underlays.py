@@ -149,7 +149,7 @@ def _guides(view: View) -> list[Path]:
 
 def photo_png(data: bytes) -> bytes:
     """Any picture as a plain PNG that fits the artboard. Raises BadInput where it is none."""
-    from studio.vision.sketch import load_picture
+    from studio.vision.pictures import load_picture
 
     picture = load_picture(data)
     picture.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)

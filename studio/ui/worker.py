@@ -129,7 +129,7 @@ class _Making:
         """Look at kept pictures; whether one of them passes. Without a perception in the model,
         nothing is claimed."""
         from studio.ui.checks import check
-        from studio.vision.sketch import read_ink
+        from studio.vision.pictures import read_ink
 
         can = self.room.capabilities
         if can is None or not can.sees or not pictures:
@@ -158,7 +158,7 @@ class _Making:
                     continue
                 variant = self.store.variant(job.made[index])
                 if variant.passed is None:
-                    from studio.vision.sketch import load_picture
+                    from studio.vision.pictures import load_picture
 
                     picture = load_picture(self.store.picture(variant.picture_sha))
                     passed |= self._check(engine, request, [variant.id], [picture])

@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.vision.skeleton import JOINTS
-
-Mask = NDArray[np.bool_]
+from studio.request import JOINTS
+from studio.vision.pictures import Mask
 
 CHIN = 0.38
 """From the shoulders up to the chin, in heads."""

@@ -18,7 +18,7 @@ from PIL import Image
 from studio.errors import BadInput
 from studio.garment.vocabulary import GARMENTS, GarmentType
 from studio.vision import silhouette
-from studio.vision.silhouette import Mask
+from studio.vision.pictures import Mask
 
 if TYPE_CHECKING:
     from studio.vision.perception import Perception, Seen

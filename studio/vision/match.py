@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.vision.pictures import Ink
+
 _INK = 96
 _REFERENCE_SIDE = 256
 _GAPS = (0, 1, 2, 3, 5, 8)
@@ -13,11 +15,8 @@ _ENOUGH = 0.9
 _LEAST = 0.3
 """A drawing that encloses less of its own convex hull than this is no outline."""
 
-Mask = NDArray[np.uint8]
-"""(H, W), above 127 where something is."""
 
-
-def enclosed(ink: Mask) -> Mask | None:
+def enclosed(ink: Ink) -> NDArray[np.uint8] | None:
     """The region that a drawing encloses, lines included.
 
     What cannot be reached from the edge of the page without crossing a line is inside. Hands
@@ -45,7 +44,7 @@ def enclosed(ink: Mask) -> Mask | None:
     return regions[chosen] * np.uint8(255)
 
 
-def sketch_match(ink: Mask, garment: Mask) -> int | None:
+def sketch_match(ink: Ink, garment: NDArray[np.uint8]) -> int | None:
     """How closely the garment in a picture fills the drawn outline.
 
     100 * |R ∩ G| / |R ∪ G|, rounded, with R the region that the drawing encloses and G the
@@ -55,7 +54,7 @@ def sketch_match(ink: Mask, garment: Mask) -> int | None:
 
     Args:
         ink: (H, W), 255 where there is ink.
-        garment: a mask of any size over the same square.
+        garment: a mask of any size over the same square, above 127 where it is.
 
     Returns:
         0..100, or None where the drawing encloses nothing that could be compared.
@@ -71,7 +70,7 @@ def sketch_match(ink: Mask, garment: Mask) -> int | None:
     return round(100 * int(np.logical_and(drawn, seen).sum()) / union) if union else None
 
 
-def _filled(lines: Mask, reach: int) -> Mask:
+def _filled(lines: Ink, reach: int) -> NDArray[np.uint8]:
     """0 or 1 for each pixel: inside lines that were grown by `reach` pixels, shrunk back."""
     margin = reach + 1
     page = np.pad(lines, margin)

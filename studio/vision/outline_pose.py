@@ -11,10 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.request import JOINTS
 from studio.vision import silhouette
-from studio.vision.bodyparts import Body, Mask, body_of, hands, skin
+from studio.vision.bodyparts import Body, body_of, hands, skin
 from studio.vision.framing import without_bars
-from studio.vision.skeleton import JOINTS, preset
+from studio.vision.pictures import Mask
+from studio.vision.skeleton import preset
 
 _SIDE = 512
 _ARM = 2.15

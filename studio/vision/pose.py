@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.request import JOINTS
 from studio.vision.bodyparts import body_by_joints
 from studio.vision.outline_pose import outline_joints
-from studio.vision.skeleton import BONE_LIGHT, COLOURS, JOINTS, SEEN, from_coco
+from studio.vision.skeleton import BONE_LIGHT, COLOURS, SEEN, from_coco
 
 if TYPE_CHECKING:
     from studio.vision.perception import Perception

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
+from studio.vision.pictures import Mask
 
 _SIDE = 768
 _BORDER = 0.02

@@ -19,13 +19,7 @@ from numpy.typing import NDArray
 from studio.errors import BadInput
 from studio.garment.landmarks import COCO_JOINTS, POSE_ANGLES, pose_landmarks
 from studio.garment.vocabulary import Region
-
-JOINTS: tuple[str, ...] = (
-    "nose", "neck", "right shoulder", "right elbow", "right wrist", "left shoulder", "left elbow",
-    "left wrist", "right hip", "right knee", "right ankle", "left hip", "left knee", "left ankle",
-    "right eye", "left eye", "right ear", "left ear",
-)  # fmt: skip
-"""OpenPose's 18 joints in their order."""
+from studio.request import JOINTS
 
 LIMBS: tuple[tuple[str, str], ...] = (
     ("neck", "right shoulder"), ("neck", "left shoulder"), ("right shoulder", "right elbow"),

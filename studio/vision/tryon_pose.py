@@ -15,8 +15,8 @@ from PIL import Image
 from studio.errors import BadInput, ModelMissing
 from studio.request import GenerationRequest
 from studio.requestparts import Pose
+from studio.vision.pictures import load_picture
 from studio.vision.poses import squared_pose
-from studio.vision.sketch import load_picture
 
 
 class PoseReader(Protocol):

@@ -24,13 +24,13 @@ from studio.garment.placement import components_as_shown
 from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import POSES, GarmentType
-from studio.request import GenerationRequest, ImageRef
+from studio.request import JOINTS, GenerationRequest, ImageRef
 from studio.requestparts import Pose
 from studio.vision.framing import from_board, to_board
 from studio.vision.garment_mask import known_type, may_be_for, user_mask
+from studio.vision.pictures import ink_png, load_picture
 from studio.vision.poses import pose_of
-from studio.vision.skeleton import JOINTS, from_coco
-from studio.vision.sketch import ink_png, load_picture
+from studio.vision.skeleton import from_coco
 
 if TYPE_CHECKING:
     from studio.vision.garment_mask import GarmentMask

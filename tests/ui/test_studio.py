@@ -21,7 +21,7 @@ from studio.pngmeta import read_request
 from studio.request import GenerationRequest
 from studio.ui import fitting_room, parts
 from studio.ui.compose import Form
-from studio.ui.easel import board_ink, ink_png
+from studio.ui.easel import board_ink
 from studio.ui.jobs import EngineRoom
 from studio.ui.pictures import act
 from studio.ui.projects import query
@@ -29,6 +29,7 @@ from studio.ui.references import Garment, References
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
 from studio.vision.perception import PerceptionConfig, PerceptionNet
+from studio.vision.pictures import ink_png
 from tests.studio.gallery.made import new
 from tests.tinymodel import build_tiny_model
 from trainer.data.pairs import sample_flat

@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.vision.pictures import Ink
 from studio.vision.sketch import extract_ink
 from trainer.data.wardrobe import WardrobeSample
-
-Ink = NDArray[np.uint8]
 
 
 def clean(sample: WardrobeSample) -> Ink:

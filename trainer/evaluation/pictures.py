@@ -32,7 +32,7 @@ from studio.engine.loading import Family
 from studio.engine.samplers import plan_walk
 from studio.errors import BadInput
 from studio.request import GenerationRequest, ImageRef
-from studio.vision.sketch import read_ink
+from studio.vision.pictures import read_ink
 
 Say = Callable[[str], None]
 _BATCH = 8

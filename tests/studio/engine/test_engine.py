@@ -20,7 +20,7 @@ from studio.errors import BadInput, Cancelled
 from studio.garment.spec import Component, GarmentSpec
 from studio.pngmeta import read_request, write_png
 from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
-from studio.vision.sketch import ink_png
+from studio.vision.pictures import ink_png
 
 SIDE = 64
 BASE = GenerationRequest(prompt="a red dress", steps=4, st=3.0, seed=11, width=SIDE, height=SIDE)

@@ -25,7 +25,7 @@ from studio.engine.loading import quiet_libraries
 from studio.engine.samplers import plan_walk
 from studio.garment.spec import Component
 from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
-from studio.vision.sketch import ink_png
+from studio.vision.pictures import ink_png
 
 SIDE = 64
 PROMPT, NEGATIVE = "a navy wool coat with five buttons", "hood"

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.request import JOINTS
 from studio.vision.framing import squared, without_bars
 from studio.vision.outline_pose import outline_joints
 from studio.vision.perception import Perception
 from studio.vision.pose import read_pose
-from studio.vision.skeleton import JOINTS, from_coco
+from studio.vision.skeleton import from_coco
 from trainer.data.pairs import sample_pair
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 

@@ -11,12 +11,12 @@ from PIL import Image
 from studio.errors import BadInput, ModelMissing
 from studio.garment.landmarks import POSE_ANGLES
 from studio.garment.vocabulary import POSES
+from studio.request import JOINTS
 from studio.vision.pose import find_openpose, read_pose, read_skeleton
 from studio.vision.skeleton import (
     BONE_LIGHT,
     COCO_JOINTS,
     COLOURS,
-    JOINTS,
     LIMBS,
     SEEN,
     check_joints,

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from studio.errors import BadInput
-from studio.vision.sketch import extract_ink, ink_png, load_picture, read_ink, read_sketch
+from studio.vision.pictures import ink_png, load_picture, read_ink
+from studio.vision.sketch import extract_ink, read_sketch
 
 
 def drawing(width: int = 300, height: int = 300, line: int = 6) -> np.ndarray:

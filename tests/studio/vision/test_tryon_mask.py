@@ -10,10 +10,10 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.garment.vocabulary import GARMENTS
+from studio.request import JOINTS
 from studio.vision.bodyparts import body_of, figure_of, grown
 from studio.vision.garment_mask import PARTS, Part
 from studio.vision.perception import Perception
-from studio.vision.skeleton import JOINTS
 from studio.vision.tryon_mask import Labels, tryon_mask
 from trainer.data.pairs import sample_pair
 from trainer.data.wardrobe import HELD_OUT

@@ -20,8 +20,8 @@ from studio.requestparts import Pose
 from studio.vision.framing import from_board
 from studio.vision.garment_mask import CERTAIN, SURE, GarmentMask, garment_mask
 from studio.vision.perception import Guess, Perception, Seen
+from studio.vision.pictures import read_ink
 from studio.vision.poses import preset_pose
-from studio.vision.sketch import read_ink
 from studio.vision.usual_shape import shown_garment, with_usual_shape
 from trainer.data.pairs import sample_flat
 from trainer.data.wardrobe import HELD_OUT

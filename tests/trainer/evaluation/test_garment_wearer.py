@@ -14,9 +14,9 @@ from PIL import Image
 from torch import Tensor
 
 from studio.errors import BadInput
+from studio.request import JOINTS
 from studio.vision.face import WardrobeFaceEncoder
 from studio.vision.perception import Perception, Seen
-from studio.vision.skeleton import JOINTS
 from trainer.evaluation import METHODS
 from trainer.evaluation.cli import main
 from trainer.evaluation.garment_metrics.bundled import FaceSpace
