@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from studio.garment import trimmings
 from studio.garment.drawing import Drawing, Part
-from studio.garment.paths import Point, Rect
+from studio.garment.paths import Path, Point, Rect
 from studio.garment.pattern import component_box, draw, fit_to_picture
 from studio.garment.spec import Component, GarmentSpec
 
@@ -55,30 +55,28 @@ class Flat:
 
     def svg(self, size: int = 512) -> str:
         """A standalone SVG drawing of `size` x `size`."""
+
+        def pixel(x: float, y: float) -> Point:
+            u, v = self.point(x, y)
+            return u * size, v * size
+
+        def drawn(path: Path, fill: str, width: float, more: str) -> str:
+            d = path.mapped(pixel).svg()
+            return f'<path d="{d}" fill="{fill}" stroke="#111" stroke-width="{width:.2f}"{more}/>'
+
         body = []
+        dash = f' stroke-dasharray="{size / 90:.1f} {size / 140:.1f}"'
         for part in self.drawing.parts:
-            path = part.path.mapped(lambda x, y: self._pixel(x, y, size))
-            stroke = f'stroke="#111" stroke-width="{OUTLINE * size:.2f}" stroke-linejoin="round"'
-            if part.role == "cord":
-                body.append(f'<path d="{path.svg()}" fill="none" {stroke}/>')
-            elif part.role != "pleat":
-                body.append(f'<path d="{path.svg()}" fill="#fff" {stroke}/>')
+            if part.role != "pleat":
+                fill = "none" if part.role == "cord" else "#fff"
+                body.append(drawn(part.path, fill, OUTLINE * size, ' stroke-linejoin="round"'))
             for line in part.lines:
-                d = line.path.mapped(lambda x, y: self._pixel(x, y, size)).svg()
-                width = _WIDTHS[line.style] * size
-                dash = f' stroke-dasharray="{size / 90:.1f} {size / 140:.1f}"'
-                body.append(
-                    f'<path d="{d}" fill="none" stroke="#111" stroke-width="{width:.2f}"'
-                    f"{dash if line.style == 'stitch' else ''}/>"
-                )
+                more = dash if line.style == "stitch" else ""
+                body.append(drawn(line.path, "none", _WIDTHS[line.style] * size, more))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" '
             f'width="{size}" height="{size}">' + "".join(body) + "</svg>"
         )
-
-    def _pixel(self, x: float, y: float, size: int) -> Point:
-        u, v = self.point(x, y)
-        return u * size, v * size
 
     def ink(self, size: int) -> NDArray[np.uint8]:
         """The drawing as ink: (size, size) uint8, 255 on the lines."""

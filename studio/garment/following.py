@@ -11,16 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
-from studio.garment.document import (
-    Document,
-    Group,
-    columns,
-    ends_of,
-    paired,
-    partner,
-)
+from studio.garment.document import Document, Group, columns, ends_of, paired, partner
 from studio.garment.parse import Reading, parse_prompt
-from studio.garment.placement import place_requests, usual_boxes
+from studio.garment.placement import OF_THE_CUT, place_requests, usual_boxes
 from studio.garment.reader import read
 from studio.garment.requests import counted
 from studio.garment.spec import Box, Component
@@ -159,13 +152,8 @@ def _in_order(document: Document, groups: Iterable[Group]) -> Document:
 def agree(document: Document, reading: Reading) -> bool:
     """Whether the words ask for exactly the document's components, where words can say them."""
     asked = Counter((c.kind, c.place) for c in place_requests(reading, None))
-    there = Counter((c.kind, c.place) for c in document.components() if _sayable(reading, c.kind))
+    there = Counter((c.kind, c.place) for c in document.components() if c.kind not in OF_THE_CUT)
     return asked == there
-
-
-def _sayable(reading: Reading, kind: str) -> bool:
-    """Collars and hoods are a matter of the neckline: words about them are no components."""
-    return kind not in ("collar", "hood")
 
 
 def write_words(prompt: str, document: Document) -> str:
@@ -195,7 +183,7 @@ def _written(prompt: str, document: Document, exact: bool) -> str:
     """The prompt with one phrase for each kind, where the kind is first named, or at the end."""
     kinds: dict[str, list[Group]] = {}
     for group in document.groups:
-        if _sayable(parse_prompt(prompt), group.kind):
+        if group.kind not in OF_THE_CUT:
             kinds.setdefault(group.kind, []).append(group)
     phrases = {kind: _phrase(groups, exact) for kind, groups in kinds.items()}
     text, told = prompt, set[str]()

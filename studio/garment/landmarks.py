@@ -25,6 +25,9 @@ THIGH, SHIN = 90.0, 86.0
 HEAD = 52.0
 """From the base of the neck to the crown."""
 
+Pair = tuple[Point, Point]
+"""A joint of both sides: picture left, picture right."""
+
 COCO_JOINTS: tuple[str, ...] = (
     "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder",
     "left elbow", "right elbow", "left wrist", "right wrist", "left hip", "right hip",
@@ -68,12 +71,12 @@ class Landmarks:
 
     neck: Point
     pelvis: Point
-    shoulders: tuple[Point, Point]
-    elbows: tuple[Point, Point]
-    wrists: tuple[Point, Point]
-    hips: tuple[Point, Point]
-    knees: tuple[Point, Point]
-    ankles: tuple[Point, Point]
+    shoulders: Pair
+    elbows: Pair
+    wrists: Pair
+    hips: Pair
+    knees: Pair
+    ankles: Pair
     flat: bool
 
     def torso(self, u: float, v: float) -> Point:
@@ -86,14 +89,9 @@ class Landmarks:
 
         COCO names sides by the wearer: left is at the right of the picture.
         """
-        nose, eye, ear = (0.0, -26.0), 6.0, 12.0
-        head = [
-            self.torso(*nose),
-            self.torso(eye, -31.0),
-            self.torso(-eye, -31.0),
-            self.torso(ear, -28.0),
-            self.torso(-ear, -28.0),
-        ]
+        nose, left_eye, left_ear = (0.0, -26.0), (6.0, -31.0), (12.0, -28.0)
+        right_eye, right_ear = (-6.0, -31.0), (-12.0, -28.0)
+        head = [self.torso(*at) for at in (nose, left_eye, right_eye, left_ear, right_ear)]
         pairs = (self.shoulders, self.elbows, self.wrists, self.hips, self.knees, self.ankles)
         limbs = [point for pair in pairs for point in (pair[1], pair[0])]
         return np.array([(x, y, 1.0) for x, y in head + limbs], np.float32)
@@ -104,38 +102,26 @@ def _step(origin: Point, angle: float, length: float, side: int) -> Point:
     return origin[0] + side * length * math.sin(radians), origin[1] + length * math.cos(radians)
 
 
+def _hung(pair: Pair, length: float, angles: tuple[float, float]) -> Pair:
+    """The other ends of two bones that begin at a pair of joints."""
+    return _step(pair[0], angles[0], length, -1), _step(pair[1], angles[1], length, 1)
+
+
 def pose_landmarks(angles: Angles, flat: bool = False) -> Landmarks:
-    """The skeleton of a angles."""
+    """The skeleton whose bones have these directions."""
     tilt = math.radians(angles.tilt)
-    neck = (0.0, 0.0)
-    pelvis = (math.sin(tilt) * TORSO, math.cos(tilt) * TORSO)
 
     def place(u: float, v: float) -> Point:
         return u * math.cos(tilt) + v * math.sin(tilt), -u * math.sin(tilt) + v * math.cos(tilt)
 
-    shoulders, elbows, wrists, hips, knees, ankles = [], [], [], [], [], []
-    for i, side in enumerate((-1, 1)):
-        shoulder = place(side * SHOULDER, SHOULDER_DROP)
-        elbow = _step(shoulder, angles.upper_arm[i], UPPER_ARM, side)
-        hip = place(side * HIP_JOINT, TORSO)
-        knee = _step(hip, angles.thigh[i], THIGH, side)
-        shoulders.append(shoulder)
-        elbows.append(elbow)
-        wrists.append(_step(elbow, angles.forearm[i], FOREARM, side))
-        hips.append(hip)
-        knees.append(knee)
-        ankles.append(_step(knee, angles.shin[i], SHIN, side))
-    return Landmarks(
-        neck,
-        pelvis,
-        tuple(shoulders),
-        tuple(elbows),
-        tuple(wrists),
-        tuple(hips),
-        tuple(knees),
-        tuple(ankles),
-        flat,
-    )
+    pelvis = (math.sin(tilt) * TORSO, math.cos(tilt) * TORSO)
+    shoulders = place(-SHOULDER, SHOULDER_DROP), place(SHOULDER, SHOULDER_DROP)
+    elbows = _hung(shoulders, UPPER_ARM, angles.upper_arm)
+    wrists = _hung(elbows, FOREARM, angles.forearm)
+    hips = place(-HIP_JOINT, TORSO), place(HIP_JOINT, TORSO)
+    knees = _hung(hips, THIGH, angles.thigh)
+    ankles = _hung(knees, SHIN, angles.shin)
+    return Landmarks((0.0, 0.0), pelvis, shoulders, elbows, wrists, hips, knees, ankles, flat)
 
 
 def flat_landmarks(spread: float = 16.0) -> Landmarks:
@@ -160,7 +146,7 @@ def landmarks_at(places: Mapping[str, Point]) -> tuple[Landmarks, float, Point] 
     """
     sides = _sides(places)
 
-    def given(name: str) -> tuple[Point, Point] | None:
+    def given(name: str) -> Pair | None:
         first, second = (places.get(f"{side} {name}") for side in sides)
         return None if first is None or second is None else (first, second)
 
@@ -183,33 +169,30 @@ def landmarks_at(places: Mapping[str, Point]) -> tuple[Landmarks, float, Point] 
     if scale < _SMALLEST:
         return None
     along = unit(low, top)
-    neck = (
-        top[0] + along[0] * SHOULDER_DROP * scale, top[1] + along[1] * SHOULDER_DROP * scale
-    )  # fmt: skip
+    x, y = (t + a * SHOULDER_DROP * scale for t, a in zip(top, along, strict=True))
+    neck = x, y
 
-    def pair(name: str, usual: tuple[Point, Point]) -> tuple[Point, Point]:
+    def pair(name: str, there: Pair) -> Pair:
         first, second = (
-            there if at is None else ((at[0] - neck[0]) / scale, (at[1] - neck[1]) / scale)
-            for at, there in zip((places.get(f"{s} {name}") for s in sides), usual, strict=True)
+            own if at is None else ((at[0] - neck[0]) / scale, (at[1] - neck[1]) / scale)
+            for at, own in zip((places.get(f"{s} {name}") for s in sides), there, strict=True)
         )
         return first, second
 
-    def hung(pair: tuple[Point, Point], length: float, angle: float = 0.0) -> tuple[Point, Point]:
-        return _step(pair[0], angle, length, -1), _step(pair[1], angle, length, 1)
-
+    usual = Angles()
     pelvis = (low[0] - neck[0]) / scale, (low[1] - neck[1]) / scale
     at_top = pair("shoulder", ((-SHOULDER, SHOULDER_DROP), (SHOULDER, SHOULDER_DROP)))
-    elbows = pair("elbow", hung(at_top, UPPER_ARM, 14.0))
+    elbows = pair("elbow", _hung(at_top, UPPER_ARM, usual.upper_arm))
     at_hips = pair("hip", ((pelvis[0] - HIP_JOINT, pelvis[1]), (pelvis[0] + HIP_JOINT, pelvis[1])))
-    at_knees = pair("knee", hung(at_hips, THIGH, 5.0))
+    at_knees = pair("knee", _hung(at_hips, THIGH, usual.thigh))
     marks = Landmarks(
-        (0.0, 0.0), pelvis, at_top, elbows, pair("wrist", hung(elbows, FOREARM, 8.0)),
-        at_hips, at_knees, pair("ankle", hung(at_knees, SHIN, 1.0)), flat=False,
+        (0.0, 0.0), pelvis, at_top, elbows, pair("wrist", _hung(elbows, FOREARM, usual.forearm)),
+        at_hips, at_knees, pair("ankle", _hung(at_knees, SHIN, usual.shin)), flat=False,
     )  # fmt: skip
     return marks, scale, neck
 
 
-def _middle(pair: tuple[Point, Point]) -> Point:
+def _middle(pair: Pair) -> Point:
     return (pair[0][0] + pair[1][0]) / 2, (pair[0][1] + pair[1][1]) / 2
 
 

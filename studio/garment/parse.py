@@ -40,7 +40,8 @@ __all__ = [
 LISTED = 20
 """At most so many unplaced phrases and problems are told."""
 
-_POSING = {word for pose in POSES for word in pose.split()} - {"on", "one", "open"}
+# “Pockets on both hips” speak of no wearer, “hands on hips” do.
+_POSING = {word for pose in POSES for word in pose.split()} - {"on", "one", "open", "hips"}
 _WEARER = frozenset(
     {*PEOPLE, *PEOPLE_TOO, *_POSING, "worn", "wearing", "wears", "wear", "dressed"}
     | {"girl", "lady", "guy"}
@@ -138,11 +139,7 @@ def _fields(
     garment: GarmentType, facts: Iterable[Fact], unplaced: list[str], problems: list[str]
 ) -> tuple[dict[str, str], set[str]]:
     """The specification's fields: the first statement of each counts, a weak one only alone."""
-    values = {
-        "fabric": garment.fabrics[0],
-        "neckline": garment.necklines[0],
-        "sleeves": garment.sleeves[0],
-    }
+    values = garment.usual
     stated: set[str] = set()
     for fact in sorted(facts, key=lambda f: f.weak):
         if fact.field in stated:

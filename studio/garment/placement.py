@@ -29,12 +29,8 @@ def ink_bounds(ink: NDArray[np.uint8]) -> Box | None:
     if not rows.size:
         return None
     height, width = ink.shape
-    return (
-        float(columns[0] / width),
-        float(rows[0] / height),
-        float((columns[-1] + 1) / width),
-        float((rows[-1] + 1) / height),
-    )
+    left, right = float(columns[0] / width), float((columns[-1] + 1) / width)
+    return left, float(rows[0] / height), right, float((rows[-1] + 1) / height)
 
 
 def fit_to_ink(
@@ -84,12 +80,7 @@ def garment_for(reading: Reading, requests: Collection[ComponentRequest]) -> Gar
     for name in (reading.garment.garment, *GARMENTS):
         kind = GARMENTS[name]
         if all(objection(kind, r) is None for r in requests):
-            return GarmentSpec(
-                name,
-                fabric=kind.fabrics[0],
-                neckline=kind.necklines[0],
-                sleeves=kind.sleeves[0],
-            )
+            return replace(GarmentSpec(), garment=name, **kind.usual)
     return reading.garment
 
 
@@ -118,8 +109,8 @@ def place_requests(
     return tuple(c for c in placed if c.kind in wanted and c.box is not None)
 
 
-_OF_THE_CUT = ("collar", "hood")
-"""Kinds that a garment has by its neckline, without being asked for."""
+OF_THE_CUT = ("collar", "hood")
+"""Kinds that a garment has by its neckline, without being asked for: no words place them."""
 
 
 def components_as_shown(
@@ -145,7 +136,7 @@ def components_as_shown(
     layout = flats.layout(made) if wearer is None else worn_by(made, wearer)
     if layout is None:
         return ()
-    wanted = {r.kind for r in requests} | {c.kind for c in shown if c.kind in _OF_THE_CUT}
+    wanted = {r.kind for r in requests} | {c.kind for c in shown if c.kind in OF_THE_CUT}
     return tuple(c for c in layout.components if c.kind in wanted and c.box is not None)
 
 

@@ -32,10 +32,26 @@ Box = tuple[float, float, float, float]
 """left, top, right, bottom in 0..1 of the picture's width and height."""
 
 
-def _one_of(name: str, value: str, allowed: Iterable[str]) -> None:
-    allowed = tuple(allowed)
-    if value not in allowed:
-        raise BadInput(f"Unknown {name} “{value}”: choose one of {', '.join(allowed)}.")
+_GARMENT_WORDS: dict[str, Iterable[str]] = {
+    "garment": GARMENTS, "colour": COLOURS, "pattern": PATTERNS, "fabric": FABRICS,
+    "neckline": NECKLINES, "sleeves": SLEEVES, "length": LENGTHS, "fit": FITS,
+}  # fmt: skip
+_PERSON_WORDS: dict[str, Iterable[str]] = {
+    "person": PEOPLE, "skin": SKIN_TONES, "hair": HAIR_COLOURS, "hair_style": HAIR_STYLES,
+    "pose": POSES,
+}  # fmt: skip
+_LABELS = {
+    "sleeves": "sleeve length", "skin": "skin tone", "hair": "hair colour", "kind": "component",
+    "hair_style": "hair style",
+}  # fmt: skip
+
+
+def _check(thing: Any, words: Mapping[str, Iterable[str]]) -> None:
+    """Raises BadInput where a field holds a word that the vocabulary does not have for it."""
+    for name, allowed in words.items():
+        if (value := getattr(thing, name)) not in allowed:
+            choices = ", ".join(allowed)
+            raise BadInput(f"Unknown {_LABELS.get(name, name)} “{value}”: choose one of {choices}.")
 
 
 @dataclass(frozen=True)
@@ -51,8 +67,7 @@ class Component:
     box: Box | None = None
 
     def __post_init__(self) -> None:
-        _one_of("component", self.kind, COMPONENTS)
-        _one_of("place", self.place, PLACES)
+        _check(self, {"kind": COMPONENTS, "place": PLACES})
         if self.box is not None:
             left, top, right, bottom = self.box
             if not (0 <= left <= right <= 1 and 0 <= top <= bottom <= 1):
@@ -88,14 +103,7 @@ class GarmentSpec:
     components: tuple[Component, ...] = ()
 
     def __post_init__(self) -> None:
-        _one_of("garment", self.garment, GARMENTS)
-        _one_of("colour", self.colour, COLOURS)
-        _one_of("pattern", self.pattern, PATTERNS)
-        _one_of("fabric", self.fabric, FABRICS)
-        _one_of("neckline", self.neckline, NECKLINES)
-        _one_of("sleeve length", self.sleeves, SLEEVES)
-        _one_of("length", self.length, LENGTHS)
-        _one_of("fit", self.fit, FITS)
+        _check(self, _GARMENT_WORDS)
 
     @property
     def type(self) -> GarmentType:
@@ -145,11 +153,7 @@ class Person:
     pose: str = "standing"
 
     def __post_init__(self) -> None:
-        _one_of("person", self.person, PEOPLE)
-        _one_of("skin tone", self.skin, SKIN_TONES)
-        _one_of("hair colour", self.hair, HAIR_COLOURS)
-        _one_of("hair style", self.hair_style, HAIR_STYLES)
-        _one_of("pose", self.pose, POSES)
+        _check(self, _PERSON_WORDS)
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ class Scene:
     person: Person | None = None
 
     def __post_init__(self) -> None:
-        _one_of("ground", self.ground, GROUNDS)
+        _check(self, {"ground": GROUNDS})
         if (self.mode == "worn") != (self.person is not None):
             raise BadInput("A worn garment needs a person, and a flat one has none.")
 

@@ -178,6 +178,12 @@ class GarmentType:
     plural: bool = False
     aliases: tuple[str, ...] = ()
 
+    @property
+    def usual(self) -> dict[str, str]:
+        """What is meant where the words leave the cloth and the cut open."""
+        first = {"fabric": self.fabrics, "neckline": self.necklines, "sleeves": self.sleeves}
+        return {name: choices[0] for name, choices in first.items()}
+
 
 _CHEST = ("left chest", "right chest")
 _HIPS = ("left hip", "right hip")
