@@ -19,16 +19,16 @@ CHANNELS, SIDE, WIDTH, TOKENS = 4, 8, 12, 5
 LAYERS = 7
 
 
-def small_unet(seed: int = 0) -> Any:
+def small_unet(seed: int = 0, **more: Any) -> Any:
     """Self-attention at 8 x 8 and 4 x 4, in every block and the middle; two heads."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         unet = UNet2DConditionModel(
-            sample_size=SIDE, in_channels=CHANNELS, out_channels=CHANNELS,
+            sample_size=SIDE, in_channels=more.pop("in_channels", CHANNELS), out_channels=CHANNELS,
             block_out_channels=(16, 32), layers_per_block=1, cross_attention_dim=WIDTH,
             down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
             up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
-            attention_head_dim=2, norm_num_groups=4,
+            attention_head_dim=2, norm_num_groups=4, **more,
         )  # fmt: skip
         with torch.no_grad():  # fresh attention is nearly even; make tokens matter
             for name, weight in unet.named_parameters():
@@ -97,7 +97,7 @@ def predict(
     if not same:
         x = draw(9, rows, CHANNELS, SIDE, SIDE)
     words = torch.cat([Words().embeddings(b).expand(pictures, -1, -1) for b in branches])
-    step = Step(index, count, torch.tensor(500), branches, pictures)
+    step = Step(index, count, torch.tensor(500), branches, pictures, alike=same)
     with torch.inference_mode(), attach_all(conditions, unet):
         for condition in conditions:
             condition.before_step(step)

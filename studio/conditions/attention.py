@@ -330,7 +330,7 @@ class Hearing:
         if not acting:
             return self.plain(attn, hidden_states, encoder_hidden_states, attention_mask)
         step = acting[0].source.step
-        if not (self.first and _alike(hidden_states, step.pictures)):
+        if not (self.first and step.alike and len(step.branches) > 1):
             return _answer(attn, hidden_states, encoder_hidden_states, acting, step)
         kinds = [tuple(h.source.sees(b) for h in acting) for b in step.branches]
         distinct = list(dict.fromkeys(kinds))
@@ -338,12 +338,6 @@ class Hearing:
         found = _answer(attn, hidden_states[: step.pictures], None, acting, few)
         answers = found.chunk(len(distinct))
         return torch.cat([answers[distinct.index(kind)] for kind in kinds])
-
-
-def _alike(x: Tensor, pictures: int) -> bool:
-    """Whether several branches all have the same rows."""
-    first, *others = x.split(pictures)
-    return bool(others) and all(torch.equal(first, other) for other in others)
 
 
 def _answer(

@@ -49,6 +49,9 @@ class Step:
         timestep: the scheduler's, a tensor without dimensions.
         branches: those of this step, in the order of the rows.
         pictures: how many pictures each branch holds.
+        alike: whether the UNet gets the same for a picture in every branch, but for the
+            embeddings. This is known and not looked at: equal rows of a product need not be equal
+            to the last bit.
     """
 
     index: int
@@ -56,6 +59,7 @@ class Step:
     timestep: torch.Tensor
     branches: tuple[Branch, ...]
     pictures: int
+    alike: bool = False
 
     @property
     def rows(self) -> int:

@@ -102,13 +102,14 @@ def denoise(
     branches = guidance.branches
     pictures, count = len(latents), len(timesteps)
     dtype = unet.dtype
+    alike = unet.config.in_channels == latents.shape[1]  # no condition can add channels of its own
     embeddings = _embeddings(conditions, branches, pictures).to(latents.device, dtype)
     with ExitStack() as stack:
         stack.enter_context(attach_all(conditions, unet))
         for index, timestep in enumerate(timesteps):
             if cancelled is not None and cancelled():
                 raise Cancelled(f"Stopped at step {index} of {count}.")
-            step = Step(index, count, timestep, branches, pictures)
+            step = Step(index, count, timestep, branches, pictures, alike)
             for condition in conditions:
                 condition.before_step(step)
             scaled = scheduler.scale_model_input(latents, timestep)

@@ -73,15 +73,20 @@ def test_in_bfloat16_it_is_no_further_from_the_truth_than_the_published_form():
     assert (ours - published).abs().mean() < 2 * rounding
 
 
-def test_branches_that_ask_the_same_are_answered_once():
-    unet, garment = small_unet(), condition(garment_features(7))
+TEXT_WITH_TIME = {"addition_embed_type": "text", "addition_embed_type_num_heads": 2}
+"""As in the bundled family: what a layer is asked depends on the words from the start."""
+
+
+@pytest.mark.parametrize("config", [{}, TEXT_WITH_TIME], ids=["words later", "words at once"])
+def test_branches_that_ask_the_same_are_answered_once(config: dict[str, Any]):
+    unet, garment = small_unet(**config), condition(garment_features(7))
     first = next(iter(self_attentions(unet).values()))
     asked: list[int] = []
     handle = first.to_q.register_forward_hook(lambda _m, inputs, _o: asked.append(len(inputs[0])))
     together = predict(unet, [garment])
     predict(unet, [garment], same=False)
     handle.remove()
-    assert asked == [2, 6]
+    assert asked == [6 if config else 2, 6]
     alone = [predict(unet, [garment], branches=(b,)) for b in BRANCHES]
     torch.testing.assert_close(together, torch.cat(alone), **CLOSE)
 

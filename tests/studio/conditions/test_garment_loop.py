@@ -8,7 +8,8 @@ import pytest
 import torch
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 
-from studio.conditions.base import Branch, Condition
+from studio.conditions.attention import self_attentions
+from studio.conditions.base import Branch, Condition, Step
 from studio.conditions.garment import GarmentCondition, GarmentExtractor
 from studio.engine.denoise import denoise
 from studio.engine.guidance import Guidance, independent_guidance, joint_guidance
@@ -148,6 +149,26 @@ def test_keys_are_computed_once_for_all_steps():
     walk(unet, [garment(features)], joint_guidance(ALL, 5.0, 2.5))
     handle.remove()
     assert projected == [1, *[6] * STEPS]
+
+
+class OwnChannel(Condition):
+    """A channel that differs between the branches, for a UNet that takes one more."""
+
+    def extra_channels(self, step: Step) -> torch.Tensor:
+        number = torch.arange(len(step.branches)).repeat_interleave(step.pictures)
+        return number[:, None, None, None].expand(-1, 1, SIDE, SIDE)
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["the same latents", "channels of their own"])
+def test_the_loop_knows_whether_branches_ask_the_same(more: int):
+    unet, features = small_unet(in_channels=CHANNELS + more), garment_features(7)
+    conditions = [garment(features), *[OwnChannel()] * more]
+    asked: list[int] = []
+    layer = next(iter(self_attentions(unet).values()))
+    handle = layer.to_q.register_forward_hook(lambda _m, i, _o: asked.append(len(i[0])))
+    walk(unet, conditions, joint_guidance(ALL, 5.0, 2.5))
+    handle.remove()
+    assert asked == [6 if more else 2] * STEPS
 
 
 def test_a_stopped_walk_leaves_the_unet_as_it_was():
