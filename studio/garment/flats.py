@@ -6,7 +6,7 @@ landmarks and cloth, the training pictures of the wardrobe.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from studio.garment import trimmings
 from studio.garment.drawing import Drawing, Part
-from studio.garment.paths import Path, Point, Rect
+from studio.garment.paths import Path, Point
 from studio.garment.pattern import component_box, draw, fit_to_picture
 from studio.garment.spec import Component, GarmentSpec
 
@@ -133,13 +133,9 @@ def draw_ink(drawing: Drawing, scale: float, shift: Point, size: int) -> NDArray
     return np.ascontiguousarray(image[..., 0])
 
 
+@lru_cache(maxsize=256)
 def layout(spec: GarmentSpec, view: View = "front") -> Flat:
     """The flat of a garment; components with a box of their own are drawn there."""
-    return _layout(spec, view)
-
-
-@lru_cache(maxsize=256)
-def _layout(spec: GarmentSpec, view: View) -> Flat:
     drawing = draw(spec, back=view == "back")
     scale, shift = fit_to_picture(drawing.bounds())
     components = [
@@ -158,15 +154,12 @@ def _draw_boxed(
 ) -> None:
     """Draw a component into the box that the user gave it."""
     assert component.box is not None
-    left, top, right, bottom = component.box
-    rect: Rect = (
-        (left - shift[0]) / scale,
-        (top - shift[1]) / scale,
-        (right - shift[0]) / scale,
-        (bottom - shift[1]) / scale,
+    left, top, right, bottom = (
+        (value - shift[axis % 2]) / scale for axis, value in enumerate(component.box)
     )
-    x, y = (rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2
-    w, h = rect[2] - rect[0], rect[3] - rect[1]
+    rect = left, top, right, bottom
+    x, y = (left + right) / 2, (top + bottom) / 2
+    w, h = right - left, bottom - top
     parts: list[Part] = []
     if component.kind == "button":
         parts = trimmings.button_parts(x, y)
@@ -178,7 +171,7 @@ def _draw_boxed(
     elif component.kind == "patch":
         parts = trimmings.patch_parts(rect, component.place)
     elif component.kind == "bow":
-        parts = trimmings.bow_parts(x, rect[1] + h * 0.36, w, h)
+        parts = trimmings.bow_parts(x, top + h * 0.36, w, h)
     elif component.kind == "belt":
         parts = trimmings.belt_parts(spec.garment, rect)
     if parts:
@@ -191,15 +184,12 @@ def place(spec: GarmentSpec) -> GarmentSpec:
     Components that the cut cannot show (cuffs on a sleeveless top) stay without a box.
     """
     usual: dict[tuple[str, str], list[Component]] = {}
-    for component in layout(
-        replace(spec, components=tuple(c for c in spec.components if c.box is None))
-    ).components:
+    bare = spec.with_components(c for c in spec.components if c.box is None)
+    for component in layout(bare).components:
         usual.setdefault((component.kind, component.place), []).append(component)
-    placed = []
-    for component in spec.components:
-        options = usual.get((component.kind, component.place), [])
-        if component.box is None and options:
-            placed.append(options.pop(0))
-        else:
-            placed.append(component)
-    return spec.with_components(placed)
+
+    def placed(c: Component) -> Component:
+        options = usual.get((c.kind, c.place)) if c.box is None else None
+        return options.pop(0) if options else c
+
+    return spec.with_components(map(placed, spec.components))

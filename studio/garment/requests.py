@@ -93,7 +93,7 @@ def objection(
 
     `said` is the count as the user wrote it, for the sentence.
     """
-    kind = COMPONENTS[request.kind]
+    kind, place, a = COMPONENTS[request.kind], request.place, a_garment(garment)
     if request.count == 0:
         return None
     if request.count < 0:
@@ -104,30 +104,23 @@ def objection(
     if not places:
         others = [g.name for g in GARMENTS.values() if kind.name in g.components][:3]
         instead = "leave them out" if kind.name == "collar" else f"a {either(others)} can have them"
-        return f"{a_garment(garment)} has no {kind.plural} here; {instead}."
-    if request.place == "double-breasted" and request.place not in places:
-        others = [g.name for g in GARMENTS.values() if g.double_breasted]
-        return (
-            f"{a_garment(garment)} is never double-breasted here; leave that out, "
-            f"or choose a {either(others)}."
-        )
-    if request.place and request.place not in places:
-        return (
-            f"{a_garment(garment)} has no {request.place} {kind.plural} here; "
-            f"choose {either(places)}, or another garment."
-        )
-    limit = most(garment, kind.name, request.place)
-    if request.count > limit:
-        where = f" at the {request.place}" if request.place in PLACES[2:] else ""
-        if garment.double_breasted and request.place == "centre front":
-            where = " in one row"
-        if request.place == "double-breasted":
-            where = " when double-breasted"
-        return (
-            f"{a_garment(garment)} holds at most {counted(limit, kind.name)}{where}; "
-            f"{said or request.count} {'was' if request.count == 1 else 'were'} asked for."
-        )
-    return None
+        return f"{a} has no {kind.plural} here; {instead}."
+    if place == "double-breasted" and place not in places:
+        others = either([g.name for g in GARMENTS.values() if g.double_breasted])
+        return f"{a} is never double-breasted here; leave that out, or choose a {others}."
+    if place and place not in places:
+        choices = either(places)
+        return f"{a} has no {place} {kind.plural} here; choose {choices}, or another garment."
+    limit = most(garment, kind.name, place)
+    if request.count <= limit:
+        return None
+    where = f" at the {place}" if place in PLACES[2:] else ""
+    if garment.double_breasted and place == "centre front":
+        where = " in one row"
+    if place == "double-breasted":
+        where = " when double-breasted"
+    asked = f"{said or request.count} {'was' if request.count == 1 else 'were'} asked for"
+    return f"{a} holds at most {counted(limit, kind.name)}{where}; {asked}."
 
 
 def apply_requests(spec: GarmentSpec, requests: Iterable[ComponentRequest]) -> GarmentSpec:
