@@ -193,7 +193,7 @@ class _Wardrobe:
             "seconds": 4.0,
             "width": 256,
             "height": 256,
-            "checks": json.dumps(checks),
+            "checks": tuple(checks),
             "passed": checks[0]["passed"],
             "note": chance.choice(_NOTES) if chance.random() < 0.05 else "",
             "words": component_words(request),

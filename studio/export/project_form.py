@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -17,7 +16,6 @@ from studio.gallery.ballots import (
     QUESTION_LENGTH,
     VOTER_NAME_LENGTH,
     VOTERS,
-    Ballot,
     BallotBox,
     Entry,
     Vote,
@@ -36,16 +34,20 @@ Time = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 
 
 class Strict(forms.Strict):
-    """A form that takes no field that it does not know, and no value of another type."""
+    """A form that takes no field that it does not know, and no value of another type.
 
-    model_config = ConfigDict(strict=True)
+    Its fields have the names that they have in the gallery's records, from which it is made and
+    which are made from it; where the file has another name for one, that is its alias.
+    """
+
+    model_config = ConfigDict(strict=True, serialize_by_alias=True)
 
 
 class _Sketch(Strict):
     id: Id
     strokes: Annotated[str, StringConstraints(max_length=4_000_000)]
-    ink: Sha | None
-    photo: Sha | None
+    ink_sha: Sha | None = Field(alias="ink")
+    photo_sha: Sha | None = Field(alias="photo")
     created: Time
 
 
@@ -63,10 +65,10 @@ class _Check(BaseModel):
 
 class _Picture(Strict):
     id: Id
-    parent: Id | None
-    sketch: Id | None
-    components: Id | None
-    picture: Sha
+    parent_variant_id: Id | None = Field(alias="parent")
+    sketch_rev_id: Id | None = Field(alias="sketch")
+    component_rev_id: Id | None = Field(alias="components")
+    picture_sha: Sha = Field(alias="picture")
     request: Annotated[str, StringConstraints(max_length=200_000)]
     prompt: Annotated[str, StringConstraints(max_length=MAX_PROMPT)]
     weights: Annotated[str, StringConstraints(max_length=64)]
@@ -74,7 +76,7 @@ class _Picture(Strict):
     seconds: Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
     width: Annotated[int, Field(ge=1, le=4096)]
     height: Annotated[int, Field(ge=1, le=4096)]
-    checks: Annotated[list[_Check], Field(max_length=200)]
+    checks: Annotated[tuple[_Check, ...], Field(max_length=200)]
     passed: bool | None
     note: Annotated[str, StringConstraints(max_length=2000)]
     starred: bool
@@ -90,22 +92,22 @@ class _File(Strict):
 
 class _References(Strict):
     document: Annotated[str, StringConstraints(max_length=100_000)]
-    files: Annotated[list[_File], Field(max_length=40)]
+    files: Annotated[tuple[_File, ...], Field(max_length=40)]
 
 
 class _Comparison(Strict):
-    chosen: Annotated[list[Id], Field(max_length=MOST_COMPARED)]
+    chosen: Annotated[tuple[Id, ...], Field(max_length=MOST_COMPARED)]
     mode: str
 
 
 class _Entry(Strict):
-    picture: Id | None
+    variant_id: Id | None = Field(alias="picture")
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
-    sha: Sha
+    picture_sha: Sha = Field(alias="sha")
 
 
 class _Vote(Strict):
-    entry: Annotated[int, Field(ge=0, lt=MOST)]
+    position: Annotated[int, Field(ge=0, lt=MOST, alias="entry")]
     name: Annotated[str, StringConstraints(max_length=VOTER_NAME_LENGTH)]
     created: Time
     changed: Time
@@ -118,8 +120,8 @@ class _Ballot(Strict):
     question: Annotated[str, StringConstraints(min_length=1, max_length=QUESTION_LENGTH)]
     created: Time
     closed_at: Time | None
-    entries: Annotated[list[_Entry], Field(min_length=FEWEST, max_length=MOST)]
-    votes: Annotated[list[_Vote], Field(max_length=VOTERS)]
+    entries: Annotated[tuple[_Entry, ...], Field(min_length=FEWEST, max_length=MOST)]
+    votes: Annotated[tuple[_Vote, ...], Field(max_length=VOTERS)]
 
 
 class ProjectForm(Strict):
@@ -129,65 +131,35 @@ class ProjectForm(Strict):
     draft: Annotated[str, StringConstraints(max_length=1_000_000)]
     created: Time
     updated: Time
-    sketches: list[_Sketch]
-    components: list[_Components]
-    pictures: list[_Picture]
+    sketches: tuple[_Sketch, ...]
+    components: tuple[_Components, ...]
+    variants: tuple[_Picture, ...] = Field(alias="pictures")
     references: _References | None = None
     comparison: _Comparison | None = None
-    ballots: list[_Ballot] = Field(default_factory=list)
+    ballots: tuple[_Ballot, ...] = ()
 
 
 def packed(parcel: Parcel) -> ProjectForm:
     """What is written of a project."""
-    p = parcel.project
-    refers, compared = parcel.references, parcel.comparison
-    return ProjectForm(
-        name=p.name,
-        draft=p.draft,
-        created=p.created,
-        updated=p.updated,
-        sketches=[
-            _Sketch(id=s.id, strokes=s.strokes, ink=s.ink_sha, photo=s.photo_sha, created=s.created)
-            for s in parcel.sketches
-        ],
-        components=[
-            _Components(id=c.id, document=c.document, created=c.created) for c in parcel.components
-        ],
-        pictures=[
-            _Picture(
-                id=v.id, parent=v.parent_variant_id, sketch=v.sketch_rev_id,
-                components=v.component_rev_id, picture=v.picture_sha, request=v.request,
-                prompt=v.prompt, weights=v.weights, seed=v.seed, seconds=v.seconds,
-                width=v.width, height=v.height, checks=[_Check(**c) for c in v.checks],
-                passed=v.passed, note=v.note, starred=v.starred, created=v.created,
-                deleted_at=v.deleted_at, inputs=v.inputs,
-            )
-            for v in parcel.variants
-        ],
-        references=None if refers is None else _References(
-            document=refers.document,
-            files=[_File(role=role, sha=sha) for role, sha in refers.files],
-        ),
-        comparison=None if compared is None else _Comparison(
-            chosen=list(compared.chosen), mode=compared.mode
-        ),
-        ballots=[_ballot(box) for box in parcel.ballots],
-    )  # fmt: skip
-
-
-def _ballot(box: BallotBox) -> _Ballot:
-    b = box.ballot
-    return _Ballot(
-        id=b.id,
-        question=b.question,
-        created=b.created,
-        closed_at=b.closed_at,
-        entries=[_Entry(picture=e.variant_id, seed=e.seed, sha=e.picture_sha) for e in b.entries],
-        votes=[
-            _Vote(entry=v.position, name=v.name, created=v.created, changed=v.changed)
-            for v in box.votes
-        ],
+    refers = parcel.references
+    files = [{"role": role, "sha": sha} for role, sha in refers.files] if refers else []
+    parts = {
+        **{name: getattr(parcel.project, name) for name in ("name", "draft", "created", "updated")},
+        **{
+            name: getattr(parcel, name)
+            for name in ProjectForm.model_fields
+            if hasattr(parcel, name)
+        },
+        "references": refers and {"document": refers.document, "files": files},
+    }
+    return ProjectForm.model_validate(
+        parts, strict=False, from_attributes=True, by_name=True, by_alias=False
     )
+
+
+def _fields(form: Strict) -> dict[str, Any]:
+    """What a form holds, by the names that the gallery's records have."""
+    return form.model_dump(by_alias=False)
 
 
 def unpacked(data: ProjectForm) -> Parcel:
@@ -196,89 +168,70 @@ def unpacked(data: ProjectForm) -> Parcel:
     Raises:
         BadInput: something in it refers to what is not there, or cannot be read.
     """
-    project = Project("", data.name, data.draft, data.created, data.updated)
-    ids = [e.id for e in (*data.sketches, *data.components, *data.pictures, *data.ballots)]
+    ids = [e.id for e in (*data.sketches, *data.components, *data.variants, *data.ballots)]
     if len(set(ids)) != len(ids):
         raise _altered()
-    sketches, revisions = {s.id for s in data.sketches}, {c.id for c in data.components}
+    sketches = {None, *(s.id for s in data.sketches)}
+    revisions = {None, *(c.id for c in data.components)}
+    seen: set[str | None] = {None}
     for sketch in data.sketches:
         read_form(_Strokes, sketch.strokes, "A sketch in the file", "export the project again")
     try:
         for revision in data.components:
             read_document(revision.document)
+        for picture in data.variants:
+            used = set(files_of(GenerationRequest.from_json(picture.request)).values())
+            known = (
+                picture.parent_variant_id in seen
+                and picture.sketch_rev_id in sketches
+                and picture.component_rev_id in revisions
+            )
+            if not known or not used <= set(picture.inputs.values()):
+                raise _altered()
+            seen.add(picture.id)
     except ToileError as error:
         raise _altered() from error
-    seen: set[str] = set()
-    variants: list[Variant] = []
-    for seq, p in enumerate(data.pictures, 1):
-        known = (
-            (p.parent is None or p.parent in seen)
-            and (p.sketch is None or p.sketch in sketches)
-            and (p.components is None or p.components in revisions)
-        )
-        try:
-            request = GenerationRequest.from_json(p.request)
-        except ToileError as error:
-            raise _altered() from error
-        used = set(files_of(request).values())
-        if not known or not used <= set(p.inputs.values()):
-            raise _altered()
-        seen.add(p.id)
-        variants.append(
-            Variant(
-                seq, p.id, "", p.parent, p.sketch, p.picture, p.request, p.prompt, p.weights,
-                p.seed, p.seconds, p.width, p.height, tuple(c.model_dump() for c in p.checks),
-                p.starred, p.created,
-                p.deleted_at, p.inputs, p.note, p.components, passed=p.passed,
-            )
-        )  # fmt: skip
+    refers = data.references
     return Parcel(
-        project,
-        tuple(
-            SketchRevision(s.id, "", s.strokes, s.ink, s.photo, s.created) for s in data.sketches
-        ),
-        tuple(ComponentRevision(c.id, "", c.document, c.created) for c in data.components),
-        tuple(variants),
-        _refers(data.references),
-        _compared(data.comparison, variants),
-        tuple(_ballot_box(ballot, variants) for ballot in data.ballots),
+        Project("", data.name, data.draft, data.created, data.updated),
+        tuple(SketchRevision(project_id="", **_fields(s)) for s in data.sketches),
+        tuple(ComponentRevision(project_id="", **_fields(c)) for c in data.components),
+        tuple(Variant(seq=n, project_id="", **_fields(v)) for n, v in enumerate(data.variants, 1)),
+        # The page reads the document itself, trusting nothing in it.
+        refers and ReferenceBoard(refers.document, tuple((f.role, f.sha) for f in refers.files)),
+        _compared(data),
+        tuple(_ballot_box(ballot, data) for ballot in data.ballots),
     )
 
 
-def _refers(data: _References | None) -> ReferenceBoard | None:
-    """What a project refers to. The page reads the document itself, trusting nothing in it."""
-    if data is None:
+def _compared(data: ProjectForm) -> Comparison | None:
+    if data.comparison is None:
         return None
-    return ReferenceBoard(data.document, tuple((file.role, file.sha) for file in data.files))
-
-
-def _compared(data: _Comparison | None, variants: Sequence[Variant]) -> Comparison | None:
-    if data is None:
-        return None
-    known = set(data.chosen) <= {v.id for v in variants}
-    if not known or len(set(data.chosen)) < len(data.chosen) or data.mode not in MODES:
+    chosen = data.comparison.chosen
+    known = set(chosen) <= {v.id for v in data.variants}
+    if not known or len(set(chosen)) < len(chosen) or data.comparison.mode not in MODES:
         raise _altered()
-    return Comparison(tuple(data.chosen), data.mode)
+    return Comparison(**_fields(data.comparison))
 
 
-def _ballot_box(data: _Ballot, variants: Sequence[Variant]) -> BallotBox:
+def _ballot_box(ballot: _Ballot, data: ProjectForm) -> BallotBox:
     """A ballot whose pictures are those of the project, or were when it was made."""
-    pictures = {v.id: v.picture_sha for v in variants}
-    named = [e.picture for e in data.entries if e.picture is not None]
+    pictures = {v.id: v.picture_sha for v in data.variants}
+    named = {e.variant_id: e.picture_sha for e in ballot.entries if e.variant_id is not None}
     right = (
-        len(set(named)) == len(named)
-        and all(pictures.get(e.picture) == e.sha for e in data.entries if e.picture is not None)
-        and all(vote.entry < len(data.entries) for vote in data.votes)
-        and clean_line(data.question, QUESTION_LENGTH, "question") == data.question
-        and all(clean_line(v.name, VOTER_NAME_LENGTH, "name") == v.name for v in data.votes)
+        len(named) == sum(e.variant_id is not None for e in ballot.entries)
+        and named.items() <= pictures.items()
+        and all(vote.position < len(ballot.entries) for vote in ballot.votes)
+        and clean_line(ballot.question, QUESTION_LENGTH, "question") == ballot.question
+        and all(clean_line(v.name, VOTER_NAME_LENGTH, "name") == v.name for v in ballot.votes)
     )
     if not right:
         raise _altered()
-    entries = (Entry(i, e.picture, e.seed, e.sha) for i, e in enumerate(data.entries))
-    return BallotBox(
-        Ballot(data.id, "", "", data.question, data.created, data.closed_at, tuple(entries)),
-        tuple(Vote("", v.entry, v.name, v.created, v.changed) for v in data.votes),
-    )
+    parts = _fields(ballot) | {
+        "entries": tuple(Entry(position=n, **_fields(e)) for n, e in enumerate(ballot.entries)),
+        "votes": tuple(Vote(voter="", **_fields(v)) for v in ballot.votes),
+    }
+    return BallotBox(project_id="", token="", **parts)
 
 
 class _Strokes(BaseModel):

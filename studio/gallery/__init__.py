@@ -3,7 +3,6 @@
 from studio.gallery.records import (
     ComponentRevision,
     JobRecord,
-    NewJob,
     NewVariant,
     Page,
     Project,
@@ -16,7 +15,6 @@ from studio.gallery.store import Store
 __all__ = [
     "ComponentRevision",
     "JobRecord",
-    "NewJob",
     "NewVariant",
     "Page",
     "Project",

@@ -5,7 +5,6 @@ import re
 import secrets
 import time
 import unicodedata
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from studio.errors import BadInput
-from studio.gallery.rows import project_row, variant_row
+from studio.gallery.rows import columns, project_row, record, variant_row
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BallotEntryRow, BallotRow, VoteRow
 
@@ -70,10 +69,9 @@ class Vote:
 
 
 @dataclass(frozen=True)
-class BallotBox:
+class BallotBox(Ballot):
     """A ballot with everything that was voted on it, the first voter's vote first."""
 
-    ballot: Ballot
     votes: tuple[Vote, ...]
 
 
@@ -94,14 +92,7 @@ class Ballots(Shelf):
             raise BadInput(f"Choose {FEWEST} to {MOST} different pictures to vote on.")
         with self._database.write() as session:
             project_row(session, project_id)
-            row = BallotRow(
-                id=uuid.uuid4().hex,
-                project_id=project_id,
-                token=secrets.token_urlsafe(32),
-                question=asked,
-                created=time.time(),
-                closed_at=None,
-            )
+            row = BallotRow(project_id=project_id, token=secrets.token_urlsafe(32), question=asked)
             session.add(row)
             session.flush()
             for position, variant_id in enumerate(variant_ids):
@@ -181,13 +172,13 @@ class Ballots(Shelf):
                 row = VoteRow(ballot_id=ballot.id, voter=key, created=now)
                 session.add(row)
             row.position, row.name, row.changed = position, called, now
-            return _vote(row)
+            return record(Vote, row)
 
     def vote_of(self, ballot_id: str, voter: str) -> Vote | None:
         """What a voter chose, or None."""
         with self._database.read() as session:
             row = session.get(VoteRow, (ballot_id, voter_key(ballot_id, voter)))
-            return _vote(row) if row else None
+            return record(Vote, row) if row else None
 
     def votes(self, ballot_id: str) -> tuple[Vote, ...]:
         """All votes of a ballot, the first voter's first."""
@@ -199,7 +190,9 @@ def ballot_boxes(session: Session, project_id: str) -> tuple[BallotBox, ...]:
     """All ballots of a project with their votes, oldest first."""
     query = sa.select(BallotRow).where(BallotRow.project_id == project_id)
     rows = session.scalars(query.order_by(BallotRow.seq)).all()
-    return tuple(BallotBox(_record(session, row), _votes(session, row.id)) for row in rows)
+    return tuple(
+        BallotBox(**vars(_record(session, row)), votes=_votes(session, row.id)) for row in rows
+    )
 
 
 def write_ballot_box(
@@ -213,38 +206,22 @@ def write_ballot_box(
     Args:
         variants: the ids of the project's pictures, as the box names them -> as they are now.
     """
-    ballot = box.ballot
     row = BallotRow(
-        id=uuid.uuid4().hex,
         project_id=project_id,
         token=secrets.token_urlsafe(32),
-        question=ballot.question,
-        created=ballot.created,
-        closed_at=time.time() if ballot.closed_at is None else ballot.closed_at,
+        question=box.question,
+        created=box.created,
+        closed_at=time.time() if box.closed_at is None else box.closed_at,
     )
     session.add(row)
     session.flush()
-    for entry in ballot.entries:
-        session.add(
-            BallotEntryRow(
-                ballot_id=row.id,
-                position=entry.position,
-                variant_id=variants[entry.variant_id] if entry.variant_id else None,
-                seed=entry.seed,
-                picture_sha=entry.picture_sha,
-            )
-        )
+    for entry in box.entries:
+        variant = variants[entry.variant_id] if entry.variant_id else None
+        values = columns(entry, BallotEntryRow, ballot_id=row.id, variant_id=variant)
+        session.add(BallotEntryRow(**values))
     for vote in box.votes:
-        session.add(
-            VoteRow(
-                ballot_id=row.id,
-                voter=voter_key(row.id, secrets.token_urlsafe(32)),
-                position=vote.position,
-                name=vote.name,
-                created=vote.created,
-                changed=vote.changed,
-            )
-        )
+        voter = voter_key(row.id, secrets.token_urlsafe(32))
+        session.add(VoteRow(**columns(vote, VoteRow, ballot_id=row.id, voter=voter)))
     session.flush()
 
 
@@ -296,27 +273,12 @@ def _voters(session: Session, ballot_id: str) -> int:
 
 
 def _record(session: Session, row: BallotRow) -> Ballot:
-    entries = session.scalars(
-        sa.select(BallotEntryRow)
-        .where(BallotEntryRow.ballot_id == row.id)
-        .order_by(BallotEntryRow.position)
-    )
-    return Ballot(
-        row.id,
-        row.project_id,
-        row.token,
-        row.question,
-        row.created,
-        row.closed_at,
-        tuple(Entry(e.position, e.variant_id, e.seed, e.picture_sha) for e in entries),
-    )
+    query = sa.select(BallotEntryRow).where(BallotEntryRow.ballot_id == row.id)
+    entries = session.scalars(query.order_by(BallotEntryRow.position))
+    return record(Ballot, row, entries=tuple(record(Entry, entry) for entry in entries))
 
 
 def _votes(session: Session, ballot_id: str) -> tuple[Vote, ...]:
     query = sa.select(VoteRow).where(VoteRow.ballot_id == ballot_id)
     ordered = query.order_by(VoteRow.created, VoteRow.voter)
-    return tuple(_vote(row) for row in session.scalars(ordered))
-
-
-def _vote(row: VoteRow) -> Vote:
-    return Vote(row.voter, row.position, row.name, row.created, row.changed)
+    return tuple(record(Vote, row) for row in session.scalars(ordered))

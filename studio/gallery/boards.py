@@ -1,14 +1,12 @@
 """What stood on the board: drawings and component documents, as revisions that never change."""
 
-import time
-import uuid
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from studio.gallery.records import ComponentRevision, SketchRevision
-from studio.gallery.rows import components_record, project_row, sketch_record
+from studio.gallery.rows import project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import ComponentRevisionRow, JobRow, SketchRevisionRow, VariantRow
 
@@ -39,20 +37,14 @@ class Boards(Shelf):
                     self._add_blob(session, sha, data)
             last = _newest(session, SketchRevisionRow, project_id)
             if last and (last.strokes, last.ink_sha, last.photo_sha) == (strokes, ink, photo):
-                return sketch_record(last)
-            now = time.time()
+                return record(SketchRevision, last)
             row = SketchRevisionRow(
-                id=uuid.uuid4().hex,
-                project_id=project_id,
-                strokes=strokes,
-                ink_sha=ink,
-                photo_sha=photo,
-                created=now,
+                project_id=project_id, strokes=strokes, ink_sha=ink, photo_sha=photo
             )
             session.add(row)
-            project.updated = now
             session.flush()
-            saved = sketch_record(row)
+            project.updated = row.created
+            saved = record(SketchRevision, row)
             surplus = _surplus(session, SketchRevisionRow, project_id, "sketch_rev_id")
             dropped = {sha for old in surplus for sha in (old.ink_sha, old.photo_sha) if sha}
             for old in surplus:
@@ -64,14 +56,14 @@ class Boards(Shelf):
         """The newest drawing of a project, or None."""
         with self._database.read() as session:
             row = _newest(session, SketchRevisionRow, project_id)
-            return sketch_record(row) if row else None
+            return record(SketchRevision, row) if row else None
 
     def sketch(self, revision_id: str) -> SketchRevision | None:
         """One drawing by its id, or None where it has gone."""
         query = sa.select(SketchRevisionRow).where(SketchRevisionRow.id == revision_id)
         with self._database.read() as session:
             row = session.scalars(query).one_or_none()
-            return sketch_record(row) if row else None
+            return record(SketchRevision, row) if row else None
 
     def save_components(self, project_id: str, document_json: str) -> ComponentRevision:
         """Keep the page's components as a new revision; one equal to the last is not stored twice.
@@ -82,15 +74,12 @@ class Boards(Shelf):
             project = project_row(session, project_id)
             last = _newest(session, ComponentRevisionRow, project_id)
             if last and last.document == document_json:
-                return components_record(last)
-            now = time.time()
-            row = ComponentRevisionRow(
-                id=uuid.uuid4().hex, project_id=project_id, document=document_json, created=now
-            )
+                return record(ComponentRevision, last)
+            row = ComponentRevisionRow(project_id=project_id, document=document_json)
             session.add(row)
-            project.updated = now
             session.flush()
-            saved = components_record(row)
+            project.updated = row.created
+            saved = record(ComponentRevision, row)
             for old in _surplus(session, ComponentRevisionRow, project_id, "component_rev_id"):
                 session.delete(old)
         return saved
@@ -99,14 +88,14 @@ class Boards(Shelf):
         """The newest component document of a project, or None."""
         with self._database.read() as session:
             row = _newest(session, ComponentRevisionRow, project_id)
-            return components_record(row) if row else None
+            return record(ComponentRevision, row) if row else None
 
     def components(self, revision_id: str) -> ComponentRevision | None:
         """One component document by its id, or None where it has gone."""
         query = sa.select(ComponentRevisionRow).where(ComponentRevisionRow.id == revision_id)
         with self._database.read() as session:
             row = session.scalars(query).one_or_none()
-            return components_record(row) if row else None
+            return record(ComponentRevision, row) if row else None
 
 
 def _newest(session: Session, table: Any, project_id: str) -> Any:

@@ -1,6 +1,5 @@
 """Which pictures of a project are being compared, and how."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +38,7 @@ class Comparisons:
             row = session.get(ComparisonRow, project_id)
             if row is None:
                 return Comparison()
-            return Comparison(_present(session, project_id, json.loads(row.chosen)), row.mode)
+            return Comparison(_present(session, project_id, row.chosen), row.mode)
 
     def choose(self, project_id: str, variant_ids: Sequence[str]) -> Comparison:
         """Compare these pictures, in this order; one named twice counts once.
@@ -56,7 +55,7 @@ class Comparisons:
             row = self._row(session, project_id)
             if len(_present(session, project_id, wanted)) < len(wanted):
                 raise BadInput("A picture of this comparison is no longer there: choose again.")
-            row.chosen = json.dumps(wanted)
+            row.chosen = tuple(wanted)
             return Comparison(tuple(wanted), row.mode)
 
     def look(self, project_id: str, mode: str) -> None:
@@ -70,7 +69,7 @@ class Comparisons:
         row = session.get(ComparisonRow, project_id)
         if row is None:
             project_row(session, project_id)
-            row = ComparisonRow(project_id=project_id, chosen="[]", mode=MODES[0])
+            row = ComparisonRow(project_id=project_id, chosen=(), mode=MODES[0])
             session.add(row)
         return row
 
@@ -81,18 +80,16 @@ def comparison_record(session: Session, project_id: str) -> Comparison | None:
     if row is None:
         return None
     query = sa.select(VariantRow.id).where(VariantRow.project_id == project_id)
-    wanted = json.loads(row.chosen)
-    known = set(session.scalars(query.where(VariantRow.id.in_(wanted))))
-    return Comparison(tuple(v for v in wanted if v in known), row.mode)
+    known = set(session.scalars(query.where(VariantRow.id.in_(row.chosen))))
+    return Comparison(tuple(v for v in row.chosen if v in known), row.mode)
 
 
 def write_comparison(
     session: Session, project_id: str, comparison: Comparison, variants: Mapping[str, str]
 ) -> None:
     """Enter the comparison that came with a project; `variants` gives its pictures' new ids."""
-    chosen = [variants[variant_id] for variant_id in comparison.chosen]
-    row = ComparisonRow(project_id=project_id, chosen=json.dumps(chosen), mode=comparison.mode)
-    session.add(row)
+    chosen = tuple(variants[variant_id] for variant_id in comparison.chosen)
+    session.add(ComparisonRow(project_id=project_id, chosen=chosen, mode=comparison.mode))
 
 
 def _present(session: Session, project_id: str, wanted: Sequence[str]) -> tuple[str, ...]:

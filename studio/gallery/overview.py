@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from studio.gallery.records import Project
-from studio.gallery.rows import project_record
+from studio.gallery.rows import record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import ProjectRow, VariantRow
 
@@ -52,6 +52,6 @@ class Overview(Shelf):
         )
         with self._database.read() as session:
             return tuple(
-                Glance(project_record(row), pictures or 0, cover)
+                Glance(record(Project, row), pictures or 0, cover)
                 for row, pictures, cover in session.execute(query)
             )

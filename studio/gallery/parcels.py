@@ -1,10 +1,9 @@
 """A whole project taken out of one store and put into another."""
 
-import json
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,21 +20,17 @@ from studio.gallery.records import (
     Variant,
 )
 from studio.gallery.references import board_record, write_board
-from studio.gallery.rows import (
-    components_record,
-    project_record,
-    project_row,
-    sketch_record,
-    variant_records,
-)
+from studio.gallery.rows import columns, project_row, record, variant_records
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import (
+    Base,
     BlobRow,
     ComponentRevisionRow,
     ProjectRow,
     SketchRevisionRow,
     VariantInputRow,
     VariantRow,
+    new_id,
 )
 from studio.gallery.words import component_words
 
@@ -66,7 +61,7 @@ class Parcel:
         used += self.references.files if self.references else ()
         shown = [v.picture_sha for v in self.variants]
         # A picture that was voted on stays with its vote when it is deleted.
-        shown += [entry.picture_sha for box in self.ballots for entry in box.ballot.entries]
+        shown += [entry.picture_sha for box in self.ballots for entry in box.entries]
         files = dict.fromkeys([*drawn, *shown], "png")
         return files | {sha: extension_of(role) for role, sha in used}
 
@@ -77,7 +72,7 @@ class Parcels(Shelf):
     def take_out(self, project_id: str) -> Parcel:
         """A copy of a project. Raises BadInput where there is none of this id."""
         with self._database.read() as session:
-            project = project_record(project_row(session, project_id))
+            project = record(Project, project_row(session, project_id))
 
             def all_of(table: type) -> Iterable:
                 query = sa.select(table).where(table.project_id == project_id)  # type: ignore[attr-defined]
@@ -85,8 +80,8 @@ class Parcels(Shelf):
 
             return Parcel(
                 project,
-                tuple(sketch_record(row) for row in all_of(SketchRevisionRow)),
-                tuple(components_record(row) for row in all_of(ComponentRevisionRow)),
+                tuple(record(SketchRevision, row) for row in all_of(SketchRevisionRow)),
+                tuple(record(ComponentRevision, row) for row in all_of(ComponentRevisionRow)),
                 variant_records(session, list(all_of(VariantRow))),
                 board_record(session, project_id),
                 comparison_record(session, project_id),
@@ -114,7 +109,7 @@ class Parcels(Shelf):
             with self._database.write() as session:
                 for sha, extension in files.items():
                     self._keep(session, sha, extension, read)
-                return project_record(_enter(session, parcel))
+                return record(Project, _enter(session, parcel))
         except BaseException:
             self._remove_unused(files)
             raise
@@ -134,48 +129,34 @@ class Parcels(Shelf):
 
 def _enter(session: Session, parcel: Parcel) -> ProjectRow:
     """The rows of a parcel, in the order in which they refer to each other."""
-    fresh = {
-        old: uuid.uuid4().hex
-        for old in (
-            *(s.id for s in parcel.sketches),
-            *(c.id for c in parcel.components),
-            *(v.id for v in parcel.variants),
-        )
-    }
-    project = ProjectRow(
-        id=uuid.uuid4().hex,
-        name=clean_name(parcel.project.name),
-        draft=parcel.project.draft,
-        created=parcel.project.created,
-        updated=time.time(),
-    )
+    kept = (*parcel.sketches, *parcel.components, *parcel.variants)
+    fresh = {old.id: new_id() for old in kept}
+    name, now = clean_name(parcel.project.name), time.time()
+    project = ProjectRow(**columns(parcel.project, ProjectRow, id=new_id(), name=name, updated=now))
     session.add(project)
     session.flush()
-    for sketch in parcel.sketches:
-        session.add(
-            SketchRevisionRow(
-                id=fresh[sketch.id],
-                project_id=project.id,
-                strokes=sketch.strokes,
-                ink_sha=sketch.ink_sha,
-                photo_sha=sketch.photo_sha,
-                created=sketch.created,
-            )
-        )
+
+    def add(table: type[Base], old: Any, **more: Any) -> None:
+        values = columns(old, table, id=fresh[old.id], project_id=project.id, **more)
+        values.pop("seq", None)  # the database counts
+        session.add(table(**values))
         session.flush()  # one by one, so that the order stays
+
+    for sketch in parcel.sketches:
+        add(SketchRevisionRow, sketch)
     for revision in parcel.components:
-        session.add(
-            ComponentRevisionRow(
-                id=fresh[revision.id],
-                project_id=project.id,
-                document=revision.document,
-                created=revision.created,
-            )
-        )
-        session.flush()
+        add(ComponentRevisionRow, revision)
     for variant in parcel.variants:
-        session.add(_variant_row(variant, project.id, fresh))
-        session.flush()
+        add(
+            VariantRow,
+            variant,
+            words=component_words(variant.request),
+            job_id=None,
+            job_index=None,
+            parent_variant_id=fresh.get(variant.parent_variant_id or ""),
+            sketch_rev_id=fresh.get(variant.sketch_rev_id or ""),
+            component_rev_id=fresh.get(variant.component_rev_id or ""),
+        )
         for role, sha in variant.inputs.items():
             session.add(VariantInputRow(variant_id=fresh[variant.id], role=role, sha=sha))
     if parcel.references:
@@ -186,30 +167,3 @@ def _enter(session: Session, parcel: Parcel) -> ProjectRow:
         write_ballot_box(session, project.id, box, fresh)
     session.flush()
     return project
-
-
-def _variant_row(variant: Variant, project_id: str, fresh: dict[str, str]) -> VariantRow:
-    return VariantRow(
-        id=fresh[variant.id],
-        project_id=project_id,
-        parent_variant_id=fresh.get(variant.parent_variant_id or ""),
-        sketch_rev_id=fresh.get(variant.sketch_rev_id or ""),
-        component_rev_id=fresh.get(variant.component_rev_id or ""),
-        job_id=None,
-        job_index=None,
-        picture_sha=variant.picture_sha,
-        request=variant.request,
-        prompt=variant.prompt,
-        weights=variant.weights,
-        seed=variant.seed,
-        seconds=variant.seconds,
-        width=variant.width,
-        height=variant.height,
-        checks=json.dumps(list(variant.checks)),
-        passed=variant.passed,
-        note=variant.note,
-        words=component_words(variant.request),
-        starred=variant.starred,
-        created=variant.created,
-        deleted_at=variant.deleted_at,
-    )

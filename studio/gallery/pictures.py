@@ -1,8 +1,6 @@
 """Pictures: kept, starred, noted, put into the trash and taken out of it."""
 
-import json
 import time
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,7 +10,7 @@ from sqlalchemy.orm import Session
 from studio.errors import BadInput
 from studio.gallery.needed import STYLE_FILE
 from studio.gallery.records import NewVariant, Variant
-from studio.gallery.rows import inputs_of, project_row, variant_record, variant_records, variant_row
+from studio.gallery.rows import columns, project_row, record, variant_records, variant_row
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BlobRow, VariantInputRow, VariantRow
 from studio.gallery.words import component_words
@@ -41,37 +39,21 @@ class Pictures(Shelf):
             for role, used in new.inputs.items():
                 if session.get(BlobRow, used) is None:
                     raise BadInput(f"The {role} picture of this variant was never stored.")
-            now = time.time()
             row = VariantRow(
-                id=uuid.uuid4().hex,
                 project_id=project_id,
-                parent_variant_id=_existing(session, new.parent_variant_id),
-                sketch_rev_id=new.sketch_rev_id,
-                component_rev_id=new.component_rev_id,
-                job_id=new.job_id,
-                job_index=new.job_index,
                 picture_sha=sha,
-                request=new.request,
-                prompt=new.prompt,
-                weights=new.weights,
-                seed=new.seed,
-                seconds=new.seconds,
-                width=new.width,
-                height=new.height,
-                checks="[]",
-                passed=None,
-                note="",
                 words=component_words(new.request),
-                starred=False,
-                created=now,
-                deleted_at=None,
+                checks=(),
+                **columns(
+                    new, VariantRow, parent_variant_id=_existing(session, new.parent_variant_id)
+                ),
             )
             session.add(row)
             session.flush()
             for role, used in new.inputs.items():
                 session.add(VariantInputRow(variant_id=row.id, role=role, sha=used))
-            project.updated = now
-            return variant_record(row, new.inputs)
+            project.updated = row.created
+            return record(Variant, row, inputs=dict(new.inputs))
 
     def keep_picture(self, png: bytes) -> str:
         """Keep a picture that goes into a request (ink, a picture to vary); its SHA-256."""
@@ -106,8 +88,7 @@ class Pictures(Shelf):
     def variant(self, variant_id: str) -> Variant:
         """One picture. Raises BadInput where there is none of this id."""
         with self._database.read() as session:
-            row = variant_row(session, variant_id)
-            return variant_record(row, inputs_of(session, [row.id]).get(row.id, {}))
+            return variant_records(session, [variant_row(session, variant_id)])[0]
 
     def star(self, variant_id: str, starred: bool) -> Variant:
         """Mark a picture as a favourite, or no longer."""
@@ -136,9 +117,9 @@ class Pictures(Shelf):
 
     def save_checks(self, variant_id: str, checks: Iterable[Mapping[str, Any]]) -> Variant:
         """Keep what the perception saw in a picture, and whether all of it passed."""
-        entries = list(checks)
+        entries = tuple(dict(entry) for entry in checks)
         passed = all(entry.get("passed") is not False for entry in entries)
-        return self._change(variant_id, checks=json.dumps(entries), passed=passed)
+        return self._change(variant_id, checks=entries, passed=passed)
 
     def empty_trash(self, project_id: str) -> int:
         """Remove what is in a project's trash for good; how many pictures that were.
@@ -171,7 +152,7 @@ class Pictures(Shelf):
             row = variant_row(session, variant_id)
             for name, value in values.items():
                 setattr(row, name, value)
-            return variant_record(row, inputs_of(session, [row.id]).get(row.id, {}))
+            return variant_records(session, [row])[0]
 
 
 def _existing(session: Session, variant_id: str | None) -> str | None:

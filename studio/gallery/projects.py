@@ -2,13 +2,12 @@
 
 import time
 import unicodedata
-import uuid
 
 import sqlalchemy as sa
 
 from studio.errors import BadInput
 from studio.gallery.records import Project
-from studio.gallery.rows import project_record, project_row
+from studio.gallery.rows import project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import (
     BallotEntryRow,
@@ -35,7 +34,7 @@ class Projects(Shelf):
             row = _new_project(clean_name(name))
             session.add(row)
             session.flush()
-            return project_record(row)
+            return record(Project, row)
 
     def first_project(self) -> Project:
         """The project worked on last; on an empty database one is made."""
@@ -47,18 +46,18 @@ class Projects(Shelf):
                 row = _new_project("First project")
                 session.add(row)
                 session.flush()
-            return project_record(row)
+            return record(Project, row)
 
     def projects(self, limit: int = 500) -> tuple[Project, ...]:
         """Projects, the one worked on last first."""
         query = sa.select(ProjectRow).order_by(ProjectRow.updated.desc(), ProjectRow.seq.desc())
         with self._database.read() as session:
-            return tuple(project_record(row) for row in session.scalars(query.limit(limit)))
+            return tuple(record(Project, row) for row in session.scalars(query.limit(limit)))
 
     def project(self, project_id: str) -> Project:
         """One project. Raises BadInput where there is none of this id."""
         with self._database.read() as session:
-            return project_record(project_row(session, project_id))
+            return record(Project, project_row(session, project_id))
 
     def rename_project(self, project_id: str, name: str) -> Project:
         """Give a project another name. Raises BadInput on an empty name."""
@@ -66,7 +65,7 @@ class Projects(Shelf):
         with self._database.write() as session:
             row = project_row(session, project_id)
             row.name = cleaned
-            return project_record(row)
+            return record(Project, row)
 
     def save_draft(self, project_id: str, draft: str) -> None:
         """Keep what is being written on the page (JSON text)."""
@@ -111,7 +110,7 @@ class Projects(Shelf):
 
 def _new_project(name: str) -> ProjectRow:
     now = time.time()
-    return ProjectRow(id=uuid.uuid4().hex, name=name, draft="{}", created=now, updated=now)
+    return ProjectRow(name=name, draft="{}", created=now, updated=now)
 
 
 def clean_name(name: str) -> str:

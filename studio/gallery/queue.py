@@ -4,16 +4,15 @@ Every change of a job's state is one conditional update, so that of two processe
 folder only one gets a job.
 """
 
-import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from studio.gallery.records import JobRecord, NewJob
-from studio.gallery.rows import project_row
+from studio.gallery.records import JobRecord
+from studio.gallery.rows import columns, project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BlobRow, JobInputRow, JobRow, VariantRow
 
@@ -27,41 +26,23 @@ KEPT = 200
 class Queue(Shelf):
     """The jobs of a store."""
 
-    def enter(self, new: NewJob) -> JobRecord:
+    def enter(self, job: JobRecord, inputs: Iterable[str] = ()) -> JobRecord:
         """Let a job wait for its turn.
+
+        Args:
+            inputs: SHA-256 of the stored pictures that it needs.
 
         Raises:
             BadInput: no such project.
         """
         with self._database.write() as session:
-            project_row(session, new.project_id)
-            row = JobRow(
-                id=new.id,
-                project_id=new.project_id,
-                kind=new.kind,
-                requests=json.dumps(new.requests),
-                parent_variant_id=new.parent_variant_id,
-                sketch_rev_id=new.sketch_rev_id,
-                component_rev_id=new.component_rev_id,
-                until_passed=new.until_passed,
-                state="waiting",
-                phase="waiting",
-                batch=0,
-                step=0,
-                steps=0,
-                eta_seconds=None,
-                message="",
-                version=0,
-                stop=False,
-                owner=None,
-                beat=None,
-                created=time.time(),
-                started=None,
-                ended=None,
-            )
+            project_row(session, job.project_id)
+            values = columns(job, JobRow)
+            del values["seq"]  # the database counts
+            row = JobRow(**values)
             session.add(row)
             session.flush()
-            known = session.scalars(sa.select(BlobRow.sha).where(BlobRow.sha.in_(new.inputs)))
+            known = session.scalars(sa.select(BlobRow.sha).where(BlobRow.sha.in_(set(inputs))))
             session.add_all([JobInputRow(job_id=row.id, sha=sha) for sha in known.all()])
             _forget_old(session)
             return _record(session, row)
@@ -235,34 +216,9 @@ def _change(
 
 def _record(session: Session, row: JobRow) -> JobRecord:
     session.refresh(row)
-    made = sa.select(VariantRow.job_index, VariantRow.id).where(VariantRow.job_id == row.id)
-    return JobRecord(
-        seq=row.seq,
-        id=row.id,
-        project_id=row.project_id,
-        kind=row.kind,
-        requests=tuple(json.loads(row.requests)),
-        parent_variant_id=row.parent_variant_id,
-        sketch_rev_id=row.sketch_rev_id,
-        component_rev_id=row.component_rev_id,
-        until_passed=row.until_passed,
-        state=row.state,
-        phase=row.phase,
-        batch=row.batch,
-        step=row.step,
-        steps=row.steps,
-        eta_seconds=row.eta_seconds,
-        message=row.message,
-        version=row.version,
-        stop=row.stop,
-        owner=row.owner,
-        beat=row.beat,
-        made={
-            index: variant
-            for index, variant in session.execute(made.order_by(VariantRow.job_index))
-            if index is not None
-        },
-    )
+    query = sa.select(VariantRow.job_index, VariantRow.id).where(VariantRow.job_id == row.id)
+    made = session.execute(query.order_by(VariantRow.job_index))
+    return record(JobRecord, row, made={i: variant for i, variant in made if i is not None})
 
 
 def _forget_old(session: Session) -> None:

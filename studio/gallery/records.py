@@ -1,7 +1,9 @@
 """What the gallery hands out: plain values, detached from the database."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar
+
+from studio.gallery.tables import new_id
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,12 @@ class ReferenceBoard:
     files: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class NewVariant:
-    """A finished picture that is to be stored.
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What is known of a picture as soon as it is made.
 
     Attributes:
         request: JSON of the request that made exactly this picture.
-        png: the picture as a PNG file, metadata included.
         weights: hash of the weights that made it.
         seconds: how long it took.
         width, height: in pixels.
@@ -71,7 +72,6 @@ class NewVariant:
     """
 
     request: str
-    png: bytes
     prompt: str
     seed: int
     seconds: float
@@ -80,14 +80,21 @@ class NewVariant:
     height: int
     parent_variant_id: str | None = None
     sketch_rev_id: str | None = None
-    inputs: dict[str, str] = field(default_factory=dict)
     component_rev_id: str | None = None
     job_id: str | None = None
     job_index: int | None = None
+    inputs: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Variant:
+@dataclass(frozen=True, kw_only=True)
+class NewVariant(Made):
+    """A finished picture that is to be stored; `png` is the file, metadata included."""
+
+    png: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant(Made):
     """A stored picture.
 
     Attributes:
@@ -95,32 +102,18 @@ class Variant:
         checks: what the perception was asked and saw.
         passed: whether all checks passed; None where nobody looked.
         note: what the designer wrote about it.
-        job_id, job_index: the job that made it, and its place among that job's pictures.
     """
 
     seq: int
     id: str
     project_id: str
-    parent_variant_id: str | None
-    sketch_rev_id: str | None
     picture_sha: str
-    request: str
-    prompt: str
-    weights: str
-    seed: int
-    seconds: float
-    width: int
-    height: int
-    checks: tuple[dict[str, Any], ...]
-    starred: bool
     created: float
-    deleted_at: float | None
-    inputs: dict[str, str]
-    note: str = ""
-    component_rev_id: str | None = None
-    job_id: str | None = None
-    job_index: int | None = None
+    deleted_at: float | None = None
+    checks: tuple[dict[str, Any], ...] = ()
     passed: bool | None = None
+    note: str = ""
+    starred: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,58 +124,54 @@ class Page:
     next: int | None
 
 
-@dataclass(frozen=True)
-class NewJob:
-    """Pictures that are to be made.
+State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted", "dismissed"]
+
+Request = TypeVar("Request")
+
+
+@dataclass
+class JobFacts(Generic[Request]):
+    """Pictures that are to be made, and how far they are.
 
     Attributes:
-        requests: JSON of each request, made one after another.
-        inputs: SHA-256 of the stored pictures that they need.
+        requests: made one after another.
+        kind: what it is for the page: "generate", "vary", "sheet", ...
+        until_passed: stop after the first request in which a picture passes all its checks.
+        seq: the order of entering.
+        batch: number of the request that is being made, from 0.
+        made: the pictures kept so far, index -> variant id, those in the trash included.
+        version: grows with every change.
     """
 
-    id: str
     project_id: str
-    kind: str
-    requests: tuple[str, ...]
-    parent_variant_id: str | None
-    sketch_rev_id: str | None
-    component_rev_id: str | None
-    until_passed: bool
-    inputs: frozenset[str]
+    requests: tuple[Request, ...]
+    parent_variant_id: str | None = None
+    sketch_rev_id: str | None = None
+    component_rev_id: str | None = None
+    kind: str = "generate"
+    until_passed: bool = False
+    id: str = field(default_factory=new_id)
+    seq: int = 0
+    state: State = "waiting"
+    phase: str = "waiting"
+    batch: int = 0
+    step: int = 0
+    steps: int = 0
+    eta_seconds: float | None = None
+    message: str = ""
+    made: dict[int, str] = field(default_factory=dict)
+    version: int = 0
 
 
-@dataclass(frozen=True)
-class JobRecord:
-    """A job as the database has it.
+@dataclass
+class JobRecord(JobFacts[str]):
+    """A job as the database has it, its requests as JSON.
 
     Attributes:
-        seq: the order of entering.
-        state: "waiting", "running", "done", "failed", "cancelled", "interrupted", "dismissed".
-        batch: number of the request that is being made, from 0.
-        version: grows with every change that was written.
         stop: whether the process that runs it is asked to end it.
         owner: the process that runs or ran it. beat: when that last said that it lives.
-        made: the pictures kept so far, index -> variant id, those in the trash included.
     """
 
-    seq: int
-    id: str
-    project_id: str
-    kind: str
-    requests: tuple[str, ...]
-    parent_variant_id: str | None
-    sketch_rev_id: str | None
-    component_rev_id: str | None
-    until_passed: bool
-    state: str
-    phase: str
-    batch: int
-    step: int
-    steps: int
-    eta_seconds: float | None
-    message: str
-    version: int
-    stop: bool
-    owner: str | None
-    beat: float | None
-    made: dict[int, str]
+    stop: bool = False
+    owner: str | None = None
+    beat: float | None = None

@@ -1,20 +1,24 @@
 """From rows to plain records, and the look-ups that both sides need."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from studio.errors import BadInput
-from studio.gallery.records import ComponentRevision, Project, SketchRevision, Variant
-from studio.gallery.tables import (
-    ComponentRevisionRow,
-    ProjectRow,
-    SketchRevisionRow,
-    VariantInputRow,
-    VariantRow,
-)
+from studio.gallery.records import Variant
+from studio.gallery.tables import Base, ProjectRow, VariantInputRow, VariantRow
+
+
+class Record(Protocol):
+    """Any of the gallery's records: a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+R = TypeVar("R", bound=Record)
 
 
 def project_row(session: Session, project_id: str) -> ProjectRow:
@@ -31,59 +35,25 @@ def variant_row(session: Session, variant_id: str) -> VariantRow:
     return row
 
 
-def inputs_of(session: Session, ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for start in range(0, len(ids), 500):  # databases limit the values of one query
-        some = ids[start : start + 500]
-        query = sa.select(VariantInputRow).where(VariantInputRow.variant_id.in_(some))
-        for row in session.scalars(query):
-            found.setdefault(row.variant_id, {})[row.role] = row.sha
-    return found
+def record(kind: type[R], row: Base, **more: Any) -> R:
+    """A record whose fields are a row's columns of the same names, and what more is known."""
+    names = [f.name for f in fields(kind) if f.name not in more]
+    return kind(**{name: getattr(row, name) for name in names}, **more)
 
 
-def project_record(row: ProjectRow) -> Project:
-    return Project(row.id, row.name, row.draft, row.created, row.updated)
-
-
-def sketch_record(row: SketchRevisionRow) -> SketchRevision:
-    return SketchRevision(
-        row.id, row.project_id, row.strokes, row.ink_sha, row.photo_sha, row.created
-    )
-
-
-def components_record(row: ComponentRevisionRow) -> ComponentRevision:
-    return ComponentRevision(row.id, row.project_id, row.document, row.created)
+def columns(record: Record, table: type[Base], **more: Any) -> dict[str, Any]:
+    """The fields of a record for which a table has a column, or what is to stand there instead."""
+    known = table.__table__.columns
+    return {f.name: getattr(record, f.name) for f in fields(record) if f.name in known} | more
 
 
 def variant_records(session: Session, rows: Sequence[VariantRow]) -> tuple[Variant, ...]:
-    """Several rows at once, with few queries for all their inputs."""
-    inputs = inputs_of(session, [row.id for row in rows])
-    return tuple(variant_record(row, inputs.get(row.id, {})) for row in rows)
-
-
-def variant_record(row: VariantRow, inputs: Mapping[str, str]) -> Variant:
-    return Variant(
-        seq=row.seq,
-        id=row.id,
-        project_id=row.project_id,
-        parent_variant_id=row.parent_variant_id,
-        sketch_rev_id=row.sketch_rev_id,
-        picture_sha=row.picture_sha,
-        request=row.request,
-        prompt=row.prompt,
-        weights=row.weights,
-        seed=row.seed,
-        seconds=row.seconds,
-        width=row.width,
-        height=row.height,
-        checks=tuple(json.loads(row.checks)),
-        starred=row.starred,
-        created=row.created,
-        deleted_at=row.deleted_at,
-        inputs=dict(inputs),
-        note=row.note,
-        component_rev_id=row.component_rev_id,
-        job_id=row.job_id,
-        job_index=row.job_index,
-        passed=row.passed,
-    )
+    """Several pictures at once, with few queries for all their inputs."""
+    inputs: dict[str, dict[str, str]] = {row.id: {} for row in rows}
+    ids = list(inputs)
+    for start in range(0, len(ids), 500):  # databases limit the values of one query
+        some = ids[start : start + 500]
+        query = sa.select(VariantInputRow).where(VariantInputRow.variant_id.in_(some))
+        for used in session.scalars(query):
+            inputs[used.variant_id][used.role] = used.sha
+    return tuple(record(Variant, row, inputs=inputs[row.id]) for row in rows)

@@ -1,30 +1,91 @@
-"""The gallery's tables as they are now; `migrations` holds how older ones become these."""
+"""The gallery's tables as they are now; `migrations` holds how older ones become these.
+
+A new column is written here, in the record of `records` that has it, and in `migrations`.
+"""
+
+import json
+import time
+import uuid
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     DDL,
     BigInteger,
-    Boolean,
+    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     String,
     Text,
+    TypeDecorator,
     event,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-RowNumber = BigInteger().with_variant(Integer, "sqlite")
-"""A running number; SQLite counts up by itself only in columns of type INTEGER."""
-
-
 COUNTING = {"sqlite_autoincrement": True}
 """Of a table whose running numbers never come again, not even the newest one's."""
 
 
+def new_id() -> str:
+    """A name that nothing else has."""
+    return uuid.uuid4().hex
+
+
+class JsonList(TypeDecorator[tuple[Any, ...]]):
+    """A list of plain values, kept as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Any, ...] | None, dialect: Dialect) -> str:
+        """To the database."""
+        return json.dumps(list(value or ()))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...]:
+        """From it."""
+        return tuple(json.loads(value or "[]"))
+
+
 class Base(DeclarativeBase):
     """Base of all tables."""
+
+    type_annotation_map: ClassVar = {str: Text, float: Float}
+
+
+class _Numbered:
+    """A table whose rows have a name, and an order: that in which they were entered."""
+
+    # SQLite counts up by itself only in columns of type INTEGER.
+    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True, default=new_id)
+    created: Mapped[float] = mapped_column(default=time.time)
+
+
+class _OfProject:
+    """A table whose rows go with their project."""
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+
+
+class _OfOneProject:
+    """A table whose rows are known by their project."""
+
+    project_id: Mapped[str] = mapped_column(
+        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, sort_order=-1
+    )
+
+
+class _FromBoard:
+    """A table whose rows name what stood on the board."""
+
+    sketch_rev_id: Mapped[str | None] = mapped_column(
+        ForeignKey("sketch_rev.id", ondelete="SET NULL")
+    )
+    component_rev_id: Mapped[str | None] = mapped_column(
+        ForeignKey("component_rev.id", ondelete="SET NULL")
+    )
 
 
 class SchemaVersionRow(Base):
@@ -32,22 +93,19 @@ class SchemaVersionRow(Base):
 
     __tablename__ = "schema_version"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    version: Mapped[int] = mapped_column(Integer)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
 
 
-class ProjectRow(Base):
+class ProjectRow(_Numbered, Base):
     """A piece of work: its drawings, its pictures and the words being written."""
 
     __tablename__ = "project"
     __table_args__ = COUNTING
 
-    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    draft: Mapped[str] = mapped_column(Text, default="{}")
-    created: Mapped[float] = mapped_column(Float)
-    updated: Mapped[float] = mapped_column(Float)
+    draft: Mapped[str] = mapped_column(default="{}")
+    updated: Mapped[float]
 
 
 class BlobRow(Base):
@@ -58,10 +116,10 @@ class BlobRow(Base):
     sha: Mapped[str] = mapped_column(String(64), primary_key=True)
     extension: Mapped[str] = mapped_column(String(8))
     bytes: Mapped[int] = mapped_column(BigInteger)
-    created: Mapped[float] = mapped_column(Float)
+    created: Mapped[float]
 
 
-class SketchRevisionRow(Base):
+class SketchRevisionRow(_Numbered, _OfProject, Base):
     """A drawing as it was at one moment; never changed afterwards."""
 
     __tablename__ = "sketch_rev"
@@ -72,29 +130,21 @@ class SketchRevisionRow(Base):
         COUNTING,
     )
 
-    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(32), unique=True)
-    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    strokes: Mapped[str] = mapped_column(Text)
+    strokes: Mapped[str]
     ink_sha: Mapped[str | None] = mapped_column(ForeignKey("blob.sha"))
     photo_sha: Mapped[str | None] = mapped_column(ForeignKey("blob.sha"))
-    created: Mapped[float] = mapped_column(Float)
 
 
-class ComponentRevisionRow(Base):
+class ComponentRevisionRow(_Numbered, _OfProject, Base):
     """The page's components as they were at one moment; never changed afterwards."""
 
     __tablename__ = "component_rev"
     __table_args__ = (Index("ix_component_rev_project", "project_id", "seq"), COUNTING)
 
-    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(32), unique=True)
-    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    document: Mapped[str] = mapped_column(Text)
-    created: Mapped[float] = mapped_column(Float)
+    document: Mapped[str]
 
 
-class JobRow(Base):
+class JobRow(_Numbered, _OfProject, _FromBoard, Base):
     """Pictures that are to be made: one or more requests, one after another.
 
     `parent_variant_id` is no foreign key, since `variant` refers to jobs already. `seq` is the
@@ -109,33 +159,23 @@ class JobRow(Base):
         COUNTING,
     )
 
-    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(32), unique=True)
-    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(32))
-    requests: Mapped[str] = mapped_column(Text)
+    requests: Mapped[tuple[Any, ...]] = mapped_column(JsonList)
     parent_variant_id: Mapped[str | None] = mapped_column(String(32))
-    sketch_rev_id: Mapped[str | None] = mapped_column(
-        ForeignKey("sketch_rev.id", ondelete="SET NULL")
-    )
-    component_rev_id: Mapped[str | None] = mapped_column(
-        ForeignKey("component_rev.id", ondelete="SET NULL")
-    )
-    until_passed: Mapped[bool] = mapped_column(Boolean)
+    until_passed: Mapped[bool]
     state: Mapped[str] = mapped_column(String(16))
     phase: Mapped[str] = mapped_column(String(16))
-    batch: Mapped[int] = mapped_column(Integer)
-    step: Mapped[int] = mapped_column(Integer)
-    steps: Mapped[int] = mapped_column(Integer)
-    eta_seconds: Mapped[float | None] = mapped_column(Float)
-    message: Mapped[str] = mapped_column(Text)
-    version: Mapped[int] = mapped_column(Integer)
-    stop: Mapped[bool] = mapped_column(Boolean)
+    batch: Mapped[int]
+    step: Mapped[int]
+    steps: Mapped[int]
+    eta_seconds: Mapped[float | None]
+    message: Mapped[str]
+    version: Mapped[int]
+    stop: Mapped[bool]
     owner: Mapped[str | None] = mapped_column(String(160))
-    beat: Mapped[float | None] = mapped_column(Float)
-    created: Mapped[float] = mapped_column(Float)
-    started: Mapped[float | None] = mapped_column(Float)
-    ended: Mapped[float | None] = mapped_column(Float)
+    beat: Mapped[float | None]
+    started: Mapped[float | None]
+    ended: Mapped[float | None]
 
 
 class JobInputRow(Base):
@@ -148,7 +188,7 @@ class JobInputRow(Base):
     sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"), primary_key=True)
 
 
-class VariantRow(Base):
+class VariantRow(_Numbered, _OfProject, _FromBoard, Base):
     """One finished picture with everything that made it.
 
     `words` says the placed components ("5 buttons: ..."), for the search. `passed` is None where
@@ -185,35 +225,25 @@ class VariantRow(Base):
         COUNTING,
     )
 
-    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(32), unique=True)
-    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     parent_variant_id: Mapped[str | None] = mapped_column(
         ForeignKey("variant.id", ondelete="SET NULL")
     )
-    sketch_rev_id: Mapped[str | None] = mapped_column(
-        ForeignKey("sketch_rev.id", ondelete="SET NULL")
-    )
-    component_rev_id: Mapped[str | None] = mapped_column(
-        ForeignKey("component_rev.id", ondelete="SET NULL")
-    )
     job_id: Mapped[str | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
-    job_index: Mapped[int | None] = mapped_column(Integer)
+    job_index: Mapped[int | None]
     picture_sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"))
-    request: Mapped[str] = mapped_column(Text)
-    prompt: Mapped[str] = mapped_column(Text)
+    request: Mapped[str]
+    prompt: Mapped[str]
     weights: Mapped[str] = mapped_column(String(64))
     seed: Mapped[int] = mapped_column(BigInteger)
-    seconds: Mapped[float] = mapped_column(Float)
-    width: Mapped[int] = mapped_column(Integer)
-    height: Mapped[int] = mapped_column(Integer)
-    checks: Mapped[str] = mapped_column(Text, default="[]")
-    passed: Mapped[bool | None] = mapped_column(Boolean)
-    note: Mapped[str] = mapped_column(Text, default="")
-    words: Mapped[str] = mapped_column(Text, default="")
-    starred: Mapped[bool] = mapped_column(Boolean, default=False)
-    created: Mapped[float] = mapped_column(Float)
-    deleted_at: Mapped[float | None] = mapped_column(Float)
+    seconds: Mapped[float]
+    width: Mapped[int]
+    height: Mapped[int]
+    checks: Mapped[tuple[Any, ...]] = mapped_column(JsonList)
+    passed: Mapped[bool | None]
+    note: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    starred: Mapped[bool] = mapped_column(default=False)
+    deleted_at: Mapped[float | None]
 
 
 _FORGET = (
@@ -252,57 +282,44 @@ class VariantInputRow(Base):
     sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"))
 
 
-class ReferenceBoardRow(Base):
+class ReferenceBoardRow(_OfOneProject, Base):
     """What a project refers to: the JSON of its garment, person, pose, face and styles."""
 
     __tablename__ = "reference_board"
 
-    project_id: Mapped[str] = mapped_column(
-        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
-    )
-    document: Mapped[str] = mapped_column(Text)
+    document: Mapped[str]
 
 
-class ReferenceFileRow(Base):
+class ReferenceFileRow(_OfOneProject, Base):
     """A file that a project refers to (`active`), or has referred to lately, `used` then."""
 
     __tablename__ = "reference_file"
     __table_args__ = (Index("ix_reference_file_sha", "sha"),)
 
-    project_id: Mapped[str] = mapped_column(
-        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
-    )
     role: Mapped[str] = mapped_column(String(32), primary_key=True)
     sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"), primary_key=True)
-    active: Mapped[bool] = mapped_column(Boolean)
-    used: Mapped[float] = mapped_column(Float)
+    active: Mapped[bool]
+    used: Mapped[float]
 
 
-class ComparisonRow(Base):
+class ComparisonRow(_OfOneProject, Base):
     """What is being compared in a project: a JSON list of variant ids, and the way of looking."""
 
     __tablename__ = "comparison"
 
-    project_id: Mapped[str] = mapped_column(
-        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
-    )
-    chosen: Mapped[str] = mapped_column(Text, default="[]")
+    chosen: Mapped[tuple[Any, ...]] = mapped_column(JsonList)
     mode: Mapped[str] = mapped_column(String(16))
 
 
-class BallotRow(Base):
+class BallotRow(_Numbered, _OfProject, Base):
     """A question about some pictures, open to voters who know the token."""
 
     __tablename__ = "ballot"
     __table_args__ = (Index("ix_ballot_project", "project_id", "seq"), COUNTING)
 
-    seq: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(32), unique=True)
-    project_id: Mapped[str] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     token: Mapped[str] = mapped_column(String(64), unique=True)
-    question: Mapped[str] = mapped_column(Text)
-    created: Mapped[float] = mapped_column(Float)
-    closed_at: Mapped[float | None] = mapped_column(Float)
+    question: Mapped[str]
+    closed_at: Mapped[float | None]
 
 
 class BallotEntryRow(Base):
@@ -318,7 +335,7 @@ class BallotEntryRow(Base):
     ballot_id: Mapped[str] = mapped_column(
         ForeignKey("ballot.id", ondelete="CASCADE"), primary_key=True
     )
-    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     variant_id: Mapped[str | None] = mapped_column(ForeignKey("variant.id", ondelete="SET NULL"))
     seed: Mapped[int] = mapped_column(BigInteger)
     picture_sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"))
@@ -333,7 +350,7 @@ class VoteRow(Base):
         ForeignKey("ballot.id", ondelete="CASCADE"), primary_key=True
     )
     voter: Mapped[str] = mapped_column(String(64), primary_key=True)
-    position: Mapped[int] = mapped_column(Integer)
+    position: Mapped[int]
     name: Mapped[str] = mapped_column(String(80), default="")
-    created: Mapped[float] = mapped_column(Float)
-    changed: Mapped[float] = mapped_column(Float)
+    created: Mapped[float]
+    changed: Mapped[float]

@@ -3,19 +3,17 @@
 import io
 import threading
 import time
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from PIL import Image
 
 from studio.errors import BadInput
-from studio.gallery import JobRecord, NewJob
+from studio.gallery import JobRecord
 from studio.gallery.needed import files_of
+from studio.gallery.records import JobFacts
 from studio.request import GenerationRequest
-
-State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted", "dismissed"]
 
 MAX_REQUESTS = 64
 """Requests of one job."""
@@ -27,18 +25,14 @@ _LONG_AGO = float("-inf")
 
 
 @dataclass
-class Job:
+class Job(JobFacts[GenerationRequest]):
     """Pictures on their way: requests that are made one after another.
 
     Picture i of request n has the number `first(n) + i`; `made` says which are kept already, and
     an interrupted job goes on with the others.
 
     Attributes:
-        kind: what it is for the page: "generate", "vary", "sheet", ...
-        until_passed: stop after the first request in which a picture passes all its checks.
-        batch: number of the request in the making, from 0.
         checked: how many pictures have been looked at.
-        version: grows with every change.
         owned: whether this process runs it, or ran it to its end; the database follows then.
         lost: another process has taken it for dead: nothing more may be written.
 
@@ -46,25 +40,7 @@ class Job:
         BadInput: no request, or more than `MAX_REQUESTS`.
     """
 
-    project_id: str
-    requests: tuple[GenerationRequest, ...]
-    parent_variant_id: str | None = None
-    sketch_rev_id: str | None = None
-    component_rev_id: str | None = None
-    kind: str = "generate"
-    until_passed: bool = False
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    seq: int = 0
-    state: State = "waiting"
-    phase: str = "waiting"
-    batch: int = 0
-    step: int = 0
-    steps: int = 0
-    eta_seconds: float | None = None
-    message: str = ""
-    made: dict[int, str] = field(default_factory=dict)
     checked: int = 0
-    version: int = 0
     ended: float | None = None
     owned: bool = False
     lost: bool = False
@@ -113,48 +89,30 @@ class Job:
     def take(self, record: JobRecord) -> None:
         """Follow the database."""
         was_active = self.active
-        self.seq = record.seq
-        self.state = cast(State, record.state)
-        self.phase = record.phase
-        self.batch, self.step, self.steps = record.batch, record.step, record.steps
-        self.eta_seconds = record.eta_seconds
-        self.message = record.message
-        self.made = dict(record.made)
-        self.version = record.version
+        for name in _FACTS:
+            setattr(self, name, getattr(record, name))
         if self.active or self.state == "interrupted":
             self.ended = None
         elif self.ended is None:
             self.ended = time.monotonic() if was_active else _LONG_AGO
 
-    def new_record(self) -> NewJob:
+    def record(self) -> JobRecord:
         """The job for the database."""
-        needed = {sha for request in self.requests for sha in files_of(request).values()}
-        return NewJob(
-            id=self.id,
-            project_id=self.project_id,
-            kind=self.kind,
-            requests=tuple(request.to_json() for request in self.requests),
-            parent_variant_id=self.parent_variant_id,
-            sketch_rev_id=self.sketch_rev_id,
-            component_rev_id=self.component_rev_id,
-            until_passed=self.until_passed,
-            inputs=frozenset(needed),
-        )
+        texts = tuple(request.to_json() for request in self.requests)
+        return JobRecord(requests=texts, **{name: getattr(self, name) for name in _FACTS})
+
+    def inputs(self) -> set[str]:
+        """SHA-256 of the stored pictures that it needs."""
+        return {sha for request in self.requests for sha in files_of(request).values()}
+
+
+_FACTS = tuple(f.name for f in fields(JobFacts) if f.name != "requests")
 
 
 def job_of(record: JobRecord) -> Job:
     """A job that this process has not seen before."""
-    job = Job(
-        project_id=record.project_id,
-        requests=tuple(GenerationRequest.from_json(text) for text in record.requests),
-        parent_variant_id=record.parent_variant_id,
-        sketch_rev_id=record.sketch_rev_id,
-        component_rev_id=record.component_rev_id,
-        kind=record.kind,
-        until_passed=record.until_passed,
-        id=record.id,
-        state="dismissed",
-    )
+    requests = tuple(GenerationRequest.from_json(text) for text in record.requests)
+    job = Job(record.project_id, requests, state="dismissed")
     job.take(record)
     return job
 

@@ -12,12 +12,12 @@ from collections import OrderedDict
 
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
 from studio.gallery import JobRecord, Store
+from studio.gallery.records import State
 from studio.ui.clicks import Clicks
 from studio.ui.job import (
     MAX_REQUESTS,
     SETTLING,
     Job,
-    State,
     View,
     describe,
     describe_view,
@@ -35,7 +35,6 @@ __all__ = [
     "EngineRoom",
     "Job",
     "Jobs",
-    "State",
     "View",
     "describe",
     "describe_view",
@@ -120,7 +119,7 @@ class Jobs:
                 return first
             if self._store.queue.waiting() >= MAX_WAITING:
                 raise BadInput(f"{MAX_WAITING} batches are waiting already: try again in a moment.")
-            job.take(self._store.queue.enter(job.new_record()))
+            job.take(self._store.queue.enter(job.record(), job.inputs()))
             self._clicks.entered(job)
             self._remember(job)
         self._wake.set()

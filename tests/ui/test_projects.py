@@ -29,8 +29,8 @@ def picture(seed: int, prompt: str = PROMPT, parent: str | None = None) -> NewVa
     request = GenerationRequest(prompt=prompt, components=spec.components, seed=seed)
     image = Image.new("RGB", (64, 64), (seed * 40 % 256, 60, 120))
     return NewVariant(
-        request.to_json(), write_png(image, request), prompt, seed, 1.5, "w" * 64, 64, 64,
-        parent_variant_id=parent,
+        request=request.to_json(), png=write_png(image, request), prompt=prompt, seed=seed,
+        seconds=1.5, weights="w" * 64, width=64, height=64, parent_variant_id=parent,
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def test_of_a_half_kept_request_the_rest_is_kept(
     project = store.first_project().id
     asked = request(engine, count=3)
     job = Job(project, (asked,))
-    store.queue.enter(job.new_record())
+    store.queue.enter(job.record(), job.inputs())
     owner = dead_owner()
     assert store.queue.claim(owner)
     made = engine.generate(asked)
@@ -119,8 +119,9 @@ def test_of_a_half_kept_request_the_rest_is_kept(
     store.add(
         project,
         NewVariant(
-            middle.request.to_json(), write_png(middle.image, middle.request), asked.prompt,
-            middle.seed, 1.0, middle.request.weights, 64, 64, job_id=job.id, job_index=1,
+            request=middle.request.to_json(), png=write_png(middle.image, middle.request),
+            prompt=asked.prompt, seed=middle.seed, seconds=1.0, weights=middle.request.weights,
+            width=64, height=64, job_id=job.id, job_index=1,
         ),
     )  # fmt: skip
     jobs = opened()
@@ -141,7 +142,7 @@ def test_what_waited_is_taken_up_again_and_what_is_dismissed_is_not(
     ran = Job(project, (request(engine),))
     waited = Job(project, (request(engine, prompt="a dress"),))
     for job in (ran, waited):
-        store.queue.enter(job.new_record())
+        store.queue.enter(job.record(), job.inputs())
     store.queue.claim(dead_owner())
     jobs = opened()
     wait(lambda: state(store, waited) == "done")
@@ -192,7 +193,7 @@ def test_silence_of_another_machine_is_noticed(
     monkeypatch.setattr("studio.ui.jobs.PULSE", 0.1)
     project = store.first_project().id
     job = Job(project, (request(engine),))
-    store.queue.enter(job.new_record())
+    store.queue.enter(job.record(), job.inputs())
     store.queue.claim("elsewhere/1/x")
     jobs = opened()
     assert state(store, job) == "running"  # it may well live
@@ -307,7 +308,7 @@ def test_a_job_of_another_version_does_no_harm(
 ):
     project = store.first_project().id
     strange = Job(project, (request(engine),))
-    record = replace(strange.new_record(), requests=('{"prompt": "a", "wings": 2}',))
+    record = replace(strange.record(), requests=('{"prompt": "a", "wings": 2}',))
     store.queue.enter(record)
     jobs = opened()
     assert jobs.look(project).jobs == () and jobs.queue(project) == []
@@ -340,7 +341,7 @@ def test_who_is_gone():
 def test_a_request_of_any_kind_comes_back(opened: Callable[[], Jobs], store: Store):
     asked: list[Any] = [GenerationRequest(prompt="a\u2028b “c”", seed=7), GenerationRequest("x")]
     job = Job(store.first_project().id, tuple(asked), until_passed=True)
-    store.queue.enter(job.new_record())
+    store.queue.enter(job.record(), job.inputs())
     jobs = opened()
     found = jobs.get(job.id)
     assert found is not None and found.requests == tuple(asked) and found.until_passed

@@ -31,8 +31,9 @@ def test_an_imported_request_makes_the_same_picture(tmp_path: Path):
         here.add(
             project.id,
             NewVariant(
-                made.request.to_json(), png, request.prompt, made.request.seed, 1.0,
-                made.request.weights, 64, 64, inputs={"sketch": sha},
+                request=made.request.to_json(), png=png, prompt=request.prompt,
+                seed=made.request.seed, seconds=1.0, weights=made.request.weights,
+                width=64, height=64, inputs={"sketch": sha},
             ),
         )  # fmt: skip
         with (tmp_path / "again.toile").open("wb") as file:

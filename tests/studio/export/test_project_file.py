@@ -121,9 +121,9 @@ def everything(store: Store, project_id: str) -> dict[str, object]:
             [seeds[one] for one in parcel.comparison.chosen], parcel.comparison.mode
         ),
         "ballots": [
-            (box.ballot.question, box.ballot.created,
+            (box.question, box.created,
              [(e.position, seeds.get(e.variant_id or ""), e.seed, e.picture_sha)
-              for e in box.ballot.entries],
+              for e in box.entries],
              [(v.position, v.name, v.created, v.changed) for v in box.votes])
             for box in parcel.ballots
         ],

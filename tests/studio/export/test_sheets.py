@@ -38,8 +38,9 @@ def variant(prompt: str = COAT, seed: int = 7, note: str = "") -> Variant:
     spec = place(parse_prompt(prompt).garment)
     request = GenerationRequest(prompt=prompt, components=spec.components, seed=seed)
     return Variant(
-        seed, f"{seed:032}", PROJECT.id, None, None, "0" * 64, request.to_json(), prompt, "w", seed,
-        2.0, 32, 32, (), False, 1_700_000_000.0 + seed, None, {}, note,
+        seq=seed, id=f"{seed:032}", project_id=PROJECT.id, picture_sha="0" * 64,
+        request=request.to_json(), prompt=prompt, weights="w", seed=seed, seconds=2.0, width=32,
+        height=32, created=1_700_000_000.0 + seed, note=note,
     )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def form(folder: Path) -> dict[str, Any]:
                 "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in columns},
                 "key": found.get_pk_constraint(table)["constrained_columns"],
                 "to others": {row[2:7] for row in ask(folder, f"PRAGMA foreign_key_list({table})")},
-                "unique": [u["column_names"] for u in found.get_unique_constraints(table)],
+                "unique": sorted(u["column_names"] for u in found.get_unique_constraints(table)),
             }
             for table in found.get_table_names()
             if not table.startswith("variant_search") and (columns := found.get_columns(table))

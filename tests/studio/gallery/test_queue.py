@@ -1,14 +1,14 @@
 """Jobs in the database: each is run by one process, in turn, and none is lost."""
 
 import threading
-import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from studio.errors import BadInput
-from studio.gallery import JobRecord, NewJob, Store
+from studio.gallery import JobRecord, Store
 from studio.gallery.queue import KEPT
 from tests.studio.gallery.made import new, png
 
@@ -21,14 +21,10 @@ def store(tmp_path: Path):
     opened.close()
 
 
-def enter(store: Store, project: str, **more: Any) -> JobRecord:
+def enter(store: Store, project: str, inputs: Iterable[str] = (), **more: Any) -> JobRecord:
     """A job that waits."""
-    values: dict[str, Any] = {
-        "id": uuid.uuid4().hex, "kind": "generate", "requests": ('{"prompt": "a coat"}',),
-        "parent_variant_id": None, "sketch_rev_id": None, "component_rev_id": None,
-        "until_passed": False, "inputs": frozenset(),
-    }  # fmt: skip
-    return store.queue.enter(NewJob(project_id=project, **(values | more)))
+    values: dict[str, Any] = {"requests": ('{"prompt": "a coat"}',)} | more
+    return store.queue.enter(JobRecord(project, **values), inputs)
 
 
 def test_a_job_comes_back_as_it_was_entered(store: Store):
