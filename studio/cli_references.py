@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.garment.vocabulary import POSES
+from studio.pngmeta import png_bytes
 from studio.request import GARMENT_METHODS, GARMENT_PARTS, GenerationRequest, ImageRef, Style
 from studio.requestparts import TRYON_STRENGTH
 
@@ -80,13 +80,13 @@ def read_references(given: argparse.Namespace, files: dict[str, bytes]) -> dict[
     }
     if given.person is not None:
         person = load_picture(given.person)
-        files["init_image"] = _png(squared(person))
+        files["init_image"] = png_bytes(squared(person))
         fields["vary_strength"] = TRYON_STRENGTH
         if given.person_mask is not None:
             from studio.vision.garment_mask import user_mask
 
             mask = user_mask(load_picture(given.person_mask), person.size)
-            files["mask"] = _png(squared(Image.fromarray(mask), ground=0))
+            files["mask"] = png_bytes(squared(Image.fromarray(mask), ground=0))
     if given.pose is not None:
         name = given.pose.strip().lower().replace("-", " ")
         if name in POSES:
@@ -120,12 +120,6 @@ def _style(text: str) -> tuple[Path, float]:
         ) from None
 
 
-def _png(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
-
-
 def read_by(
     engine: Engine, request: GenerationRequest, images: dict[str, bytes], given: argparse.Namespace
 ) -> GenerationRequest:
@@ -142,7 +136,7 @@ def read_by(
     if given.person is not None and request.mask is None and request.init_image is not None:
         part = "upper" if given.garment_part == "auto" else given.garment_part
         found = engine.tryon_mask(load_picture(given.person), part)
-        mask = _png(squared(Image.fromarray(found.mask), ground=0))
+        mask = png_bytes(squared(Image.fromarray(found.mask), ground=0))
         images[ImageRef.of(mask).sha256] = mask
         request = replace(request, mask=ImageRef.of(mask))
     if given.pose is not None and request.pose is None:

@@ -1,4 +1,4 @@
-"""The request inside the picture: a PNG that can say how it was made.
+"""Pictures as PNG files, and the request inside: a PNG can say how it was made.
 
 The JSON lies in a text chunk named `toile`, so that a picture that left the gallery can be opened
 again with all its settings. No torch in here.
@@ -8,14 +8,31 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, PngImagePlugin
 
 from studio.errors import BadInput
 from studio.request import GenerationRequest
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 CHUNK = "toile"
 MAX_CHUNK = 1 << 20
+
+
+def png_bytes(picture: Image.Image | NDArray[np.uint8], **how: Any) -> bytes:
+    """A picture, or its pixels, as a PNG file. The same picture gives the same bytes.
+
+    Args:
+        how: what Pillow's writer of PNG files may be told besides.
+    """
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", **how)
+    return buffer.getvalue()
 
 
 def write_png(picture: Image.Image, request: GenerationRequest) -> bytes:
@@ -25,9 +42,7 @@ def write_png(picture: Image.Image, request: GenerationRequest) -> bytes:
     """
     info = PngImagePlugin.PngInfo()
     info.add_itxt(CHUNK, request.to_json(), zip=False)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", pnginfo=info, compress_level=6)
-    return buffer.getvalue()
+    return png_bytes(picture, pnginfo=info)
 
 
 def read_request(source: bytes | Path) -> GenerationRequest | None:

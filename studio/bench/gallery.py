@@ -10,7 +10,6 @@ queries of each kind are made.
 
 from __future__ import annotations
 
-import io
 import json
 import platform
 import random
@@ -32,6 +31,7 @@ from studio.gallery.database import Database
 from studio.gallery.tables import VariantRow
 from studio.gallery.words import component_words
 from studio.garment.vocabulary import COLOURS, FABRICS, GARMENTS, NECKLINES
+from studio.pngmeta import png_bytes
 
 VARIANTS = 10_000
 QUERIES = 300
@@ -104,9 +104,7 @@ class _Wardrobe:
         self._database = Database(f"sqlite:///{folder / 'toile.db'}", folder / "backups")
         self._random = random.Random(1)
         self._projects = [store.create_project(f"Project {i}").id for i in range(PROJECTS)]
-        file = io.BytesIO()
-        Image.new("RGB", (8, 8), "white").save(file, "PNG")
-        self._sha = store.keep_picture(file.getvalue())
+        self._sha = store.keep_picture(png_bytes(Image.new("RGB", (8, 8), "white")))
         self._made: list[tuple[str, str]] = []  # (id, project) of every picture
 
     def fill(self, size: int) -> None:

@@ -9,7 +9,6 @@ of these is repeated (5). Needs Playwright and a Chromium (`./launch.sh install 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import platform
 import shutil
@@ -31,6 +30,7 @@ from PIL import Image
 from studio.bench import Options, Result
 from studio.errors import BadInput
 from studio.gallery import NewVariant, Store
+from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest
 from studio.settings import ROOT
 
@@ -135,13 +135,12 @@ def _fill(data: Path) -> None:
         store.create_project(f"Project {number + 1}")
     project = store.create_project(f"Project {PROJECTS}")
     for seed in range(PICTURES):
-        out = io.BytesIO()
-        Image.new("RGB", (256, 256), (seed * 2, 120, 200 - seed)).save(out, "PNG")
+        picture = Image.new("RGB", (256, 256), (seed * 2, 120, 200 - seed))
         request = GenerationRequest(prompt=f"coat number {seed}", seed=seed)
         store.add(
             project.id,
             NewVariant(
-                request=request.to_json(), png=out.getvalue(), prompt=request.prompt, seed=seed,
+                request=request.to_json(), png=png_bytes(picture), prompt=request.prompt, seed=seed,
                 seconds=1.0, weights="", width=256, height=256,
             ),
         )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 import cv2
@@ -113,10 +112,3 @@ def merge_outside(
     share = np.clip(depth / _SEAM, 0, 1)[..., None]
     mixed = known + share * (made.astype(np.float32) - known)
     return np.where(painted[..., None] > 0, mixed.round(), known).astype(np.uint8)
-
-
-def picture_png(image: Image.Image) -> bytes:
-    """A picture as plain PNG bytes, for handing it on as a start picture."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()

@@ -10,10 +10,10 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 import skia
-from PIL import Image, PngImagePlugin
+from PIL import PngImagePlugin
 
 from studio.errors import BadInput
-from studio.pngmeta import CHUNK
+from studio.pngmeta import CHUNK, png_bytes
 
 Kind = Literal["pdf", "svg", "png"]
 
@@ -131,10 +131,7 @@ def _png(page: Page, about: About) -> bytes:
     info.add_itxt("Software", "Toile")
     if about.request:
         info.add_itxt(CHUNK, about.request, zip=False)
-    out = io.BytesIO()
-    dpi = (72 * PX_PER_POINT,) * 2
-    Image.fromarray(pixels[..., :3]).save(out, "PNG", pnginfo=info, dpi=dpi, compress_level=6)
-    return out.getvalue()
+    return png_bytes(pixels[..., :3], pnginfo=info, dpi=(72 * PX_PER_POINT,) * 2)
 
 
 # Marks that every sheet uses

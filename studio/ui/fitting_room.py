@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from studio.errors import BadInput, ToileError
+from studio.pngmeta import png_bytes
 from studio.request import (
     GARMENT_METHODS,
     GARMENT_PARTS,
@@ -80,7 +81,7 @@ class Step:
 
     def keep(self, picture: Any) -> str:
         """Keep a picture or a mask; its SHA-256."""
-        return self.studio.store.keep_picture(photos.png(picture))
+        return self.studio.store.keep_picture(png_bytes(picture))
 
 
 def act(

@@ -63,11 +63,3 @@ def checked(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if share > _MOST:
         raise BadInput("The mask covers the whole picture: erase what does not belong to it.")
     return np.where(on, 255, 0).astype(np.uint8)
-
-
-def png(picture: Image.Image | NDArray[np.uint8]) -> bytes:
-    """A picture as a plain PNG file."""
-    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
-    out = io.BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()

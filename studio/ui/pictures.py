@@ -8,6 +8,7 @@ from typing import Any
 from studio.errors import BadInput
 from studio.gallery import Variant
 from studio.garment.parse import parse_prompt
+from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest
 from studio.ui import (
     compare,
@@ -186,7 +187,7 @@ def _fix(a: Act) -> Updates:
     if (request.width, request.height) != (a.variant.width, a.variant.height):
         raise BadInput("This picture has another size than the model's: vary it instead.")
     mask = sheets.fix_mask(boxes, a.variant.width, a.variant.height)
-    sha = a.studio.store.keep_picture(sheets.mask_png(mask))
+    sha = a.studio.store.keep_picture(png_bytes(mask))
     count = compose.whole("number of variants", a.form.count)
     return _enter(
         a, "fix", sheets.fix(request, a.variant.picture_sha, sha, compose.new_seed(), count)

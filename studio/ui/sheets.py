@@ -4,7 +4,6 @@ Everything here turns the request of a stored picture into the requests of one j
 row does not vary stays as it was, the seed included, so that only that can be the difference.
 """
 
-import io
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from studio.errors import BadInput
 from studio.garment.lexicon import COLOURS_TOO
@@ -210,13 +208,6 @@ def fix_mask(boxes: Iterable[Sequence[float]], width: int, height: int) -> NDArr
             max(round((left - _GROWTH) * width), 0) : round((right + _GROWTH) * width),
         ] = 255
     return mask
-
-
-def mask_png(mask: NDArray[np.uint8]) -> bytes:
-    """A mask as a grey PNG file."""
-    out = io.BytesIO()
-    Image.fromarray(mask).save(out, "PNG")
-    return out.getvalue()
 
 
 def fix(

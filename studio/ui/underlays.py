@@ -4,7 +4,6 @@ An underlay is only ever looked at: nothing of it reaches a model. Figure and fl
 scale, so that a garment drawn over the figure has the size of its flat.
 """
 
-import io
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -19,6 +18,7 @@ from studio.garment.paths import Path, Point, ellipse, polyline, tube
 from studio.garment.placement import garment_for
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import GARMENTS
+from studio.pngmeta import png_bytes
 from studio.ui.compose import Form
 
 PHOTO_SIDE = 1024
@@ -153,6 +153,4 @@ def photo_png(data: bytes) -> bytes:
 
     picture = load_picture(data)
     picture.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
+    return png_bytes(picture)

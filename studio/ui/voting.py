@@ -25,6 +25,7 @@ from starlette.routing import BaseRoute, Route
 
 from studio.errors import BadInput, ToileError
 from studio.gallery.ballots import Ballot
+from studio.pngmeta import png_bytes
 from studio.settings import ROOT
 from studio.ui.sharing import Pace
 
@@ -82,13 +83,12 @@ class Bare:
                 return self._kept[sha]
         picture = Image.open(io.BytesIO(self._read(sha))).convert("RGB")
         bare = Image.frombytes("RGB", picture.size, picture.tobytes())
-        out = io.BytesIO()
-        bare.save(out, "PNG")
+        data = png_bytes(bare)
         with self._lock:
-            self._kept[sha] = out.getvalue()
+            self._kept[sha] = data
             while len(self._kept) > _KEPT_PICTURES:
                 self._kept.popitem(last=False)
-        return out.getvalue()
+        return data
 
 
 def order(ballot: Ballot, voter: str) -> list[int]:

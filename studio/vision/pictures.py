@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from studio.errors import BadInput
+from studio.pngmeta import png_bytes
 
 Ink = NDArray[np.uint8]
 """(H, W), 255 where there is ink, 0 where there is paper."""
@@ -151,9 +152,7 @@ def load_picture(source: bytes | Path | Image.Image) -> Image.Image:
 
 def ink_png(ink: Ink) -> bytes:
     """The stored form of a sketch: an 8-bit grey PNG, white where there is ink."""
-    buffer = io.BytesIO()
-    Image.fromarray(ink).save(buffer, "PNG", optimize=False, compress_level=6)
-    return buffer.getvalue()
+    return png_bytes(ink)
 
 
 def read_ink(data: bytes) -> Ink:

@@ -17,7 +17,7 @@ from studio.errors import BadInput, ToileError
 from studio.gallery import Store
 from studio.garment.document import read_document
 from studio.garment.spec import Component
-from studio.pngmeta import read_request
+from studio.pngmeta import png_bytes, read_request
 from studio.request import GenerationRequest
 from studio.ui import fitting_room, parts
 from studio.ui.compose import Form
@@ -29,7 +29,6 @@ from studio.ui.references import Garment, References
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
 from studio.vision.perception import PerceptionConfig, PerceptionNet
-from studio.vision.pictures import ink_png
 from tests.studio.gallery.made import new
 from tests.tinymodel import build_tiny_model
 from trainer.data.pairs import sample_flat
@@ -344,7 +343,7 @@ def test_a_drawing_beside_a_garment_photo_is_said(studio: Studio, project: str):
     form = Form(prompt="a woman wearing this")
     board = {"doc": LINE, "photo": None, "n": 1}
     assert studio.draw(project, board, form)["references"]["warning"] == ""
-    photo = studio.store.keep_picture(ink_png(np.zeros((8, 8), np.uint8)))
+    photo = studio.store.keep_picture(png_bytes(np.zeros((8, 8), np.uint8)))
     dressed = References(garment=Garment(photo, photo))
     studio.store.save_references(project, dressed.board())
     assert "clear the board" in studio.write(project, board, form)["references"]["warning"]

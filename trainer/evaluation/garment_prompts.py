@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from PIL import Image
 from studio.garment import phrases
 from studio.garment.caption import scene_caption
 from studio.garment.spec import Scene
+from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest, ImageRef
 from studio.vision.surroundings import FACE_ATTRIBUTES
 from studio.vision.usual_shape import Eyes, with_usual_shape
@@ -74,10 +74,7 @@ class References:
 
     def add(self, pixels: NDArray[np.uint8] | Image.Image) -> ImageRef:
         """Keep a picture or mask as PNG; returns its reference."""
-        buffer = BytesIO()
-        shown = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
-        shown.save(buffer, "PNG")
-        return self.keep(buffer.getvalue())
+        return self.keep(png_bytes(pixels))
 
     def keep(self, data: bytes) -> ImageRef:
         """Keep a file's bytes; returns its reference."""

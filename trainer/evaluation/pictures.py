@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from io import BytesIO
 
 import numpy as np
 import torch
@@ -31,6 +30,7 @@ from studio.engine.latents import decode_picture, draw_noise, seeded
 from studio.engine.loading import Family
 from studio.engine.samplers import plan_walk
 from studio.errors import BadInput
+from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest, ImageRef
 from studio.vision.pictures import read_ink
 
@@ -46,10 +46,9 @@ class Pictures:
 
     def add(self, ink: NDArray[np.uint8]) -> ImageRef:
         """Keep an ink page (H, W) as PNG; returns its reference."""
-        buffer = BytesIO()
-        Image.fromarray(ink).save(buffer, "PNG")
-        reference = ImageRef.of(buffer.getvalue())
-        self.bytes[reference.sha256] = buffer.getvalue()
+        data = png_bytes(ink)
+        reference = ImageRef.of(data)
+        self.bytes[reference.sha256] = data
         return reference
 
 

@@ -15,10 +15,9 @@ from PIL import Image
 
 from studio.conditions.base import Condition
 from studio.engine import Engine, Progress
-from studio.engine.latents import picture_png
 from studio.errors import BadInput, Cancelled
 from studio.garment.spec import Component, GarmentSpec
-from studio.pngmeta import read_request, write_png
+from studio.pngmeta import png_bytes, read_request, write_png
 from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
 from studio.vision.pictures import ink_png
 
@@ -28,7 +27,7 @@ INK = np.zeros((SIDE, SIDE), np.uint8)
 INK[::4, 4:60] = 255
 SKETCH = ink_png(INK)
 BUTTON = Component("button", "centre front", (0.45, 0.4, 0.55, 0.5))
-START = picture_png(
+START = png_bytes(
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)).resize(
         (SIDE, SIDE)
     )
@@ -237,7 +236,7 @@ def test_small_variation_stays_nearer_than_a_large_one(engine: Engine):
 def test_repainting_keeps_every_pixel_outside_the_mask(engine: Engine, strength: float):
     mask = np.zeros((SIDE, SIDE), np.uint8)
     mask[13:41, 22:50] = 255
-    png = picture_png(Image.fromarray(mask))
+    png = png_bytes(Image.fromarray(mask))
     request = replace(
         BASE, init_image=ImageRef.of(START), mask=ImageRef.of(png), vary_strength=strength, count=2
     )
@@ -266,10 +265,10 @@ def test_sentences_for_what_does_not_fit(engine: Engine, plain_folder: Path):
         engine.generate(replace(BASE, weights="0" * 64))
     with pytest.raises(BadInput, match="loaded"):
         engine.generate(replace(BASE, model="stable-diffusion-1.5"))
-    white = picture_png(Image.new("L", (SIDE, SIDE), 255))
+    white = png_bytes(Image.new("L", (SIDE, SIDE), 255))
     with pytest.raises(BadInput, match="nearly all ink"):
         engine.generate(replace(BASE, sketch=ImageRef.of(white)), bag(white))
-    black = picture_png(Image.new("L", (SIDE, SIDE), 0))
+    black = png_bytes(Image.new("L", (SIDE, SIDE), 0))
     with pytest.raises(BadInput, match="mask is empty"):
         engine.generate(
             replace(BASE, init_image=ImageRef.of(START), mask=ImageRef.of(black)),

@@ -124,9 +124,9 @@ def test_varying_a_picture(engine: Engine, tiny_folder: Path):
     """Image to image; the noise comes from the pipeline's own generator, drawn as ours is."""
     rng = np.random.default_rng(1)
     start = Image.fromarray(rng.integers(0, 256, (8, 8, 3), np.uint8)).resize((SIDE, SIDE))
-    from studio.engine.latents import picture_png
+    from studio.pngmeta import png_bytes
 
-    png = picture_png(start)
+    png = png_bytes(start)
     request = GenerationRequest(
         prompt=PROMPT, init_image=ImageRef.of(png), vary_strength=0.5, sampler="ddim",
         steps=8, st=3.0, seed=5, width=SIDE, height=SIDE,

@@ -22,10 +22,10 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from studio.conditions.lora import fitted, fold
 from studio.engine import Engine
-from studio.engine.latents import picture_png
 from studio.engine.published.base import attention_layers
 from studio.engine.published.face import load_face_id
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest, ImageRef
 from studio.vision.face import FaceNet, FaceShape, WardrobeFaceEncoder
 from tests.publishedfiles import face_adapter, face_projection
@@ -33,9 +33,7 @@ from tests.tinymodel import build_tiny_model
 
 SD15_TEXT = 768
 NAME = "ip-adapter-faceid-plus_sd15.bin"
-PHOTO = picture_png(
-    Image.fromarray(np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8))
-)
+PHOTO = png_bytes(Image.fromarray(np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)))
 WITH_FACE = GenerationRequest(
     prompt="a woman", steps=1, st=3.0, width=64, height=64, face_image=ImageRef.of(PHOTO)
 )
@@ -278,7 +276,7 @@ def test_spoilt_garment_files_are_named_too(
     pointer(parts, tmp_path / name)
     pixels = np.zeros((64, 64), np.uint8)
     pixels[12:52, 14:50] = 255
-    mask = picture_png(Image.fromarray(pixels))
+    mask = png_bytes(Image.fromarray(pixels))
     request = GenerationRequest(
         prompt="a woman", steps=1, width=64, height=64, garment_method=method,
         garment_image=ImageRef.of(PHOTO), garment_mask=ImageRef.of(mask),

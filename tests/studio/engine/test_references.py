@@ -24,19 +24,19 @@ from studio.conditions.face import FaceAdapter, FaceProjection
 from studio.conditions.image_prompt import ImagePromptAdapter
 from studio.conditions.resampler import Resampler
 from studio.engine import Engine
-from studio.engine.latents import picture_png
 from studio.errors import BadInput
+from studio.pngmeta import png_bytes
 from studio.request import Control, GenerationRequest, ImageRef, Pose
 from studio.vision.face import FaceNet, FaceShape, WardrobeFaceEncoder
 from studio.vision.image_encoder import ImageEncoder, Preparation
 
 SIDE = 64
 DRAWN = np.random.default_rng(0)
-GARMENT = picture_png(Image.fromarray(DRAWN.integers(0, 256, (64, 64, 3), np.uint8)))
-OTHER = picture_png(Image.fromarray(DRAWN.integers(0, 256, (64, 64, 3), np.uint8)))
+GARMENT = png_bytes(Image.fromarray(DRAWN.integers(0, 256, (64, 64, 3), np.uint8)))
+OTHER = png_bytes(Image.fromarray(DRAWN.integers(0, 256, (64, 64, 3), np.uint8)))
 _mask = np.zeros((64, 64), np.uint8)
 _mask[12:52, 14:50] = 255
-MASK = picture_png(Image.fromarray(_mask))
+MASK = png_bytes(Image.fromarray(_mask))
 FILES = {ImageRef.of(f).sha256: f for f in (GARMENT, OTHER, MASK)}
 PLAIN = GenerationRequest(prompt="a woman", steps=3, st=3.0, seed=5, width=SIDE, height=SIDE)
 WORN = replace(PLAIN, garment_image=ImageRef.of(GARMENT), garment_mask=ImageRef.of(MASK))
@@ -204,7 +204,7 @@ def test_few_faces_are_kept(engine: Engine) -> None:
     adapters = engine.load().adapters
     encoder: Any = adapters.face_encoder
     encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
-    faces = [picture_png(Image.new("RGB", (64, 64), (9 * i, 90, 20))) for i in range(9)]
+    faces = [png_bytes(Image.new("RGB", (64, 64), (9 * i, 90, 20))) for i in range(9)]
     files = {ImageRef.of(f).sha256: f for f in faces}
     engine.forget()
     with runs_of(encoder.net.look) as ran:
@@ -308,7 +308,7 @@ def test_a_garment_is_found_once_for_all_its_pictures(engine: Engine) -> None:
 def test_a_missing_or_empty_garment_is_a_sentence(engine: Engine) -> None:
     with pytest.raises(BadInput, match="garment image picture is not there"):
         engine.generate(WORN, {})
-    empty = picture_png(Image.fromarray(np.zeros((64, 64), np.uint8)))
+    empty = png_bytes(Image.fromarray(np.zeros((64, 64), np.uint8)))
     request = replace(WORN, garment_mask=ImageRef.of(empty))
     with pytest.raises(BadInput) as error:
         engine.generate(request, FILES | {ImageRef.of(empty).sha256: empty})
