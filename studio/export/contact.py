@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 import skia
@@ -66,7 +65,7 @@ def contact_sheet(
     each = columns * rows
     pages: list[Page] = []
     total = -(-len(variants) // each)
-    date = time.strftime("%-d %B %Y", time.localtime(now))
+    date = paper.day(now)
 
     def page(number: int) -> Callable[[skia.Canvas], None]:
         shown = variants[number * each : (number + 1) * each]

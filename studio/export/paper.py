@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,13 @@ import skia
 from PIL import PngImagePlugin
 
 from studio.errors import BadInput
+from studio.export.letters import LINE
 from studio.pngmeta import CHUNK, png_bytes
 
 Kind = Literal["pdf", "svg", "png"]
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in points."""
 
 PX_PER_POINT = 2.5
 """Pixels of a PNG per point of paper: 180 to the inch."""
@@ -151,8 +156,20 @@ def hairline(canvas: skia.Canvas, x0: float, y0: float, x1: float, y1: float, co
     canvas.drawLine(x0, y0, x1, y1, paint(colour, 0.5))
 
 
-def picture(canvas: skia.Canvas, data: bytes, box: tuple[float, float, float, float]) -> None:
-    """Draw a picture as large as it fits into left, top, right, bottom, centred.
+def swatch(canvas: skia.Canvas, hex: str, x: float, y: float, side: float) -> None:
+    """A framed square of a colour ("#1b2a4a"), x and y its upper left corner."""
+    square = skia.Rect.MakeXYWH(x, y, side, side)
+    canvas.drawRect(square, paint(0xFF000000 | int(hex[1:], 16)))
+    canvas.drawRect(square, paint(LINE, 0.5))
+
+
+def day(seconds: float | None = None) -> str:
+    """A moment in seconds since 1970, or now, as “30 November 2026”."""
+    return time.strftime("%-d %B %Y", time.localtime(seconds))
+
+
+def picture(canvas: skia.Canvas, data: bytes, box: Box) -> None:
+    """Draw a picture as large as it fits into a box, centred.
 
     Raises:
         BadInput: the bytes are no picture.
@@ -160,6 +177,11 @@ def picture(canvas: skia.Canvas, data: bytes, box: tuple[float, float, float, fl
     image = skia.Image.MakeFromEncoded(skia.Data.MakeWithCopy(data))
     if image is None:
         raise BadInput("A picture of this project cannot be read: move it to the trash.")
+    fit(canvas, image, box)
+
+
+def fit(canvas: skia.Canvas, image: skia.Image, box: Box) -> None:
+    """Draw an image as large as it fits into a box, centred."""
     left, top, right, bottom = box
     scale = min((right - left) / image.width(), (bottom - top) / image.height())
     w, h = image.width() * scale, image.height() * scale

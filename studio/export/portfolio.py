@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -78,7 +77,8 @@ def portfolio_page(
             y += _TITLE.line
         dates = _dates(story, now)
         write(canvas, dates, wide - MARGIN, 58, _QUIET, "right")
-        _chosen(canvas, story, picture, (right_start, 76, wide - MARGIN, 76 + 470))
+        chosen = picture(story.chosen.picture_sha)
+        paper.picture(canvas, chosen, (right_start, 76, wide - MARGIN, 76 + 470))
         _words(canvas, story, request, (right_start, 76 + 470 + 22, wide - MARGIN, tall - 60))
         top = 196.0
         _sketch(canvas, story, request, picture, (MARGIN, top, left_end, top + 314))
@@ -101,25 +101,11 @@ def spread_over(pictures: Sequence[Variant], most: int) -> tuple[Variant, ...]:
 
 def _dates(story: Story, now: float | None) -> str:
     made = [v.created for v in (*story.others, story.chosen)]
-    days = [time.strftime("%-d %B %Y", time.localtime(t)) for t in (min(made), max(made))]
+    days = [paper.day(min(made)), paper.day(max(made))]
     return days[0] if days[0] == days[1] else f"{days[0]} to {days[1]}"
 
 
-def _chosen(
-    canvas: skia.Canvas,
-    story: Story,
-    picture: Callable[[str], bytes],
-    box: tuple[float, float, float, float],
-) -> None:
-    paper.picture(canvas, picture(story.chosen.picture_sha), box)
-
-
-def _words(
-    canvas: skia.Canvas,
-    story: Story,
-    request: GenerationRequest,
-    frame: tuple[float, float, float, float],
-) -> None:
+def _words(canvas: skia.Canvas, story: Story, request: GenerationRequest, frame: paper.Box) -> None:
     """What the picture was asked for, and the designer's notes."""
     left, top, right, bottom = frame
     half = (right - left - 24) / 2
@@ -139,7 +125,7 @@ def _sketch(
     story: Story,
     request: GenerationRequest,
     picture: Callable[[str], bytes],
-    box: tuple[float, float, float, float],
+    box: paper.Box,
 ) -> None:
     """The lines that it began with: the ink as it was, or the flat that the words describe."""
     left, top, right, bottom = box
@@ -154,7 +140,7 @@ def _sketch(
     Placing(layout(garment_of(request), "front"), inner).draw(canvas)
 
 
-def _ink(canvas: skia.Canvas, data: bytes, box: tuple[float, float, float, float]) -> None:
+def _ink(canvas: skia.Canvas, data: bytes, box: paper.Box) -> None:
     """White ink on black, drawn as dark ink on the paper."""
     image = skia.Image.MakeFromEncoded(skia.Data.MakeWithCopy(data))
     if image is None:
@@ -164,17 +150,10 @@ def _ink(canvas: skia.Canvas, data: bytes, box: tuple[float, float, float, float
     pixels[..., :3] = (27, 27, 29)
     # Unpremultiplied colours with the ink as their coverage.
     inked = skia.Image.fromarray(pixels, skia.kRGBA_8888_ColorType, skia.kUnpremul_AlphaType)
-    left, top, right, bottom = box
-    scale = min((right - left) / image.width(), (bottom - top) / image.height())
-    w, h = image.width() * scale, image.height() * scale
-    where = skia.Rect.MakeXYWH((left + right - w) / 2, (top + bottom - h) / 2, w, h)
-    sampling = skia.SamplingOptions(skia.CubicResampler.Mitchell())
-    canvas.drawImageRect(inked, where, sampling)
+    paper.fit(canvas, inked, box)
 
 
-def _swatches(
-    canvas: skia.Canvas, request: GenerationRequest, frame: tuple[float, float, float, float]
-) -> None:
+def _swatches(canvas: skia.Canvas, request: GenerationRequest, frame: paper.Box) -> None:
     """Cloth and colour, large enough to judge."""
     left, top, *_ = frame
     spec = garment_of(request)
@@ -182,10 +161,7 @@ def _swatches(
     write(canvas, "Colour and cloth", left, top, _LABEL)
     side = 72.0
     y = top + 14
-    canvas.drawRect(
-        skia.Rect.MakeXYWH(left, y, side, side), paint(0xFF000000 | int(colour.hex[1:], 16))
-    )
-    canvas.drawRect(skia.Rect.MakeXYWH(left, y, side, side), paint(LINE, 0.5))
+    paper.swatch(canvas, colour.hex, left, y, side)
     x = left + side + 16
     lines = [
         (spec.colour.capitalize(), HEAD), (colour.hex, _QUIET),
@@ -202,7 +178,7 @@ def _variants(
     others: Sequence[Variant],
     story: Story,
     picture: Callable[[str], bytes],
-    frame: tuple[float, float, float, float],
+    frame: paper.Box,
 ) -> None:
     """The way there: two columns of pictures, oldest first."""
     left, top, right, bottom = frame

@@ -7,7 +7,6 @@ the picture itself: what a maker counts on the sheet is what the designer asked 
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -135,7 +134,7 @@ def _once(components: Sequence[Component]) -> tuple[Component, ...]:
     return tuple(known.values())
 
 
-def _extent(spec: GarmentSpec, view: View) -> tuple[float, float, float, float]:
+def _extent(spec: GarmentSpec, view: View) -> paper.Box:
     """The flat's bounds in its unit square."""
     flat = layout(spec, view)
     left, top, right, bottom = flat.drawing.bounds()
@@ -182,7 +181,7 @@ def technical_sheet(
     spec = garment_of(request)
     rows = rows_of(spec)
     tall, wide = paper.A3
-    date = time.strftime("%-d %B %Y", time.localtime(now))
+    date = paper.day(now)
 
     def draw(canvas: skia.Canvas) -> None:
         _head(canvas, project, spec, date, wide)
@@ -200,17 +199,12 @@ def _head(canvas: skia.Canvas, project: Project, spec: GarmentSpec, date: str, w
     hairline(canvas, MARGIN, 84, wide - MARGIN, 84, INK)
 
 
-def _flats(
-    canvas: skia.Canvas,
-    spec: GarmentSpec,
-    rows: Sequence[Row],
-    frame: tuple[float, float, float, float],
-) -> None:
+def _flats(canvas: skia.Canvas, spec: GarmentSpec, rows: Sequence[Row], frame: paper.Box) -> None:
     """Front and back side by side, at one scale."""
     left, top, right, bottom = frame
     half = (right - left) / 2
     air = 42.0  # for the numbers on both sides of each drawing
-    frames: dict[View, tuple[float, float, float, float]] = {
+    frames: dict[View, paper.Box] = {
         "front": (left + air, top + 28, left + half - air, bottom - 8),
         "back": (left + half + air, top + 28, right - air, bottom - 8),
     }
@@ -259,7 +253,7 @@ def _side(
     rows: Sequence[Row],
     variant: Variant,
     picture: bytes,
-    frame: tuple[float, float, float, float],
+    frame: paper.Box,
 ) -> None:
     """The column of facts: garment, picture, components."""
     left, top, right, bottom = frame
@@ -285,9 +279,7 @@ def _side(
         write(canvas, name, left, y, Type(9, colour=MUTED))
         x = left + 58
         if name == "Colour":
-            swatch = skia.Rect.MakeXYWH(x, y - 8, 10, 10)
-            canvas.drawRect(swatch, paint(0xFF000000 | int(colour.hex[1:], 16)))
-            canvas.drawRect(swatch, paint(LINE, 0.5))
+            paper.swatch(canvas, colour.hex, x, y - 8, 10)
             x += 15
         write(canvas, value, x, y, BODY)
         y += 16
