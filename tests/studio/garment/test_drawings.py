@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from studio.garment.cut import BUILDS
 from studio.garment.drawing import Drawing
 from studio.garment.flats import layout
 from studio.garment.landmarks import POSE_ANGLES, pose_landmarks
@@ -102,6 +103,11 @@ def test_a_flat_is_drawn_as_it_was(name: str):
 @pytest.mark.parametrize("name", GARMENTS)
 def test_a_worn_garment_is_drawn_as_it_was(name: str):
     assert worn(name) == WORN[name]
+
+
+def test_every_garment_is_made_somehow():
+    assert list(BUILDS) == list(GARMENTS)
+    assert all(build.bodice or build.below for build in BUILDS.values())
 
 
 def test_every_cut_is_another_drawing():
