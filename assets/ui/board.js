@@ -1,264 +1,255 @@
 // The board: an artboard to draw on with pen, mouse or finger, and to place components on.
 
-import { el, isTyping, svg } from "./dom.js";
-import { Drawing, parse } from "./drawing.js";
-import { SIDE } from "./ink.js";
-import { openShortcuts } from "./shortcuts.js";
-import { hand } from "./board/hand.js";
-import { handles } from "./board/handles.js";
+import { Drawing, parse } from "./board/drawing.js";
+import { Handles } from "./board/handles.js";
 import { keeping } from "./board/keeping.js";
-import { boardKeys } from "./board/keys.js";
+import { command } from "./board/keys.js";
 import { readParts, setKinds } from "./board/parts.js";
+import { listen } from "./board/pointers.js";
 import { Surface } from "./board/surface.js";
-import { WIDTHS, toolbar } from "./board/toolbar.js";
+import { toolbar } from "./board/toolbar.js";
+import { Tools } from "./board/tools.js";
 import { underlay } from "./board/underlay.js";
 import { View } from "./board/view.js";
 import { viewbar } from "./board/viewbar.js";
+import { dropZone, el, svg } from "./dom.js";
+import { SIDE } from "./ink.js";
+import { isFree, isTyping } from "./keyboard.js";
+import { live, Part } from "./part.js";
 
-const ERASER = 8; // an eraser is this many times as wide as the pen
 const TEMPLATES = [
   ["t-shirt", "T-shirt"], ["shirt", "Shirt"], ["coat", "Coat"],
   ["dress", "Dress"], ["skirt", "Skirt"], ["trousers", "Trousers"],
 ];
 
-export function mount({ element, trigger, props, watch, upload }) {
+/** @param {Mounted} part */
+export function mount(part) {
+  const { props, watch } = part;
   setKinds(props.kinds);
-  const drawing = new Drawing();
-  const view = new View();
-  const state = { tool: "pen", width: 1, symmetric: true, drawing, spaced: false };
-  let live = null;
+  const board = new Board(part);
+  listen(board);
+  boardKeys(board);
+  live(watch, {
+    value: () => board.load(),
+    exact: () => board.placed(),
+    saved: board.keep.acknowledged,
+    change: () => board.fromServer(),
+    flat: () => board.under.garment(props.flat),
+    under: () => { if (props.under) board.under.arrived(props.under.photo); },
+  });
+  new ResizeObserver(() => board.view.resize(board.artboard.clientWidth)).observe(board.artboard);
+}
 
-  // The page's parts
+/** Everything that lies on the artboard, and which tool is at work on it. */
+class Board extends Part {
+  constructor(part) {
+    super(part);
+    const { root, trigger, props } = part;
+    this.drawing = new Drawing();
+    this.view = new View();
+    this.tools = new Tools(this);
+    /** @type {Stroke | null} */
+    this.live = null;
+    this.canvas = el("canvas.board-ink", {
+      tabindex: "0", role: "img",
+      "aria-label": "Drawing board. B pen, E eraser, C components, M symmetry, question mark for "
+        + "all shortcuts.",
+    });
+    this.surface = new Surface(this.canvas, this.view);
+    this.centre = svg("line.board-centre");
+    this.empty = el("div.board-empty",
+      el("p.board-empty-title", "Draw one half, the other follows."),
+      el("p", "Or drop a photo of a sketch, or start from a flat:"),
+      el("div.board-templates", TEMPLATES.map(([garment, label]) => (
+        el("button", { onclick: () => trigger("template", { garment }) }, label)))));
+    const status = el("span.board-status", { role: "status", "aria-live": "polite" });
+    this.keep = keeping({ drawing: this.drawing, props, trigger, status, root });
+    this.bar = toolbar(this);
+    this.handles = new Handles(this, (verb, details) => trigger("part", { verb, ...details }));
+    this.under = underlay(this);
+    this.viewbar = viewbar(this);
+    this.artboard = el("div.artboard", { id: "artboard" }, el("div.board-sheet",
+      this.under.image, svg("svg.board-lines", { "aria-hidden": true }, this.centre),
+      this.canvas, this.handles.root, this.empty));
+    dropZone(this.artboard, ([file]) => this.send(file));
+    root.replaceChildren(this.bar.root, this.artboard, this.viewbar.root,
+      el("div.board-foot", status, this.handles.spoken), this.bar.file);
+    this.drawing.onChange(() => this.redraw());
+    this.view.onChange(() => this.seen());
+  }
 
-  const canvas = el("canvas", {
-    class: "board-ink", tabindex: "0", role: "img",
-    "aria-label": "Drawing board. B pen, E eraser, C components, M symmetry, question mark for "
-      + "all shortcuts.",
-  });
-  const surface = new Surface(canvas, view);
-  const centreLine = svg("line", { class: "board-centre" });
-  const centreFront = svg("svg", { class: "board-lines", "aria-hidden": "true" }, centreLine);
-  const empty = el(
-    "div",
-    { class: "board-empty" },
-    el("p", { class: "board-empty-title", text: "Draw one half, the other follows." }),
-    el("p", { text: "Or drop a photo of a sketch, or start from a flat:" }),
-    el("div", { class: "board-templates" },
-      ...TEMPLATES.map(([name, label]) => el("button", {
-        type: "button", text: label,
-        on: { click: () => trigger("template", { garment: name }) },
-      }))),
-  );
-  const status = el("span", { class: "board-status", role: "status", "aria-live": "polite" });
-  const root = element.querySelector(".board-root");
-  const keep = keeping({ drawing, props, trigger, status, root });
-  const tools = toolbar({
-    choose, width: (index) => { state.width = index; show(); }, mirror: flip, travel,
-    clear: () => { drawing.clear(); commit(); }, photo: send,
-  });
-  const parts = handles({
-    view, drawing, shown: placing, active: () => state.tool === "parts",
-    activate: () => choose("parts"), commit, inkIn: (...rect) => surface.inkIn(...rect),
-    ask: (verb, details) => trigger("part", { verb, ...details }),
-  });
-  /** @type {ReturnType<typeof viewbar> | null} */
-  let bar = null;
-  const under = underlay({
-    view, upload, trigger, say: keep.say, changed: (now) => bar?.show(now),
-  });
-  bar = viewbar({
-    view, under: () => under, ink: canvas,
-    act: {
-      zoom: (factor) => view.zoom(factor), whole: () => view.whole(), fit,
-      trace: (side) => trigger("trace", { view: side }), shortcuts: openShortcuts,
-      project: () => drawing.project,
-    },
-  });
-  const sheet = el("div", { class: "board-sheet" },
-    under.image, centreFront, canvas, parts.root, empty);
-  const artboard = el("div", { class: "artboard", id: "artboard" }, sheet);
-  root.replaceChildren(
-    tools.root, artboard, bar.root,
-    el("div", { class: "board-foot" }, status, parts.spoken), tools.file,
-  );
+  /** Whether components are asked for at their places: only then there is anything to handle. */
+  get placing() { return this.props.exact !== false; }
+
+  /** A pointer's place in units of the artboard. */
+  place({ clientX, clientY }) {
+    return this.view.toBoard(clientX, clientY, this.canvas.getBoundingClientRect());
+  }
 
   // Tools
 
-  /** Whether components are asked for at their places: only then there is anything to handle. */
-  function placing() { return props.exact !== false; }
-
-  function choose(tool) {
-    if (tool === "parts" && !placing()) return;
-    state.tool = tool;
+  choose(tool) {
+    if (tool === "parts" && !this.placing) return;
+    const { handles } = this;
+    this.tools.name = tool;
     if (tool !== "parts") {
       // A handle that has the focus would call its own tool back.
-      if (parts.root.contains(document.activeElement)) canvas.focus({ preventScroll: true });
-      if (parts.selected()) parts.select(null);
+      if (handles.root.contains(document.activeElement)) this.canvas.focus({ preventScroll: true });
+      if (handles.selected) handles.select(null);
     }
-    show();
-    parts.draw();
+    this.show();
+    handles.draw();
   }
 
-  function flip() { state.symmetric = !state.symmetric; show(); }
+  flip() { this.tools.symmetric = !this.tools.symmetric; this.show(); }
 
-  function show() {
-    tools.show({ ...state, placing: placing() });
-    const blank = !drawing.now.strokes.length && !drawing.now.photo;
-    empty.hidden = !blank || live !== null || state.tool === "parts" || view.scale > 1;
-    // Where components lie on the sheet already, the hint makes room for them.
-    empty.classList.toggle("aside", placing() && Boolean(drawing.now.parts?.length));
-    centreLine.style.display = state.symmetric ? "" : "none";
-    artboard.dataset.tool = state.tool;
-    canvas.style.cursor = cursor();
+  widen(step) { this.tools.widen(step); this.show(); }
+
+  hold(on) {
+    if (this.tools.held === on) return;
+    this.tools.held = on;
+    this.show();
   }
 
-  /** A ring as wide as the line, so that one sees what the eraser will take. */
-  function cursor() {
-    if (state.spaced || state.tool === "hand") return "grab";
-    if (state.tool === "parts") return "default";
-    const width = WIDTHS[state.width] * (state.tool === "eraser" ? ERASER : 1) * view.pixels;
-    const r = Math.max(Math.min(width / 2, 60), 2);
-    const size = Math.ceil(r * 2 + 4);
-    const ring = `<svg xmlns='http://www.w3.org/2000/svg' width='${size}' height='${size}'>`
-      + `<circle cx='${size / 2}' cy='${size / 2}' r='${r}' fill='none' stroke='white' stroke-width='2.4'/>`
-      + `<circle cx='${size / 2}' cy='${size / 2}' r='${r}' fill='none' stroke='black'/></svg>`;
-    return `url("data:image/svg+xml,${encodeURIComponent(ring)}") ${size / 2} ${size / 2}, crosshair`;
-  }
+  whole() { this.view.whole(); }
 
-  function fit() {
-    const boxes = placing() ? (drawing.now.parts ?? []).flatMap((group) => group.boxes) : [];
-    const all = [surface.bounds(drawing.now), ...boxes.map((box) => box.map((v) => v * SIDE))]
+  zoom(factor) { this.view.zoom(factor); }
+
+  fit() {
+    const boxes = this.placing ? (this.drawing.now.parts ?? []).flatMap((group) => group.boxes) : [];
+    const all = [this.drawing.bounds, ...boxes.map((box) => box.map((v) => v * SIDE))]
       .filter((box) => box !== null);
-    if (!all.length) { view.whole(); return; }
+    if (!all.length) { this.view.whole(); return; }
     const most = (i, pick) => pick(...all.map((box) => box[i]));
-    view.fit([most(0, Math.min), most(1, Math.min), most(2, Math.max), most(3, Math.max)]);
+    this.view.fit([most(0, Math.min), most(1, Math.min), most(2, Math.max), most(3, Math.max)]);
   }
 
-  view.onChange(() => {
-    const [x] = view.toFrame(SIDE / 2, 0);
-    for (const [name, value] of [["x1", x], ["x2", x], ["y1", 0], ["y2", view.side]]) {
-      centreLine.setAttribute(name, String(value));
+  travel(direction) {
+    if (this.drawing[direction]()) this.commit();
+  }
+
+  clear() { this.drawing.clear(); this.commit(); }
+
+  // Showing
+
+  show() {
+    const { tools, drawing, placing } = this;
+    this.bar.show(this);
+    this.empty.hidden = !drawing.blank || this.live !== null || tools.placing || this.view.scale > 1;
+    // Where components lie on the sheet already, the hint makes room for them.
+    this.empty.classList.toggle("aside", placing && Boolean(drawing.now.parts?.length));
+    this.centre.style.display = tools.symmetric ? "" : "none";
+    this.artboard.dataset.tool = tools.name;
+    this.canvas.style.cursor = tools.current.cursor;
+  }
+
+  /** Another part of the artboard is seen. */
+  seen() {
+    const [x] = this.view.toFrame(SIDE / 2, 0);
+    for (const [name, value] of Object.entries({ x1: x, x2: x, y1: 0, y2: this.view.side })) {
+      this.centre.setAttribute(name, String(value));
     }
-    surface.settle(drawing.now);
-    if (live) surface.follow(live);
-    show();
-  });
+    this.paint();
+    this.show();
+  }
 
-  // Drawing
+  paint() {
+    this.surface.settle(this.drawing.now);
+    if (this.live) this.surface.follow(this.live);
+  }
 
-  hand({
-    canvas, view,
-    panning: () => state.spaced || state.tool === "hand",
-    stroke: (event) => {
-      if (state.tool === "parts") { parts.select(null); return null; }
-      const eraser = state.tool === "eraser" || event.button === 5;
-      return {
-        t: eraser ? "eraser" : "pen",
-        w: WIDTHS[state.width] * (eraser ? ERASER : 1),
-        m: state.symmetric ? 1 : 0,
-      };
-    },
-    begin: (stroke) => { live = stroke; surface.painted = 0; surface.follow(stroke); show(); },
-    grow: (stroke) => surface.follow(stroke),
-    end: (stroke) => { live = null; drawing.add(stroke); commit(); },
-    drop: () => { live = null; surface.settle(drawing.now); show(); },
-  });
+  /** A stroke is on its way, or is none after all. */
+  draws(stroke) {
+    this.live = stroke;
+    if (stroke) this.surface.follow(stroke);
+    else this.paint();
+    this.show();
+  }
 
-  async function redraw() {
-    try {
-      await surface.fetch(drawing.now.photo);
-    } catch {
-      keep.say("The sketch's picture could not be shown: reload the page.", true);
+  /** The drawing is another one: what has changed of it is shown. */
+  async redraw() {
+    const { now } = this.drawing;
+    if (!this.surface.shows(now)) {
+      try {
+        await this.surface.fetch(now.photo);
+      } catch {
+        this.keep.say("The sketch's picture could not be shown: reload the page.", true);
+      }
+      this.paint();
     }
-    surface.settle(drawing.now);
-    if (live) surface.follow(live);
-    parts.draw();
-    show();
+    this.handles.draw();
+    this.show();
   }
 
-  function commit() {
-    keep.commit();
-    redraw();
-  }
-
-  function travel(direction) {
-    if (drawing[direction]()) commit();
-  }
+  commit() { this.keep.commit(); }
 
   // A picture of a sketch, from a file, a drop or the clipboard
 
-  async function send(picture) {
-    if (!picture) return;
-    keep.say("Reading the picture…");
+  send(file) { return this.hand(file, "photo"); }
+
+  /** Hand a picture to the server. */
+  async hand(file, event) {
+    if (!file) return;
+    this.keep.say("Reading the picture…");
     try {
-      const { path } = await upload(picture);
-      trigger("photo", { path });
+      const { path } = await this.upload(file);
+      this.trigger(event, { path });
     } catch (error) {
-      keep.say("The picture could not be sent: it may be larger than 20 MB.", true);
+      this.keep.say("The picture could not be sent: it may be larger than 20 MB.", true);
       console.warn(error);
     }
   }
 
-  artboard.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    artboard.classList.add("dropping");
-  });
-  artboard.addEventListener("dragleave", () => artboard.classList.remove("dropping"));
-  artboard.addEventListener("drop", (event) => {
-    event.preventDefault();
-    artboard.classList.remove("dropping");
-    send(event.dataTransfer.files[0]);
-  });
-  document.addEventListener("paste", (event) => {
-    if (!isTyping(event)) send(event.clipboardData?.files[0]);
-  });
+  // The server
 
-  /** The server laid a picture on the board, or has another component document for it. */
-  function fromServer() {
-    const { change } = props;
-    if (change?.refused === "picture") keep.say("");
+  /** It laid a picture on the board, or has another component document for it. */
+  fromServer() {
+    const { change } = this.props;
+    if (change?.refused === "picture") this.keep.say("");
     if (!change || change.refused) return;
+    /** @type {Partial<Sheet>} */
     const next = {};
     if (change.parts !== undefined) next.parts = readParts(change.parts);
     if (change.doc !== undefined) Object.assign(next, parse(change));
     else if (change.photo !== undefined) next.photo = change.photo;
     if (change.step === false) {
       // An answer to an older state: what is here now goes to the server instead.
-      if (change.on !== undefined && change.on !== drawing.edition) { commit(); return; }
-      drawing.replace(next);
-    } else drawing.change(next);
-    if (next.photo !== undefined || next.strokes !== undefined) { commit(); return; }
-    keep.show(); // the server has kept this document already
-    redraw();
+      if (change.on !== undefined && change.on !== this.drawing.edition) { this.commit(); return; }
+      this.drawing.replace(next);
+    } else this.drawing.change(next);
+    if (next.photo !== undefined || next.strokes !== undefined) this.commit();
+    else this.keep.show(); // the server has kept this document already
   }
 
-  boardKeys({
-    shown: () => Boolean(artboard.offsetParent), state, view, act: { choose, flip, travel, fit, show },
+  load() {
+    const { value } = this.props;
+    this.drawing.load(value);
+    this.keep.loaded(value);
+    if (value?.project) this.under.open(value.project);
+    this.handles.select(null);
+  }
+
+  placed() {
+    if (!this.placing && this.tools.placing) this.choose("pen");
+    this.show();
+    this.handles.draw();
+  }
+}
+
+/** Keys, while nobody is writing and no dialog is open; and pictures that are pasted. */
+function boardKeys(board) {
+  document.addEventListener("keydown", (event) => {
+    const asked = isFree(event) && board.artboard.offsetParent ? command(event) : null;
+    if (!asked) return;
+    const [verb, ...what] = asked;
+    const at = document.activeElement;
+    if (verb === "hold" && at && at !== document.body && at.tagName !== "CANVAS") return;
+    if (verb === "hold" || event.ctrlKey || event.metaKey) event.preventDefault();
+    board[verb](...what);
   });
-
-  function load() {
-    const { value } = props;
-    drawing.load(value);
-    keep.loaded(value);
-    if (value?.project) under.open(value.project);
-    parts.select(null);
-    redraw();
-  }
-
-  function placed() {
-    if (!placing() && state.tool === "parts") choose("pen");
-    show();
-    parts.draw();
-  }
-
-  watch("value", load);
-  watch("exact", placed);
-  watch("saved", keep.acknowledged);
-  watch("change", fromServer);
-  watch("flat", () => under.garment(props.flat));
-  watch("under", () => props.under && under.arrived(props.under.photo));
-  new ResizeObserver(() => view.resize(artboard.clientWidth)).observe(artboard);
-  load();
-  under.garment(props.flat);
-  root.dataset.ready = "1";
+  document.addEventListener("keyup", (event) => { if (event.key === " ") board.hold(false); });
+  window.addEventListener("blur", () => board.hold(false));
+  document.addEventListener("paste", (event) => {
+    if (!isTyping(event)) board.send(event.clipboardData?.files[0]);
+  });
 }

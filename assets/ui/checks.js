@@ -1,6 +1,6 @@
 // What was checked in a picture: few words, a quiet bar, and the places drawn over the picture.
 
-import { el, svg, url } from "./dom.js";
+import { el, press, svg, url } from "./dom.js";
 
 const SIDE = 1000;
 const LEAST = 26; // so that a button's place can still be seen on a small card
@@ -76,51 +76,45 @@ export function missedKinds(checks) {
 export function checkLine(item, figure) {
   const shown = lines(item.checks);
   if (!shown.length) return null;
-  const good = shown.filter(({ passed }) => passed).length;
+  const share = shown.filter(({ passed }) => passed).length / shown.length;
   const buttons = [];
-  const rows = shown.map((line) => {
+  const rows = shown.map(({ passed, text, title, kind, component }) => {
     const words = [
-      el("b", { text: line.passed ? "✓" : "✗", "aria-hidden": "true" }),
-      el("span", { class: "sr", text: line.passed ? "kept: " : "missed: " }),
-      el("span", { text: line.text }),
+      el("b", { "aria-hidden": true }, passed ? "✓" : "✗"),
+      el("span.sr", passed ? "kept: " : "missed: "),
+      el("span", text),
     ];
-    const state = line.passed ? "passed" : "missed";
-    const what = line.kind === "sketch" ? "sketch" : line.component;
-    if (!what || (what === "sketch" && !item.ink)) {
-      return el("li", { class: state, title: line.title }, ...words);
-    }
-    const button = el("button", {
-      type: "button", class: "check", title: line.title, "aria-pressed": "false",
-      on: { click: () => {
+    const row = passed ? "li.passed" : "li.missed";
+    const what = kind === "sketch" ? "sketch" : component;
+    if (!what || (what === "sketch" && !item.ink)) return el(row, { title }, words);
+    const button = el("button.check", {
+      title, "aria-pressed": false,
+      onclick: () => {
         const on = button.getAttribute("aria-pressed") !== "true";
-        for (const other of buttons) other.setAttribute("aria-pressed", String(on && other === button));
+        for (const other of buttons) press(other, on && other === button);
         showOver(figure, item, on ? what : null);
-      } },
-    }, ...words);
+      },
+    }, words);
     buttons.push(button);
-    return el("li", { class: state }, button);
+    return el(row, button);
   });
-  return el("div", { class: "checked" },
-    el("div", {
-      class: good === shown.length ? "bar whole" : "bar", "aria-hidden": "true",
-    }, el("i", { style: `width:${(100 * good) / shown.length}%` })),
-    el("ul", { class: "checks", "aria-label": "Checked in the picture" }, ...rows));
+  return el("div.checked",
+    el("div.bar", { class: share === 1 && "whole", "aria-hidden": true }, el("i", { style: `width:${100 * share}%` })),
+    el("ul.checks", { "aria-label": "Checked in the picture" }, rows));
 }
 
 /** Draw over a picture where something was asked for and where it is seen. `what`: a kind of
  *  component, "sketch", or null to take it away. */
-export function showOver(figure, item, what) {
+function showOver(figure, item, what) {
   figure.querySelector(".over")?.remove();
-  if (!what) return;
-  if (what === "sketch") figure.append(inkOver(item));
-  else figure.append(boxesOver(item, (kind) => kind === what));
+  if (what) figure.append(what === "sketch" ? inkOver(item) : boxesOver(item, (kind) => kind === what));
 }
 
-/** The drawing, or the usual shape that stood in for one, over the picture: its lines turn what lies under them to the opposite. */
+/** The drawing, or the usual shape that stood in for one, over the picture: its lines turn what lies
+ *  under them to the opposite. */
 export function inkOver(item, opacity = 1) {
-  return el("img", {
-    class: "over ink", alt: "", src: url(`toile/ink/${item.ink ?? item.usual}`),
-    style: `opacity:${opacity}`, draggable: "false",
+  return el("img.over.ink", {
+    alt: "", src: url(`toile/ink/${item.ink ?? item.usual}`), style: `opacity:${opacity}`, draggable: "false",
   });
 }
 
@@ -133,21 +127,17 @@ export function boxesOver(item, wanted = () => true, { asked = true, seen = true
     : (item.placed ?? []).map(({ kind, box }) => ({ box, component: kind, kept: true }));
   const found = item.checks.filter((c) => c.kind === "count")
     .flatMap((c) => (c.boxes ?? []).map((box) => ({ box, component: c.component })));
-  return svg("svg", {
-    class: "over boxes", viewBox: `0 0 ${SIDE} ${SIDE}`, preserveAspectRatio: "none",
-    "aria-hidden": "true",
-  },
-  ...(seen ? found : []).filter(({ component }) => wanted(component))
-    .map(({ box }) => rectangle(box, "seen", 0)),
-  ...(asked ? places : []).filter(({ component }) => wanted(component))
-    .map(({ box, kept }) => rectangle(box, kept ? "asked" : "asked missed", 12)));
+  const drawn = (boxes, state, margin) => boxes.filter(({ component }) => wanted(component))
+    .map(({ box, kept = true }) => rectangle(box, kept ? state : `${state}.missed`, margin));
+  return svg("svg.over.boxes", {
+    viewBox: `0 0 ${SIDE} ${SIDE}`, preserveAspectRatio: "none", "aria-hidden": true,
+  }, seen ? drawn(found, "seen", 0) : [], asked ? drawn(places, "asked", 12) : []);
 }
 
 function rectangle([left, top, right, bottom], state, margin) {
   const width = Math.max((right - left) * SIDE, LEAST) + 2 * margin;
   const height = Math.max((bottom - top) * SIDE, LEAST) + 2 * margin;
-  return svg("rect", {
-    class: state, x: ((left + right) / 2) * SIDE - width / 2, y: ((top + bottom) / 2) * SIDE - height / 2,
-    width, height, rx: 4,
+  return svg(`rect.${state}`, {
+    x: ((left + right) / 2) * SIDE - width / 2, y: ((top + bottom) / 2) * SIDE - height / 2, width, height, rx: 4,
   });
 }

@@ -1,6 +1,7 @@
 // Which colours the garment shall be shown in: named swatches, several at once.
 
-import { el, iconButton } from "./dom.js";
+import { el, openDialog, press } from "./dom.js";
+import { amount } from "./numbers.js";
 
 const MOST = 8;
 let palette = [];
@@ -12,47 +13,36 @@ export function setPalette(colours) {
 
 /** A small round of colour with its name for those who cannot tell it. */
 export function swatch({ name, hex }) {
-  return el("i", { class: "swatch", style: `background:${hex}`, title: `${name} ${hex}` });
+  return el("i.swatch", { style: `background:${hex}`, title: `${name} ${hex}` });
 }
 
-/** Ask for colours; `made` is called with their names. `current` is the picture's own colour. */
+/** Ask for colours; `made` is called with their names. */
 export function askColours(item, made) {
   const chosen = new Set();
-  const go = el("button", { type: "button", class: "primary", on: { click: () => {
+  const go = el("button.primary", { onclick: () => {
     dialog.close();
     made([...chosen]);
-  } } });
-  const buttons = palette.map((colour) => el("button", {
-    type: "button", class: "swatch-button", "aria-pressed": "false", "aria-label": colour.name,
-    title: `${colour.name} ${colour.hex}`,
-    on: { click: (event) => {
-      if (chosen.has(colour.name)) chosen.delete(colour.name);
-      else if (chosen.size < MOST) chosen.add(colour.name);
-      event.currentTarget.setAttribute("aria-pressed", String(chosen.has(colour.name)));
-      draw();
-    } },
-  }, swatch(colour), el("span", { text: colour.name })));
-  const dialog = el("dialog", {
-    class: "small-dialog", "aria-label": "Colourways",
-    on: {
-      click: (event) => { if (event.target === dialog) dialog.close(); },
-      close: () => dialog.remove(),
-    },
-  },
-  el("div", { class: "small-dialog-head" },
-    el("h3", { text: "Colourways" }), el("span", { class: "grow" }),
-    iconButton("close", "Close (Esc)", () => dialog.close())),
-  el("p", { class: "muted", text: `Same drawing, same seed (${item.seed}), another colour in the words. Choose up to ${MOST}.` }),
-  el("div", { class: "swatches" }, ...buttons), go);
+  } });
+  const buttons = palette.map((colour) => {
+    const { name, hex } = colour;
+    const button = el("button.swatch-button", {
+      "aria-pressed": false, "aria-label": name, title: `${name} ${hex}`,
+      onclick: () => {
+        if (!chosen.delete(name) && chosen.size < MOST) chosen.add(name);
+        press(button, chosen.has(name));
+        draw();
+      },
+    }, swatch(colour), el("span", name));
+    return button;
+  });
 
   function draw() {
-    const count = chosen.size;
-    go.disabled = count === 0;
-    go.textContent = count === 0 ? "Choose a colour"
-      : count === 1 ? "Make 1 colourway" : `Make ${count} colourways`;
+    go.disabled = chosen.size === 0;
+    go.textContent = go.disabled ? "Choose a colour" : `Make ${amount(chosen.size, "colourway")}`;
   }
 
   draw();
-  (document.querySelector(".gradio-container") ?? document.body).append(dialog);
-  dialog.showModal();
+  const dialog = openDialog("small-dialog", "Colourways", {},
+    el("p.muted", `Same drawing, same seed (${item.seed}), another colour in the words. Choose up to ${MOST}.`),
+    el("div.swatches", buttons), go);
 }

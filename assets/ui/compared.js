@@ -1,11 +1,12 @@
 // What is compared, known on every page: on the cards, on the tab, and for the X key.
 
 import { compareThese } from "./compare/chosen.js";
-import { isTyping, roomTab } from "./dom.js";
+import { focusedIn, roomTab } from "./dom.js";
+import { isTyping, keyName, withModifier } from "./keyboard.js";
+import { live } from "./part.js";
 
-export function mount({ element, trigger, props, watch }) {
-  const root = element.querySelector(".compared-root");
-
+/** @param {Mounted} part */
+export function mount({ root, trigger, props, watch }) {
   function draw() {
     const ids = props.value?.ids ?? [];
     compareThese(ids);
@@ -21,33 +22,26 @@ export function mount({ element, trigger, props, watch }) {
   function withPrevious() {
     /** @type {NodeListOf<HTMLElement>} */
     const all = document.querySelectorAll(":is(#variants, #gallery) [data-id]");
-    const cards = [...all]
-      .filter((card) => card.offsetParent !== null && !card.closest("dialog"));
+    const cards = [...all].filter((card) => card.offsetParent !== null && !card.closest("dialog"));
     /** @type {HTMLDialogElement | null} */
     const dialog = document.querySelector("dialog[open]");
     /** @type {HTMLElement | null | undefined} */
-    const button = dialog?.querySelector("[data-compare]");
-    const large = button?.dataset.compare;
+    const large = dialog?.querySelector("[data-compare]");
     const at = Math.max([
-      (card) => card.dataset.id === large,
+      (card) => card.dataset.id === large?.dataset.compare,
       (card) => card.classList.contains("selected"),
-      (card) => card.contains(document.activeElement),
+      (card) => focusedIn(card) !== null,
       (card) => card.matches(":hover"),
     ].map((test) => cards.findIndex(test)).find((found) => found >= 0) ?? 0, 0);
-    const other = cards[at + 1] ?? cards[at - 1];
-    if (!other) return;
+    const pair = cards[at + 1] ? [cards[at + 1], cards[at]] : [cards[at], cards[at - 1]];
+    if (!pair[1]) return;
     dialog?.close();
-    const pair = cards[at + 1] ? [other, cards[at]] : [cards[at], other];
     trigger("choose", { ids: pair.map((card) => card.dataset.id), mode: "slider" });
     roomTab("Compare")?.click();
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "x" || isTyping(event)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    withPrevious();
+    if (keyName(event) === "x" && !isTyping(event) && !withModifier(event)) withPrevious();
   });
-  watch("value", draw);
-  draw();
-  root.dataset.ready = "1";
+  live(watch, { value: draw });
 }

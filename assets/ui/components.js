@@ -1,175 +1,126 @@
 // The table of components: the same document as the board's handles, as rows.
 
-import { el, focusedIn, icon, iconButton } from "./dom.js";
+import { choice, el, icon, iconButton, rebuild } from "./dom.js";
+import { clamp } from "./numbers.js";
+import { live, Part } from "./part.js";
 
-export function mount({ element, trigger, props, watch }) {
-  const root = element.querySelector(".components-root");
-  /** @type {string | null} */
-  let chosen = null; // the id of the group that is selected on the board
-  let adding = { kind: "", place: "" };
+const MOST = 99; // of one kind, whatever the place takes
 
-  const ask = (verb, details = {}) => trigger("part", { verb, ...details });
+/** @param {Mounted} part */
+export function mount(part) {
+  const table = new Components(part);
+  document.addEventListener("toile-part", ({ detail }) => {
+    if (detail.from !== "table") table.mark(detail.id);
+  });
+  live(part.watch, { value: () => table.draw() });
+}
 
-  function tell(id) {
-    chosen = id;
+class Components extends Part {
+  constructor(part) {
+    super(part);
+    /** @type {string | null} */
+    this.chosen = null; // the id of the group that is selected on the board
+    this.adding = "";
+  }
+
+  ask(verb, details = {}) { this.trigger("part", { verb, ...details }); }
+
+  mark(id) {
+    this.chosen = id;
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll(".component-row"))) {
+      row.classList.toggle("chosen", row.dataset.id === id);
+    }
+  }
+
+  tell(id) {
     document.dispatchEvent(new CustomEvent("toile-part", { detail: { id, from: "table" } }));
-    mark();
+    this.mark(id);
   }
 
-  function mark() {
-    for (const row of root.querySelectorAll(".component-row")) {
-      row.classList.toggle("chosen", row.dataset.id === chosen);
-    }
+  draw() {
+    const { groups = [], add = [], words = "", agrees = true } = this.props.value ?? {};
+    const table = groups.length
+      ? el("div.components-table", { role: "table", "aria-label": "Components" },
+        groups.map((group, index) => this.row(group, index + 1)))
+      : el("p.components-none", "None yet. Write “5 buttons” in the description, or add one here.");
+    rebuild(this.root, [this.head(groups, words, agrees), table, this.adder(add)]);
+    this.root.dataset.count = String(groups.length);
+    this.mark(this.chosen);
   }
 
-  function draw() {
-    const { groups = [], add = [], words = "", agrees = true } = props.value ?? {};
-    const at = focusedIn(root)?.dataset.key;
-    root.replaceChildren(head(groups, words, agrees), table(groups), adder(add));
-    root.dataset.count = String(groups.length);
-    root.dataset.ready = "1";
-    mark();
-    if (at) root.querySelector(`[data-key="${at}"]`)?.focus({ preventScroll: true });
-  }
-
-  function head(groups, words, agrees) {
+  head(groups, words, agrees) {
     const said = words ? `In your words: ${words}` : "Your words name no components";
-    return el("div", { class: "components-head" },
-      el("h2", { text: "Components" }),
-      el("p", { class: agrees ? "agrees" : "differs" },
-        agrees && groups.length ? icon("check") : null,
-        el("span", { text: agrees && groups.length ? "As in your words" : said })),
-      ...(agrees ? [] : [
-        el("button", {
-          type: "button", class: "quiet", text: "Use the words", data: { key: "reset" },
+    const same = agrees && groups.length > 0;
+    return el("div.components-head", el("h2", "Components"),
+      el(agrees ? "p.agrees" : "p.differs", same && icon("check"), el("span", same ? "As in your words" : said)),
+      !agrees && [
+        el("button.quiet", {
+          data: { key: "reset" }, onclick: () => this.ask("reset"),
           title: "Place what the words say anew; locked components stay",
-          on: { click: () => ask("reset") },
-        }),
-        el("button", {
-          type: "button", class: "quiet", text: "Write into the words", data: { key: "write" },
-          on: { click: () => ask("write") },
-        }),
-      ]));
+        }, "Use the words"),
+        el("button.quiet", { data: { key: "write" }, onclick: () => this.ask("write") }, "Write into the words"),
+      ]);
   }
 
-  function table(groups) {
-    if (!groups.length) {
-      return el("p", {
-        class: "components-none",
-        text: "None yet. Write “5 buttons” in the description, or add one here.",
-      });
-    }
-    return el("div", { class: "components-table", role: "table", "aria-label": "Components" },
-      ...groups.map((group, index) => row(group, index + 1)));
+  row(group, number) {
+    const { id, noun, locked, mirror } = group;
+    const cell = (name, ...children) => el(`div.${name}`, { role: "cell" }, children);
+    const toggle = (verb, picture, label, on, disabled = false) => iconButton(picture, label,
+      () => this.ask(verb, { id, on: !on }), { "aria-pressed": on, "data-key": `${id}/${verb}`, disabled });
+    return el("div.component-row", { class: locked && "locked", role: "row", data: { id } },
+      cell("component-name", el("button.component-show", {
+        data: { key: `${id}/show` }, title: "Show on the board", onclick: () => this.tell(id),
+      }, el(group.point ? "i.badge.point" : "i.badge", number), el("span", noun))),
+      cell("component-count", this.stepper(group)),
+      cell("component-place", this.places(group)),
+      cell("component-acts",
+        group.canMirror && toggle("mirror", "mirror",
+          mirror ? "Mirrored: make it one side" : "Mirror to the other side", mirror, locked),
+        !group.even && iconButton("even", "Space evenly", () => this.ask("even", { id }),
+          { "data-key": `${id}/even`, disabled: locked }),
+        toggle("lock", locked ? "lock" : "unlock", `${locked ? "Unlock" : "Lock"} the ${noun}`, locked),
+        iconButton("close", `Remove the ${noun}`, () => this.ask("remove", { id }),
+          { "data-key": `${id}/remove`, disabled: locked })));
   }
 
-  function row(group, number) {
-    const { id } = group;
-    const cell = (name, ...children) => el("div", { class: name, role: "cell" }, ...children);
-    return el("div", {
-      class: `component-row${group.locked ? " locked" : ""}`, role: "row", data: { id },
-    },
-    cell("component-name", el("button", {
-      type: "button", class: "component-show", data: { key: `${id}/show` },
-      title: "Show on the board", on: { click: () => tell(id) },
-    }, el("i", { class: group.point ? "badge point" : "badge", text: String(number) }),
-    el("span", { text: group.noun }))),
-    cell("component-count", stepper(group)),
-    cell("component-place", places(group)),
-    cell("component-acts",
-      !group.canMirror ? null : toggle("mirror", id, group.mirror,
-        group.mirror ? "Mirrored: make it one side" : "Mirror to the other side",
-        () => ask("mirror", { id, on: !group.mirror }), group.locked),
-      group.even ? null : iconButton("even", "Space evenly", () => ask("even", { id }),
-        { "data-key": `${id}/even`, disabled: group.locked }),
-      toggle(group.locked ? "lock" : "unlock", id, group.locked,
-        group.locked ? `Unlock the ${group.noun}` : `Lock the ${group.noun}`,
-        () => ask("lock", { id, on: !group.locked }), false, "lock"),
-      iconButton("close", `Remove the ${group.noun}`, () => ask("remove", { id }),
-        { "data-key": `${id}/remove`, disabled: group.locked })));
-  }
-
-  function toggle(name, id, on, label, act, disabled = false, key = name) {
-    return iconButton(name, label, act, {
-      "aria-pressed": String(on), "data-key": `${id}/${key}`, disabled,
-    });
-  }
-
-  function stepper(group) {
-    const { id, count, most, step, locked, noun } = group;
-    const set = (value) => ask("count", { id, count: value });
+  stepper({ id, count, most, step, locked, noun }) {
+    const set = (value) => this.ask("count", { id, count: value });
     const field = el("input", {
-      type: "number", min: "0", max: String(most), step: String(step), value: String(count),
-      "aria-label": `Number of ${noun}`, disabled: locked, data: { key: `${id}/count` },
-      on: {
-        change: () => {
-          const value = Number(field.value);
-          if (Number.isInteger(value) && value >= 0 && value < 100) set(value);
-          else field.value = String(count);
-        },
+      type: "number", min: 0, max: most, step, value: count, "aria-label": `Number of ${noun}`,
+      disabled: locked, data: { key: `${id}/count` },
+      onchange: () => {
+        const value = Number(field.value);
+        if (Number.isInteger(value) && clamp(value, 0, MOST) === value) set(value);
+        else field.value = String(count);
       },
     });
-    return el("div", { class: "stepper" },
+    const full = count + step > most;
+    return el("div.stepper",
       iconButton("minus", `Fewer ${noun}`, () => set(Math.max(count - step, 0)),
         { "data-key": `${id}/fewer`, disabled: locked || count === 0 }),
       field,
       iconButton("plus", `More ${noun}`, () => set(count + step),
-        {
-          "data-key": `${id}/more`, disabled: locked || count + step > most,
-          ...(count + step > most && { title: `At most ${most} here` }),
-        }));
+        { "data-key": `${id}/more`, disabled: locked || full, ...(full && { title: `At most ${most} here` }) }));
   }
 
-  const shown = (place, mirrored) => {
-    if (!mirrored || !/^(left|right) /.test(place)) return place;
-    const area = place.split(" ").pop();
-    return area === "chest" ? "both sides of the chest" : `both ${area}s`;
-  };
-
-  function places(group) {
-    if (group.places.length < 2) {
-      return el("span", { class: "component-where", text: shown(group.place, group.mirror) });
-    }
-    const select = el("select", {
-      "aria-label": `Place of the ${group.noun}`, disabled: group.locked,
-      data: { key: `${group.id}/place` },
-      on: { change: () => ask("place", { id: group.id, place: select.value }) },
-    }, ...group.places.map((place) => el("option", {
-      value: place, text: shown(place, group.mirror && place === group.place),
-      selected: place === group.place,
-    })));
-    return select;
+  places({ id, noun, place, places, where, locked }) {
+    if (places.length < 2) return el("span.component-where", where);
+    return choice("", `Place of the ${noun}`, places.map((name) => [name, name === place ? where : name]), place,
+      (wanted) => this.ask("place", { id, place: wanted }), { disabled: locked, data: { key: `${id}/place` } });
   }
 
-  function adder(add) {
-    const known = add.find(({ kind }) => kind === adding.kind);
-    const kinds = el("select", {
-      class: "add-kind", "aria-label": "Component to add", data: { key: "add-kind" },
-      on: { change: () => { adding = { kind: kinds.value, place: "" }; draw(); } },
-    }, el("option", { value: "", text: "Add a component…" }),
-    ...add.map(({ kind }) => el("option", { value: kind, text: kind, selected: kind === adding.kind })));
-    if (!known) return el("div", { class: "components-add" }, icon("plus"), kinds);
-    const where = el("select", {
-      class: "add-place", "aria-label": "Its place", data: { key: "add-place" },
-    }, ...known.places.map(({ label }, i) => el("option", { value: String(i), text: label })));
-    return el("div", { class: "components-add" }, icon("plus"), kinds, where, el("button", {
-      type: "button", class: "quiet", text: "Add", data: { key: "add" },
-      on: {
-        click: () => {
-          const { place, mirror } = known.places[Number(where.value)];
-          ask("add", { kind: known.kind, place, mirror });
-          adding = { kind: "", place: "" };
-        },
-      },
-    }));
+  adder(add) {
+    const known = add.find(({ kind }) => kind === this.adding);
+    const kinds = choice("add-kind", "Component to add",
+      [["", "Add a component…"], ...add.map(({ kind }) => [kind, kind])], this.adding,
+      (kind) => { this.adding = kind; this.draw(); }, { data: { key: "add-kind" } });
+    const where = choice("add-place", "Its place", known?.places.map(({ label }, i) => [i, label]) ?? [], 0,
+      () => {}, { data: { key: "add-place" } });
+    const go = el("button.quiet", { data: { key: "add" }, onclick: () => {
+      const { place, mirror } = known.places[Number(where.value)];
+      this.ask("add", { kind: known.kind, place, mirror });
+      this.adding = "";
+    } }, "Add");
+    return el("div.components-add", icon("plus"), kinds, known && [where, go]);
   }
-
-  document.addEventListener("toile-part", (event) => {
-    if (event.detail.from === "table") return;
-    chosen = event.detail.id;
-    mark();
-  });
-
-  watch("value", draw);
-  draw();
 }

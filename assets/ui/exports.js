@@ -1,6 +1,7 @@
 // What leaves the studio: which sheet, of which pictures, in which format; and its download.
 
-import { el, iconButton, url } from "./dom.js";
+import { el, openDialog, url } from "./dom.js";
+import { sayer } from "./shelf.js";
 import { ticks } from "./ticks.js";
 
 const SHEETS = [
@@ -11,7 +12,7 @@ const SHEETS = [
 ];
 
 /** Fetch a file and hand it to the browser. Returns a sentence where it could not be made. */
-export async function download(asked) {
+async function download(asked) {
   let answer;
   try {
     answer = await fetch(url("toile/export"), {
@@ -30,15 +31,6 @@ export async function download(asked) {
   return "";
 }
 
-function choice(name, legend, options, chosen, changed) {
-  return el("fieldset", { class: "choice" }, el("legend", { text: legend }),
-    el("div", { class: "segments" }, ...options.map(([value, text]) => el("label", {
-      class: "segment",
-    }, el("input", {
-      type: "radio", name, value, checked: value === chosen, on: { change: () => changed(value) },
-    }), el("span", { text })))));
-}
-
 /** Ask what to export of a project. `item` is the picture of a portfolio page or technical sheet;
  *  `shown` are the pictures that the room shows.
  *  @param {{ id: string }} project
@@ -46,60 +38,35 @@ function choice(name, legend, options, chosen, changed) {
 export function exportDialog(project, { what = "contact", item = null, shown = [] }) {
   const asked = { what, format: "pdf", which: "starred", landscape: false };
   let way = "family";
-  const said = el("p", { class: "shelf-said", role: "status", hidden: true });
-  const tell = (text, bad) => {
-    said.textContent = text;
-    said.hidden = !text;
-    said.classList.toggle("bad", Boolean(bad));
-  };
-  const sheets = el("fieldset", { class: "sheets" }, el("legend", { class: "sr", text: "What to export" }),
-    ...SHEETS.map(([value, name, about]) => el("label", { class: "sheet-choice" }, el("input", {
-      type: "radio", name: "export-what", value, checked: value === what,
-      on: { change: () => { asked.what = value; draw(); } },
-    }), el("span", {}, el("b", { text: name }), el("span", { class: "muted", text: about })))));
-  const format = choice("export-format", "Format", [["pdf", "PDF"], ["svg", "SVG"], ["png", "PNG"]],
-    "pdf", (value) => { asked.format = value; });
-  const which = choice("export-which", "Pictures",
+  const said = sayer();
+  const field = (name, value, checked, changed) => el("input", { type: "radio", name, value, checked, onchange: changed });
+  const choice = (name, legend, options, changed) => el("fieldset.choice", el("legend", legend),
+    el("div.segments", options.map(([value, text], i) => el("label.segment",
+      field(`export-${name}`, value, i === 0, () => { changed(value); draw(); }), el("span", text)))));
+  const sheets = el("fieldset.sheets", el("legend.sr", "What to export"),
+    SHEETS.map(([value, name, about]) => el("label.sheet-choice",
+      field("export-what", value, value === what, () => { asked.what = value; draw(); }),
+      el("span", el("b", name), el("span.muted", about)))));
+  const format = choice("format", "Format", [["pdf", "PDF"], ["svg", "SVG"], ["png", "PNG"]],
+    (value) => { asked.format = value; });
+  const which = choice("which", "Pictures",
     [["starred", "Starred"], ["all", "All"],
       ...(shown.length ? [["shown", `Shown (${shown.length})`]] : []), ["ticked", "Ticked"]],
-    "starred", (value) => { asked.which = value; draw(); });
-  const variants = choice("export-way", "Variants", [["family", "On the way to it"], ["ticked", "Ticked"]],
-    way, (value) => { way = value; draw(); });
-  const picked = ticks(project.id, shown, () => draw());
-  const turned = choice("export-turn", "Page", [["upright", "Upright"], ["across", "Across"]],
-    "upright", (value) => { asked.landscape = value === "across"; });
-  const notes = el("textarea", {
-    class: "note", rows: "4", maxlength: "1200", "aria-label": "Process notes",
-    placeholder: "How you got there, in a few sentences",
+    (value) => { asked.which = value; });
+  const variants = choice("way", "Variants", [["family", "On the way to it"], ["ticked", "Ticked"]],
+    (value) => { way = value; });
+  const turned = choice("turn", "Page", [["upright", "Upright"], ["across", "Across"]],
+    (value) => { asked.landscape = value === "across"; });
+  const picked = ticks(project.id, shown, draw);
+  const notes = el("textarea.note", {
+    rows: 4, maxlength: 1200, "aria-label": "Process notes",
+    placeholder: "How you got there, in a few sentences", value: item?.note ?? "",
   });
-  notes.value = item?.note ?? "";
-  const story = el("label", { class: "field" }, el("span", { text: "Process notes" }), notes);
-  const about = el("p", { class: "muted" });
-  const go = el("button", { type: "submit", class: "primary", text: "Export" });
-  const form = el("form", {
-    on: { submit: async (event) => {
-      event.preventDefault();
-      go.disabled = true;
-      tell("Making it…");
-      /** @type {Record<string, any>} */
-      const body = { project: project.id, ...asked, notes: notes.value };
-      if (item) body.id = item.id;
-      if (ticking()) body.ids = picked.ids();
-      else if (asked.what === "contact" && asked.which === "shown") body.ids = shown.map(({ id }) => id);
-      const problem = await download(body);
-      go.disabled = false;
-      tell(problem || "It is among your downloads.", problem);
-    } },
-  }, sheets, about, which, variants, picked.node, story, el("div", { class: "choices" }, format, turned), said, go);
-  const dialog = el("dialog", {
-    class: "small-dialog export-dialog", "aria-label": "Export",
-    on: {
-      click: (event) => { if (event.target === dialog) dialog.close(); },
-      close: () => dialog.remove(),
-    },
-  },
-  el("div", { class: "small-dialog-head" }, el("h3", { text: "Export" }), el("span", { class: "grow" }),
-    iconButton("close", "Close (Esc)", () => dialog.close())), form);
+  const story = el("label.field", el("span", "Process notes"), notes);
+  const about = el("p.muted");
+  const go = el("button.primary", { type: "submit" }, "Export");
+  const form = el("form", { onsubmit: send },
+    sheets, about, which, variants, picked.node, story, el("div.choices", format, turned), said.node, go);
 
   /** Whether the pictures of this sheet are those that are ticked. */
   function ticking() {
@@ -107,26 +74,34 @@ export function exportDialog(project, { what = "contact", item = null, shown = [
       || (asked.what === "portfolio" && way === "ticked");
   }
 
+  async function send(event) {
+    event.preventDefault();
+    go.disabled = true;
+    said.tell("Making it…");
+    const ids = ticking() ? picked.ids()
+      : asked.what === "contact" && asked.which === "shown" ? shown.map(({ id }) => id) : undefined;
+    const problem = await download({ project: project.id, ...asked, notes: notes.value, id: item?.id, ids });
+    go.disabled = false;
+    said.tell(problem || "It is among your downloads.", Boolean(problem));
+  }
+
   function draw() {
     const count = picked.ids().length;
-    for (const box of form.querySelectorAll('input[value="ticked"]')) {
-      box.nextElementSibling.textContent = count ? `Ticked (${count})` : "Ticked";
+    for (const label of form.querySelectorAll('input[value="ticked"] + span')) {
+      label.textContent = count ? `Ticked (${count})` : "Ticked";
     }
-    variants.hidden = asked.what !== "portfolio";
+    variants.hidden = story.hidden = asked.what !== "portfolio";
     picked.node.hidden = !ticking();
     which.hidden = turned.hidden = asked.what !== "contact";
-    story.hidden = asked.what !== "portfolio";
     format.hidden = asked.what === "project";
-    const one = asked.what === "portfolio" || asked.what === "technical";
-    about.hidden = !one;
+    about.hidden = !["portfolio", "technical"].includes(asked.what);
     const among = ticking() ? " among the ticked" : "";
     about.textContent = item
       ? `Of the picture with seed ${item.seed}.`
       : `Of the newest starred picture${among}, or of the newest one; choose another from its card.`;
-    tell("");
+    said.tell("");
   }
 
   draw();
-  (document.querySelector(".gradio-container") ?? document.body).append(dialog);
-  dialog.showModal();
+  openDialog("small-dialog.export-dialog", "Export", {}, form);
 }

@@ -1,12 +1,14 @@
 // The Projects room: all projects, and the open one's pictures, found, kept, thrown away, exported.
 
-import { card, fillGrid } from "./card.js";
-import { el, icon, iconButton } from "./dom.js";
 import { ask } from "./ask.js";
+import { card, fillGrid } from "./card.js";
+import { el, icon, iconButton, segments } from "./dom.js";
 import { exportDialog } from "./exports.js";
 import { Lightbox } from "./lightbox.js";
-import { menuButton } from "./menu.js";
 import { FamilyTree } from "./lineage.js";
+import { menuButton } from "./menu.js";
+import { amount } from "./numbers.js";
+import { live, Part } from "./part.js";
 import { shelf } from "./shelf.js";
 import { untick } from "./ticks.js";
 
@@ -18,114 +20,150 @@ const NOTHING = {
   trash: "The trash is empty.",
 };
 const DAY = 86400;
+const PAUSE = 250; // ms after the last letter until pictures are looked for
 
-export function mount({ element, trigger, props, watch }) {
-  const act = (verb, item, extra = {}) => trigger("act", { verb, id: item.id, ...extra });
-  const lightbox = new Lightbox(act);
-  const look = (list, item, part) => lightbox.open(list, item, part);
-  const tree = new FamilyTree((node, nodes) => look(nodes.map((one) => one.card), node.card));
-  const nodes = new Map();
-  const asked = { filter: "all", search: "", seed: "", since: null, until: null };
-  let items = [];
-  let next = null;
-  let loading = false;
-  let timer = 0;
+/** @param {Mounted} part */
+export function mount(part) {
+  const { props, watch } = part;
+  const gallery = new Gallery(part);
+  gallery.search.mark();
+  gallery.draw();
+  live(watch, {
+    projects: () => gallery.listed(),
+    page: () => gallery.arrived(),
+    changed: () => { if (props.changed) gallery.changed(props.changed); },
+    family: () => { if (props.family) gallery.tree.show(props.family); },
+    refresh: () => { if (props.refresh) gallery.query(); }, // or asked for before the room was there
+  });
+}
 
-  const projects = shelf(trigger);
-  const title = el("h2", { class: "room-title" });
-  const filters = FILTERS.map(([name, text]) => el("button", {
-    type: "button", text, data: { filter: name },
-    on: { click: () => { asked.filter = name; query(); } },
-  }));
-  const later = (change) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => { change(); query(); }, 250);
-  };
-  const search = el("input", {
-    type: "search", placeholder: "Words, notes, components", maxlength: "200",
-    "aria-label": "Search words, notes and components",
-    on: { input: () => later(() => { asked.search = search.value; }) },
-  });
-  const seed = el("input", {
-    type: "text", inputmode: "numeric", placeholder: "Seed", maxlength: "16",
-    "aria-label": "Only this seed", class: "seed-field",
-    on: { input: () => later(() => { asked.seed = seed.value.trim(); }) },
-  });
-  const day = (label, name, plus) => {
-    const field = el("input", {
-      type: "date", "aria-label": `Made ${label} this day`,
-      on: { change: () => {
-        const [y, m, d] = field.value.split("-").map(Number);
-        asked[name] = field.value ? new Date(y, m - 1, d).getTime() / 1000 + plus : null;
-        query();
-      } },
+/** What is looked for among the pictures, and the fields in which it is said. */
+class Search {
+  /** @param {() => void} changed */
+  constructor(changed) {
+    this.changed = changed;
+    this.asked = { filter: "all", search: "", seed: "", since: null, until: null };
+    this.timer = 0;
+    this.filters = segments("Which pictures", FILTERS, (filter) => this.set({ filter }));
+    const words = el("input", {
+      type: "search", placeholder: "Words, notes, components", maxlength: 200,
+      "aria-label": "Search words, notes and components",
+      oninput: () => this.later(() => ({ search: words.value })),
     });
-    return field;
-  };
-  const since = day("from", "since", 0);
-  const until = day("until", "until", DAY);
-  const clear = el("button", {
-    type: "button", class: "quiet", text: "Clear", hidden: true,
-    on: { click: () => {
-      Object.assign(asked, { search: "", seed: "", since: null, until: null });
-      for (const field of [search, seed, since, until]) field.value = "";
-      query();
-    } },
-  });
-  const count = el("span", { class: "muted room-count", role: "status" });
-  const rename = iconButton("edit", "Rename the project", () => renameDialog());
-  const make = el("button", {
-    type: "button", class: "quiet", on: { click: () => openExport({}) },
-  }, icon("download"), el("span", { text: "Export" }));
-  const more = menuButton("more", "More about this project", "", () => [
-    { text: "Rename", run: () => renameDialog() },
-    { text: "Delete the project…", run: () => deleteDialog(), quiet: true },
-  ]);
-  const empty = el("button", {
-    type: "button", class: "quiet danger", text: "Empty the trash", hidden: true,
-    on: { click: () => emptyDialog() },
-  });
-  const grid = el("div", { class: "grid wide" });
-  const none = el("p", { class: "nothing" });
-  const onward = el("button", {
-    type: "button", class: "more", text: "Show more",
-    on: { click: () => {
-      if (!loading) { loading = true; trigger("query", { ...asked, before: next }); }
-    } },
-  });
-  const root = element.querySelector(".gallery-root");
-  root.replaceChildren(
-    projects.node,
-    el("section", { class: "room", "aria-label": "Pictures of the open project" },
-      el("div", { class: "room-head" }, title, rename, el("span", { class: "grow" }), make, more),
-      el("div", { class: "gallery-head" },
-        el("div", { class: "segments", role: "group", "aria-label": "Which pictures" }, ...filters),
-        search, seed,
-        el("span", { class: "days" }, since, el("span", { class: "muted", text: "to" }), until),
-        clear, el("span", { class: "grow" }), count, empty),
-      grid, none, onward),
-    lightbox.dialog, tree.dialog,
-  );
-
-  const open = () => props.projects?.items?.find(({ id }) => id === props.projects.open);
-
-  function openExport(preset) {
-    const project = open();
-    if (!project) return;
-    exportDialog(project, { shown: asked.filter === "trash" ? [] : items, ...preset });
+    const seed = el("input.seed-field", {
+      type: "text", inputmode: "numeric", placeholder: "Seed", maxlength: 16,
+      "aria-label": "Only this seed", oninput: () => this.later(() => ({ seed: seed.value.trim() })),
+    });
+    const since = this.day("from", "since", 0);
+    const until = this.day("until", "until", DAY);
+    this.clear = el("button.quiet", { hidden: true, onclick: () => {
+      for (const field of [words, seed, since, until]) field.value = "";
+      this.set({ search: "", seed: "", since: null, until: null });
+    } }, "Clear");
+    this.nodes = [this.filters.node, words, seed, el("span.days", since, el("span.muted", "to"), until), this.clear];
   }
 
-  function renameDialog() {
-    const project = open();
+  day(label, name, plus) {
+    const field = el("input", {
+      type: "date", "aria-label": `Made ${label} this day`,
+      onchange: () => {
+        const [y, m, d] = field.value.split("-").map(Number);
+        this.set({ [name]: field.value ? new Date(y, m - 1, d).getTime() / 1000 + plus : null });
+      },
+    });
+    return field;
+  }
+
+  later(change) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.set(change()), PAUSE);
+  }
+
+  set(next) {
+    Object.assign(this.asked, next);
+    this.changed();
+  }
+
+  /** Whether more is asked for than a filter. */
+  get narrowed() {
+    const { search, seed, since, until } = this.asked;
+    return Boolean(search || seed || since || until);
+  }
+
+  /** Whether an answer is to what is asked for now. */
+  answered(asked) {
+    return Object.keys(this.asked).every((key) => (asked?.[key] ?? "") === (this.asked[key] ?? ""));
+  }
+
+  mark() {
+    this.filters.mark(this.asked.filter);
+    this.clear.hidden = !this.narrowed;
+  }
+}
+
+class Gallery extends Part {
+  constructor(part) {
+    super(part);
+    const { root, trigger } = part;
+    this.lightbox = new Lightbox(this.act);
+    this.tree = new FamilyTree((node, nodes) => this.lightbox.open(nodes.map((one) => one.card), node.card));
+    this.nodes = new Map();
+    this.items = [];
+    this.next = null;
+    this.loading = false;
+    this.projects = shelf(trigger);
+    this.search = new Search(() => this.query());
+    this.title = el("h2.room-title");
+    this.count = el("span.muted.room-count", { role: "status" });
+    this.rename = iconButton("edit", "Rename the project", () => this.askName());
+    this.make = el("button.quiet", { onclick: () => this.export({}) }, icon("download"), el("span", "Export"));
+    const more = menuButton("more", "More about this project", () => [
+      { text: "Rename", run: () => this.askName() },
+      { text: "Delete the project…", run: () => this.askDelete(), quiet: true },
+    ]);
+    this.empty = el("button.quiet.danger", { hidden: true, onclick: () => this.askEmpty() }, "Empty the trash");
+    this.grid = el("div.grid.wide");
+    this.none = el("p.nothing");
+    this.onward = el("button.more", { onclick: () => {
+      if (!this.loading) trigger("query", { ...this.search.asked, before: this.next });
+      this.loading = true;
+    } }, "Show more");
+    new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting) && !this.onward.hidden) this.onward.click();
+    }, { rootMargin: "400px" }).observe(this.onward);
+    root.replaceChildren(
+      this.projects.node,
+      el("section.room", { "aria-label": "Pictures of the open project" },
+        el("div.room-head", this.title, this.rename, el("span.grow"), this.make, more),
+        el("div.gallery-head", this.search.nodes, el("span.grow"), this.count, this.empty),
+        this.grid, this.none, this.onward),
+      this.lightbox.dialog, this.tree.dialog);
+  }
+
+  /** The open project. */
+  get open() { return this.props.projects?.items?.find(({ id }) => id === this.props.projects.open); }
+
+  get trash() { return this.search.asked.filter === "trash"; }
+
+  get total() { return this.props.page?.total ?? 0; }
+
+  // Questions about the open project
+
+  export(preset) {
+    if (this.open) exportDialog(this.open, { shown: this.trash ? [] : this.items, ...preset });
+  }
+
+  askName() {
+    const project = this.open;
     if (!project) return;
     ask({
       title: "Rename the project", label: "Name", value: project.name, go: "Rename",
-      done: (name) => trigger("rename_project", { id: project.id, name }),
+      done: (name) => this.trigger("rename_project", { id: project.id, name }),
     });
   }
 
-  function deleteDialog() {
-    const project = open();
+  askDelete() {
+    const project = this.open;
     if (!project) return;
     const what = project.pictures === 1 ? "its picture" : `its ${project.pictures} pictures`;
     ask({
@@ -133,100 +171,74 @@ export function mount({ element, trigger, props, watch }) {
       text: `“${project.name}” goes with ${what}, its drawings and its trash. This cannot be undone; `
         + "export the project file first if you may want it back.",
       label: `Type the name to delete it: ${project.name}`, must: project.name,
-      done: (name) => trigger("delete_project", { id: project.id, name }),
+      done: (name) => this.trigger("delete_project", { id: project.id, name }),
     });
   }
 
-  function emptyDialog() {
-    const total = props.page?.total ?? 0;
+  askEmpty() {
+    const pictures = amount(this.total, "picture");
     ask({
-      title: "Empty the trash", danger: true,
-      go: total === 1 ? "Remove 1 picture" : `Remove ${total} pictures`,
-      text: `${total === 1 ? "1 picture is" : `${total} pictures are`} removed for good. This cannot be undone.`,
-      done: () => trigger("empty_trash", {}),
+      title: "Empty the trash", danger: true, go: `Remove ${pictures}`,
+      text: `${pictures} ${this.total === 1 ? "is" : "are"} removed for good. This cannot be undone.`,
+      done: () => this.trigger("empty_trash", {}),
     });
   }
 
-  function query() {
-    trigger("query", { ...asked, before: null });
-    mark();
+  // Pictures
+
+  query() {
+    this.trigger("query", { ...this.search.asked, before: null });
+    this.search.mark();
   }
 
-  const narrowed = () => Boolean(asked.search || asked.seed || asked.since || asked.until);
-
-  function mark() {
-    for (const button of filters) {
-      button.setAttribute("aria-pressed", String(button.dataset.filter === asked.filter));
-    }
-    clear.hidden = !narrowed();
+  extras(item) {
+    return [
+      { text: "Family tree", run: () => this.trigger("family", { id: item.id }) },
+      { text: "Technical sheet…", run: () => this.export({ what: "technical", item }) },
+      { text: "Portfolio page…", run: () => this.export({ what: "portfolio", item }) },
+    ];
   }
 
-  const extras = (item) => [
-    { text: "Family tree", run: () => trigger("family", { id: item.id }) },
-    { text: "Technical sheet…", run: () => openExport({ what: "technical", item }) },
-    { text: "Portfolio page…", run: () => openExport({ what: "portfolio", item }) },
-  ];
-
-  function draw() {
-    fillGrid(grid, nodes, items,
-      (item) => card(item, act, (it, part) => look(items, it, part), extras(item)));
-    none.hidden = items.length > 0 || !props.page;
-    none.textContent = narrowed()
+  draw() {
+    const { items, props, search, total } = this;
+    fillGrid(this.grid, this.nodes, items, (item) => card(item, this.act,
+      (it, part) => this.lightbox.open(this.items, it, part), this.extras(item)));
+    this.none.hidden = items.length > 0 || !props.page;
+    this.none.textContent = search.narrowed
       ? "No picture is like that: change the words, or clear the search."
-      : NOTHING[asked.filter];
-    onward.hidden = next === null;
-    const total = props.page?.total ?? 0;
-    const some = narrowed() || ["starred", "passing"].includes(asked.filter);
-    const shown = some ? items.length : total;
-    count.textContent = !props.page ? "Loading…" : `${shown}${some && next !== null ? "+" : ""} ${shown === 1 ? "picture" : "pictures"}`;
-    empty.hidden = asked.filter !== "trash" || total === 0;
-    root.dataset.count = String(items.length);
+      : NOTHING[search.asked.filter];
+    this.onward.hidden = this.next === null;
+    const some = search.narrowed || ["starred", "passing"].includes(search.asked.filter);
+    const pictures = amount(some ? items.length : total, "picture");
+    this.count.textContent = !props.page ? "Loading…"
+      : some && this.next !== null ? pictures.replace(" ", "+ ") : pictures;
+    this.empty.hidden = !this.trash || total === 0;
+    this.root.dataset.count = String(items.length);
   }
 
-  function arrived() {
-    const { page } = props;
-    loading = false;
-    if (!page || (props.projects && page.project !== props.projects.open)) return;
-    const same = Object.keys(asked).every((key) => (page.asked?.[key] ?? "") === (asked[key] ?? ""));
-    if (!same) return;
-    const have = new Set(items.map(({ id }) => id));
-    items = page.before === null
-      ? page.items
-      : [...items, ...page.items.filter(({ id }) => !have.has(id))];
-    next = page.next;
-    draw();
+  arrived() {
+    const { page, projects } = this.props;
+    this.loading = false;
+    if (!page || (projects && page.project !== projects.open) || !this.search.answered(page.asked)) return;
+    const have = new Set(page.before === null ? [] : this.items.map(({ id }) => id));
+    this.items = [...(page.before === null ? [] : this.items), ...page.items.filter(({ id }) => !have.has(id))];
+    this.next = page.next;
+    this.draw();
   }
 
-  function changed() {
-    const item = props.changed;
-    if (!item) return;
-    const belongs = (asked.filter === "trash") === item.trashed
-      && (asked.filter !== "starred" || item.starred);
-    items = items.map((old) => (old.id === item.id ? { ...item, small: true } : old))
+  changed(item) {
+    const belongs = this.trash === item.trashed
+      && (this.search.asked.filter !== "starred" || item.starred);
+    this.items = this.items.map((old) => (old.id === item.id ? { ...item, small: true } : old))
       .filter((old) => old.id !== item.id || belongs);
     if (item.trashed) untick(item.id);
-    lightbox.changed(item);
-    draw();
+    this.lightbox.changed(item);
+    this.draw();
   }
 
-  function listed() {
-    projects.show(props.projects ?? { open: "", items: [] });
-    title.textContent = open()?.name ?? "";
-    for (const part of [rename, make]) part.hidden = !open();
+  listed() {
+    this.projects.show(this.props.projects ?? { open: "", items: [] });
+    this.title.textContent = this.open?.name ?? "";
+    this.rename.hidden = this.make.hidden = !this.open;
   }
-
-  watch("page", arrived);
-  watch("projects", listed);
-  watch("changed", changed);
-  watch("family", () => { if (props.family) tree.show(props.family); });
-  watch("refresh", query);
-  new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting) && !onward.hidden) onward.click();
-  }, { rootMargin: "400px" }).observe(onward);
-  mark();
-  listed();
-  arrived();
-  draw();
-  if (props.refresh) query(); // asked for while the room was not yet on the page
-  root.dataset.ready = "1";
 }

@@ -1,6 +1,6 @@
 // The drawing's geometry: the same curves as studio/ui/drawing.py paints for the model.
 
-import { pixelsOf } from "./dom.js";
+import { load, repaint, rgba } from "./pixels.js";
 
 export const SIDE = 1024;
 const LIGHTEST = 0.3;
@@ -80,21 +80,10 @@ function round(value, parts = 10) {
 
 /** A server's ink picture (white on black) as a canvas of dark ink on nothing. */
 export async function inkCanvas(address) {
-  const image = new Image();
-  image.src = address;
-  await image.decode();
+  const image = await load(address);
   const canvas = document.createElement("canvas");
   canvas.width = image.naturalWidth;
   canvas.height = image.naturalHeight;
-  const context = pixelsOf(canvas);
-  context.drawImage(image, 0, 0);
-  const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
-  for (let i = 0; i < pixels.data.length; i += 4) {
-    pixels.data[i + 3] = pixels.data[i];
-    pixels.data[i] = 22;
-    pixels.data[i + 1] = 22;
-    pixels.data[i + 2] = 26;
-  }
-  context.putImageData(pixels, 0, 0);
+  repaint(canvas, image, (light) => rgba(22, 22, 26, light));
   return canvas;
 }

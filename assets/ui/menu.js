@@ -1,40 +1,38 @@
 // A button with a short list of things to do. The list floats above whatever scrolls around it.
 
-import { el, iconButton } from "./dom.js";
+import { el, focusedIn, iconButton } from "./dom.js";
+import { clamp } from "./numbers.js";
 
 const GAP = 4;
 const EDGE = 8;
 
-/** `entries`: functions or a list of {text, run} or {text, href, download}; `why` disables one and
- *  says why, `quiet` sets it apart. */
-export function menuButton(name, label, words, entries) {
-  const menu = el("div", { class: "menu floating", role: "menu", "aria-label": label, hidden: true });
+/** `entries()` gives a list of {text, run} or {text, href, download}; `why` disables one and says
+ *  why, `quiet` sets it apart. */
+export function menuButton(name, label, entries) {
+  const menu = el("div.menu.floating", { role: "menu", "aria-label": label, hidden: true });
   const button = iconButton(name, label, () => (menu.hidden ? open() : close()),
-    { "aria-expanded": "false", "aria-haspopup": "menu" });
-  if (words) {
-    button.classList.add("wide");
-    button.append(el("span", { text: words }));
+    { "aria-expanded": false, "aria-haspopup": "menu" });
+  const holder = el("div.menu-holder", { onkeydown: press }, button, menu);
+  const all = () => /** @type {HTMLElement[]} */ ([...menu.children]);
+
+  function listen(on) {
+    const change = on ? "addEventListener" : "removeEventListener";
+    menu.hidden = !on;
+    button.setAttribute("aria-expanded", String(on));
+    document[change]("pointerdown", outside, true);
+    window[change]("resize", close);
+    window[change]("scroll", away, true);
   }
-  const holder = el("div", { class: "menu-holder" }, button, menu);
 
   function open() {
-    menu.replaceChildren(...(typeof entries === "function" ? entries() : entries).map(entry));
-    menu.hidden = false;
-    button.setAttribute("aria-expanded", "true");
+    menu.replaceChildren(...entries().map(entry));
+    listen(true);
     place();
-    document.addEventListener("pointerdown", outside, true);
-    window.addEventListener("resize", close);
-    window.addEventListener("scroll", away, true);
-    (menu.querySelector("[role=menuitem]:not([aria-disabled])") ?? menu.firstChild).focus();
+    (all().find((one) => !one.hasAttribute("aria-disabled")) ?? all()[0]).focus();
   }
 
   function close() {
-    if (menu.hidden) return;
-    menu.hidden = true;
-    button.setAttribute("aria-expanded", "false");
-    document.removeEventListener("pointerdown", outside, true);
-    window.removeEventListener("resize", close);
-    window.removeEventListener("scroll", away, true);
+    if (!menu.hidden) listen(false);
   }
 
   /** Above the button where there is room, else below; never beyond the window. */
@@ -43,9 +41,8 @@ export function menuButton(name, label, words, entries) {
     const { offsetWidth: width, offsetHeight: height } = menu;
     const above = at.top - GAP - height;
     const top = above >= EDGE ? above : Math.min(at.bottom + GAP, innerHeight - EDGE - height);
-    const left = Math.min(Math.max((at.left + at.right - width) / 2, EDGE), innerWidth - EDGE - width);
     menu.style.top = `${Math.max(top, EDGE)}px`;
-    menu.style.left = `${left}px`;
+    menu.style.left = `${clamp((at.left + at.right - width) / 2, EDGE, innerWidth - EDGE - width)}px`;
   }
 
   function outside(event) {
@@ -61,31 +58,30 @@ export function menuButton(name, label, words, entries) {
   }
 
   function entry({ text, run, href, download, why = "", quiet = false }) {
-    const props = {
-      role: "menuitem", tabindex: "-1", class: quiet ? "apart" : null, title: why || null,
-      "aria-disabled": why ? "true" : null,
-    };
-    const words = [el("span", { text }), why ? el("small", { text: why }) : null];
-    if (href) return el("a", { ...props, href, download, on: { click: close } }, ...words);
-    return el("button", {
-      ...props, type: "button",
-      on: { click: () => { if (!why) { close(); button.focus(); run(); } } },
-    }, ...words);
+    return el(href ? "a" : "button", {
+      role: "menuitem", tabindex: "-1", class: quiet && "apart", title: why || null,
+      "aria-disabled": why ? "true" : null, href, download,
+      onclick: () => {
+        if (why) return;
+        close();
+        if (!href) button.focus();
+        run?.();
+      },
+    }, el("span", text), why && el("small", why));
   }
 
-  holder.addEventListener("keydown", (event) => {
+  function press(event) {
     if (menu.hidden) return;
     if (event.key === "Tab") { close(); return; }
-    const all = [...menu.children];
-    const at = all.indexOf(document.activeElement);
+    const entered = all();
+    const at = entered.indexOf(/** @type {HTMLElement} */ (focusedIn(menu)));
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
     if (event.key === "Escape") { close(); button.focus(); }
-    else if (event.key === "ArrowDown") all[(at + 1) % all.length].focus();
-    else if (event.key === "ArrowUp") all[(at - 1 + all.length) % all.length].focus();
-    else if (event.key === "Home") all[0].focus();
-    else if (event.key === "End") all.at(-1).focus();
+    else if (to !== undefined) entered.at(to % entered.length)?.focus();
     else return;
     event.preventDefault();
     event.stopPropagation();
-  });
+  }
+
   return holder;
 }

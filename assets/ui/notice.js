@@ -1,11 +1,12 @@
 // One quiet sentence at the foot of the page, with a way back where there is one.
 
 import { el, iconButton } from "./dom.js";
+import { live } from "./part.js";
 
 const STAYS = 10000;
 
-export function mount({ element, trigger, props, watch }) {
-  const root = element.querySelector(".notice-root");
+/** @param {Mounted} part */
+export function mount({ root, trigger, props, watch }) {
   let timer = 0;
 
   function close() {
@@ -17,17 +18,12 @@ export function mount({ element, trigger, props, watch }) {
     const { text = "", tone = "info", undo = null } = props.value ?? {};
     close();
     if (!text) return;
-    root.append(el("div", { class: `notice ${tone}`, role: tone === "error" ? "alert" : "status" },
-      el("p", { text }),
-      undo ? el("button", {
-        type: "button", class: "quiet", text: "Undo",
-        on: { click: () => { close(); trigger("act", undo); } },
-      }) : null,
+    root.append(el(`div.notice.${tone}`, { role: tone === "error" ? "alert" : "status" },
+      el("p", text),
+      undo && el("button.quiet", { onclick: () => { close(); trigger("act", undo); } }, "Undo"),
       iconButton("close", "Dismiss", close)));
     if (tone !== "error") timer = setTimeout(close, STAYS);
   }
 
-  watch("value", draw);
-  draw();
-  root.dataset.ready = "1";
+  live(watch, { value: draw });
 }

@@ -11,14 +11,12 @@ const PLACES = [
   ["projects", "Projects", "Projects", null],
 ];
 
-export function mount({ element }) {
+/** @param {Mounted} part */
+export function mount({ root }) {
   const buttons = new Map(PLACES.map(([name, label, room, target]) => [name, el("button", {
-    type: "button", text: label, data: { place: name },
-    on: { click: () => go(room, target) },
-  })]));
-  const root = element.querySelector(".phone-root");
-  root.replaceChildren(el("nav", { class: "phone-bar", "aria-label": "Parts of the studio" },
-    ...buttons.values()));
+    data: { place: name }, onclick: () => go(room, target),
+  }, label)]));
+  root.replaceChildren(el("nav.phone-bar", { "aria-label": "Parts of the studio" }, [...buttons.values()]));
 
   function go(room, target) {
     const wanted = roomTab(room);
@@ -55,5 +53,4 @@ export function mount({ element }) {
   // The parts grow as they are filled, and move each other.
   new ResizeObserver(mark).observe(document.body);
   mark();
-  root.dataset.ready = "1";
 }

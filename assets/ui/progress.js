@@ -1,8 +1,10 @@
 // What is being made and how to stop it, what waits behind it, what a crash left unfinished, or
 // why nothing can be made now.
 
-import { el, focusedIn, icon } from "./dom.js";
+import { el, icon, rebuild } from "./dom.js";
 import { latestJob } from "./latest.js";
+import { amount, clamp } from "./numbers.js";
+import { live, Part } from "./part.js";
 
 const PHASES = {
   waiting: "Waiting for its turn",
@@ -17,161 +19,155 @@ const PHASES = {
 };
 
 const KINDS = {
-  vary: ["variation", "variations"],
+  vary: ["variation"],
   sheet: ["picture of a sheet", "pictures of a sheet"],
-  colourways: ["colourway", "colourways"],
+  colourways: ["colourway"],
   retry: ["try", "tries"],
-  fix: ["repair", "repairs"],
+  fix: ["repair"],
 };
 
 const PATIENCE = 5000;
+const ACTIVE = ["waiting", "running"];
 
 /** "3 variants", "1 colourway". */
-function amount(job) {
-  const [one, many] = KINDS[job.kind] ?? ["variant", "variants"];
-  return job.total === 1 ? `1 ${one}` : `${job.total} ${many}`;
+export function made({ kind, total }) {
+  const [one, many] = KINDS[kind] ?? ["variant"];
+  return amount(total, one, many);
 }
 
 /** What is left, as a person would say it. */
-function duration(seconds) {
+function left(seconds) {
   if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s left`;
   return `about ${Math.round(seconds / 60)} min left`;
 }
 
-function said(job) {
-  const parts = [PHASES[job.phase] ?? job.phase];
-  if (job.phase === "denoise" && job.steps) parts[0] = `Step ${job.step} of ${job.steps}`;
+/** "2 of 4 made · Step 3 of 20 · about 12 s left". */
+export function said(job) {
+  const denoises = job.phase === "denoise";
+  const parts = [denoises && job.steps ? `Step ${job.step} of ${job.steps}` : PHASES[job.phase] ?? job.phase];
   if (job.batches > 1 && job.phase !== "waiting") {
     parts.unshift(job.until_passed
       ? `Attempt ${job.batch} of at most ${job.batches}`
       : `${job.made} of ${job.total} made`);
   }
-  if (job.phase === "denoise" && job.eta > 0) parts.push(duration(job.eta));
+  if (denoises && job.eta > 0) parts.push(left(job.eta));
   return parts.join(" · ");
 }
 
 /** How much of a job is done, 0 to 100. */
-function percent(job) {
+export function percent(job) {
   const here = job.steps ? job.step / job.steps : 0;
   const done = job.until_passed ? here : (job.batch - 1 + here) / job.batches;
-  return Math.round(100 * Math.min(Math.max(done, 0), 1));
+  return Math.round(100 * clamp(done, 0, 1));
 }
 
-export function mount({ element, trigger, props, watch }) {
-  const bar = el("i");
-  const track = el("div", {
-    class: "track", role: "progressbar", "aria-label": "Progress of the pictures",
-    "aria-valuemin": "0", "aria-valuemax": "100",
-  }, bar);
-  const text = el("span", { class: "progress-text", "aria-hidden": "true" });
-  const spoken = el("span", { class: "sr", role: "status" }); // phases, not every step
-  const cancel = el("button", {
-    type: "button", class: "quiet", id: "cancel", text: "Cancel", title: "Cancel (Esc)",
-    on: { click: () => ask("cancel", running) },
+/** @param {Mounted} part */
+export function mount(part) {
+  const progress = new Progress(part);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing
+      && progress.running && !progress.cancel.disabled
+      && !document.querySelector("dialog[open], .menu:not([hidden])")) progress.cancel.click();
   });
-  const line = el("div", { class: "progress-line" }, text, spoken, cancel);
-  const waiting = el("details", { class: "queue-waiting" });
-  const broken = el("div", { class: "queue-broken" });
-  const why = el("p", { class: "why", id: "why" });
-  const root = element.querySelector(".progress-root");
-  root.replaceChildren(broken, track, line, waiting, why);
-  const latest = latestJob();
-  const asked = new Set(); // "verb id": asked of the server, not yet answered
-  /** @type {any} */
-  let running = null;
-  let listed = "";
+  live(part.watch, { queue: () => progress.draw(), why: () => progress.draw() });
+}
 
-  function ask(verb, job) {
-    if (!job || asked.has(`${verb} ${job.id}`)) return;
-    const key = `${verb} ${job.id}`;
-    asked.add(key);
-    trigger(verb, { id: job.id });
-    draw();
+class Progress extends Part {
+  constructor(part) {
+    super(part);
+    this.latest = latestJob();
+    this.asked = new Set(); // "verb id": asked of the server, not yet answered
+    /** @type {any} */
+    this.running = null;
+    this.listed = "";
+    this.bar = el("i");
+    this.track = el("div.track", {
+      role: "progressbar", "aria-label": "Progress of the pictures", "aria-valuemin": 0, "aria-valuemax": 100,
+    }, this.bar);
+    this.text = el("span.progress-text", { "aria-hidden": true });
+    this.spoken = el("span.sr", { role: "status" }); // phases, not every step
+    this.cancel = el("button.quiet", {
+      id: "cancel", title: "Cancel (Esc)", onclick: () => this.ask("cancel", this.running),
+    }, "Cancel");
+    this.line = el("div.progress-line", this.text, this.spoken, this.cancel);
+    this.waiting = el("details.queue-waiting");
+    this.broken = el("div.queue-broken");
+    this.why = el("p.why", { id: "why" });
+    this.root.replaceChildren(this.broken, this.track, this.line, this.waiting, this.why);
+  }
+
+  ask(verb, job) {
+    const key = `${verb} ${job?.id}`;
+    if (!job || this.asked.has(key)) return;
+    this.asked.add(key);
+    this.trigger(verb, { id: job.id });
+    this.draw();
     // Where the server could not do it, it has said why; then it can be asked again.
-    setTimeout(() => { if (asked.delete(key)) draw(); }, PATIENCE);
+    setTimeout(() => { if (this.asked.delete(key)) this.draw(); }, PATIENCE);
   }
 
-  function button(verb, label, job, kind = "quiet") {
-    return el("button", {
-      type: "button", class: kind, text: label, disabled: asked.has(`${verb} ${job.id}`),
-      "aria-label": `${label}: ${amount(job)}${job.words ? `, ${job.words}` : ""}`,
-      data: { verb, job: job.id }, on: { click: () => ask(verb, job) },
-    });
+  /** Forget what was asked of jobs with which it is done. */
+  settle(known) {
+    for (const key of this.asked) {
+      const [verb, id] = key.split(" ");
+      const still = known.find((job) => job.id === id);
+      const expected = verb === "cancel" ? ACTIVE : ["interrupted"];
+      if (!still || !expected.includes(still.state)) this.asked.delete(key);
+    }
   }
 
-  function row(job, ...buttons) {
-    return el("li", {},
-      el("span", { class: "queue-name" },
-        el("b", { text: amount(job) }),
-        el("span", { text: job.words || "from the drawing", title: job.words || null })),
-      ...buttons);
+  button(verb, label, job, kind = "quiet") {
+    return el(`button.${kind}`, {
+      disabled: this.asked.has(`${verb} ${job.id}`),
+      "aria-label": `${label}: ${made(job)}${job.words ? `, ${job.words}` : ""}`,
+      data: { verb, job: job.id }, onclick: () => this.ask(verb, job),
+    }, label);
   }
 
   /** Rebuilt only when something in it has changed: the keyboard's place is kept. */
-  function lists(queue) {
+  lists({ waiting, interrupted }) {
     const now = JSON.stringify([
-      queue.waiting.map((j) => j.id), queue.interrupted.map((j) => [j.id, j.made]), [...asked],
+      waiting.map((j) => j.id), interrupted.map((j) => [j.id, j.made]), [...this.asked],
     ]);
-    if (now === listed) return;
-    listed = now;
-    const at = focusedIn(root)?.dataset.job;
-    const open = waiting.open;
-    const many = queue.waiting.length;
-    waiting.hidden = many === 0;
-    waiting.replaceChildren(
-      el("summary", {}, icon("down"), el("span", { text: `${many} more waiting` })),
-      el("ol", {}, ...queue.waiting.map((job) => row(job, button("cancel", "Cancel", job)))));
-    waiting.open = open && many > 0;
-    broken.hidden = queue.interrupted.length === 0;
-    broken.replaceChildren(...queue.interrupted.map((job) => el("section", { class: "interrupted" },
-      el("p", {},
-        el("b", { text: job.made
-          ? `Interrupted with ${job.made} of ${job.total} made`
-          : "Interrupted before it was finished" }),
-        el("span", { class: "queue-words",
-          text: `${amount(job)}: ${job.words || "from the drawing"}` })),
-      el("div", { class: "interrupted-verbs" },
-        button("resume", "Resume", job, "strong"), button("dismiss", "Dismiss", job)))));
-    if (at) root.querySelector(`[data-job="${CSS.escape(at)}"]`)?.focus();
+    if (now === this.listed) return;
+    this.listed = now;
+    const words = (job) => job.words || "from the drawing";
+    this.waiting.hidden = waiting.length === 0;
+    if (this.waiting.hidden) this.waiting.open = false;
+    rebuild(this.waiting, [
+      el("summary", icon("down"), el("span", `${waiting.length} more waiting`)),
+      el("ol", waiting.map((job) => el("li",
+        el("span.queue-name", el("b", made(job)), el("span", { title: job.words || null }, words(job))),
+        this.button("cancel", "Cancel", job)))),
+    ], "job");
+    this.broken.hidden = interrupted.length === 0;
+    rebuild(this.broken, interrupted.map((job) => el("section.interrupted",
+      el("p",
+        el("b", job.made ? `Interrupted with ${job.made} of ${job.total} made` : "Interrupted before it was finished"),
+        el("span.queue-words", `${made(job)}: ${words(job)}`)),
+      el("div.interrupted-verbs",
+        this.button("resume", "Resume", job, "strong"), this.button("dismiss", "Dismiss", job)))), "job");
   }
 
-  function draw() {
-    const queue = latest(props.queue ?? null) ?? { job: null, waiting: [], interrupted: [] };
-    const job = queue.job;
-    const active = job !== null && ["waiting", "running"].includes(job.state);
-    const known = [job, ...queue.waiting, ...queue.interrupted].filter(Boolean);
-    for (const key of asked) {
-      const [verb, id] = key.split(" ");
-      const still = known.find((j) => j.id === id);
-      const expected = verb === "cancel" ? ["waiting", "running"] : ["interrupted"];
-      if (!still || !expected.includes(still.state)) asked.delete(key);
-    }
-    running = active ? job : null;
-    track.hidden = line.hidden = !active;
-    root.dataset.state = job?.state ?? "idle";
-    root.dataset.step = String(job?.step ?? 0);
-    root.dataset.job = job?.id ?? "";
-    root.dataset.waiting = String(queue.waiting.length);
-    root.dataset.interrupted = String(queue.interrupted.length);
-    lists(queue);
-    why.textContent = props.why ?? "";
-    why.hidden = !why.textContent;
-    if (!active) return;
-    cancel.disabled = asked.has(`cancel ${job.id}`) || job.phase === "cancelling";
-    bar.style.width = `${percent(job)}%`;
-    track.setAttribute("aria-valuenow", String(percent(job)));
-    text.textContent = cancel.disabled ? PHASES.cancelling : said(job);
-    const phase = `${amount(job)}: ${PHASES[cancel.disabled ? "cancelling" : job.phase] ?? job.phase}`;
-    if (spoken.textContent !== phase) spoken.textContent = phase;
+  draw() {
+    const queue = this.latest(this.props.queue ?? null) ?? { job: null, waiting: [], interrupted: [] };
+    const { job, waiting, interrupted } = queue;
+    this.settle([job, ...waiting, ...interrupted].filter(Boolean));
+    this.running = ACTIVE.includes(job?.state) ? job : null;
+    this.track.hidden = this.line.hidden = !this.running;
+    Object.assign(this.root.dataset, {
+      state: job?.state ?? "idle", step: job?.step ?? 0, job: job?.id ?? "",
+      waiting: waiting.length, interrupted: interrupted.length,
+    });
+    this.lists(queue);
+    this.why.textContent = this.props.why ?? "";
+    this.why.hidden = !this.why.textContent;
+    if (!this.running) return;
+    this.cancel.disabled = this.asked.has(`cancel ${job.id}`) || job.phase === "cancelling";
+    this.bar.style.width = `${percent(job)}%`;
+    this.track.setAttribute("aria-valuenow", String(percent(job)));
+    this.text.textContent = this.cancel.disabled ? PHASES.cancelling : said(job);
+    const phase = `${made(job)}: ${PHASES[this.cancel.disabled ? "cancelling" : job.phase] ?? job.phase}`;
+    if (this.spoken.textContent !== phase) this.spoken.textContent = phase;
   }
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing
-      && running && !cancel.disabled
-      && !document.querySelector("dialog[open], .menu:not([hidden])")) cancel.click();
-  });
-
-  watch(["queue", "why"], draw);
-  draw();
-  root.dataset.ready = "1";
 }

@@ -1,6 +1,7 @@
 // The list of shortcuts, opened by "?" or by the button under the board.
 
-import { el, iconButton, isTyping } from "./dom.js";
+import { dialog, el, iconButton } from "./dom.js";
+import { isTyping } from "./keyboard.js";
 
 /** @type {[string, string[][]][]} */
 const LISTS = [
@@ -31,29 +32,25 @@ const LISTS = [
 ];
 
 /** @type {HTMLDialogElement | null} */
-let dialog = null;
+let list = null;
 
 function build() {
-  const made = el("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title" },
-    el("div", { class: "shortcuts-head" },
-      el("h2", { id: "shortcuts-title", text: "Shortcuts" }),
+  const made = dialog("shortcuts", { "aria-labelledby": "shortcuts-title" },
+    el("div.shortcuts-head", el("h2", { id: "shortcuts-title" }, "Shortcuts"),
       iconButton("close", "Close", () => made.close())),
-    el("div", { class: "shortcuts-lists" }, ...LISTS.map(([title, keys]) => el("section", {},
-      el("h3", { text: title }),
-      el("dl", {}, ...keys.map(([key, does]) => el("div", {},
-        el("dt", {}, ...key.split(" ").filter(Boolean).map((k) => el("kbd", { text: k }))),
-        el("dd", { text: does }))))))));
-  made.addEventListener("click", (event) => { if (event.target === made) made.close(); });
+    el("div.shortcuts-lists", LISTS.map(([title, keys]) => el("section", el("h3", title),
+      el("dl", keys.map(([key, does]) => el("div",
+        el("dt", key.split(" ").filter(Boolean).map((k) => el("kbd", k))), el("dd", does))))))));
   document.body.append(made);
   return made;
 }
 
 export function openShortcuts() {
-  dialog ??= build();
-  if (!document.querySelector("dialog[open]")) dialog?.showModal();
+  list ??= build();
+  if (!document.querySelector("dialog[open]")) list?.showModal();
 }
 
-document.addEventListener("keydown", (event) => {
+globalThis.document?.addEventListener("keydown", (event) => {
   if (event.key !== "?" || isTyping(event) || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   openShortcuts();

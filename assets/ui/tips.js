@@ -1,6 +1,7 @@
 // Three short tips for the first visit: what to press, what to drag, what to look at.
 
 import { el, iconButton } from "./dom.js";
+import { live } from "./part.js";
 
 const KEY = "toile-tips";
 const DONE = "done";
@@ -28,26 +29,19 @@ const TIPS = [
   },
 ];
 
-/** Browsers may refuse to keep anything; then the tips are shown anew, which harms nobody. */
-function remembered() {
+/** Browsers may refuse to keep anything; then the tips are shown anew, which harms nobody.
+ *  @param {(storage: Storage) => string | null | void} use */
+function memory(use) {
   try {
-    return window.localStorage.getItem(KEY);
+    return use(window.localStorage);
   } catch (error) {
     console.info("tips are not remembered", error);
     return null;
   }
 }
 
-function remember(value) {
-  try {
-    window.localStorage.setItem(KEY, value);
-  } catch (error) {
-    console.info("tips are not remembered", error);
-  }
-}
-
-export function mount({ element, props, watch }) {
-  const root = element.querySelector(".tips-root");
+/** @param {Mounted} part */
+export function mount({ root, props, watch }) {
   let at = 0;
   /** @type {Element | null} */
   let lit = null;
@@ -58,17 +52,11 @@ export function mount({ element, props, watch }) {
     const tip = TIPS[at];
     lit = document.querySelector(tip.at);
     lit?.classList.add("tip-lit");
-    const last = at === TIPS.length - 1;
-    root.append(el("aside", { class: "tip", role: "note", "aria-label": "Tip" },
-      el("p", { class: "tip-title", text: tip.title }),
-      el("p", { text: tip.text }),
-      el("div", { class: "tip-foot" },
-        el("span", { class: "muted", text: `${at + 1} of ${TIPS.length}` }),
-        el("span", { class: "grow" }),
-        el("button", {
-          type: "button", class: "quiet", text: last ? "Done" : "Next",
-          on: { click: () => go(at + 1) },
-        })),
+    root.append(el("aside.tip", { role: "note", "aria-label": "Tip" },
+      el("p.tip-title", tip.title), el("p", tip.text),
+      el("div.tip-foot",
+        el("span.muted", `${at + 1} of ${TIPS.length}`), el("span.grow"),
+        el("button.quiet", { onclick: () => go(at + 1) }, at === TIPS.length - 1 ? "Done" : "Next")),
       iconButton("close", "No more tips", () => go(TIPS.length))));
     if (tip.passed) timer = setInterval(() => { if (tip.passed()) go(at + 1); }, 1000);
   }
@@ -82,7 +70,7 @@ export function mount({ element, props, watch }) {
 
   function go(next) {
     at = next;
-    remember(at < TIPS.length ? String(at) : DONE);
+    memory((storage) => storage.setItem(KEY, at < TIPS.length ? String(at) : DONE));
     if (at < TIPS.length) show();
     else clear();
   }
@@ -92,14 +80,12 @@ export function mount({ element, props, watch }) {
       if (at === 0) clear(); // the first one speaks of the sample, which is not open any more
       return;
     }
-    const before = remembered();
+    const before = memory((storage) => storage.getItem(KEY));
     if (before === DONE) return;
     at = Math.min(Number(before) || 0, TIPS.length - 1);
     show();
   }
 
   document.addEventListener("toile:tips", () => go(0));
-  watch("value", begin);
-  begin();
-  root.dataset.ready = "1";
+  live(watch, { value: begin });
 }

@@ -2,13 +2,29 @@
 
 /** What `studio/ui/browser.py` hands to a module's `mount`. */
 interface Mounted {
+  /** The element of the part, and the one in it that the module fills. */
   element: HTMLElement;
+  root: HTMLElement;
   /** The properties that Python gave the part; assigned ones travel back with the next event. */
   props: Record<string, any>;
   trigger(event: string, details?: object): void;
   watch(names: string | string[], changed: () => void): void;
   upload(file: File): Promise<{ path: string }>;
 }
+
+// Elements
+
+type Child = Node | string | number | null | undefined | false;
+type Props = Record<string, any>;
+type Named<T extends string> = T extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[T] : HTMLElement;
+/** The element that `el("button.quiet")` makes. */
+type Made<S extends string> = S extends `${infer T}.${string}` ? Named<T> : Named<S>;
+
+interface DocumentEventMap {
+  "toile-part": CustomEvent<{ id: string | null; from: "board" | "table" }>;
+}
+
+// The board
 
 type Point = [number, number];
 /** Centres of the first and the last of an even row. */
@@ -20,6 +36,12 @@ type Box = [number, number, number, number];
 interface Lines {
   x: number[];
   y: number[];
+}
+
+/** The lines that something that is moved has met. */
+interface Guides {
+  x: number | null;
+  y: number | null;
 }
 
 /** One kind of component at one place, as `studio/garment/document.py` writes it. */
@@ -49,6 +71,17 @@ interface Sheet {
   parts: Group[] | null;
 }
 
-interface DocumentEventMap {
-  "toile-part": CustomEvent<{ id: string | null; from: "board" | "table" }>;
+/** What a pointer does from its press to its release. */
+interface Gesture {
+  move(event: PointerEvent): void;
+  end(event: PointerEvent): void;
+  /** It was none: a second finger came, or the system took the pointer away. */
+  drop(): void;
+}
+
+/** A tool is a state of the board: what it shows and does while it is chosen. */
+interface Tool {
+  readonly cursor: string;
+  /** Null leaves the pointer alone. */
+  down(event: PointerEvent): Gesture | null;
 }

@@ -1,14 +1,18 @@
 // The project's newest pictures, and those that are being made.
 
-import { card, known, put } from "./card.js";
+import { card, forget, known, put } from "./card.js";
 import { score } from "./checks.js";
 import { setPalette } from "./colourways.js";
-import { el, isTyping, url } from "./dom.js";
+import { el, press, segments, url, withData } from "./dom.js";
+import { isFree, keyName, withModifier } from "./keyboard.js";
 import { latestJob } from "./latest.js";
 import { Lightbox } from "./lightbox.js";
-import { Sheet, columns, isRow, strip } from "./sheet.js";
+import { amount, clamp } from "./numbers.js";
+import { live, Part } from "./part.js";
+import { columns, isRow, Sheet, strip } from "./sheet.js";
 
 const LOOK_AFTER = 150; // ms: holding an arrow key down looks only at where it stops
+const THEIRS = "[role=slider], [role=tablist], .board-root, [role=menu]"; // parts with keys of their own
 
 const KINDS = {
   vary: "Variations",
@@ -18,236 +22,234 @@ const KINDS = {
   colourways: "Colourways",
 };
 
-export function mount({ element, trigger, props, watch }) {
-  const act = (verb, item, extra = {}) => trigger("act", { verb, id: item.id, ...extra });
-  const lightbox = new Lightbox(act);
-  const sheet = new Sheet(act, (item) => open(item));
-  const nodes = new Map();
-  /** What was told of a picture when it was looked at; a new list of pictures says nothing of it. */
-  const looks = new Map();
-  const latest = latestJob();
-  const view = { sort: "newest", passing: false, selected: "", before: "" };
-  let lookTimer = 0;
-
-  const making = el("div", { class: "grid making", "aria-live": "off" });
-  const groups = el("div", { class: "groups" });
-  const told = el("p", { class: "told muted", role: "status", hidden: true });
-  const sorts = [["newest", "Newest"], ["match", "Best match"]].map(([name, text]) => el("button", {
-    type: "button", text, data: { sort: name }, on: { click: () => { view.sort = name; draw(); } },
-  }));
-  const passing = el("button", {
-    type: "button", class: "quiet", text: "Only passing", id: "only-passing",
-    on: { click: () => { view.passing = !view.passing; draw(); } },
+/** @param {Mounted} part */
+export function mount(part) {
+  const { props, watch } = part;
+  setPalette(props.colours);
+  const variants = new Variants(part);
+  const making = new Making(variants);
+  document.addEventListener("keydown", (event) => variants.press(event));
+  live(watch, {
+    value: () => variants.draw(),
+    job: () => making.show(props.job ?? null),
+    changed: () => { if (props.changed) variants.changed(props.changed); },
   });
-  const tools = el("div", { class: "variants-tools", hidden: true },
-    el("div", { class: "segments", role: "group", "aria-label": "Order" }, ...sorts), passing);
-  const none = el("div", { class: "nothing" });
-  const root = element.querySelector(".variants-root");
-  root.replaceChildren(
-    el("div", { class: "variants-head" }, el("h2", { text: "Variants" }), tools),
-    told, making, groups, none, lightbox.dialog, sheet.dialog,
-  );
+}
 
-  function items() {
-    return props.value?.items ?? [];
+class Variants extends Part {
+  constructor(part) {
+    super(part);
+    this.lightbox = new Lightbox(this.act);
+    this.sheet = new Sheet(this.act, (item) => this.open(item));
+    this.nodes = new Map();
+    /** What was told of a picture when it was looked at; a new list of pictures says nothing of it. */
+    this.looks = new Map();
+    this.order = "newest";
+    this.onlyPassing = false;
+    this.selected = ""; // the ids of the picture that is selected, and of the one before
+    this.before = "";
+    this.timer = 0;
+    this.making = el("div.grid.making", { "aria-live": "off" });
+    this.groups = el("div.groups");
+    this.told = el("p.told.muted", { role: "status", hidden: true });
+    this.sorts = segments("Order", [["newest", "Newest"], ["match", "Best match"]], (order) => {
+      this.order = order;
+      this.draw();
+    });
+    this.passing = el("button.quiet", {
+      id: "only-passing", onclick: () => { this.onlyPassing = !this.onlyPassing; this.draw(); },
+    }, "Only passing");
+    this.tools = el("div.variants-tools", { hidden: true }, this.sorts.node, this.passing);
+    this.none = el("div.nothing");
+    this.root.replaceChildren(el("div.variants-head", el("h2", "Variants"), this.tools),
+      this.told, this.making, this.groups, this.none, this.lightbox.dialog, this.sheet.dialog);
   }
 
-  function shown() {
-    const list = view.passing ? items().filter((item) => item.passed && item.checks.length) : items();
-    return view.sort === "match" ? [...list].sort((a, b) => score(b) - score(a)) : list;
+  get items() { return this.props.value?.items ?? []; }
+
+  get shown() {
+    const list = this.onlyPassing
+      ? this.items.filter((item) => item.passed && item.checks.length) : this.items;
+    return this.order === "match" ? [...list].sort((a, b) => score(b) - score(a)) : list;
   }
 
-  function open(item, part) {
-    select(item, false);
-    lightbox.last = view.before;
-    lightbox.open(shown(), item, part);
+  item(id) { return this.items.find((item) => item.id === id); }
+
+  open(item, part) {
+    this.select(item, false);
+    this.lightbox.last = this.before;
+    this.lightbox.open(this.shown, item, part);
   }
 
-  function draw() {
-    const list = shown();
-    const checked = items().some((item) => item.checks.length);
-    tools.hidden = !checked && !view.passing;
-    for (const button of sorts) {
-      button.setAttribute("aria-pressed", String(button.dataset.sort === view.sort));
-    }
-    passing.setAttribute("aria-pressed", String(view.passing));
-    const batches = view.sort === "match" ? [{ job: "", kind: "", items: list }] : together(list);
-    put(groups, batches.map(section));
-    const ids = new Set(list.map(({ id }) => id));
-    for (const id of nodes.keys()) if (!ids.has(id) && !id.startsWith("batch ")) nodes.delete(id);
-    mark();
-    empty();
+  draw() {
+    const { shown, items } = this;
+    this.tools.hidden = !this.onlyPassing && !items.some((item) => item.checks.length);
+    this.sorts.mark(this.order);
+    press(this.passing, this.onlyPassing);
+    const batches = this.order === "match" ? [{ job: "", kind: "", items: shown }] : together(shown);
+    put(this.groups, batches.map((batch) => this.section(batch)));
+    forget(this.nodes, [...shown, ...batches.map(({ job }) => ({ id: `batch ${job}` }))]);
+    this.mark();
+    this.empty();
   }
 
-  /** Pictures that were made together, newest first. */
-  function together(list) {
-    const batches = [];
-    for (const item of list) {
-      const last = batches.at(-1);
-      if (last && item.job && last.job === item.job) last.items.push(item);
-      else if (last && !item.job && !last.job) last.items.push(item);
-      else batches.push({ job: item.job, kind: item.kind, items: [item] });
-    }
-    return batches;
-  }
-
-  function section({ job, kind, items: batch }) {
+  section({ job, kind, items: batch }) {
     const title = job ? heading(kind, batch) : "";
-    const row = isRow(kind) && batch.length > 1;
-    const inside = row
-      ? known(nodes, { id: `batch ${job}`, batch }, () => strip(batch, (item) => sheet.open(title, batch, item)))
-      : el("div", { class: "grid" }, ...batch.map((item) => known(nodes, item, (it) => card(it, act, open))));
-    return el("section", { class: "batch", data: { job: job ?? "", kind: kind ?? "" } },
-      title ? el("h3", { text: title, title: batch[0].prompt }) : null, inside);
+    const inside = isRow(kind) && batch.length > 1
+      ? known(this.nodes, { id: `batch ${job}`, batch },
+        () => strip(batch, (item) => this.sheet.open(title, batch, item)))
+      : el("div.grid", batch.map((item) => known(this.nodes, item,
+        () => card(item, this.act, (it, part) => this.open(it, part)))));
+    return el("section.batch", { data: { job: job ?? "", kind: kind ?? "" } },
+      title && el("h3", { title: batch[0].prompt }, title), inside);
   }
 
-  /** "14:32 · Text strengths · navy wool coat…" */
-  function heading(kind, batch) {
-    const at = new Date(batch[0].created).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
-    const parts = [at];
-    if (KINDS[kind]) parts.push(columns(batch) ? "Text × garment" : KINDS[kind]);
-    if (kind === "retry") parts.push(tries(batch));
-    if (["vary", "fix", "sheet", "colourways"].includes(kind) && batch[0].parentSeed !== null) {
-      parts.push(`from seed ${batch[0].parentSeed}`);
-    } else parts.push(batch[0].prompt.replace(/^(an?|the)\s+/i, "") || "a drawing");
-    return parts.join(" · ");
-  }
-
-  function tries(batch) {
-    const done = batch.filter((item) => item.checks.length);
-    const count = done.length === 1 ? "1 try" : `${done.length} tries`;
-    return done.some((item) => item.passed) ? `passed after ${count}` : `${count}, none passed`;
-  }
-
-  function empty() {
-    const pending = making.children.length > 0;
-    none.hidden = shown().length > 0 || pending;
-    if (none.hidden) return;
-    none.replaceChildren(...(items().length ? [
-      el("p", { class: "nothing-title", text: "None of these passes all its checks." }),
-      el("p", { text: "“Regenerate until it passes” tries new seeds for you." }),
+  empty() {
+    this.none.hidden = this.shown.length > 0 || this.making.children.length > 0;
+    if (this.none.hidden) return;
+    const [title, words] = this.items.length ? [
+      "None of these passes all its checks.", "“Regenerate until it passes” tries new seeds for you.",
     ] : [
-      el("p", { class: "nothing-title", text: "Your variants appear here." }),
-      el("p", { text: "Each is kept in the project with its seed and its settings, before you see it." }),
-    ]));
+      "Your variants appear here.",
+      "Each is kept in the project with its seed and its settings, before you see it.",
+    ];
+    this.none.replaceChildren(el("p.nothing-title", title), el("p", words));
   }
 
   // Selecting
 
-  function select(item, scroll = true) {
-    if (view.selected !== item.id) {
-      view.before = items().some(({ id }) => id === view.selected) ? view.selected : "";
-      view.selected = item.id;
-      clearTimeout(lookTimer);
-      if (scroll) lookTimer = setTimeout(() => act("look", item, { against: view.before }), LOOK_AFTER);
+  select(item, scroll = true) {
+    if (this.selected !== item.id) {
+      this.before = this.item(this.selected) ? this.selected : "";
+      this.selected = item.id;
+      clearTimeout(this.timer);
+      if (scroll) this.timer = setTimeout(() => this.act("look", item, { against: this.before }), LOOK_AFTER);
     }
-    mark();
-    if (scroll) find(item.id)?.scrollIntoView({ block: "nearest" });
+    this.mark();
+    if (scroll) withData(this.groups, "id", item.id)?.scrollIntoView({ block: "nearest" });
   }
 
-  function find(id) {
-    return groups.querySelector(`[data-id="${CSS.escape(id)}"]`);
-  }
-
-  function mark() {
-    for (const node of groups.querySelectorAll(".selected")) {
+  mark() {
+    for (const node of this.groups.querySelectorAll(".selected")) {
       node.classList.remove("selected");
       node.removeAttribute("aria-current");
     }
-    const node = find(view.selected);
+    const node = withData(this.groups, "id", this.selected);
     node?.classList.add("selected");
     node?.setAttribute("aria-current", "true");
-    const item = items().find(({ id }) => id === view.selected);
-    const against = looks.get(view.selected)?.against;
-    const tells = item && against && against.id === view.before;
-    told.hidden = !tells;
-    told.textContent = tells
-      ? `Seed ${against.seed} → ${item.seed}: ${against.short || "the same settings"}` : "";
+    const item = this.item(this.selected);
+    const against = this.looks.get(this.selected)?.against;
+    this.told.hidden = !(item && against && against.id === this.before);
+    this.told.textContent = this.told.hidden ? ""
+      : `Seed ${against.seed} → ${item.seed}: ${against.short || "the same settings"}`;
   }
 
-  function move(step) {
-    const order = [...groups.querySelectorAll("[data-id]")].map((node) => node.dataset.id);
-    if (!order.length) return;
-    const at = order.indexOf(view.selected);
-    const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), order.length - 1);
-    const item = items().find(({ id }) => id === order[next]);
-    if (item) select(item);
+  move(step) {
+    const order = [.../** @type {NodeListOf<HTMLElement>} */ (this.groups.querySelectorAll("[data-id]"))]
+      .map((node) => node.dataset.id);
+    const at = order.indexOf(this.selected);
+    const item = this.item(order[at < 0 ? 0 : clamp(at + step, 0, order.length - 1)]);
+    if (item) this.select(item);
   }
 
-  const KEYS = {
-    ArrowLeft: () => move(-1),
-    ArrowRight: () => move(1),
-    s: (item) => act("star", item, { on: !item.starred }),
-    a: (item) => act("use", item),
-    r: (item) => act("remix", item),
-  };
-
-  document.addEventListener("keydown", (event) => {
+  press(event) {
     const { target } = event;
     const elsewhere = target instanceof Element && target !== document.body
-      && !root.contains(target) && target.closest("[role=slider], [role=tablist], .board-root, [role=menu]");
-    if (event.defaultPrevented || isTyping(event) || elsewhere || !root.offsetParent) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (document.querySelector("dialog[open]")) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const run = Object.hasOwn(KEYS, key) ? KEYS[key] : null;
-    if (!run) return;
-    const item = items().find(({ id }) => id === view.selected);
-    if (key.length === 1 && !item) return;
+      && !this.root.contains(target) && target.closest(THEIRS);
+    if (!isFree(event) || elsewhere || !this.root.offsetParent || withModifier(event) || event.shiftKey) return;
+    const key = keyName(event);
+    const item = this.item(this.selected);
+    const run = {
+      ArrowLeft: () => this.move(-1),
+      ArrowRight: () => this.move(1),
+      ...(item && {
+        s: () => this.act("star", item, { on: !item.starred }),
+        a: () => this.act("use", item),
+        r: () => this.act("remix", item),
+      }),
+    };
+    if (!Object.hasOwn(run, key)) return;
     event.preventDefault();
-    run(item);
-  });
-
-  // Pictures in the making
-
-  function progress() {
-    const job = latest(props.job ?? null);
-    const active = job && (job.state === "waiting" || job.state === "running");
-    const count = active ? job.count : 0;
-    while (making.children.length > count) making.lastChild.remove();
-    while (making.children.length < count) {
-      making.append(el("div", { class: "card pending" }, el("div", { class: "card-picture" },
-        el("img", { alt: "", hidden: true }))));
-    }
-    [...making.children].forEach((tile, index) => {
-      if (index < (job?.previews ?? 0)) preview(tile.querySelector("img"), job, index);
-    });
-    empty();
+    run[key]();
   }
 
-  /** Load a preview before showing it, so that nothing flickers; one at a time is enough. */
-  function preview(image, job, index) {
-    if (image.dataset.loading) return;
-    image.dataset.loading = "1";
-    const next = new Image();
-    next.onload = () => {
-      image.src = next.src;
+  /** A picture is another one, or was looked at. */
+  changed(item) {
+    if (item.look) this.looks.set(item.id, item.look);
+    const list = this.items.map((old) => (old.id === item.id ? { ...old, ...item, small: old.small } : old))
+      .filter((i) => !i.trashed);
+    if (JSON.stringify(list) !== JSON.stringify(this.items)) {
+      this.props.value = { ...this.props.value, items: list };
+      this.draw();
+    }
+    this.lightbox.changed(item);
+    this.sheet.changed(item);
+  }
+}
+
+/** Pictures that were made together, newest first. */
+function together(list) {
+  const batches = [];
+  for (const item of list) {
+    const last = batches.at(-1);
+    if (last && (last.job || "") === (item.job || "")) last.items.push(item);
+    else batches.push({ job: item.job, kind: item.kind, items: [item] });
+  }
+  return batches;
+}
+
+/** "14:32 · Text strengths · navy wool coat…" */
+function heading(kind, batch) {
+  const [{ created, parentSeed, prompt }] = batch;
+  const parts = [new Date(created).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })];
+  if (KINDS[kind]) parts.push(columns(batch) ? "Text × garment" : KINDS[kind]);
+  if (kind === "retry") parts.push(tries(batch));
+  const derived = ["vary", "fix", "sheet", "colourways"].includes(kind) && parentSeed !== null;
+  parts.push(derived ? `from seed ${parentSeed}` : prompt.replace(/^(an?|the)\s+/i, "") || "a drawing");
+  return parts.join(" · ");
+}
+
+function tries(batch) {
+  const done = batch.filter((item) => item.checks.length);
+  const count = amount(done.length, "try", "tries");
+  return done.some((item) => item.passed) ? `passed after ${count}` : `${count}, none passed`;
+}
+
+/** Pictures in the making: as many tiles, with what can be seen of each already. */
+class Making {
+  /** @param {Variants} variants */
+  constructor(variants) {
+    this.variants = variants;
+    this.latest = latestJob();
+  }
+
+  show(arrived) {
+    const job = this.latest(arrived);
+    const { making } = this.variants;
+    const count = ["waiting", "running"].includes(job?.state) ? job.count : 0;
+    while (making.children.length > count) making.lastElementChild?.remove();
+    while (making.children.length < count) {
+      making.append(el("div.card.pending", el("div.card-picture", el("img", { alt: "", hidden: true }))));
+    }
+    for (const [index, image] of making.querySelectorAll("img").entries()) {
+      if (index < (job?.previews ?? 0)) preview(image, url(`toile/preview/${job.id}/${index}?v=${job.version}`));
+    }
+    this.variants.empty();
+  }
+}
+
+/** Load a preview before showing it, so that nothing flickers; one at a time is enough.
+ *  @param {HTMLImageElement} image @param {string} src */
+function preview(image, src) {
+  if (image.dataset.loading) return;
+  image.dataset.loading = "1";
+  el("img", {
+    src,
+    onload: () => {
+      image.src = src;
       image.hidden = false;
       delete image.dataset.loading;
-    };
-    next.onerror = () => { delete image.dataset.loading; };
-    next.src = url(`toile/preview/${job.id}/${index}?v=${job.version}`);
-  }
-
-  function changed() {
-    const item = props.changed;
-    if (!item) return;
-    if (item.look) looks.set(item.id, item.look);
-    const list = items().map((old) => (old.id === item.id ? { ...old, ...item, small: old.small } : old))
-      .filter((i) => !i.trashed);
-    if (JSON.stringify(list) !== JSON.stringify(items())) {
-      props.value = { ...props.value, items: list };
-      draw();
-    }
-    lightbox.changed(item);
-    sheet.changed(item);
-  }
-
-  watch("value", draw);
-  watch("job", progress);
-  watch("changed", changed);
-  setPalette(props.colours);
-  draw();
-  progress();
-  root.dataset.ready = "1";
+    },
+    onerror: () => { delete image.dataset.loading; },
+  });
 }

@@ -28,9 +28,11 @@ def browser_part(
         html_template=f'<div class="{name}-root"></div>',
         js_on_load=(
             f"const events = [{declared}];"
+            f"const root = element.querySelector('.{name}-root');"
             f'import(new URL("toile/ui/{name}.js", document.baseURI).href).then((module) => '
-            "module.mount({element, trigger, props, server, upload, watch}))"
-            f'.then(() => (window.toileMounted ??= new Set()).add("{name}"));'
+            "module.mount({element, root, trigger, props, server, upload, watch}))"
+            ".then(() => { root.dataset.ready = 1; "
+            f'(window.toileMounted ??= new Set()).add("{name}"); }});'
         ),
         elem_id=name,
         apply_default_css=False,

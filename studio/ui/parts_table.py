@@ -39,6 +39,7 @@ def _row(document: Document, group: Group, reading: Reading) -> dict[str, Any]:
         "point": kind.point,
         "even": group.kind not in ROWS or group.ends is not None or len(group.boxes) < 3,
         "place": group.place,
+        "where": _both(group.place) if len(group.places) == 2 else group.place,
         "places": [p for p in open_places(document, reading, group.kind, group)],
         "count": group.count,
         "most": most_of(document, group, reading),

@@ -7,6 +7,7 @@ HEAD = """
 <meta name="color-scheme" content="light">
 <link rel="preload" as="font" type="font/woff2" crossorigin
       href="toile/ui/fonts/instrument-sans-latin-wght-normal.woff2">
+<link rel="stylesheet" href="toile/ui/base.css">
 <link rel="stylesheet" href="toile/ui/studio.css">
 <link rel="stylesheet" href="toile/ui/board.css">
 <link rel="stylesheet" href="toile/ui/components.css">

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { Drawing } from "../../assets/ui/board/drawing.js";
 import { setKinds } from "../../assets/ui/board/parts.js";
 import { lines, marksOf, snap } from "../../assets/ui/board/snap.js";
 import { View } from "../../assets/ui/board/view.js";
-import { Drawing } from "../../assets/ui/drawing.js";
 import { SteadyLine } from "../../assets/ui/ink.js";
 
 const table = JSON.parse(readFileSync(new URL("../component_rules.json", import.meta.url), "utf8"));
@@ -113,4 +113,16 @@ test("with symmetry on, a line along the centre front is one line", () => {
   const line = new SteadyLine(stroke, 512, 100, 1);
   line.add(516, 140, 1);
   assert.equal(stroke.p[3], 512);
+});
+
+test("the ink's bounds know mirrored lines and forget what was rubbed out", () => {
+  const drawing = new Drawing();
+  assert.equal(drawing.bounds, null);
+  drawing.add({ t: "pen", p: [100, 200, 1, 120, 260, 1], w: 4, m: 0 });
+  drawing.add({ t: "eraser", p: [5, 5, 1, 900, 900, 1], w: 32, m: 1 });
+  assert.deepEqual(drawing.bounds, [100, 200, 120, 260]);
+  drawing.add({ t: "pen", p: [300, 100, 1, 310, 110, 1], w: 4, m: 1 });
+  assert.deepEqual(drawing.bounds, [100, 100, 1024 - 300, 260]);
+  drawing.change({ photo: "f00d" });
+  assert.deepEqual(drawing.bounds, [0, 0, 1024, 1024]);
 });

@@ -1,46 +1,20 @@
-// The board's keys, while nobody is writing and no dialog is open.
+// The board's keys: each is something that the board does, with what it is done with.
 
-import { isTyping } from "../dom.js";
-import { WIDTHS } from "./toolbar.js";
+/** @type {Record<string, [string, ...any[]]>} */
+const COMMANDS = {
+  b: ["choose", "pen"], e: ["choose", "eraser"], c: ["choose", "parts"], h: ["choose", "hand"],
+  m: ["flip"], "[": ["widen", -1], "]": ["widen", 1],
+  f: ["fit"], 0: ["whole"], "+": ["zoom", 1.25], "=": ["zoom", 1.25], "-": ["zoom", 1 / 1.25],
+  " ": ["hold", true],
+};
 
-const TOOLS = { b: "pen", e: "eraser", c: "parts", h: "hand" };
-
-/** Options: shown() -> bool, state, view, act: {choose, flip, travel, fit, show}. */
-export function boardKeys({ shown, state, view, act }) {
-  const deaf = (event) => isTyping(event) || !shown() || document.querySelector("dialog[open]");
-
-  document.addEventListener("keydown", (event) => {
-    if (deaf(event)) return;
-    const key = event.key.toLowerCase();
-    if (event.ctrlKey || event.metaKey) {
-      if (key === "z") act.travel(event.shiftKey ? "redo" : "undo");
-      else if (key === "y") act.travel("redo");
-      else return;
-      event.preventDefault();
-      return;
-    }
-    if (event.altKey) return;
-    if (key === " ") {
-      const at = document.activeElement;
-      if (at && at !== document.body && at.tagName !== "CANVAS") return;
-      event.preventDefault();
-      if (!state.spaced) { state.spaced = true; act.show(); }
-    } else if (TOOLS[key]) act.choose(TOOLS[key]);
-    else if (key === "m") act.flip();
-    else if (key === "z") act.travel(event.shiftKey ? "redo" : "undo");
-    else if (key === "f") act.fit();
-    else if (key === "0") view.whole();
-    else if (key === "+" || key === "=") view.zoom(1.25);
-    else if (key === "-") view.zoom(1 / 1.25);
-    else if (key === "[") { state.width = Math.max(state.width - 1, 0); act.show(); }
-    else if (key === "]") {
-      state.width = Math.min(state.width + 1, WIDTHS.length - 1);
-      act.show();
-    }
-  });
-
-  document.addEventListener("keyup", (event) => {
-    if (event.key === " " && state.spaced) { state.spaced = false; act.show(); }
-  });
-  window.addEventListener("blur", () => { state.spaced = false; act.show(); });
+/** What a key press asks of the board, or null.
+ *  @param {{ key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, shiftKey?: boolean }} event
+ *  @returns {[string, ...any[]] | null} */
+export function command({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  const name = key.toLowerCase();
+  const control = ctrlKey || metaKey;
+  if (control && name === "y") return ["travel", "redo"];
+  if (name === "z" && (control || !altKey)) return ["travel", shiftKey ? "redo" : "undo"];
+  return control || altKey || !Object.hasOwn(COMMANDS, name) ? null : COMMANDS[name];
 }

@@ -1,7 +1,8 @@
 // The painted ink: all kept strokes once, and of the live stroke only what is new.
 
-import { SIDE, inkCanvas, paintStroke } from "../ink.js";
-import { pixelsOf, url } from "../dom.js";
+import { url } from "../dom.js";
+import { inkCanvas, paintStroke, SIDE } from "../ink.js";
+import { pixelsOf } from "../pixels.js";
 
 const FINEST = 3072; // pixels along a side that a canvas may have
 
@@ -11,15 +12,28 @@ export class Surface {
   constructor(canvas, view) {
     this.canvas = canvas;
     this.view = view;
-    this.context = canvas.getContext("2d", { desynchronized: true });
+    this.context = /** @type {CanvasRenderingContext2D} */ (
+      canvas.getContext("2d", { desynchronized: true }));
     this.photos = new Map();
+    /** @type {Sheet | null} */
+    this.state = null; // what is painted
+    /** @type {Uint8ClampedArray | null} */
+    this.coarse = null;
     this.painted = 0; // points of the live stroke that are on the canvas
   }
 
-  /** Paint everything anew. */
+  /** Whether the ink of a state is what is painted.
+   *  @param {Sheet} state */
+  shows(state) {
+    return state.strokes === this.state?.strokes && state.photo === this.state.photo;
+  }
+
+  /** Paint everything anew.
+   *  @param {Sheet} state */
   settle(state) {
     const side = Math.min(Math.round(this.view.side * (window.devicePixelRatio || 1)), FINEST);
     if (side < 2) return;
+    this.state = state;
     if (this.canvas.width !== side) this.canvas.width = this.canvas.height = side;
     const { context } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -71,25 +85,5 @@ export class Surface {
     if (sha && !this.photos.has(sha)) {
       this.photos.set(sha, await inkCanvas(url(`toile/ink/${sha}`)));
     }
-  }
-
-  /** Bounds of the ink in units, or null without any. */
-  bounds(state) {
-    const box = [SIDE, SIDE, 0, 0];
-    const grow = (x, y) => {
-      box[0] = Math.min(box[0], x);
-      box[1] = Math.min(box[1], y);
-      box[2] = Math.max(box[2], x);
-      box[3] = Math.max(box[3], y);
-    };
-    for (const { t, p, m } of state.strokes) {
-      if (t !== "pen") continue;
-      for (let i = 0; i < p.length; i += 3) {
-        grow(p[i], p[i + 1]);
-        if (m) grow(SIDE - p[i], p[i + 1]);
-      }
-    }
-    if (state.photo) return [0, 0, SIDE, SIDE];
-    return box[0] < box[2] || box[1] < box[3] ? box : null;
   }
 }

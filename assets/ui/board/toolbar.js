@@ -1,61 +1,43 @@
 // The tools of the board.
 
-import { el, icon, iconButton } from "../dom.js";
+import { el, filePicker, icon, iconButton, press } from "../dom.js";
+import { WIDTHS } from "./tools.js";
 
-export const WIDTHS = [4, 7, 14];
 const NAMES = ["fine", "medium", "bold"];
 const PARTS = "Components: place and move (C)";
 
-/** `act`: {choose(tool), width(index), mirror(), travel(direction), clear(), photo(file)}. */
-export function toolbar(act) {
-  const file = el("input", {
-    type: "file", accept: "image/*", hidden: true, "aria-label": "Picture of a sketch",
-    on: { change: () => { act.photo(file.files[0]); file.value = ""; } },
-  });
-  const toggle = (name, label, onClick) => iconButton(name, label, onClick, {
-    "aria-pressed": "false",
-  });
+/** @param {any} board */
+export function toolbar(board) {
+  const file = filePicker("Picture of a sketch", "image/*", ([picture]) => board.send(picture));
+  const tool = (name, label) => iconButton(name, label, () => board.choose(name));
   const tools = {
-    pen: toggle("pen", "Pen (B)", () => act.choose("pen")),
-    eraser: toggle("eraser", "Eraser (E)", () => act.choose("eraser")),
-    parts: toggle("parts", PARTS, () => act.choose("parts")),
-    hand: toggle("hand", "Hand: move the view (H)", () => act.choose("hand")),
+    pen: tool("pen", "Pen (B)"), eraser: tool("eraser", "Eraser (E)"), parts: tool("parts", PARTS),
+    hand: tool("hand", "Hand: move the view (H)"),
   };
-  const widths = WIDTHS.map((_, index) => el("button", {
-    type: "button", class: "tool width", title: `Line ${NAMES[index]}`,
-    "aria-label": `Line ${NAMES[index]}`,
-    on: { click: () => act.width(index) },
+  const widths = WIDTHS.map((_, index) => el("button.tool.width", {
+    title: `Line ${NAMES[index]}`, "aria-label": `Line ${NAMES[index]}`,
+    onclick: () => board.widen(index - board.tools.width),
   }, el("i", { style: `--dot:${4 + index * 4}px` })));
-  const mirror = toggle("mirror", "Symmetry about the centre front (M)", act.mirror);
-  const undo = iconButton("undo", "Undo (Ctrl+Z)", () => act.travel("undo"));
-  const redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", () => act.travel("redo"));
-  const clear = iconButton("clear", "Clear the board", act.clear);
-  const photo = el(
-    "button",
-    { type: "button", class: "tool wide", title: "Use a photo or scan of a sketch",
-      on: { click: () => file.click() } },
-    icon("photo"), el("span", { text: "Photo of a sketch" }),
-  );
-  const group = (...children) => el("div", { class: "tool-group" }, ...children);
-  const root = el(
-    "div",
-    { class: "board-tools", role: "toolbar", "aria-label": "Drawing tools" },
-    group(...Object.values(tools)), group(...widths), group(mirror), group(undo, redo, clear),
-    group(photo),
-  );
+  const mirror = iconButton("mirror", "Symmetry about the centre front (M)", () => board.flip());
+  const undo = iconButton("undo", "Undo (Ctrl+Z)", () => board.travel("undo"));
+  const redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", () => board.travel("redo"));
+  const clear = iconButton("clear", "Clear the board", () => board.clear());
+  const photo = el("button.tool.wide", { title: "Use a photo or scan of a sketch", onclick: () => file.click() },
+    icon("photo"), el("span", "Photo of a sketch"));
+  const groups = [Object.values(tools), widths, [mirror], [undo, redo, clear], [photo]];
+  const root = el("div.board-tools", { role: "toolbar", "aria-label": "Drawing tools" },
+    groups.map((group) => el("div.tool-group", group)));
 
   /** Show which tool is chosen and what can be done. */
-  function show({ tool, width, symmetric, drawing, placing }) {
-    for (const [name, button] of Object.entries(tools)) {
-      button.setAttribute("aria-pressed", String(name === tool));
-    }
-    for (const [i, button] of widths.entries()) button.setAttribute("aria-pressed", String(i === width));
+  function show({ tools: { name: chosen, width, symmetric }, drawing, placing }) {
+    for (const [name, button] of Object.entries(tools)) press(button, name === chosen);
+    for (const [i, button] of widths.entries()) press(button, i === width);
+    press(mirror, symmetric);
     tools.parts.disabled = !placing;
     tools.parts.title = placing ? PARTS : "Tick “Place components exactly” to move components";
-    mirror.setAttribute("aria-pressed", String(symmetric));
     undo.disabled = !drawing.past.length;
     redo.disabled = !drawing.future.length;
-    clear.disabled = !drawing.now.strokes.length && !drawing.now.photo;
+    clear.disabled = drawing.blank;
   }
 
   return { root, file, show };

@@ -5,9 +5,10 @@ import { el, url } from "../dom.js";
 
 const USUAL = { kind: "croquis", view: "front", opacity: 0.3, photo: null };
 
-/** Options: view, upload, trigger, say. */
-export function underlay({ view, upload, trigger, say, changed }) {
-  const image = el("img", { class: "board-under", alt: "", draggable: "false", hidden: true });
+/** @param {any} board */
+export function underlay(board) {
+  const { view } = board;
+  const image = el("img.board-under", { alt: "", draggable: "false", hidden: true });
   let project = null;
   let garment = "";
   let now = { ...USUAL };
@@ -44,7 +45,7 @@ export function underlay({ view, upload, trigger, say, changed }) {
     image.style.opacity = String(now.opacity);
     image.dataset.kind = now.kind;
     aim();
-    changed(now);
+    board.viewbar?.show(now);
   }
 
   function aim() {
@@ -52,22 +53,11 @@ export function underlay({ view, upload, trigger, say, changed }) {
     image.style.transform = `translate(${-view.x * k}px, ${-view.y * k}px) scale(${view.scale})`;
   }
 
-  async function photo(file) {
-    if (!file) return;
-    say("Reading the picture…");
-    try {
-      const { path } = await upload(file);
-      trigger("underlay", { path });
-    } catch (error) {
-      say("The picture could not be sent: it may be larger than 20 MB.", true);
-      console.warn(error);
-    }
-  }
-
   view.onChange(aim);
   return {
-    image, open, set, photo,
-    arrived: (sha) => { say(""); set({ kind: "photo", photo: sha }); },
+    image, open, set,
+    photo: (file) => board.hand(file, "underlay"),
+    arrived: (photo) => { board.keep.say(""); set({ kind: "photo", photo }); },
     garment: (query) => { garment = query ?? ""; show(); },
     get now() { return now; },
   };

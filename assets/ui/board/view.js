@@ -1,6 +1,7 @@
 // Which part of the artboard is seen: zoom and pan, shared by ink, components and underlay.
 
 import { SIDE } from "../ink.js";
+import { clamp } from "../numbers.js";
 
 const MOST = 8;
 
@@ -10,6 +11,7 @@ export class View {
     this.x = 0; // the left and upper edge of what is seen, in the artboard's units
     this.y = 0;
     this.side = 1; // pixels along a side of the frame
+    /** @type {((view: View) => void)[]} */
     this.watchers = [];
   }
 
@@ -23,10 +25,15 @@ export class View {
     this.changed();
   }
 
-  /** A place in units as pixels of the frame. */
+  /** A place in units as pixels of the frame.
+   *  @returns {Point} */
   toFrame(x, y) { return [(x - this.x) * this.pixels, (y - this.y) * this.pixels]; }
 
-  /** A place on the page as units of the artboard. */
+  /** The same for a place from 0 to 1. */
+  px(x, y) { return this.toFrame(x * SIDE, y * SIDE); }
+
+  /** A place on the page as units of the artboard.
+   *  @returns {Point} */
   toBoard(clientX, clientY, box) {
     return [
       this.x + (clientX - box.left) / this.pixels,
@@ -36,7 +43,7 @@ export class View {
 
   /** Zoom so that the board's place (x, y) stays under the pointer. */
   zoom(factor, x = this.x + SIDE / this.scale / 2, y = this.y + SIDE / this.scale / 2) {
-    const scale = Math.min(Math.max(this.scale * factor, 1), MOST);
+    const scale = clamp(this.scale * factor, 1, MOST);
     this.x = x - (x - this.x) * (this.scale / scale);
     this.y = y - (y - this.y) * (this.scale / scale);
     this.scale = scale;
@@ -57,7 +64,7 @@ export class View {
   /** Show a part of the artboard, with a little air around it. */
   fit([left, top, right, bottom]) {
     const width = Math.max(right - left, bottom - top, SIDE / MOST) * 1.12;
-    this.scale = Math.min(Math.max(SIDE / width, 1), MOST);
+    this.scale = clamp(SIDE / width, 1, MOST);
     this.x = (left + right) / 2 - SIDE / this.scale / 2;
     this.y = (top + bottom) / 2 - SIDE / this.scale / 2;
     this.changed();
@@ -65,8 +72,8 @@ export class View {
 
   changed() {
     const room = SIDE - SIDE / this.scale;
-    this.x = Math.min(Math.max(this.x, 0), room);
-    this.y = Math.min(Math.max(this.y, 0), room);
+    this.x = clamp(this.x, 0, room);
+    this.y = clamp(this.y, 0, room);
     for (const watcher of this.watchers) watcher(this);
   }
 }

@@ -1,81 +1,60 @@
 // Below the artboard: zoom, what lies under the ink, and the drawing as a file.
 
-import { el, icon, iconButton, url } from "../dom.js";
+import { choice, el, filePicker, icon, iconButton, segments, slider, url } from "../dom.js";
+import { openShortcuts } from "../shortcuts.js";
 
-/** `act`: {zoom(factor), whole(), fit(), trace(view), shortcuts(), project() -> id}. */
-export function viewbar({ view, under, ink, act }) {
-  const percent = el("button", {
-    type: "button", class: "tool percent", title: "The whole artboard (0)",
-    "aria-label": "Show the whole artboard", text: "100 %", on: { click: act.whole },
+const KINDS = [
+  ["none", "Nothing under"], ["croquis", "Croquis"], ["flat", "Garment flat"], ["photo", "A photo…"],
+];
+
+const share = (label, value, changed) => (
+  slider(label, { min: 0.05, max: 1, step: 0.05, value, title: label }, changed));
+const field = (label, input) => el("label.view-field", el("span", label), input);
+
+/** @param {any} board */
+export function viewbar(board) {
+  const { under, view } = board;
+  const percent = el("button.tool.percent", {
+    title: "The whole artboard (0)", "aria-label": "Show the whole artboard", onclick: () => view.whole(),
+  }, "100 %");
+  const file = filePicker("Photo to draw over", "image/*", ([photo]) => under.photo(photo));
+  const kinds = choice("under-kind", "Under the ink", KINDS, "", (kind) => {
+    if (kind === "photo" && !under.now.photo) file.click();
+    under.set({ kind });
   });
-  const file = el("input", {
-    type: "file", accept: "image/*", hidden: true, "aria-label": "Photo to draw over",
-    on: { change: () => { under().photo(file.files[0]); file.value = ""; } },
-  });
-  const kind = el("select", {
-    class: "under-kind", "aria-label": "Under the ink",
-    on: {
-      change: () => {
-        if (kind.value === "photo" && !under().now.photo) file.click();
-        under().set({ kind: kind.value });
-      },
-    },
-  }, ...[
-    ["none", "Nothing under"], ["croquis", "Croquis"], ["flat", "Garment flat"],
-    ["photo", "A photo…"],
-  ].map(([value, text]) => el("option", { value, text })));
-  const sides = ["front", "back"].map((side) => el("button", {
-    type: "button", text: side === "front" ? "Front" : "Back", data: { side },
-    on: { click: () => under().set({ view: side }) },
-  }));
-  const segments = el("div", { class: "segments sides", role: "group", "aria-label": "View" },
-    ...sides);
-  const another = el("button", {
-    type: "button", class: "tool wide", text: "Another photo", on: { click: () => file.click() },
-  });
-  const slider = (label, value, onInput) => {
-    const input = el("input", {
-      type: "range", min: "0.05", max: "1", step: "0.05", value, "aria-label": label,
-      title: label,
-    });
-    input.addEventListener("input", () => onInput(Number(input.value)));
-    return input;
-  };
-  const strength = slider("Strength of what lies under", "0.3", (v) => under().set({ opacity: v }));
-  const inkStrength = slider("Strength of the ink", "1", (v) => { ink.style.opacity = String(v); });
-  const trace = el("button", {
-    type: "button", class: "tool wide", text: "Trace", title: "Lay the flat's lines down as ink",
-    on: { click: () => act.trace(under().now.view) },
-  });
-  const download = el("a", {
-    class: "tool", title: "Download drawing (SVG)", "aria-label": "Download drawing (SVG)",
-    href: "#", download: "",
-    on: { click: () => { download.href = url(`toile/drawing/${act.project()}`); } },
+  const sides = segments("View", [["front", "Front"], ["back", "Back"]], (side) => under.set({ view: side }));
+  sides.node.classList.add("sides");
+  const another = el("button.tool.wide", { onclick: () => file.click() }, "Another photo");
+  const strength = share("Strength of what lies under", 0.3, (opacity) => under.set({ opacity }));
+  const strengthField = field("", strength);
+  const ink = share("Strength of the ink", 1, (v) => { board.canvas.style.opacity = String(v); });
+  const trace = el("button.tool.wide", {
+    title: "Lay the flat's lines down as ink",
+    onclick: () => board.trigger("trace", { view: under.now.view }),
+  }, "Trace");
+  const download = el("a.tool", {
+    title: "Download drawing (SVG)", "aria-label": "Download drawing (SVG)", href: "#", download: "",
+    onclick: () => { download.href = url(`toile/drawing/${board.drawing.project}`); },
   }, icon("download"));
-  const field = (label, input) => el("label", { class: "view-field" },
-    el("span", { text: label }), input);
-  const root = el("div", { class: "board-view" },
-    el("div", { class: "tool-group" },
-      iconButton("minus", "Smaller (−)", () => act.zoom(1 / 1.25)), percent,
-      iconButton("plus", "Larger (+)", () => act.zoom(1.25)),
-      iconButton("fit", "Fit the drawing (F)", act.fit)),
-    el("div", { class: "view-under" }, kind, segments, another, field("", strength), trace),
-    field("Ink", inkStrength),
-    el("div", { class: "tool-group" }, download,
-      iconButton("keys", "Shortcuts (?)", act.shortcuts)));
+  const root = el("div.board-view",
+    el("div.tool-group",
+      iconButton("minus", "Smaller (−)", () => view.zoom(1 / 1.25)), percent,
+      iconButton("plus", "Larger (+)", () => view.zoom(1.25)),
+      iconButton("fit", "Fit the drawing (F)", () => board.fit())),
+    el("div.view-under", kinds, sides.node, another, strengthField, trace),
+    field("Ink", ink),
+    el("div.tool-group", download, iconButton("keys", "Shortcuts (?)", openShortcuts)));
 
   view.onChange(() => { percent.textContent = `${Math.round(view.scale * 100)} %`; });
 
   function show(now) {
-    kind.value = now.kind;
+    kinds.value = now.kind;
     strength.value = String(now.opacity);
-    strength.parentElement.hidden = now.kind === "none";
-    segments.hidden = now.kind === "none" || now.kind === "photo";
+    strengthField.hidden = now.kind === "none";
+    sides.node.hidden = now.kind === "none" || now.kind === "photo";
+    sides.mark(now.view);
     trace.hidden = now.kind !== "flat";
     another.hidden = now.kind !== "photo";
-    for (const side of sides) {
-      side.setAttribute("aria-pressed", String(side.dataset.side === now.view));
-    }
   }
 
   return { root, show };

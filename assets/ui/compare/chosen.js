@@ -1,10 +1,8 @@
 // Which pictures are compared, for the buttons on all cards.
 
-let chosen = new Set();
+import { press } from "../dom.js";
 
-export function isCompared(id) {
-  return chosen.has(id);
-}
+let chosen = new Set();
 
 /** These are compared now: every button on the page shows it. */
 export function compareThese(ids) {
@@ -12,11 +10,12 @@ export function compareThese(ids) {
   for (const button of document.querySelectorAll("button[data-compare]")) showCompared(button);
 }
 
-/** Let a picture's button show whether it is compared. */
+/** Let a picture's button show whether it is compared.
+ *  @param {any} button */
 export function showCompared(button) {
-  const inside = isCompared(button.dataset.compare);
+  const inside = chosen.has(button.dataset.compare);
   const label = inside ? "Take out of the comparison" : "Compare";
-  button.setAttribute("aria-pressed", String(inside));
+  press(button, inside);
   button.setAttribute("aria-label", label);
   button.title = `${label} (X: with the one before)`;
   button.classList.toggle("starred", inside);

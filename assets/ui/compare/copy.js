@@ -22,8 +22,7 @@ async function written(text) {
       // Not allowed here: the old way asks for no permission.
     }
   }
-  const field = el("textarea", { class: "sr", readonly: true });
-  field.value = text;
+  const field = el("textarea.sr", { readonly: true, value: text });
   document.body.append(field);
   field.select();
   const done = document.execCommand("copy");

@@ -1,7 +1,8 @@
 // The pictures themselves: two behind a slider, one after the other, or side by side.
 
-import { checkText } from "../card.js";
-import { el, iconButton, url } from "../dom.js";
+import { checkText } from "../checks.js";
+import { el, iconButton, picture, url } from "../dom.js";
+import { clamp } from "../numbers.js";
 
 const GAP = 8;
 const CAPTION = 40;
@@ -12,7 +13,7 @@ export class Stage {
   constructor({ zoom, remove }) {
     this.zoom = zoom;
     this.remove = remove;
-    this.root = el("div", { class: "stage" });
+    this.root = el("div.stage");
     this.items = [];
     this.mode = "slider";
     this.pair = [0, 1];
@@ -20,6 +21,10 @@ export class Stage {
     this.ink = 0;
     this.at = 0;
     this.beat = 0;
+    this.drawn = "";
+    // What is moved later: the frame, what lies over it, and what says which picture it is.
+    this.pane = this.upper = this.handle = this.captions = el("div");
+    this.tag = el("b");
     new ResizeObserver(() => this.measure()).observe(this.root);
   }
 
@@ -28,9 +33,8 @@ export class Stage {
     const drawn = JSON.stringify([items, mode, pair]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    Object.assign(this, { items, pair, mode: items.length < 2 ? "grid" : mode });
+    Object.assign(this, { items, pair, mode: items.length < 2 ? "grid" : mode, at: 0 });
     this.play(false);
-    this.at = 0;
     this.root.dataset.mode = this.mode;
     const build = { slider: () => this.slider(), flick: () => this.flick(), grid: () => this.grid() };
     this.root.replaceChildren(build[this.mode]());
@@ -45,107 +49,92 @@ export class Stage {
 
   // Parts
 
-  plane(item, crop = {}) {
-    return el("div", { class: "layer", ...crop }, el("div", { class: "plane" },
-      el("img", {
-        src: url(`toile/picture/${item.id}`), draggable: "false", width: item.width,
-        height: item.height, alt: `${item.letter}: ${item.prompt || "a drawing without words"}`,
-      }),
-      item.ink ? el("div", { class: "overlay", style: inkMask(item.ink) }) : null));
+  plane(item, classes = "layer") {
+    return el(`div.${classes}`, el("div.plane",
+      picture(item, { alt: `${item.letter}: ${item.prompt || "a drawing without words"}` }),
+      item.ink && el("div.overlay", { style: inkMask(item.ink) })));
   }
 
-  caption(item, more = {}) {
-    const kept = item.checks.filter((check) => check.passed).length;
+  caption(item) {
     const missed = item.checks.filter((check) => !check.passed);
-    return el("figcaption", more,
-      el("b", { class: "letter", text: item.letter }),
-      el("span", { class: "seed" }, el("span", { class: "word", text: "seed " }), String(item.seed)),
-      kept ? el("span", { class: "kept", text: `✓ ${kept}`, title: `${kept} kept as asked`,
-        "aria-label": `${kept} checks kept` }) : null,
-      missed.length ? el("span", { class: "missed", text: `✗ ${missed.length}`,
-        title: missed.map(checkText).join(", "), "aria-label": `${missed.length} checks missed` })
-        : null,
-      el("span", { class: "grow" }),
+    const kept = item.checks.length - missed.length;
+    return el("figcaption",
+      el("b.letter", item.letter),
+      el("span.seed", el("span.word", "seed "), item.seed),
+      kept > 0 && el("span.kept", { title: `${kept} kept as asked`, "aria-label": `${kept} checks kept` }, `✓ ${kept}`),
+      missed.length > 0 && el("span.missed", {
+        title: missed.map(checkText).join(", "), "aria-label": `${missed.length} checks missed`,
+      }, `✗ ${missed.length}`),
+      el("span.grow"),
       iconButton("close", `Take ${item.letter} out of the comparison`, () => this.remove(item)));
   }
 
-  two() {
-    return this.pair.map((index) => this.items[index]);
+  grid() {
+    return el("div.panes", this.items.map((item) => el("figure.shown", { data: { id: item.id } },
+      el("div.pane", this.plane(item)), this.caption(item))));
   }
 
-  grid() {
-    return el("div", { class: "panes" }, ...this.items.map((item) => el(
-      "figure", { class: "shown", data: { id: item.id } },
-      el("div", { class: "pane" }, this.plane(item)), this.caption(item),
-    )));
+  /** How far across the pane a pointer is, 0 to 1. */
+  across(event) {
+    const box = this.pane.getBoundingClientRect();
+    return (event.clientX - box.left) / box.width;
   }
 
   slider() {
-    const [left, right] = this.two();
-    this.handle = el("div", {
-      class: "handle", role: "slider", tabindex: "0", "aria-orientation": "horizontal",
+    const [left, right] = this.pair.map((index) => this.items[index]);
+    this.handle = el("div.handle", {
+      role: "slider", tabindex: "0", "aria-orientation": "horizontal",
       "aria-label": `How much of ${left.letter} is shown before ${right.letter}`,
       "aria-valuemin": 0, "aria-valuemax": 100,
-      on: {
-        keydown: (event) => this.slideKey(event),
-        pointerdown: (event) => {
-          event.stopPropagation();
-          this.handle.setPointerCapture(event.pointerId);
-        },
-        pointermove: (event) => {
-          if (!this.handle.hasPointerCapture(event.pointerId)) return;
-          const box = this.pane.getBoundingClientRect();
-          this.setSplit(((event.clientX - box.left) / box.width) * 100);
-        },
+      onkeydown: (event) => this.slideKey(event),
+      onpointerdown: (event) => {
+        event.stopPropagation();
+        this.handle.setPointerCapture(event.pointerId);
       },
-    }, el("i", { "aria-hidden": "true" }));
-    this.upper = this.plane(left, { class: "layer upper" });
-    this.pane = el("div", { class: "pane" }, this.plane(right), this.upper, this.handle,
-      el("b", { class: "tag left", text: left.letter, "aria-hidden": "true" }),
-      el("b", { class: "tag right", text: right.letter, "aria-hidden": "true" }));
-    const figure = el("figure", { class: "shown alone" }, this.pane,
-      el("div", { class: "captions" }, this.caption(left), this.caption(right)));
+      onpointermove: (event) => {
+        if (this.handle.hasPointerCapture(event.pointerId)) this.setSplit(this.across(event) * 100);
+      },
+    }, el("i", { "aria-hidden": true }));
+    this.upper = this.plane(left, "layer.upper");
+    this.pane = el("div.pane", this.plane(right), this.upper, this.handle,
+      el("b.tag.left", { "aria-hidden": true }, left.letter),
+      el("b.tag.right", { "aria-hidden": true }, right.letter));
     this.setSplit(this.split);
-    return figure;
+    return el("figure.shown.alone", this.pane, el("div.captions", this.caption(left), this.caption(right)));
   }
 
   /** One at a time: the next one while the mouse is over it; more than two follow the mouse. */
   flick() {
-    this.pane = el("div", {
-      class: "pane", tabindex: "0", role: "button",
-      "aria-label": "Show the next picture (space bar)",
-      on: {
-        pointermove: (event) => {
-          if (event.pointerType !== "mouse" || event.buttons || this.beat) return;
-          const box = this.pane.getBoundingClientRect();
-          const across = (event.clientX - box.left) / box.width;
-          this.turn(this.items.length === 2 ? 1 : Math.floor(across * this.items.length));
-        },
-        pointerleave: (event) => { if (event.pointerType === "mouse" && !this.beat) this.turn(0); },
-        click: (event) => { if (event.pointerType !== "mouse") this.step(1); },
+    const { length } = this.items;
+    this.tag = el("b.tag.left", { "aria-live": "polite" });
+    this.pane = el("div.pane", {
+      tabindex: "0", role: "button", "aria-label": "Show the next picture (space bar)",
+      onpointermove: (event) => {
+        if (event.pointerType !== "mouse" || event.buttons || this.beat) return;
+        this.turn(length === 2 ? 1 : Math.floor(this.across(event) * length));
       },
-    }, ...this.items.map((item) => this.plane(item)),
-    el("b", { class: "tag left", "aria-live": "polite" }));
-    this.captions = el("div", { class: "captions" }, ...this.items.map((item) => this.caption(item)));
-    const figure = el("figure", { class: "shown alone" }, this.pane, this.captions);
+      onpointerleave: (event) => { if (event.pointerType === "mouse" && !this.beat) this.turn(0); },
+      onclick: (event) => { if (event.pointerType !== "mouse") this.step(1); },
+    }, this.items.map((item) => this.plane(item)), this.tag);
+    this.captions = el("div.captions", this.items.map((item) => this.caption(item)));
     this.turn(0);
-    return figure;
+    return el("figure.shown.alone", this.pane, this.captions);
   }
 
   // Moving
 
   slideKey(event) {
     const far = event.shiftKey ? 10 : 1;
-    const moves = { ArrowLeft: -far, ArrowDown: -far, ArrowRight: far, ArrowUp: far,
-      PageUp: 10, PageDown: -10, Home: -100, End: 100 };
-    if (!(event.key in moves)) return;
+    const by = { ArrowLeft: -far, ArrowDown: -far, ArrowRight: far, ArrowUp: far,
+      PageUp: 10, PageDown: -10, Home: -100, End: 100 }[event.key];
+    if (by === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    this.setSplit(this.split + moves[event.key]);
+    this.setSplit(this.split + by);
   }
 
   setSplit(percent) {
-    this.split = Math.min(Math.max(percent, 0), 100);
+    this.split = clamp(percent, 0, 100);
     this.upper.style.clipPath = `inset(0 ${100 - this.split}% 0 0)`;
     this.handle.style.left = `${this.split}%`;
     this.handle.setAttribute("aria-valuenow", String(Math.round(this.split)));
@@ -156,12 +145,14 @@ export class Stage {
   }
 
   turn(index) {
-    this.at = Math.min(Math.max(index, 0), this.items.length - 1);
-    [...this.pane.querySelectorAll(".layer")].forEach((layer, i) => {
+    this.at = clamp(index, 0, this.items.length - 1);
+    for (const [i, layer] of this.pane.querySelectorAll(".layer").entries()) {
       layer.classList.toggle("off", i !== this.at);
-    });
-    [...this.captions.children].forEach((caption, i) => { caption.hidden = i !== this.at; });
-    this.pane.querySelector(".tag").textContent = this.items[this.at].letter;
+    }
+    for (const [i, caption] of [...this.captions.children].entries()) {
+      caption.toggleAttribute("hidden", i !== this.at);
+    }
+    this.tag.textContent = this.items[this.at].letter;
   }
 
   /** Turn the pictures over by themselves. */
@@ -173,7 +164,9 @@ export class Stage {
 
   setInk(part) {
     this.ink = part;
-    for (const overlay of this.root.querySelectorAll(".overlay")) overlay.style.opacity = String(part);
+    /** @type {NodeListOf<HTMLElement>} */
+    const overlays = this.root.querySelectorAll(".overlay");
+    for (const overlay of overlays) overlay.style.opacity = String(part);
   }
 
   /** As large as the room allows: columns and width of the panes. */
@@ -184,20 +177,13 @@ export class Stage {
     const first = this.items[0];
     const aspect = first.width / first.height;
     const phone = matchMedia("(max-width: 960px)").matches;
-    let best = { columns: 1, width: 0 };
-    if (phone) {
-      const columns = count > 1 ? 2 : 1;
-      best = { columns, width: (wide - GAP * (columns - 1)) / columns };
-    } else {
-      for (let columns = 1; columns <= count; columns += 1) {
-        const rows = Math.ceil(count / columns);
-        const width = Math.min((wide - GAP * (columns - 1)) / columns,
-          ((tall - GAP * (rows - 1)) / rows - CAPTION) * aspect);
-        if (width > best.width) best = { columns, width };
-      }
-    }
-    this.root.style.setProperty("--columns", String(best.columns));
-    this.root.style.setProperty("--pane", `${Math.max(Math.floor(best.width), 80)}px`);
+    const room = (side, n) => (side - GAP * (n - 1)) / n;
+    const width = (columns) => (phone ? room(wide, columns)
+      : Math.min(room(wide, columns), (room(tall, Math.ceil(count / columns)) - CAPTION) * aspect));
+    const columns = phone ? Math.min(count, 2)
+      : this.items.slice(0, count).reduce((best, _, i) => (width(i + 1) > width(best) ? i + 1 : best), 1);
+    this.root.style.setProperty("--columns", String(columns));
+    this.root.style.setProperty("--pane", `${Math.max(Math.floor(width(columns)), 80)}px`);
     this.root.style.setProperty("--aspect", String(aspect));
     this.zoom.apply();
   }

@@ -1,6 +1,6 @@
 // The project's pictures, to choose from.
 
-import { el, url } from "../dom.js";
+import { el, press, thumb } from "../dom.js";
 
 export class Strip {
   /** `toggle(id)` takes a picture in or out; `more(before)` asks for older ones. */
@@ -8,13 +8,13 @@ export class Strip {
     this.toggle = toggle;
     this.items = [];
     this.chosen = [];
-    this.row = el("div", { class: "strip-row", role: "group", "aria-label": "Pictures to choose from" });
-    this.older = el("button", { type: "button", class: "quiet", text: "Older",
-      on: { click: () => more(this.next) } });
-    this.count = el("span", { class: "muted", role: "status" });
-    this.head = el("div", { class: "section-head" },
-      el("h2", { text: "Choose from this project" }), this.count);
-    this.root = el("section", { class: "picture-strip" }, this.head, this.row);
+    this.letters = [];
+    this.next = null;
+    this.row = el("div.strip-row", { role: "group", "aria-label": "Pictures to choose from" });
+    this.older = el("button.quiet", { onclick: () => more(this.next) }, "Older");
+    this.count = el("span.muted", { role: "status" });
+    this.head = el("div.section-head", el("h2", "Choose from this project"), this.count);
+    this.root = el("section.picture-strip", this.head, this.row);
   }
 
   arrived(page) {
@@ -35,21 +35,17 @@ export class Strip {
 
   state(button) {
     const at = this.chosen.indexOf(button.dataset.id);
-    button.setAttribute("aria-pressed", String(at >= 0));
+    press(button, at >= 0);
     button.querySelector(".letter").textContent = at < 0 ? "" : this.letters[at] ?? "";
   }
 
   draw() {
-    this.row.replaceChildren(...this.items.map((item) => el("button", {
-      type: "button", data: { id: item.id }, title: `Seed ${item.seed}: ${item.prompt || "drawn"}`,
-      "aria-label": `Seed ${item.seed}: ${item.prompt || "a drawing without words"}`,
-      on: { click: () => this.toggle(item.id) },
-    }, el("img", { src: url(`toile/thumb/${item.id}`), alt: "", width: 64, height: 64,
-      loading: "lazy", draggable: "false" }), el("b", { class: "letter" }))));
-    if (this.next !== null && this.next !== undefined) this.row.append(this.older);
-    if (!this.items.length) {
-      this.row.append(el("p", { class: "muted", text: "No pictures yet: make some in the studio." }));
-    }
-    this.mark(this.chosen, this.letters ?? []);
+    this.row.replaceChildren(...this.items.map(({ id, seed, prompt }) => el("button", {
+      data: { id }, title: `Seed ${seed}: ${prompt || "drawn"}`,
+      "aria-label": `Seed ${seed}: ${prompt || "a drawing without words"}`, onclick: () => this.toggle(id),
+    }, thumb(id, { width: 64, height: 64 }), el("b.letter"))));
+    if ((this.next ?? null) !== null) this.row.append(this.older);
+    if (!this.items.length) this.row.append(el("p.muted", "No pictures yet: make some in the studio."));
+    this.mark(this.chosen, this.letters);
   }
 }

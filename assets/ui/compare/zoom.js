@@ -1,5 +1,7 @@
 // One zoom for several pictures: what is done to one of them happens to all.
 
+import { clamp } from "../numbers.js";
+
 const STEP = 1.25;
 const CLOSEST = 24; // screen pixels for one of the picture's
 const CRISP = 2; // from this magnification on, and only when zoomed in, pixels stay squares
@@ -14,7 +16,6 @@ export class Zoom {
     this.scale = 1;
     this.x = 0;
     this.y = 0;
-    this.fit();
   }
 
   /** Take over these planes; each lies in a pane of its own size, with its picture in it. */
@@ -54,7 +55,7 @@ export class Zoom {
 
   to(scale, [fx, fy] = [0.5, 0.5]) {
     const least = Math.min(1, 1 / this.base);
-    const wanted = Math.min(Math.max(scale, least), Math.max(CLOSEST / this.base, 2));
+    const wanted = clamp(scale, least, Math.max(CLOSEST / this.base, 2));
     const near = Math.abs(wanted - 1) < 0.01 ? 1 : wanted;
     const ratio = near / this.scale;
     this.x = fx - (fx - this.x) * ratio;
@@ -75,12 +76,12 @@ export class Zoom {
     this.y = held(this.y, this.scale);
     const transform = `translate(${tidy(this.x)}%, ${tidy(this.y)}%) scale(${+this.scale.toFixed(4)})`;
     const crisp = this.scale > 1 && this.base * this.scale >= CRISP;
-    for (const plane of this.planes ?? []) {
+    for (const plane of this.planes) {
       plane.style.transform = transform;
       plane.classList.toggle("crisp", crisp);
       plane.parentElement?.closest(".pane")?.classList.toggle("zoomed", this.scale > 1);
     }
-    this.changed?.(this);
+    this.changed(this);
   }
 
   /** Listen to mouse, touch, pen and wheel on a pane. */
@@ -94,7 +95,7 @@ export class Zoom {
     pane.addEventListener("wheel", (event) => {
       event.preventDefault();
       const lines = event.deltaMode === 1 ? 32 : 1;
-      this.by(Math.max(Math.min((-event.deltaY * lines) / 100, 3), -3), at(event));
+      this.by(clamp((-event.deltaY * lines) / 100, -3, 3), at(event));
     }, { passive: false });
     pane.addEventListener("dblclick", (event) => {
       if (Math.abs(this.percent - 100) <= 1) this.fit();
@@ -111,7 +112,7 @@ export class Zoom {
       const now = at(event);
       if (fingers.size === 2) this.pinch(fingers, event.pointerId, now);
       else if (this.scale > 1) this.pan(now[0] - before[0], now[1] - before[1]);
-      else this.dragged?.(now, pane);
+      else this.dragged(now, pane);
       fingers.set(event.pointerId, now);
     });
     for (const end of ["pointerup", "pointercancel"]) {
@@ -129,13 +130,13 @@ export class Zoom {
     const [was, is] = [middle(before, other), middle(now, other)];
     this.pan(is[0] - was[0], is[1] - was[1]);
     const grown = apart(now, other) / Math.max(apart(before, other), 0.01);
-    this.to(this.scale * Math.min(Math.max(grown, 0.5), 2), is);
+    this.to(this.scale * clamp(grown, 0.5, 2), is);
   }
 }
 
 /** A picture larger than its pane covers it; a smaller one stays in its middle. */
 function held(offset, scale) {
-  return scale <= 1 ? (1 - scale) / 2 : Math.min(Math.max(offset, 1 - scale), 0);
+  return scale <= 1 ? (1 - scale) / 2 : clamp(offset, 1 - scale, 0);
 }
 
 function tidy(part) {

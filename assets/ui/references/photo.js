@@ -1,52 +1,32 @@
 // A photo with its mask laid over it: tinted inside, a line at its edge.
 
-import { el, pixelsOf } from "../dom.js";
+import { el } from "../dom.js";
+import { load, repaint, rgba } from "../pixels.js";
 import { address } from "./pieces.js";
 
 const SIDE = 384;
-const TINT = [47, 70, 184];
+/** The accent's colour with an opacity, 0 to 255. */
+export const tinted = (opacity) => rgba(47, 70, 184, opacity);
 
-/** Read an image; resolves when its pixels are there. */
-export function load(source) {
-  return new Promise((resolve, reject) => {
-    const image = new Image();
-    image.onload = () => resolve(image);
-    image.onerror = () => reject(new Error("the picture could not be read"));
-    image.src = source;
-  });
-}
-
-/** A photo of `picture` with `mask` over it, where `shown`. */
-export function photo({ picture, mask, alt, shown }) {
-  const over = el("canvas", { class: "ref-mask", "aria-hidden": "true", hidden: true });
-  const frame = el("div", { class: "ref-frame" },
-    el("img", { src: address(picture), alt, draggable: "false", decoding: "async" }), over);
-  if (mask && shown) {
-    load(address(mask)).then((image) => tint(over, image)).catch((error) => console.warn(error));
-  }
-  return el("div", { class: "ref-photo" }, frame);
+/** A photo of `picture` with `mask` over it, where there is one. */
+export function photo(picture, mask, alt) {
+  const over = el("canvas.ref-mask", { "aria-hidden": true, hidden: true });
+  if (mask) load(address(mask)).then((image) => tint(over, image)).catch((error) => console.warn(error));
+  return el("div.ref-photo", el("div.ref-frame",
+    el("img", { src: address(picture), alt, draggable: "false", decoding: "async" }), over));
 }
 
 /** Paint a mask (white on black) in the accent's colour. */
 function tint(canvas, image) {
   const scale = Math.min(1, SIDE / Math.max(image.naturalWidth, image.naturalHeight));
-  canvas.width = Math.max(Math.round(image.naturalWidth * scale), 1);
-  canvas.height = Math.max(Math.round(image.naturalHeight * scale), 1);
+  const side = (natural) => Math.max(Math.round(natural * scale), 1);
+  Object.assign(canvas, { width: side(image.naturalWidth), height: side(image.naturalHeight) });
   const { width, height } = canvas;
-  const context = pixelsOf(canvas);
-  context.drawImage(image, 0, 0, width, height);
-  const pixels = context.getImageData(0, 0, width, height);
-  const { data } = pixels;
-  const inside = new Uint8Array(width * height);
-  for (let i = 0; i < inside.length; i += 1) inside[i] = data[i * 4] > 127 ? 1 : 0;
-  const at = (x, y) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : inside[y * width + x]);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const i = y * width + x;
-      const edge = inside[i] && !(at(x - 2, y) && at(x + 2, y) && at(x, y - 2) && at(x, y + 2));
-      data.set([...TINT, edge ? 255 : inside[i] ? 72 : 0], i * 4);
-    }
-  }
-  context.putImageData(pixels, 0, 0);
+  repaint(canvas, image, (light, i, lights) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const inside = (u, v) => u >= 0 && v >= 0 && u < width && v < height && lights[v * width + u] > 127;
+    const within = inside(x - 2, y) && inside(x + 2, y) && inside(x, y - 2) && inside(x, y + 2);
+    return tinted(light <= 127 ? 0 : within ? 72 : 255);
+  });
   canvas.hidden = false;
 }

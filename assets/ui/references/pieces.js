@@ -1,72 +1,63 @@
 // What the details of the references are made of: one choice of a few, a strength, a place to drop.
 
-import { el, icon, url } from "../dom.js";
+import { el, icon, segments, url } from "../dom.js";
+
+/** A kept picture's address. */
+export const address = (sha) => url(`toile/ink/${sha}`);
 
 /** One choice of a few: `options` are [value, text]. */
-export function segments(label, options, chosen, choose, key) {
-  return el("div", { class: "ref-field" },
-    el("span", { class: "ref-label", text: label }),
-    el("div", { class: "segments", role: "group", "aria-label": label },
-      ...options.map(([value, text]) => el("button", {
-        type: "button", text, "aria-pressed": String(value === chosen),
-        data: { key: `${key}/${value}` }, on: { click: () => choose(value) },
-      }))));
+export function choice(label, options, chosen, choose, key) {
+  return el("div.ref-field", el("span.ref-label", label), segments(label, options, choose, chosen, key).node);
+}
+
+/** A number between 0 and `most`, shown again where what was written is none. */
+export function number({ label, most, value, step = 0.1, key, choose }) {
+  const field = el("input.ref-number", {
+    type: "number", min: 0, max: most, step, value, "aria-label": label, data: { key },
+    onchange: () => {
+      const written = field.valueAsNumber;
+      if (written >= 0 && written <= most) choose(written);
+      else field.value = String(value);
+    },
+  });
+  return field;
 }
 
 /** How strongly: a word, and the number that stands behind it. */
 export function strength({ label, info, words, most, value, choose, key, step = 0.1 }) {
-  const set = (number) => {
-    if (Number.isFinite(number) && number >= 0 && number <= most) choose(number);
-    else field.value = String(value);
-  };
-  const field = el("input", {
-    type: "number", class: "ref-number", min: "0", max: String(most), step: String(step),
-    value: String(value), "aria-label": `${label}, a number from 0 to ${most}`,
-    data: { key: `${key}/number` }, on: { change: () => set(field.valueAsNumber) },
-  });
-  return el("div", { class: "ref-field" },
-    el("span", { class: "ref-label", text: label, title: info }),
-    el("div", { class: "ref-strength" },
-      el("div", { class: "segments", role: "group", "aria-label": label },
-        ...Object.entries(words).map(([word, stop]) => el("button", {
-          type: "button", text: word, "aria-pressed": String(stop === value),
-          data: { key: `${key}/${word}` }, on: { click: () => set(stop) },
-        }))),
-      field),
-    el("p", { class: "ref-info", text: info }));
+  const stops = Object.entries(words).map(([word, stop]) => el("button", {
+    "aria-pressed": stop === value, data: { key: `${key}/${word}` }, onclick: () => choose(stop),
+  }, word));
+  return el("div.ref-field",
+    el("span.ref-label", { title: info }, label),
+    el("div.ref-strength",
+      el("div.segments", { role: "group", "aria-label": label }, stops),
+      number({ label: `${label}, a number from 0 to ${most}`, most, value, step, key: `${key}/number`, choose })),
+    el("p.ref-info", info));
 }
 
-/** Where a photo is dropped, and those that were used before.
- *  @param {{ text: string, choose: () => void, recent?: string[], again?: (sha: string) => void }} options */
-export function dropPlace({ text, choose, recent = [], again }) {
-  const parts = [el("button", {
-    type: "button", class: "ref-drop", data: { key: "drop" }, on: { click: choose },
-  }, icon("upload"), el("span", { text }))];
-  if (recent.length) parts.push(recents(recent, again));
-  return el("div", { class: "ref-field" }, ...parts);
+/** Where a photo is dropped, and those that were used before. */
+export function dropPlace(text, choose, ...more) {
+  return el("div.ref-field", el("button.ref-drop", { data: { key: "drop" }, onclick: choose },
+    icon("upload"), el("span", text)), more);
 }
 
-/** Photos that this project has used before. */
-export function recents(recent, again) {
-  return el("div", { class: "ref-recent", role: "group", "aria-label": "Used before" },
-    el("span", { class: "ref-info", text: "Used before" }),
-    ...recent.map((sha, index) => el("button", {
-      type: "button", class: "ref-thumb", "aria-label": `Photo ${index + 1} used before`,
-      title: "Take this photo again", data: { key: `recent/${sha}` },
-      on: { click: () => again(sha) },
+/** Photos that this project has used before; nothing where there are none.
+ *  @param {string[]} shas @param {(sha: string) => void} again */
+export function recents(shas, again) {
+  if (!shas.length) return null;
+  return el("div.ref-recent", { role: "group", "aria-label": "Used before" },
+    el("span.ref-info", "Used before"),
+    shas.map((sha, index) => el("button.ref-thumb", {
+      "aria-label": `Photo ${index + 1} used before`, title: "Take this photo again",
+      data: { key: `recent/${sha}` }, onclick: () => again(sha),
     }, el("img", { src: address(sha), alt: "", loading: "lazy", decoding: "async" }))));
 }
 
-/** A kept picture's address. */
-export function address(sha) {
-  return url(`toile/ink/${sha}`);
-}
-
-/** Small actions in a row: [[text, run, {…}]]. */
+/** Small actions in a row: [text, run, properties].
+ *  @param {...([string, () => void, Props?] | null | false | undefined)} list */
 export function actions(...list) {
-  return el("div", { class: "ref-actions" }, ...list.filter(Boolean).map(([text, run, props = {}]) => (
-    el("button", {
-      type: "button", class: "quiet", text, ...props, data: { key: `act/${text}` },
-      on: { click: run },
-    }))));
+  return el("div.ref-actions", list.map((one) => one && el("button.quiet", {
+    ...one[2], data: { key: `act/${one[0]}` }, onclick: one[1],
+  }, one[0])));
 }

@@ -1,6 +1,7 @@
 // A voter's page: the question, the pictures in this voter's order, one choice.
 
-import { el, svg } from "../dom.js";
+import { dialog, el, svg } from "../dom.js";
+import { clamp } from "../numbers.js";
 
 const main = /** @type {HTMLElement} */ (document.querySelector("#vote"));
 const here = location.pathname.replace(/\/+$/, "");
@@ -19,41 +20,40 @@ async function ask(path, options = {}) {
   return body;
 }
 
+/** The pictures with their choices, and a way to look closer at each. */
+function pictures(ballot, inputs, closer) {
+  return el("fieldset.pictures", { "data-count": ballot.count, "data-many": String(ballot.count > 3) },
+    el("legend.sr", "Choose one picture"),
+    inputs.map((input, slot) => el("div.choice",
+      el("label", input,
+        el("img", { src: `${here}/picture/${slot}`, alt: `Picture ${slot + 1}`, draggable: "false" }),
+        el("span.caption", el("span.mark", { "aria-hidden": true }, "✓"),
+          el("span", { "aria-hidden": true }, slot + 1))),
+      el("button.closer", {
+        title: "Look closer", "aria-label": `Look closer at picture ${slot + 1}`,
+        onclick: () => closer.open(slot),
+      }, svg("svg", { viewBox: "0 0 20 20", "aria-hidden": true },
+        svg("path", { d: "M12 3h5v5M17 3l-6 6M8 17H3v-5M3 17l6-6" }))))));
+}
+
 function show(ballot) {
-  let sent = ballot.chosen;
-  document.title = ballot.question;
+  const { closed, question } = ballot;
+  let { chosen: sent, name: sentName } = ballot;
+  document.title = question;
   const inputs = Array.from({ length: ballot.count }, (_, slot) => el("input", {
     type: "radio", name: "choice", value: slot, "aria-label": `Picture ${slot + 1}`,
-    checked: slot === sent, disabled: ballot.closed, on: { change: changed },
+    checked: slot === sent, disabled: closed, onchange: changed,
   }));
   const closer = lookCloser(ballot, inputs);
-  const pictures = el("fieldset", {
-    class: "pictures", "data-count": ballot.count, "data-many": ballot.count > 3,
-  }, el("legend", { class: "sr", text: "Choose one picture" }), ...inputs.map((input, slot) => el(
-    "div", { class: "choice" },
-    el("label", {}, input,
-      el("img", { src: `${here}/picture/${slot}`, alt: `Picture ${slot + 1}`, draggable: "false" }),
-      el("span", { class: "caption" }, el("span", { class: "mark", text: "✓", "aria-hidden": "true" }),
-        el("span", { text: String(slot + 1), "aria-hidden": "true" }))),
-    el("button", {
-      type: "button", class: "closer", title: "Look closer",
-      "aria-label": `Look closer at picture ${slot + 1}`, on: { click: () => closer.open(slot) },
-    }, svg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" },
-      svg("path", { d: "M12 3h5v5M17 3l-6 6M8 17H3v-5M3 17l6-6" }))),
-  )));
   const name = el("input", {
     type: "text", maxlength: 60, placeholder: "Your name (optional)", autocomplete: "name",
-    "aria-label": "Your name, optional", disabled: ballot.closed, on: { input: changed },
+    "aria-label": "Your name, optional", disabled: closed, value: sentName, oninput: changed,
   });
-  name.value = ballot.name;
-  const said = el("p", { class: "said", role: "status" });
-  const send = el("button", { type: "submit", class: "send", text: "Vote" });
-  const form = el("form", { on: { submit: vote } }, el("label", {}, name), send);
-  let sentName = ballot.name;
+  const said = el("p.said", { role: "status" });
+  const send = el("button.send", { type: "submit" }, "Vote");
+  const form = el("form", { onsubmit: vote }, el("label", name), send);
 
-  function chosen() {
-    return inputs.findIndex((input) => input.checked);
-  }
+  const chosen = () => inputs.findIndex((input) => input.checked);
 
   function say(text, tone = "") {
     said.textContent = text;
@@ -64,8 +64,8 @@ function show(ballot) {
     const at = chosen();
     const same = at === sent && name.value.trim() === sentName;
     send.textContent = sent === null ? "Vote" : "Change vote";
-    send.disabled = ballot.closed || at < 0 || same;
-    if (ballot.closed) say("The vote is closed. Thank you.");
+    send.disabled = closed || at < 0 || same;
+    if (closed) say("The vote is closed. Thank you.");
     else if (at < 0) say("Choose the picture that you like best.");
     else if (same) say("Thank you, your vote is counted. You can change it until the vote closes.", "good");
     else say(`Picture ${at + 1} is chosen.`);
@@ -76,13 +76,11 @@ function show(ballot) {
     if (send.disabled) return;
     send.disabled = true;
     try {
-      const kept = await ask("vote", {
+      ({ chosen: sent, name: sentName } = await ask("vote", {
         method: "POST", headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ slot: chosen(), name: name.value }),
-      });
-      sent = kept.chosen;
-      sentName = kept.name;
-      name.value = kept.name;
+      }));
+      name.value = sentName;
       changed();
     } catch (error) {
       changed();
@@ -92,50 +90,43 @@ function show(ballot) {
 
   changed();
   main.replaceChildren(
-    el("h1", { text: ballot.question }),
-    el("p", { class: "hint",
-      text: "Tap the picture that you like best. Everyone sees them in another order." }),
-    pictures, closer.dialog, el("div", { class: "foot" }, said, form),
-  );
+    el("h1", question),
+    el("p.hint", "Tap the picture that you like best. Everyone sees them in another order."),
+    pictures(ballot, inputs, closer), closer.dialog, el("div.foot", said, form));
 }
 
 /** One picture, large, with the way to the next. */
-function lookCloser(ballot, inputs) {
+function lookCloser({ count, closed }, inputs) {
   let at = 0;
   const image = el("img", { alt: "" });
   const title = el("span", { role: "status" });
-  const back = el("button", { type: "button", text: "‹", "aria-label": "Previous picture",
-    on: { click: () => go(-1) } });
-  const on = el("button", { type: "button", text: "›", "aria-label": "Next picture",
-    on: { click: () => go(1) } });
-  const pick = el("button", { type: "button", class: "pick", text: "Choose", disabled: ballot.closed,
-    on: { click: () => { inputs[at].click(); dialog.close(); } } });
-  const dialog = el("dialog", { "aria-label": "Picture", on: {
-    click: (event) => { if (event.target === dialog) dialog.close(); },
-    keydown: (event) => {
+  const back = el("button", { "aria-label": "Previous picture", onclick: () => go(-1) }, "‹");
+  const on = el("button", { "aria-label": "Next picture", onclick: () => go(1) }, "›");
+  const pick = el("button.pick", { disabled: closed, onclick: () => { inputs[at].click(); node.close(); } }, "Choose");
+  const node = dialog("", {
+    "aria-label": "Picture",
+    onkeydown: (event) => {
       if (event.key === "ArrowLeft") go(-1);
       if (event.key === "ArrowRight") go(1);
     },
-  } }, image, el("div", { class: "closer-bar" }, title, back, on, pick, el("button", {
-    type: "button", text: "Close", on: { click: () => dialog.close() },
-  })));
+  }, image, el("div.closer-bar", title, back, on, pick, el("button", { onclick: () => node.close() }, "Close")));
 
   function go(step) {
-    at = Math.min(Math.max(at + step, 0), ballot.count - 1);
+    at = clamp(at + step, 0, count - 1);
     image.src = `${here}/picture/${at}`;
     image.alt = `Picture ${at + 1}`;
-    title.textContent = `${at + 1} of ${ballot.count}`;
+    title.textContent = `${at + 1} of ${count}`;
     back.disabled = at === 0;
-    on.disabled = at === ballot.count - 1;
+    on.disabled = at === count - 1;
   }
 
-  return { dialog, open(slot) { at = slot; go(0); dialog.showModal(); } };
+  return { dialog: node, open(slot) { at = slot; go(0); node.showModal(); } };
 }
 
 try {
   show(await ask("ballot"));
 } catch (error) {
-  main.replaceChildren(el("p", { class: "problem", role: "alert", text: error.message }));
+  main.replaceChildren(el("p.problem", { role: "alert" }, error.message));
 }
 main.removeAttribute("aria-busy");
 main.dataset.ready = "1";
