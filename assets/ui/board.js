@@ -41,7 +41,8 @@ export function mount(part) {
 }
 
 /** Everything that lies on the artboard, and which tool is at work on it. */
-class Board extends Part {
+export class Board extends Part {
+  /** @param {Mounted} part */
   constructor(part) {
     super(part);
     const { root, trigger, props } = part;
@@ -81,13 +82,15 @@ class Board extends Part {
   /** Whether components are asked for at their places: only then there is anything to handle. */
   get placing() { return this.props.exact !== false; }
 
-  /** A pointer's place in units of the artboard. */
+  /** A pointer's place in units of the artboard.
+   *  @param {{ clientX: number, clientY: number }} at */
   place({ clientX, clientY }) {
     return this.view.toBoard(clientX, clientY, this.canvas.getBoundingClientRect());
   }
 
   // Tools
 
+  /** @param {ToolName} tool */
   choose(tool) {
     if (tool === "parts" && !this.placing) return;
     const { handles } = this;
@@ -103,8 +106,10 @@ class Board extends Part {
 
   flip() { this.tools.symmetric = !this.tools.symmetric; this.show(); }
 
+  /** @param {number} step */
   widen(step) { this.tools.widen(step); this.show(); }
 
+  /** @param {boolean} on */
   hold(on) {
     if (this.tools.held === on) return;
     this.tools.held = on;
@@ -113,6 +118,7 @@ class Board extends Part {
 
   whole() { this.view.whole(); }
 
+  /** @param {number} factor */
   zoom(factor) { this.view.zoom(factor); }
 
   fit() {
@@ -120,10 +126,12 @@ class Board extends Part {
     const all = [this.drawing.bounds, ...boxes.map((box) => box.map((v) => v * SIDE))]
       .filter((box) => box !== null);
     if (!all.length) { this.view.whole(); return; }
+    /** @param {number} i @param {(...all: number[]) => number} pick */
     const most = (i, pick) => pick(...all.map((box) => box[i]));
     this.view.fit([most(0, Math.min), most(1, Math.min), most(2, Math.max), most(3, Math.max)]);
   }
 
+  /** @param {"undo" | "redo"} direction */
   travel(direction) {
     if (this.drawing[direction]()) this.commit();
   }
@@ -134,7 +142,7 @@ class Board extends Part {
 
   show() {
     const { tools, drawing, placing } = this;
-    this.bar.show(this);
+    this.bar.show();
     this.empty.hidden = !drawing.blank || this.live !== null || tools.placing || this.view.scale > 1;
     // Where components lie on the sheet already, the hint makes room for them.
     this.empty.classList.toggle("aside", placing && Boolean(drawing.now.parts?.length));
@@ -158,7 +166,8 @@ class Board extends Part {
     if (this.live) this.surface.follow(this.live);
   }
 
-  /** A stroke is on its way, or is none after all. */
+  /** A stroke is on its way, or is none after all.
+   *  @param {Stroke | null} stroke */
   draws(stroke) {
     this.live = stroke;
     if (stroke) this.surface.follow(stroke);
@@ -185,9 +194,11 @@ class Board extends Part {
 
   // A picture of a sketch, from a file, a drop or the clipboard
 
+  /** @param {File | undefined} file */
   send(file) { return this.hand(file, "photo"); }
 
-  /** Hand a picture to the server. */
+  /** Hand a picture to the server.
+   *  @param {File | undefined} file @param {string} event */
   async hand(file, event) {
     if (!file) return;
     this.keep.say("Reading the picture…");
@@ -236,7 +247,8 @@ class Board extends Part {
   }
 }
 
-/** Keys, while nobody is writing and no dialog is open; and pictures that are pasted. */
+/** Keys, while nobody is writing and no dialog is open; and pictures that are pasted.
+ *  @param {Board} board */
 function boardKeys(board) {
   document.addEventListener("keydown", (event) => {
     const asked = isFree(event) && board.artboard.offsetParent ? command(event) : null;
@@ -245,7 +257,7 @@ function boardKeys(board) {
     const at = document.activeElement;
     if (verb === "hold" && at && at !== document.body && at.tagName !== "CANVAS") return;
     if (verb === "hold" || event.ctrlKey || event.metaKey) event.preventDefault();
-    board[verb](...what);
+    /** @type {any} */ (board)[verb](...what);
   });
   document.addEventListener("keyup", (event) => { if (event.key === " ") board.hold(false); });
   window.addEventListener("blur", () => board.hold(false));

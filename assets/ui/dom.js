@@ -43,19 +43,23 @@ function fill(node, classes, [first, ...others]) {
   return node;
 }
 
+/** @param {unknown} what */
 const given = (what) => what !== null && what !== undefined && what !== false;
 
-/** An address of this server, wherever the page is mounted. */
+/** An address of this server, wherever the page is mounted.
+ *  @param {string} path */
 export function url(path) {
   return new URL(path, document.baseURI).href;
 }
 
-/** A kept picture, small. */
+/** A kept picture, small.
+ *  @param {string} id */
 export function thumb(id, props = {}) {
   return el("img", { src: url(`toile/thumb/${id}`), alt: "", loading: "lazy", draggable: "false", ...props });
 }
 
-/** A kept picture as it is. */
+/** A kept picture as it is.
+ *  @param {Record<string, any>} item */
 export function picture({ id, prompt, width, height }, props = {}) {
   return el("img", {
     src: url(`toile/picture/${id}`), alt: prompt || "A picture made from a drawing", width, height,
@@ -96,12 +100,14 @@ export function roomTab(name) {
 
 // Controls
 
+/** @param {string} name */
 export function icon(name) {
   return svg("svg.icon", { viewBox: "0 0 20 20", "aria-hidden": true, focusable: "false" },
     svg("path", { d: ICONS[name] }));
 }
 
-/** A button with an icon; its label is its tooltip and what a screen reader says. */
+/** A button with an icon; its label is its tooltip and what a screen reader says.
+ *  @param {string} name @param {string} label @param {() => void} onclick */
 export function iconButton(name, label, onclick, props = {}) {
   return el("button.tool", { title: label, "aria-label": label, onclick, ...props }, icon(name));
 }
@@ -123,6 +129,7 @@ export function segments(label, options, choose, chosen, key = "") {
   return {
     node: el("div.segments", { role: "group", "aria-label": label }, buttons),
     buttons,
+    /** @param {any} now */
     mark(now) { for (const [i, [value]] of options.entries()) press(buttons[i], value === now); },
   };
 }
@@ -131,7 +138,7 @@ export function segments(label, options, choose, chosen, key = "") {
  *  @param {string} label @param {Props} range min, max, step and value @param {(value: number) => void} changed */
 export function slider(label, range, changed) {
   const field = el("input", {
-    type: "range", "aria-label": label, ...range, oninput: () => changed(field.valueAsNumber),
+    type: "range", "aria-label": label, ...range, oninput: () => { changed(field.valueAsNumber); },
   });
   return field;
 }
@@ -141,7 +148,7 @@ export function slider(label, range, changed) {
  *  @param {(value: string) => void} changed @param {Props} [props] */
 export function choice(spec, label, options, chosen, changed, props = {}) {
   const field = el(spec ? `select.${spec}` : "select", {
-    "aria-label": label, onchange: () => changed(field.value), ...props,
+    "aria-label": label, onchange: () => { changed(field.value); }, ...props,
   }, options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)));
   return /** @type {HTMLSelectElement} */ (field);
 }
@@ -183,12 +190,13 @@ export function dropZone(node, given) {
  *  @returns {HTMLDialogElement} */
 export function dialog(classes, props, ...children) {
   const node = el(`dialog.${classes}`, {
-    onclick: (event) => { if (event.target === node) node.close(); }, ...props,
+    onclick: (/** @type {Event} */ event) => { if (event.target === node) node.close(); }, ...props,
   }, ...children);
   return node;
 }
 
-/** A dialog's title, and the button that closes it. */
+/** A dialog's title, and the button that closes it.
+ *  @param {HTMLDialogElement} node @param {string} classes @param {string} title @param {...Child} more */
 export function dialogHead(node, classes, title, ...more) {
   return el(`div.${classes}`, el("h3", title), more, el("span.grow"),
     iconButton("close", "Close (Esc)", () => node.close()));

@@ -1,5 +1,6 @@
 // Line icons on a 20 x 20 grid: the path of each.
 
+/** @type {Record<string, string>} */
 export const ICONS = {
   pen: "M3.5 16.5l.8-3.6L13.6 3.6a1.4 1.4 0 0 1 2 0l.8.8a1.4 1.4 0 0 1 0 2L7.1 15.7zM12 5.2l2.8 2.8",
   eraser: "M7.5 16.5h9M4.2 12.6l7.7-7.7a1.3 1.3 0 0 1 1.8 0l2.4 2.4a1.3 1.3 0 0 1 0 1.8l-7.4 7.4H6.6l-2.4-2.1a1.3 1.3 0 0 1 0-1.8zM8 8.8l4.2 4.2",

@@ -6,7 +6,8 @@ export const SIDE = 1024;
 const LIGHTEST = 0.3;
 
 /** Paint one stroke, and its mirrored twin, on a context whose unit is the artboard's.
- *  `from` leaves out the points before it, which are painted already. */
+ *  `from` leaves out the points before it, which are painted already.
+ *  @param {CanvasRenderingContext2D} context @param {Stroke} stroke */
 export function paintStroke(context, stroke, from = 0) {
   context.save();
   context.globalCompositeOperation = stroke.t === "eraser" ? "destination-out" : "source-over";
@@ -22,9 +23,12 @@ export function paintStroke(context, stroke, from = 0) {
   context.restore();
 }
 
+/** @param {CanvasRenderingContext2D} context @param {Stroke} stroke @param {number} from */
 function run(context, { p, w }, from) {
   const last = p.length / 3 - 1;
+  /** @param {number} i */
   const x = (i) => p[3 * i];
+  /** @param {number} i */
   const y = (i) => p[3 * i + 1];
   for (let i = from; i <= last; i++) {
     const before = Math.max(i - 1, 0);
@@ -48,6 +52,7 @@ export class SteadyLine {
   static NEAREST = 1.5;
   static CENTRE = 8;
 
+  /** @param {Stroke} stroke @param {number} x @param {number} y @param {number} force */
   constructor(stroke, x, y, force) {
     this.stroke = stroke;
     this.at = [x, y, force];
@@ -55,6 +60,7 @@ export class SteadyLine {
     stroke.p = [round(x), round(y), round(force, 100)];
   }
 
+  /** @param {number} x @param {number} y @param {number} force */
   add(x, y, force) {
     // With symmetry on, a line along the centre front is one line, not two beside each other.
     const onCentre = this.stroke.m && Math.abs(x - SIDE / 2) < SteadyLine.CENTRE;
@@ -74,11 +80,13 @@ export class SteadyLine {
   }
 }
 
+/** @param {number} value */
 function round(value, parts = 10) {
   return Math.round(value * parts) / parts;
 }
 
-/** A server's ink picture (white on black) as a canvas of dark ink on nothing. */
+/** A server's ink picture (white on black) as a canvas of dark ink on nothing.
+ *  @param {string} address */
 export async function inkCanvas(address) {
   const image = await load(address);
   const canvas = document.createElement("canvas");

@@ -43,7 +43,7 @@ export class Lightbox {
       "aria-label": "Picture",
       onclose: () => this.keepNote(),
       onkeydown: (event) => {
-        if (event.target.matches("textarea, input[type=range]")) return;
+        if (/** @type {Element} */ (event.target).matches("textarea, input[type=range]")) return;
         if (event.key === "ArrowLeft") this.go(-1);
         if (event.key === "ArrowRight") this.go(1);
       },
@@ -153,10 +153,13 @@ export class Lightbox {
     const drawn = (item.ink || item.usual) && el("label.lay-over", el("span", name), slider(
       `Opacity of the ${name.toLowerCase()} over the picture`, { min: 0, max: 100, value: this.over.ink },
       (ink) => { this.over.ink = ink; this.draw(item); }));
-    const box = (what, text, title) => el("label.lay-over", { title }, el("input", {
-      type: "checkbox", checked: this.over[what],
-      onchange: (event) => { this.over[what] = event.target.checked; this.draw(item); },
-    }), el("span", text));
+    const box = (what, text, title) => {
+      const field = el("input", {
+        type: "checkbox", checked: this.over[what],
+        onchange: () => { this.over[what] = field.checked; this.draw(item); },
+      });
+      return el("label.lay-over", { title }, field, el("span", text));
+    };
     const layers = [
       drawn,
       item.placed?.length > 0 && box("asked", "Asked for", "Where components were placed"),

@@ -19,6 +19,6 @@ export class Part {
     this.trigger = trigger;
     this.upload = upload;
     /** Ask for something to be done with a picture. */
-    this.act = (verb, item, extra = {}) => trigger("act", { verb, id: item.id, ...extra });
+    this.act = (/** @type {string} */ verb, /** @type {{ id: string }} */ item, extra = {}) => trigger("act", { verb, id: item.id, ...extra });
   }
 }

@@ -6,7 +6,8 @@ export function pixelsOf(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
 }
 
-/** A colour as a pixel is stored; each part from 0 to 255. */
+/** A colour as a pixel is stored; each part from 0 to 255.
+ *  @param {number} red @param {number} green @param {number} blue @param {number} opacity */
 export const rgba = (red, green, blue, opacity) => (opacity << 24) | (blue << 16) | (green << 8) | red;
 
 /** Draw an image as large as a canvas, each pixel in another colour.

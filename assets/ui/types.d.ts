@@ -15,7 +15,11 @@ interface Mounted {
 // Elements
 
 type Child = Node | string | number | null | undefined | false;
-type Props = Record<string, any>;
+type Listeners = { [E in keyof HTMLElementEventMap as `on${E}`]?: (event: HTMLElementEventMap[E]) => unknown };
+/** Attributes and listeners; an element's own event is known by its name. */
+interface Props extends Listeners {
+  [name: string]: any;
+}
 type Named<T extends string> = T extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[T] : HTMLElement;
 /** The element that `el("button.quiet")` makes. */
 type Made<S extends string> = S extends `${infer T}.${string}` ? Named<T> : Named<S>;
@@ -70,6 +74,8 @@ interface Sheet {
   photo: string | null;
   parts: Group[] | null;
 }
+
+type ToolName = "pen" | "eraser" | "parts" | "hand";
 
 /** What a pointer does from its press to its release. */
 interface Gesture {

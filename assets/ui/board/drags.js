@@ -44,8 +44,10 @@ const WAYS = {
     const box = from.boxes[index];
     const to = moved(box, by);
     const mine = ["w", "n", "e", "s"].map((side) => how.includes(side));
+    /** @param {number} axis */
     const on = (axis) => [axis, axis + 2].filter((i) => mine[i]).map((i) => to[i]);
     const { dx, dy, guides } = meet({ x: on(0), y: on(1) }, [index]);
+    /** @param {number} i */
     const edge = (i) => {
       const wanted = to[i] + (i % 2 ? dy : dx);
       if (!mine[i]) return box[i];

@@ -19,6 +19,7 @@ export class Drawing extends History {
   get bounds() {
     if (this.now.photo) return [0, 0, SIDE, SIDE];
     const pens = this.now.strokes.filter(({ t }) => t === "pen");
+    /** @param {number} axis @param {(...all: number[]) => number} most @param {number} from */
     const edge = (axis, most, from) => pens.reduce((found, { p, m }) => p.reduce((best, v, i) => (
       i % 3 === axis ? most(best, v, m && !axis ? SIDE - v : v) : best), found), from);
     const [l, t, r, b] = [edge(0, Math.min, SIDE), edge(1, Math.min, SIDE), edge(0, Math.max, 0), edge(1, Math.max, 0)];
@@ -40,13 +41,15 @@ export class Drawing extends History {
     if (!this.blank) this.change({ strokes: [], photo: null });
   }
 
-  /** Start over with a stored drawing; another project's steps are not undone into this one. */
+  /** Start over with a stored drawing; another project's steps are not undone into this one.
+   *  @param {any} value */
   load(value) {
     this.project = value?.project ?? null;
     this.begin({ ...parse(value), parts: readParts(value?.parts) });
   }
 
-  /** What the server is sent. */
+  /** What the server is sent.
+   *  @param {number} number of the change */
   value(number) {
     return {
       doc: JSON.stringify({ v: 1, strokes: this.now.strokes }),
@@ -59,7 +62,7 @@ export class Drawing extends History {
   }
 }
 
-/** @returns {{ strokes: Stroke[], photo: string | null }} */
+/** @returns {{ strokes: Stroke[], photo: string | null }} @param {any} value */
 export function parse(value) {
   const { strokes } = value?.doc ? JSON.parse(value.doc) : { strokes: [] };
   return { strokes, photo: value?.photo ?? null };

@@ -13,7 +13,7 @@ const REACH = 7; // pixels within which something snaps
 const BURST = 800; // ms within which key presses on one handle are one step of undo
 
 export class Handles {
-  /** @param {any} board @param {(verb: string, details: object) => void} ask of the server */
+  /** @param {import("../board.js").Board} board @param {(verb: string, details: object) => void} ask of the server */
   constructor(board, ask) {
     this.board = board;
     this.ask = ask;
@@ -43,8 +43,10 @@ export class Handles {
   /** @returns {Group[]} */
   get groups() { return this.board.drawing.now.parts ?? []; }
 
+  /** @param {string} id */
   find(id) { return this.groups.find((group) => group.id === id); }
 
+  /** @param {string | null} id */
   select(id, index = 0, tell = true) {
     this.selected = id && this.find(id) ? { id, index } : null;
     this.draw();
@@ -53,6 +55,7 @@ export class Handles {
     }
   }
 
+  /** @param {string} id @param {number} index */
   say(id, index) {
     const group = this.find(id);
     if (group?.boxes[index]) this.spoken.textContent = spoken(group, index);
@@ -72,6 +75,7 @@ export class Handles {
     if (!this.board.placing) { this.root.replaceChildren(); return; }
     const { view, surface } = this.board;
     this.root.classList.toggle("active", this.active);
+    /** @param {Group} group */
     const size = (group) => Math.max(0, ...group.boxes.map(shapeOf(group).size));
     const drawn = this.groups.map((group, i) => ({ group, number: i + 1, size: size(group) }))
       .sort((a, b) => b.size - a.size).map(({ group, number }) => this.group(group, number));
@@ -142,7 +146,7 @@ export class Handles {
 
   guideLines() {
     const { view } = this.board;
-    const [x, y] = view.px(this.guides.x, this.guides.y);
+    const [x, y] = view.px(this.guides.x ?? 0, this.guides.y ?? 0);
     return [
       this.guides.x !== null && svg("line.guide", { x1: x, y1: 0, x2: x, y2: view.side }),
       this.guides.y !== null && svg("line.guide", { x1: 0, y1: y, x2: view.side, y2: y }),
@@ -156,7 +160,7 @@ export class Handles {
     return this.board.view.toBoard(event.clientX, event.clientY, this.root.getBoundingClientRect());
   }
 
-  /** @param {PointerEvent} event */
+  /** @param {PointerEvent} event @param {string} id @param {number} index @param {string} how */
   grab(event, id, index, how) {
     if (event.button !== 0 || !this.active || this.drag) return;
     const group = this.find(id);
@@ -207,7 +211,7 @@ export class Handles {
 
   // Keys
 
-  /** @param {KeyboardEvent} event */
+  /** @param {KeyboardEvent} event @param {string} id @param {number} index */
   press(event, id, index, how = "move") {
     const group = this.find(id);
     const arrow = ARROWS[event.key];

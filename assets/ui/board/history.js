@@ -18,6 +18,7 @@ export class History {
     this.watchers = [];
   }
 
+  /** @param {() => void} watcher */
   onChange(watcher) { this.watchers.push(watcher); }
 
   /** Another state without a step of its own: what the words changed, or a movement goes on.

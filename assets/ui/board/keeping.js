@@ -3,12 +3,14 @@
 const SAVE_AFTER = 400; // ms after the last change; the server needs some of the 1.5 s itself
 const PATIENCE = 4000; // ms without an answer until the page says so and tries again
 
-/** Options: drawing, props, trigger, status (its line), root. */
+/** Options: drawing, props, trigger, status (its line), root.
+ *  @param {{ drawing: import("./drawing.js").Drawing, props: Props, trigger: Mounted["trigger"], status: HTMLElement, root: HTMLElement }} options */
 export function keeping({ drawing, props, trigger, status, root }) {
   let number = 0;
   let timer = 0;
   let patience = 0;
 
+  /** @param {string} text */
   function say(text, warn = false) {
     status.textContent = text;
     status.classList.toggle("warn", warn);
@@ -52,6 +54,7 @@ export function keeping({ drawing, props, trigger, status, root }) {
     root.dataset.saved = answer.ok ? String(number) : "";
   }
 
+  /** @param {any} value */
   function loaded(value) {
     clearTimeout(timer);
     clearTimeout(patience);

@@ -32,8 +32,10 @@ export function labels(groups, view, chosen, inkIn) {
     .filter(({ group }) => group.boxes.length)
     .map((one) => ({ ...one, at: view.px(...centre(one.group.boxes[0])) }))
     .sort((a, b) => a.at[1] - b.at[1]);
+  /** @param {{ at: Point }} one */
   const onLeft = ({ at }) => at[0] < view.side / 2 - 4;
   return [placed.filter(onLeft), placed.filter((one) => !onLeft(one))].flatMap((list, side) => {
+    /** @type {number[]} */
     const taken = [];
     return list.map(({ group, number, at: [x, y] }) => {
       const words = counted(group);

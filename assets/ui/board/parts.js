@@ -6,7 +6,8 @@ import { amount, clamp, where } from "../numbers.js";
 /** @type {Record<string, { plural: string, row: boolean, point: boolean }>} */
 let kinds = {};
 
-/** Take over what Python knows of each kind of component. */
+/** Take over what Python knows of each kind of component.
+ *  @param {typeof kinds} known */
 export function setKinds(known) { kinds = known; }
 
 export const LEAST = 0.008; // the smallest side of a box
@@ -16,16 +17,18 @@ export const isRow = (group) => kinds[group.kind].row;
 /** @param {Group} group */
 export const isPoint = (group) => kinds[group.kind].point;
 
-/** @returns {Group[] | null} */
+/** @returns {Group[] | null} @param {string | null | undefined} text */
 export function readParts(text) {
   return text ? JSON.parse(text).groups : null;
 }
 
+/** @param {Group[]} groups */
 export function writeParts(groups) {
   return JSON.stringify({ v: 1, groups });
 }
 
-/** On the grid of a document: far finer than a pixel, and the same after every round trip. */
+/** On the grid of a document: far finer than a pixel, and the same after every round trip.
+ *  @param {number} value */
 const round = (value, digits = 5) => Number(clamp(value, 0, 1).toFixed(digits));
 /** @template {number[]} T @param {T} numbers @returns {T} */
 const tidy = (numbers) => /** @type {T} */ (numbers.map((value) => round(value)));
@@ -98,6 +101,7 @@ export const withBox = (group, index, box) => (
 /** The whole group elsewhere, as far as all of it stays on the artboard.
  *  @param {Group} group @param {number} dx @param {number} dy */
 export function shifted(group, dx, dy) {
+  /** @param {number} i @param {(...all: number[]) => number} most */
   const edge = (i, most) => most(...group.boxes.map((box) => box[i]));
   const mx = clamp(dx, -edge(0, Math.min), 1 - edge(2, Math.max));
   const my = clamp(dy, -edge(1, Math.min), 1 - edge(3, Math.max));

@@ -1,7 +1,7 @@
 // Pointers on the canvas: one draws, or does what its tool does; two fingers pan and zoom and never
 // draw.
 
-/** @param {any} board */
+/** @param {import("../board.js").Board} board */
 export function listen(board) {
   const { canvas, view, tools } = board;
   const hand = tools.all.hand;
@@ -18,7 +18,8 @@ export function listen(board) {
     return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, far: Math.hypot(a.x - b.x, a.y - b.y) };
   }
 
-  /** Take the live gesture from its pointer. */
+  /** Take the live gesture from its pointer.
+   *  @param {PointerEvent} event */
   function release(event) {
     const mine = live?.id === event.pointerId ? live?.gesture : null;
     if (mine) live = null;
@@ -64,7 +65,7 @@ export function listen(board) {
   canvas.addEventListener("contextmenu", (event) => {
     if (live || penSeen || fingers.size) event.preventDefault();
   });
-  canvas.parentElement.addEventListener("wheel", (event) => {
+  canvas.parentElement?.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     view.zoom(Math.exp(-event.deltaY * 0.004), ...board.place(event));

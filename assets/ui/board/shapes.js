@@ -8,7 +8,8 @@ import { centre, isPoint } from "./parts.js";
 export const TOUCH = globalThis.matchMedia?.("(pointer: coarse)").matches ?? false;
 const CORNERS = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 
-/** The part of a thing that takes the pointer, large enough for a finger. */
+/** The part of a thing that takes the pointer, large enough for a finger.
+ *  @param {number} x @param {number} y */
 export function hit(x, y, r = 13) { return svg("circle.hit", { cx: x, cy: y, r: TOUCH ? 22 : r }); }
 
 /** @param {number} x @param {number} y @param {string} words */
@@ -16,6 +17,15 @@ export function text(x, y, words, anchor = "middle") {
   return svg("text", { x, y, "text-anchor": anchor }, words);
 }
 
+/** @typedef {import("./view.js").View} View
+ *  @typedef {{
+ *    size(box: Box): number,
+ *    draw(view: View, box: Box, name: string): SVGElement,
+ *    handle(view: View, box: Box, number: number): SVGElement[],
+ *    corners(view: View, box: Box): [name: string, x: number, y: number][],
+ *  }} Shape how large it is, what is drawn of it, what takes the pointer, where it is drawn out */
+
+/** @type {Shape} */
 const point = {
   /** Above all others: no belt covers a button. */
   size: () => 0,
@@ -32,6 +42,7 @@ const point = {
   corners: () => [],
 };
 
+/** @type {Shape} */
 const extent = {
   /** Small ones lie above large ones. */
   size: ([l, t, r, b]) => (r - l) * (b - t),

@@ -9,6 +9,7 @@ const FINEST = 3072; // pixels along a side that a canvas may have
 const COARSE = 96; // pixels along a side of the copy in which free space is looked for
 
 export class Surface {
+  /** @param {HTMLCanvasElement} canvas @param {import("./view.js").View} view */
   constructor(canvas, view) {
     this.canvas = canvas;
     this.view = view;
@@ -49,7 +50,8 @@ export class Surface {
     this.coarse = null;
   }
 
-  /** Whether there is ink in a part of the frame, in its pixels; read from a coarse copy. */
+  /** Whether there is ink in a part of the frame, in its pixels; read from a coarse copy.
+   *  @param {number} x @param {number} y @param {number} width @param {number} height */
   inkIn(x, y, width, height) {
     if (!this.coarse) {
       const small = document.createElement("canvas");
@@ -73,14 +75,16 @@ export class Surface {
     this.context.setTransform(k, 0, 0, k, -this.view.x * k, -this.view.y * k);
   }
 
-  /** Paint what the live stroke has grown by. */
+  /** Paint what the live stroke has grown by.
+   *  @param {Stroke} stroke */
   follow(stroke) {
     this.aim();
     paintStroke(this.context, stroke, Math.max(this.painted - 2, 0));
     this.painted = stroke.p.length / 3;
   }
 
-  /** Have the picture of a sketch ready; throws where the server has none. */
+  /** Have the picture of a sketch ready; throws where the server has none.
+   *  @param {string | null} sha */
   async fetch(sha) {
     if (sha && !this.photos.has(sha)) {
       this.photos.set(sha, await inkCanvas(url(`toile/ink/${sha}`)));

@@ -6,9 +6,10 @@ import { WIDTHS } from "./tools.js";
 const NAMES = ["fine", "medium", "bold"];
 const PARTS = "Components: place and move (C)";
 
-/** @param {any} board */
+/** @param {import("../board.js").Board} board */
 export function toolbar(board) {
   const file = filePicker("Picture of a sketch", "image/*", ([picture]) => board.send(picture));
+  /** @param {ToolName} name @param {string} label */
   const tool = (name, label) => iconButton(name, label, () => board.choose(name));
   const tools = {
     pen: tool("pen", "Pen (B)"), eraser: tool("eraser", "Eraser (E)"), parts: tool("parts", PARTS),
@@ -29,7 +30,8 @@ export function toolbar(board) {
     groups.map((group) => el("div.tool-group", group)));
 
   /** Show which tool is chosen and what can be done. */
-  function show({ tools: { name: chosen, width, symmetric }, drawing, placing }) {
+  function show() {
+    const { tools: { name: chosen, width, symmetric }, drawing, placing } = board;
     for (const [name, button] of Object.entries(tools)) press(button, name === chosen);
     for (const [i, button] of widths.entries()) press(button, i === width);
     press(mirror, symmetric);

@@ -9,7 +9,7 @@ const ERASER = 8; // an eraser is this many times as wide as the pen
 /** Draws, or takes ink away.
  *  @implements {Tool} */
 class Pen {
-  /** @param {any} board @param {"pen" | "eraser"} kind */
+  /** @param {import("../board.js").Board} board @param {"pen" | "eraser"} kind */
   constructor(board, kind) {
     this.board = board;
     this.kind = kind;
@@ -21,6 +21,7 @@ class Pen {
   get cursor() {
     const r = clamp((this.width() * this.board.view.pixels) / 2, 2, 60);
     const size = Math.ceil(r * 2 + 4);
+    /** @param {string} ink */
     const circle = (ink) => `<circle cx='${size / 2}' cy='${size / 2}' r='${r}' fill='none' ${ink}/>`;
     const ring = `<svg xmlns='http://www.w3.org/2000/svg' width='${size}' height='${size}'>`
       + `${circle("stroke='white' stroke-width='2.4'")}${circle("stroke='black'")}</svg>`;
@@ -37,7 +38,7 @@ class Pen {
 /** A stroke from the pointer's press to its release.
  *  @implements {Gesture} */
 class Line {
-  /** @param {any} board @param {PointerEvent} event @param {Stroke} stroke */
+  /** @param {import("../board.js").Board} board @param {PointerEvent} event @param {Stroke} stroke */
   constructor(board, event, stroke) {
     this.board = board;
     this.stroke = stroke;
@@ -53,6 +54,7 @@ class Line {
     return [x, y, force];
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     const parts = event.getCoalescedEvents?.() ?? [];
     for (const part of parts.length ? parts : [event]) this.line.add(...this.place(part));
@@ -62,6 +64,7 @@ class Line {
     });
   }
 
+  /** @param {PointerEvent} event */
   end(event) {
     const [x, y] = this.place(event);
     this.line.add(x, y, this.line.at[2]);
@@ -77,6 +80,7 @@ class Line {
 /** Moves what is seen.
  *  @implements {Tool} */
 class Hand {
+  /** @param {import("../board.js").Board} board */
   constructor(board) {
     this.board = board;
     this.cursor = "grab";
@@ -99,6 +103,7 @@ class Hand {
 /** Places components; their handles take the pointer themselves, beside them nothing is chosen.
  *  @implements {Tool} */
 class Place {
+  /** @param {import("../board.js").Board} board */
   constructor(board) {
     this.board = board;
     this.cursor = "default";
@@ -112,11 +117,13 @@ class Place {
 
 /** Which tool is chosen and how it draws. */
 export class Tools {
+  /** @param {import("../board.js").Board} board */
   constructor(board) {
     this.all = {
       pen: new Pen(board, "pen"), eraser: new Pen(board, "eraser"),
       parts: new Place(board), hand: new Hand(board),
     };
+    /** @type {ToolName} */
     this.name = "pen";
     this.held = false; // the space bar holds the hand for as long as it is down
     this.width = 1;
@@ -128,5 +135,6 @@ export class Tools {
 
   get placing() { return this.name === "parts"; }
 
+  /** @param {number} step */
   widen(step) { this.width = clamp(this.width + step, 0, WIDTHS.length - 1); }
 }

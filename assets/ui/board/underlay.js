@@ -3,18 +3,21 @@
 
 import { el, url } from "../dom.js";
 
+/** @type {{ kind: string, view: string, opacity: number, photo: string | null }} */
 const USUAL = { kind: "croquis", view: "front", opacity: 0.3, photo: null };
 
-/** @param {any} board */
+/** @param {import("../board.js").Board} board */
 export function underlay(board) {
   const { view } = board;
   const image = el("img.board-under", { alt: "", draggable: "false", hidden: true });
+  /** @type {string | null} */
   let project = null;
   let garment = "";
   let now = { ...USUAL };
 
   const key = () => `toile-underlay-${project}`;
 
+  /** @param {string} projectId */
   function open(projectId) {
     project = projectId;
     now = { ...USUAL };
@@ -26,6 +29,7 @@ export function underlay(board) {
     show();
   }
 
+  /** @param {Partial<typeof USUAL>} next */
   function set(next) {
     now = { ...now, ...next };
     if (project) localStorage.setItem(key(), JSON.stringify(now));
@@ -45,7 +49,7 @@ export function underlay(board) {
     image.style.opacity = String(now.opacity);
     image.dataset.kind = now.kind;
     aim();
-    board.viewbar?.show(now);
+    board.viewbar?.show();
   }
 
   function aim() {
@@ -56,8 +60,11 @@ export function underlay(board) {
   view.onChange(aim);
   return {
     image, open, set,
+    /** @param {File} file */
     photo: (file) => board.hand(file, "underlay"),
+    /** @param {string} photo */
     arrived: (photo) => { board.keep.say(""); set({ kind: "photo", photo }); },
+    /** @param {string | undefined} query */
     garment: (query) => { garment = query ?? ""; show(); },
     get now() { return now; },
   };

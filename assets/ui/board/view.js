@@ -15,25 +15,30 @@ export class View {
     this.watchers = [];
   }
 
+  /** @param {(view: View) => void} watcher */
   onChange(watcher) { this.watchers.push(watcher); }
 
   /** Pixels for one unit. */
   get pixels() { return (this.side / SIDE) * this.scale; }
 
+  /** @param {number} side */
   resize(side) {
     this.side = side;
     this.changed();
   }
 
   /** A place in units as pixels of the frame.
-   *  @returns {Point} */
+   *  @returns {Point}
+   *  @param {number} x @param {number} y */
   toFrame(x, y) { return [(x - this.x) * this.pixels, (y - this.y) * this.pixels]; }
 
-  /** The same for a place from 0 to 1. */
+  /** The same for a place from 0 to 1.
+   *  @param {number} x @param {number} y */
   px(x, y) { return this.toFrame(x * SIDE, y * SIDE); }
 
   /** A place on the page as units of the artboard.
-   *  @returns {Point} */
+   *  @returns {Point}
+   *  @param {number} clientX @param {number} clientY @param {{ left: number, top: number }} box */
   toBoard(clientX, clientY, box) {
     return [
       this.x + (clientX - box.left) / this.pixels,
@@ -41,7 +46,8 @@ export class View {
     ];
   }
 
-  /** Zoom so that the board's place (x, y) stays under the pointer. */
+  /** Zoom so that the board's place (x, y) stays under the pointer.
+   *  @param {number} factor */
   zoom(factor, x = this.x + SIDE / this.scale / 2, y = this.y + SIDE / this.scale / 2) {
     const scale = clamp(this.scale * factor, 1, MOST);
     this.x = x - (x - this.x) * (this.scale / scale);
@@ -50,6 +56,7 @@ export class View {
     this.changed();
   }
 
+  /** @param {number} dx @param {number} dy */
   pan(dx, dy) {
     this.x -= dx / this.pixels;
     this.y -= dy / this.pixels;
@@ -61,7 +68,8 @@ export class View {
     this.changed();
   }
 
-  /** Show a part of the artboard, with a little air around it. */
+  /** Show a part of the artboard, with a little air around it.
+   *  @param {number[]} box */
   fit([left, top, right, bottom]) {
     const width = Math.max(right - left, bottom - top, SIDE / MOST) * 1.12;
     this.scale = clamp(SIDE / width, 1, MOST);

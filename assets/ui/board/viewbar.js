@@ -7,11 +7,13 @@ const KINDS = [
   ["none", "Nothing under"], ["croquis", "Croquis"], ["flat", "Garment flat"], ["photo", "A photo…"],
 ];
 
+/** @param {string} label @param {number} value @param {(value: number) => void} changed */
 const share = (label, value, changed) => (
   slider(label, { min: 0.05, max: 1, step: 0.05, value, title: label }, changed));
+/** @param {string} label @param {Child} input */
 const field = (label, input) => el("label.view-field", el("span", label), input);
 
-/** @param {any} board */
+/** @param {import("../board.js").Board} board */
 export function viewbar(board) {
   const { under, view } = board;
   const percent = el("button.tool.percent", {
@@ -47,7 +49,8 @@ export function viewbar(board) {
 
   view.onChange(() => { percent.textContent = `${Math.round(view.scale * 100)} %`; });
 
-  function show(now) {
+  function show() {
+    const { now } = under;
     kinds.value = now.kind;
     strength.value = String(now.opacity);
     strengthField.hidden = now.kind === "none";

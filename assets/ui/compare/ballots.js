@@ -77,7 +77,7 @@ export class Ballots {
     const address = new URL(`toile/vote/${token}`, this.share || document.baseURI).href;
     const field = el("input", {
       type: "text", readonly: true, "aria-label": "Link for voters", value: address,
-      onfocus: (event) => event.target.select(),
+      onfocus: () => { field.select(); },
     });
     const copy = el("button.quiet", { onclick: () => copyText(address, copy) }, "Copy link");
     const alone = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(address).hostname);
