@@ -14,7 +14,8 @@ export function duration(seconds) {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
 
-/** What can be made out of a picture: [{text, run, why}]. */
+/** What can be made out of a picture: [{text, run, why}].
+ *  @param {Picture} item @param {Act} act */
 export function makings(item, act) {
   const why = item.checks.length ? "" : UNCHECKED;
   return [
@@ -34,7 +35,8 @@ export function makings(item, act) {
   ];
 }
 
-/** A star that can be set and taken away. */
+/** A star that can be set and taken away.
+ *  @param {Picture} item @param {Act} act */
 export function starButton(item, act, name = "") {
   const label = item.starred ? "Remove the star" : "Star";
   return verb("star", label, name, () => act("star", item, { on: !item.starred }), {
@@ -49,7 +51,8 @@ function verb(drawn, label, name, onclick, props = {}) {
 }
 
 /** The verbs of a picture as buttons; `wide` writes their names beside the icons and leaves the
- *  making of more to `makings`. `more` are further entries of the card's list. */
+ *  making of more to `makings`. `more` are further entries of the card's list.
+ *  @param {Picture} item @param {Act} act @param {boolean} wide @param {object[]} more */
 export function verbs(item, act, wide = false, more = []) {
   const make = (drawn, label, name, what) => verb(drawn, label, wide && name, () => act(what, item));
   if (item.trashed) return [make("restore", "Take out of the trash", "Restore", "restore")];
@@ -80,7 +83,8 @@ export function verbs(item, act, wide = false, more = []) {
   ];
 }
 
-/** "from seed 4821 · Text strength 4 → 7": what has changed since the picture it was made from. */
+/** "from seed 4821 · Text strength 4 → 7": what has changed since the picture it was made from.
+ *  @param {Picture} item */
 function changes({ parentSeed, short }) {
   const what = short || "the same settings";
   return (parentSeed ?? null) !== null && el("p.card-changes", { title: `Made from seed ${parentSeed}: ${what}` },
@@ -88,7 +92,8 @@ function changes({ parentSeed, short }) {
 }
 
 /** A card; `open` shows the picture large, `open(item, "note")` where its note is written.
- *  `more` are further entries of its list. */
+ *  `more` are further entries of its list.
+ *  @param {Picture} item @param {Act} act @param {(item: Picture, part?: string) => void} open @param {object[]} more */
 export function card(item, act, open, more = []) {
   const { prompt, seed, note } = item;
   const look = el("button.card-picture", {

@@ -5,7 +5,8 @@ import { el, press, svg, url } from "./dom.js";
 const SIDE = 1000;
 const LEAST = 26; // so that a button's place can still be seen on a small card
 
-/** "5/5 buttons" or "coat": one check in few words. */
+/** "5/5 buttons" or "coat": one check in few words.
+ *  @param {Check} check */
 export function checkText({ kind, what, asked, seen, passed }) {
   if (kind === "sketch") return `sketch ${seen}`;
   if (typeof asked === "number") return asked === 0 ? `${seen} ${what}, none asked` : `${seen}/${asked} ${what}`;
@@ -18,7 +19,8 @@ function word(what, value) {
 }
 
 /** The checks as a person counts them: count and places of one kind are one line, the words that
- *  were kept are one line. */
+ *  were kept are one line.
+ *  @param {Check[]} checks */
 export function lines(checks) {
   const list = [];
   const kept = [];
@@ -42,6 +44,7 @@ export function lines(checks) {
   return list.sort((a, b) => Number(a.passed) - Number(b.passed));
 }
 
+/** @param {Check} check @param {Check | undefined} place */
 function told(check, place) {
   if (check.kind === "sketch") {
     return `The garment covers the drawn outline by ${check.seen} of 100; ${check.asked} and more is a match`;
@@ -51,15 +54,17 @@ function told(check, place) {
   return `Asked for ${check.asked}, seen ${check.seen}${where}`;
 }
 
-/** How much of what was asked is there: share of the lines that passed, then the sketch match. */
+/** How much of what was asked is there: share of the lines that passed, then the sketch match.
+ *  @param {Picture} item */
 export function score(item) {
   if (!item.checks.length) return -1;
   const passed = item.checks.filter((check) => check.passed).length / item.checks.length;
   const sketch = item.checks.find((check) => check.kind === "sketch")?.seen ?? 0;
-  return passed * 1000 + sketch;
+  return passed * 1000 + Number(sketch);
 }
 
-/** The kinds of component that were missed, and whether it is known where they belong. */
+/** The kinds of component that were missed, and whether it is known where they belong.
+ *  @param {Check[]} checks */
 export function missedKinds(checks) {
   const kinds = new Map();
   for (const check of checks) {
@@ -72,7 +77,8 @@ export function missedKinds(checks) {
 }
 
 /** A thin bar and the lines. A line of components or of the drawing is a button that shows its
- *  places on `figure`, the element that holds the picture. Nothing where nobody looked. */
+ *  places on `figure`, the element that holds the picture. Nothing where nobody looked.
+ *  @param {Picture} item @param {HTMLElement} figure */
 export function checkLine(item, figure) {
   const shown = lines(item.checks);
   if (!shown.length) return null;
@@ -104,14 +110,16 @@ export function checkLine(item, figure) {
 }
 
 /** Draw over a picture where something was asked for and where it is seen. `what`: a kind of
- *  component, "sketch", or null to take it away. */
+ *  component, "sketch", or null to take it away.
+ *  @param {HTMLElement} figure @param {Picture} item @param {string | null} what */
 function showOver(figure, item, what) {
   figure.querySelector(".over")?.remove();
   if (what) figure.append(what === "sketch" ? inkOver(item) : boxesOver(item, (kind) => kind === what));
 }
 
 /** The drawing, or the usual shape that stood in for one, over the picture: its lines turn what lies
- *  under them to the opposite. */
+ *  under them to the opposite.
+ *  @param {Picture} item */
 export function inkOver(item, opacity = 1) {
   return el("img.over.ink", {
     alt: "", src: url(`toile/ink/${item.ink ?? item.usual}`), style: `opacity:${opacity}`, draggable: "false",
@@ -119,10 +127,10 @@ export function inkOver(item, opacity = 1) {
 }
 
 /** Boxes over the picture; asked for: dashed, missed: red. Seen: thin and plain.
- *  @param {any} item @param {(kind: string) => boolean} wanted */
+ *  @param {Picture} item @param {(kind: string) => boolean} wanted */
 export function boxesOver(item, wanted = () => true, { asked = true, seen = true } = {}) {
   const spots = item.checks.filter((c) => c.kind === "place")
-    .flatMap((c) => c.spots.map((spot) => ({ ...spot, component: c.component })));
+    .flatMap((c) => (c.spots ?? []).map((spot) => ({ ...spot, component: c.component })));
   const places = spots.length ? spots
     : (item.placed ?? []).map(({ kind, box }) => ({ box, component: kind, kept: true }));
   const found = item.checks.filter((c) => c.kind === "count")

@@ -16,7 +16,8 @@ export function swatch({ name, hex }) {
   return el("i.swatch", { style: `background:${hex}`, title: `${name} ${hex}` });
 }
 
-/** Ask for colours; `made` is called with their names. */
+/** Ask for colours; `made` is called with their names.
+ *  @param {Picture} item @param {(names: string[]) => void} made */
 export function askColours(item, made) {
   const chosen = new Set();
   const go = el("button.primary", { onclick: () => {

@@ -108,6 +108,7 @@ class Gallery extends Part {
     this.lightbox = new Lightbox(this.act);
     this.tree = new FamilyTree((node, nodes) => this.lightbox.open(nodes.map((one) => one.card), node.card));
     this.nodes = new Map();
+    /** @type {Picture[]} */
     this.items = [];
     this.next = null;
     this.loading = false;
@@ -191,6 +192,7 @@ class Gallery extends Part {
     this.search.mark();
   }
 
+  /** @param {Picture} item */
   extras(item) {
     return [
       { text: "Family tree", run: () => this.trigger("family", { id: item.id }) },
@@ -226,6 +228,7 @@ class Gallery extends Part {
     this.draw();
   }
 
+  /** @param {Picture} item */
   changed(item) {
     const belongs = this.trash === item.trashed
       && (this.search.asked.filter !== "starred" || item.starred);

@@ -13,13 +13,14 @@ function garment({ method, sg }) {
 }
 
 export class Lightbox {
+  /** @param {Act} act */
   constructor(act) {
     this.send = act;
     this.act = (verb, item, extra) => {
       if (!STAYS.includes(verb)) this.dialog.close();
       act(verb, item, extra);
     };
-    /** @type {any[]} */
+    /** @type {Picture[]} */
     this.items = [];
     this.at = 0;
     this.last = "";
@@ -52,7 +53,8 @@ export class Lightbox {
 
   get item() { return this.items[this.at]; }
 
-  /** Show a picture of a list; `part` "note" begins with its note. */
+  /** Show a picture of a list; `part` "note" begins with its note.
+   *  @param {Picture[]} items @param {Picture} item */
   open(items, item, part = "") {
     this.items = [...items];
     this.at = Math.max(items.findIndex(({ id }) => id === item.id), 0);
@@ -62,12 +64,14 @@ export class Lightbox {
     if (part === "note") this.note.focus();
   }
 
-  /** A picture has changed: show it as it is now. */
+  /** A picture has changed: show it as it is now.
+   *  @param {Picture} item */
   changed(item) {
     this.items = this.items.map((old) => (old.id === item.id ? { ...old, ...item } : old));
     if (this.dialog.open && this.item?.id === item.id) this.fill(this.item);
   }
 
+  /** @param {number} step */
   go(step) {
     if (!this.items[this.at + step]) return;
     this.leave();
@@ -75,7 +79,8 @@ export class Lightbox {
     this.show();
   }
 
-  /** Show a relative, wherever it is. */
+  /** Show a relative, wherever it is.
+   *  @param {Picture} other */
   jump(other) {
     this.leave();
     const found = this.items.findIndex(({ id }) => id === other.id);
@@ -118,7 +123,8 @@ export class Lightbox {
     if (!item.trashed) this.send("look", item, { against: this.last });
   }
 
-  /** All that can change while the picture is shown; the note only where nobody is writing. */
+  /** All that can change while the picture is shown; the note only where nobody is writing.
+   *  @param {Picture} item */
   fill(item) {
     this.checked.replaceChildren(checkLine(item, this.figure) ?? "");
     this.verbs.replaceChildren(...verbs(item, this.act, true));
@@ -133,6 +139,7 @@ export class Lightbox {
     this.relatives(item);
   }
 
+  /** @param {Picture} item */
   facts({ seed, seconds, settings, usual, created }) {
     const facts = [
       ["Seed", seed],
@@ -147,7 +154,8 @@ export class Lightbox {
     return el("dl.facts", facts.flatMap(([name, value]) => [el("dt", name), el("dd", value)]));
   }
 
-  /** What can be laid over the picture: its drawing, the places asked for and those seen. */
+  /** What can be laid over the picture: its drawing, the places asked for and those seen.
+   *  @param {Picture} item */
   layers(item) {
     const name = item.usual ? "Usual shape" : "Sketch";
     const drawn = (item.ink || item.usual) && el("label.lay-over", el("span", name), slider(
@@ -169,6 +177,7 @@ export class Lightbox {
     return el("div.layers", { hidden: !layers.some(Boolean) }, layers);
   }
 
+  /** @param {Picture} item */
   draw(item) {
     for (const over of this.figure.querySelectorAll(".over")) over.remove();
     const { ink, asked, seen } = this.over;
@@ -177,7 +186,8 @@ export class Lightbox {
   }
 
   /** Which picture came from which, what has changed on the way, and what differs from the
-   *  picture that was looked at before. */
+   *  picture that was looked at before.
+   *  @param {Picture} item */
   relatives({ id, parent, parentSeed, changes, look }) {
     const rows = [];
     if (parentSeed !== null && parentSeed !== undefined) rows.push(told(`Since seed ${parentSeed}`, changes));
@@ -202,6 +212,7 @@ export class Lightbox {
   }
 }
 
+/** @param {string} title @param {Change[]} changes */
 function told(title, changes) {
   const rows = changes.map(({ what, from, to }) => el("li", el("span", `${what} `), el("s", from),
     el("span", { "aria-label": " to " }, " → "), el("b", to)));

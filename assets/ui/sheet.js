@@ -11,12 +11,14 @@ export function isRow(kind) {
   return kind === "sheet" || kind === "colourways";
 }
 
-/** The pictures of a row in the order in which they were asked for. */
+/** The pictures of a row in the order in which they were asked for.
+ *  @param {Picture[]} items */
 function inOrder(items) {
   return [...items].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
 }
 
-/** How many pictures lie side by side where there are several rows; 0 for a single row. */
+/** How many pictures lie side by side where there are several rows; 0 for a single row.
+ *  @param {Picture[]} items */
 export function columns(items) {
   const rows = new Set(items.map(({ settings }) => settings.sg));
   const across = new Set(items.map(({ settings }) => settings.st));
@@ -29,16 +31,19 @@ function crossed(items) {
   return wide ? { class: "crossed", style: `--columns: ${wide}` } : {};
 }
 
+/** @param {Picture} item */
 function text(item) {
   return item.swatch?.name ?? (item.label || `seed ${item.seed}`);
 }
 
-/** The value that this picture of the row has. */
+/** The value that this picture of the row has.
+ *  @param {Picture} item @param {...Child} more */
 function label(item, ...more) {
   return el("span.strip-label", item.swatch && swatch(item.swatch), el("span", text(item)), more);
 }
 
-/** A row of small pictures; `open(item)` shows it large. */
+/** A row of small pictures; `open(item)` shows it large.
+ *  @param {Picture[]} items @param {(item: Picture) => void} open */
 export function strip(items, open) {
   return el("div.strip", { role: "group", "aria-label": `Row of ${items.length} pictures`, ...crossed(items) },
     inOrder(items).map((item) => el("button.strip-cell", {
@@ -51,15 +56,17 @@ export function strip(items, open) {
 
 /** The row, large: each picture with its value, its checks and "Use this one". */
 export class Sheet {
+  /** @param {Act} act @param {(item: Picture) => void} look */
   constructor(act, look) {
     this.act = act;
     this.look = look;
     this.title = "";
-    /** @type {any[]} */
+    /** @type {Picture[]} */
     this.items = [];
     this.dialog = dialog("sheet", { "aria-label": "Row of pictures" });
   }
 
+  /** @param {string} title @param {Picture[]} items @param {Picture} at */
   open(title, items, at) {
     this.title = title;
     this.items = inOrder(items);
@@ -68,7 +75,8 @@ export class Sheet {
     withData(this.dialog, "id", at.id)?.querySelector("button")?.focus();
   }
 
-  /** A picture of the row has changed: show it as it is now. */
+  /** A picture of the row has changed: show it as it is now.
+   *  @param {Picture} item */
   changed(item) {
     if (!this.dialog.open || !this.items.some(({ id }) => id === item.id)) return;
     this.items = this.items.map((old) => (old.id === item.id ? { ...old, ...item } : old));
@@ -80,6 +88,7 @@ export class Sheet {
       el("div.sheet-row", crossed(this.items), this.items.map((item) => this.cell(item))));
   }
 
+  /** @param {Picture} item */
   cell(item) {
     const closed = (run) => () => {
       this.dialog.close();

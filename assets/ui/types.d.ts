@@ -91,3 +91,68 @@ interface Tool {
   /** Null leaves the pointer alone. */
   down(event: PointerEvent): Gesture | null;
 }
+
+// Pictures, as `studio/ui/views.py` tells of them
+
+interface Check {
+  kind: "count" | "place" | "word" | "sketch";
+  what: string;
+  asked: number | string;
+  seen: number | string;
+  passed: boolean;
+  component?: string;
+  /** Where components are seen, of a count. */
+  boxes?: Box[];
+  /** Where they were asked for and whether they are there, of places. */
+  spots?: { box: Box; kept: boolean }[];
+}
+
+/** What differs between two pictures in one respect. */
+interface Change {
+  what: string;
+  from: string;
+  to: string;
+}
+
+interface Picture {
+  id: string;
+  prompt: string;
+  seed: number;
+  seconds: number;
+  width: number;
+  height: number;
+  starred: boolean;
+  trashed: boolean;
+  created: number;
+  checks: Check[];
+  passed: boolean;
+  note: string | null;
+  parent: string | null;
+  parentSeed: number | null;
+  changes: Change[];
+  short: string;
+  job: string | null;
+  kind: string;
+  index: number | null;
+  label: string;
+  guided: boolean;
+  swatch: { name: string; hex: string } | null;
+  /** Stored inks by their hashes: what was drawn, or the usual shape that stood in for it. */
+  ink: string | null;
+  usual: string | null;
+  placed: { kind: string; box: Box }[];
+  file: string;
+  small: boolean;
+  settings: {
+    st: number;
+    sg: number | null;
+    method: string | null;
+    sketch: number | null;
+    steps: number;
+    sampler: string;
+  };
+  /** What was told when it was looked at. */
+  look?: { against: Picture | null; before: Picture[]; after: Picture[] };
+}
+
+type Act = (verb: string, item: { id: string }, extra?: object) => void;

@@ -65,6 +65,7 @@ class Variants extends Part {
       this.told, this.making, this.groups, this.none, this.lightbox.dialog, this.sheet.dialog);
   }
 
+  /** @returns {Picture[]} */
   get items() { return this.props.value?.items ?? []; }
 
   get shown() {
@@ -73,8 +74,10 @@ class Variants extends Part {
     return this.order === "match" ? [...list].sort((a, b) => score(b) - score(a)) : list;
   }
 
+  /** @param {string | undefined} id */
   item(id) { return this.items.find((item) => item.id === id); }
 
+  /** @param {Picture} item @param {string} [part] */
   open(item, part) {
     this.select(item, false);
     this.lightbox.last = this.before;
@@ -118,6 +121,7 @@ class Variants extends Part {
 
   // Selecting
 
+  /** @param {Picture} item */
   select(item, scroll = true) {
     if (this.selected !== item.id) {
       this.before = this.item(this.selected) ? this.selected : "";
@@ -139,9 +143,10 @@ class Variants extends Part {
     node?.setAttribute("aria-current", "true");
     const item = this.item(this.selected);
     const against = this.looks.get(this.selected)?.against;
-    this.told.hidden = !(item && against && against.id === this.before);
-    this.told.textContent = this.told.hidden ? ""
-      : `Seed ${against.seed} → ${item.seed}: ${against.short || "the same settings"}`;
+    const tells = item && against?.id === this.before;
+    this.told.hidden = !tells;
+    this.told.textContent = tells
+      ? `Seed ${against.seed} → ${item.seed}: ${against.short || "the same settings"}` : "";
   }
 
   move(step) {
@@ -173,7 +178,8 @@ class Variants extends Part {
     run[key]();
   }
 
-  /** A picture is another one, or was looked at. */
+  /** A picture is another one, or was looked at.
+   *  @param {Picture} item */
   changed(item) {
     if (item.look) this.looks.set(item.id, item.look);
     const list = this.items.map((old) => (old.id === item.id ? { ...old, ...item, small: old.small } : old))
@@ -187,7 +193,8 @@ class Variants extends Part {
   }
 }
 
-/** Pictures that were made together, newest first. */
+/** Pictures that were made together, newest first.
+ *  @param {Picture[]} list */
 function together(list) {
   const batches = [];
   for (const item of list) {
@@ -198,7 +205,8 @@ function together(list) {
   return batches;
 }
 
-/** "14:32 · Text strengths · navy wool coat…" */
+/** "14:32 · Text strengths · navy wool coat…"
+ *  @param {string} kind @param {Picture[]} batch */
 function heading(kind, batch) {
   const [{ created, parentSeed, prompt }] = batch;
   const parts = [new Date(created).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })];
@@ -209,6 +217,7 @@ function heading(kind, batch) {
   return parts.join(" · ");
 }
 
+/** @param {Picture[]} batch */
 function tries(batch) {
   const done = batch.filter((item) => item.checks.length);
   const count = amount(done.length, "try", "tries");
