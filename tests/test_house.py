@@ -39,7 +39,8 @@ ENGINE = WEIGHT_FILES | {"studio.vision", "studio.conditions", "studio.engine"}
 STUDIO = ENGINE | {"studio.gallery", "studio.export", "studio.ui", "studio.bench", "studio.cli"}
 STUDIO |= {"studio.weights_report", "studio.cli_references"}
 ROOMS: dict[str, set[str]] = {
-    "studio": set(),
+    "studio": {"studio.later"},
+    "studio.later": set(),
     "studio.errors": set(),
     "studio.files": set(),
     "studio.forms": {"studio.errors"},
