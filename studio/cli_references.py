@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
 from studio.errors import BadInput
 from studio.garment.vocabulary import POSES
 from studio.pngmeta import png_bytes
@@ -16,6 +14,8 @@ from studio.request import GARMENT_METHODS, GARMENT_PARTS, GenerationRequest, Im
 from studio.requestparts import TRYON_STRENGTH
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from studio.engine import Engine
 
 
@@ -83,6 +83,8 @@ def read_references(given: argparse.Namespace, files: dict[str, bytes]) -> dict[
         files["init_image"] = png_bytes(squared(person))
         fields["vary_strength"] = TRYON_STRENGTH
         if given.person_mask is not None:
+            from PIL import Image
+
             from studio.vision.garment_mask import user_mask
 
             mask = user_mask(load_picture(given.person_mask), person.size)
@@ -128,6 +130,8 @@ def read_by(
     Raises:
         BadInput, ModelMissing: nothing can be read there.
     """
+    from PIL import Image
+
     from studio.vision.framing import squared
     from studio.vision.pictures import load_picture
     from studio.vision.poses import squared_pose

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import io
 import re
+import runpy
 import shlex
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -48,16 +49,17 @@ def commands(text: str) -> list[list[str]]:
 
 @cache
 def help_of(words: tuple[str, ...]) -> str:
-    done = subprocess.run(
-        [sys.executable, *words, "--help"],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, f"{' '.join(words)} --help: {done.stderr[-1500:]}"
-    return done.stdout
+    """What a program prints for `--help`, in this process: starting Python anew costs more."""
+    printed = io.StringIO()
+    run = runpy.run_module if words[0] == "-m" else runpy.run_path
+    program, *rest = words[1:] if words[0] == "-m" else words
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setattr(sys, "argv", [program, *rest, "--help"])
+        patch.setenv("COLUMNS", "200")
+        with pytest.raises(SystemExit) as ended:
+            run(program if words[0] == "-m" else str(ROOT / program), run_name="__main__")
+    assert not ended.value.code, f"{' '.join(words)} --help ends with {ended.value.code}"
+    return printed.getvalue()
 
 
 def objection(command: list[str]) -> str | None:

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -238,13 +236,3 @@ def test_suites(capsys):
     _sentence(capsys, "engine")
     assert main(["bench", "engine", "--limit", "0"]) == 2
     _sentence(capsys, "limit")
-
-
-def test_help_comes_without_torch():
-    code = (
-        "import sys\nfrom studio.cli import main\n"
-        "try: main(['generate', '--help'])\nexcept SystemExit: pass\n"
-        "print('torch' in sys.modules)"
-    )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "--component" in out.stdout and out.stdout.strip().endswith("False")

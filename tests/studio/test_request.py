@@ -2,8 +2,6 @@
 
 import json
 import math
-import subprocess
-import sys
 from dataclasses import fields, replace
 
 import pytest
@@ -153,12 +151,6 @@ def test_control_acts_in_its_part_of_the_way():
     control = Control(1.0, 0.25, 0.75)
     assert [control.acts(i, 4) for i in range(4)] == [False, True, True, False]
     assert not Control(0.0).acts(0, 4)
-
-
-def test_request_needs_no_torch():
-    code = "import sys, studio.request; print('torch' in sys.modules)"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.strip() == "False"
 
 
 def test_json_is_one_plain_line():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -213,19 +211,6 @@ def test_bad_requests_end_in_a_sentence(
         assert main(arguments) == 2
         error = capsys.readouterr().err.strip().splitlines()
         assert said in error[-1] and "Traceback" not in error[-1]
-
-
-def test_help_answers_without_torch(root: Path) -> None:
-    code = (
-        "import sys\n"
-        "from trainer.evaluation.cli import main\n"
-        "try:\n    main(['--help'])\n"
-        "except SystemExit as stop:\n    assert stop.code == 0\n"
-        "assert 'torch' not in sys.modules\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "base" in done.stdout and "--limit" in done.stdout
 
 
 def test_long_captions_are_cut_and_small_sheets_have_room() -> None:
