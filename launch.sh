@@ -13,7 +13,8 @@ usage() {
   cat <<'TEXT'
 ./launch.sh [OPTIONS OF THE STUDIO]   set up what is missing, then open the studio
 ./launch.sh install [EXTRA ...]       set up only; the extras are vision, metrics and dev
-./launch.sh test [OPTIONS OF PYTEST]  set up what the tests need, then run them
+./launch.sh test [OPTIONS OF PYTEST]  set up what the tests need, then run them; with --all the slow
+                                      ones as well
 TEXT
 }
 
@@ -225,7 +226,11 @@ case "${1:-}" in
         die "The tests of the page need Chromium: install it, or set CHROMIUM to where it is, and start again."
     fi
     export CHROMIUM
-    exec "$PY" -m pytest "$@"
+    # Some tests are quicker without a second worker to start; all are quicker with one.
+    case " $*" in
+      *" tests"* | *" -n"* | *" --pdb"*) exec "$PY" -m pytest "$@" ;;
+      *) exec "$PY" -m pytest -n 2 --dist loadgroup "$@" ;;
+    esac
     ;;
   *)
     set_up

@@ -13,6 +13,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+if "PYTEST_XDIST_WORKER" in os.environ:  # each of several at work has one thread
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,11 +47,30 @@ def chromium() -> str:
     pytest.skip("there is no Chromium; ./launch.sh test installs one")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, so that a mistake shows soon; the page's tests last."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--all`: also what takes long; its behaviour is tested by something quicker as well."""
+    parser.addoption("--all", action="store_true", help="also the tests that are marked slow")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the slow ones unless they are asked for; quick tests first, the page's last.
+
+    A slow test is asked for by `--all`, by its own name, or by `-m`. Where several workers share
+    the tests, those of a file stay together, and all that open the page share one server.
+    """
+    named = config.option.markexpr or any("::" in argument for argument in config.args)
+    if not (config.getoption("--all") or named):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
     items.sort(
         key=lambda item: (
             item.get_closest_marker("ui") is not None,
             item.get_closest_marker("slow") is not None,
         )
     )
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        for item in items:
+            group = "page" if item.get_closest_marker("ui") else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(group))

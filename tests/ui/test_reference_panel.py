@@ -1,7 +1,7 @@
 """The References panel in a browser: photos in, masks shown and painted, poses, all kept."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,10 @@ from studio.gallery import Store
 from studio.request import GenerationRequest
 from studio.ui.reference_views import kept_in
 from studio.vision.poses import preset_pose
-from tests.ui.conftest import Server, start_server
+from tests.ui.conftest import Server
 from tests.ui.steps import finished, model_ready, new_project, ready, settings, write
 
 pytestmark = pytest.mark.ui
-
-
-@pytest.fixture(scope="module")
-def dressing(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Server]:
-    """A server of its own, with the bundled adapters."""
-    running = start_server(tmp_path_factory.mktemp("dressing") / "data", model)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +60,9 @@ def stored(server: Server, name: str) -> Any:
 
 
 def test_a_garment_is_found_steered_painted_kept_and_used(
-    visit: Callable[..., Any], dressing: Server, shirt: Path
+    visit: Callable[..., Any], server: Server, shirt: Path
 ):
-    page = visit(dressing.url)
+    page = visit(server.url)
     model_ready(page)
     new_project(page, "Worn")
     page.wait_for_selector(".ref-tile")
@@ -107,10 +99,10 @@ def test_a_garment_is_found_steered_painted_kept_and_used(
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.6, steps=5)
     page.mouse.up()
-    before = stored(dressing, "Worn").garment
+    before = stored(server, "Worn").garment
     page.get_by_role("button", name="Use this mask").click()
     page.wait_for_function("/by hand/.test(document.querySelector('.ref-said')?.textContent)")
-    after = stored(dressing, "Worn").garment
+    after = stored(server, "Worn").garment
     assert after.own and 0 < after.share < before.share and after.mask != before.mask
     assert after.sg == 3
 
@@ -124,7 +116,7 @@ def test_a_garment_is_found_steered_painted_kept_and_used(
     page.locator("#generate").click()
     page.wait_for_selector("#variants .card:not(.pending)")
     assert finished(page) == "done"
-    store = Store(dressing.data)
+    store = Store(server.data)
     project = next(p for p in store.projects() if p.name == "Worn")
     (made,) = store.variants(project.id).variants
     store.close()
@@ -138,33 +130,33 @@ def test_a_garment_is_found_steered_painted_kept_and_used(
     page.get_by_role("menuitem", name="Use as garment").click()
     page.wait_for_selector(".notice")
     page.wait_for_selector(".ref-detail .ref-recent")
-    assert stored(dressing, "Worn").garment.picture != after.picture
+    assert stored(server, "Worn").garment.picture != after.picture
     page.locator(".ref-detail .ref-thumb").first.click()
     settled(page)
-    assert stored(dressing, "Worn").garment.picture == after.picture
+    assert stored(server, "Worn").garment.picture == after.picture
     page.get_by_label("Clear: Garment").click()
     page.wait_for_selector('.ref-tile[data-role="garment"][data-filled="false"]')
-    assert stored(dressing, "Worn").garment is None
+    assert stored(server, "Worn").garment is None
 
 
 def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
-    visit: Callable[..., Any], dressing: Server
+    visit: Callable[..., Any], server: Server
 ):
-    page = visit(dressing.url)
+    page = visit(server.url)
     model_ready(page)
     new_project(page, "Posed")
     tile(page, "pose").click()
     page.get_by_role("button", name="One arm raised").click()
     page.wait_for_selector(".pose-edit")
     settled(page)
-    preset = stored(dressing, "Posed").stance
+    preset = stored(server, "Posed").stance
     assert preset.name == "one arm raised"
     wrist = page.locator('.pose-edit [data-joint="7"]')
     wrist.focus()
     page.keyboard.press("Shift+ArrowLeft")
     page.wait_for_function("!document.querySelector('.ref-preset[aria-pressed=true]')")
     settled(page)
-    moved = stored(dressing, "Posed").stance.pose.joints[7]
+    moved = stored(server, "Posed").stance.pose.joints[7]
     assert moved[0] == pytest.approx(preset.pose.joints[7][0] - 0.05, abs=1e-3)
     elbow = page.locator('.pose-edit [data-joint="3"] .hit')
     box = elbow.bounding_box()
@@ -175,12 +167,12 @@ def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
     page.mouse.up()
     page.wait_for_timeout(600)
     settled(page)
-    dragged = stored(dressing, "Posed").stance.pose.joints
+    dragged = stored(server, "Posed").stance.pose.joints
     assert dragged[3][0] < preset.pose.joints[3][0] and dragged[4][0] < preset.pose.joints[4][0]
     page.get_by_role("button", name="Mirror").click()
     page.wait_for_timeout(600)
     settled(page)
-    turned = stored(dressing, "Posed").stance.pose.joints
+    turned = stored(server, "Posed").stance.pose.joints
     assert turned[6][0] == pytest.approx(1 - dragged[3][0], abs=1e-3)
 
     # A pose for trousers starts from the legs, as soon as the words name them.
@@ -190,13 +182,13 @@ def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
     page.get_by_role("button", name="Walking").click()
     page.wait_for_selector(".pose-edit")
     settled(page)
-    assert stored(dressing, "Legs").stance.pose == preset_pose("walking", "lower")
+    assert stored(server, "Legs").stance.pose == preset_pose("walking", "lower")
 
 
 def test_what_cannot_be_used_is_one_sentence_and_changes_nothing(
-    visit: Callable[..., Any], dressing: Server, tmp_path: Path
+    visit: Callable[..., Any], server: Server, tmp_path: Path
 ):
-    page = visit(dressing.url)
+    page = visit(server.url)
     model_ready(page)
     new_project(page, "Refused")
     (tmp_path / "text.png").write_bytes(b"not a picture")
@@ -211,7 +203,7 @@ def test_what_cannot_be_used_is_one_sentence_and_changes_nothing(
         assert "Traceback" not in page.locator(".notice.error p").inner_text()
         page.locator(".notice").get_by_label("Dismiss").click()
         page.wait_for_selector(".notice", state="detached")
-    assert stored(dressing, "Refused").face is None
+    assert stored(server, "Refused").face is None
 
     # Two at once change nothing and say so.
     page.evaluate(
@@ -229,15 +221,15 @@ def test_what_cannot_be_used_is_one_sentence_and_changes_nothing(
     chooser.set_input_files(tmp_path / "blank.png")
     page.wait_for_selector(".ref-said.bad")
     settled(page)
-    assert stored(dressing, "Refused").garment.problem
+    assert stored(server, "Refused").garment.problem
     write(page, "a woman")
     page.wait_for_selector("#generate[disabled]")
     assert page.locator(".progress-root .why").inner_text().endswith(".")
     assert page.get_by_role("button", name="Paint mask").is_visible()
 
 
-def test_it_is_whole_on_a_phone(visit: Callable[..., Any], dressing: Server, shirt: Path):
-    page = visit(dressing.url, viewport={"width": 390, "height": 844}, has_touch=True)
+def test_it_is_whole_on_a_phone(visit: Callable[..., Any], server: Server, shirt: Path):
+    page = visit(server.url, viewport={"width": 390, "height": 844}, has_touch=True)
     model_ready(page)
     new_project(page, "Phone")
     page.wait_for_selector(".ref-tile")
@@ -252,9 +244,9 @@ def test_it_is_whole_on_a_phone(visit: Callable[..., Any], dressing: Server, shi
 
 
 def test_what_is_told_before_the_parts_are_there_is_not_lost(
-    visit: Callable[..., Any], dressing: Server
+    visit: Callable[..., Any], server: Server
 ):
-    page = visit(dressing.url)
+    page = visit(server.url)
 
     def late(route: Any) -> None:
         page.wait_for_timeout(4000)
@@ -268,9 +260,9 @@ def test_what_is_told_before_the_parts_are_there_is_not_lost(
 
 
 def test_the_page_takes_no_input_that_its_first_answer_would_overwrite(
-    visit: Callable[..., Any], dressing: Server
+    visit: Callable[..., Any], server: Server
 ):
-    page = visit(dressing.url)
+    page = visit(server.url)
 
     def late(route: Any) -> None:
         if route.request.method == "POST":

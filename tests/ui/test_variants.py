@@ -1,14 +1,11 @@
 """What can be done with a picture: rows, new tries, one part anew, recall, notes, selecting."""
 
 import io
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from studio.errors import BadInput
@@ -17,8 +14,7 @@ from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component
 from studio.request import GenerationRequest, ImageRef
 from studio.ui import sheets
-from studio.vision.network import PerceptionConfig, PerceptionNet
-from tests.ui.conftest import Server, start_server
+from tests.ui.conftest import Server
 from tests.ui.steps import (
     finished,
     generate,
@@ -103,28 +99,15 @@ def test_only_what_is_missed_or_too_much_is_painted_anew():
 # On the page
 
 
-@pytest.fixture(scope="module")
-def seeing(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Server]:
-    """A server whose model looks at its pictures; an untrained eye where the bundle has none."""
-    folder = tmp_path_factory.mktemp("seeing") / "model"
-    shutil.copytree(model, folder)
-    if not (folder / "perception").is_dir():
-        torch.manual_seed(3)
-        PerceptionNet(PerceptionConfig()).save_pretrained(folder / "perception")
-    running = start_server(folder.parent / "data", folder)
-    yield running
-    running.stop()
-
-
 @pytest.fixture
-def look(visit: Callable[..., Any], seeing: Server) -> Callable[..., Any]:
+def look(visit: Callable[..., Any], server: Server) -> Callable[..., Any]:
     """Opens a page in a new project, for somebody who has seen the first tips."""
 
     def open_page(name: str, **options: Any) -> Any:
         seen = {"name": "toile-tips", "value": "done"}
-        origin = {"origin": seeing.url.rstrip("/"), "localStorage": [seen]}
+        origin = {"origin": server.url.rstrip("/"), "localStorage": [seen]}
         state = {"cookies": [], "origins": [origin]}
-        page = visit(seeing.url, storage_state=state, **options)
+        page = visit(server.url, storage_state=state, **options)
         model_ready(page)
         new_project(page, name)
         return page
@@ -154,7 +137,7 @@ def made(page: Any, count: int) -> None:
 
 
 @pytest.mark.ui
-def test_what_is_brought_back_makes_the_same_bytes(look: Callable[..., Any], seeing: Server):
+def test_what_is_brought_back_makes_the_same_bytes(look: Callable[..., Any], server: Server):
     page = look("Recall")
     stroke(page, (0.4, 0.2), (0.3, 0.8), (0.5, 0.82))
     generate(page, "a red coat with three buttons", steps=3)
@@ -169,7 +152,7 @@ def test_what_is_brought_back_makes_the_same_bytes(look: Callable[..., Any], see
     page.wait_for_timeout(1500)  # the drawing that came back is kept first
     page.locator("#generate").click()
     made(page, 2)
-    store, (again, first) = kept(seeing, "Recall")
+    store, (again, first) = kept(server, "Recall")
     one, other = (GenerationRequest.from_json(v.request) for v in (first, again))
     assert one == other
     assert len(one.components) == 3
@@ -178,14 +161,14 @@ def test_what_is_brought_back_makes_the_same_bytes(look: Callable[..., Any], see
 
 
 @pytest.mark.ui
-def test_rows_of_strengths_and_colours(look: Callable[..., Any], seeing: Server):
+def test_rows_of_strengths_and_colours(look: Callable[..., Any], server: Server):
     page = look("Rows")
     generate(page, "a red skirt", steps=2)
     card = page.locator("#variants .card:not(.pending)").first
     ask(card, page, "Row of text strengths")
     made(page, 6)
     page.wait_for_selector('.batch[data-kind="sheet"] .strip-cell >> nth=4')
-    store, pictures = kept(seeing, "Rows")
+    store, pictures = kept(server, "Rows")
     row, first = sorted(pictures[:5], key=lambda v: v.job_index or 0), pictures[-1]
     strengths = [GenerationRequest.from_json(v.request).st for v in row]
     assert strengths == sorted(set(strengths)) and len(strengths) == 5
@@ -209,7 +192,7 @@ def test_rows_of_strengths_and_colours(look: Callable[..., Any], seeing: Server)
     dialog.get_by_role("button", name="Make 2 colourways").click()
     made(page, 8)
     store.close()
-    store, pictures = kept(seeing, "Rows")
+    store, pictures = kept(server, "Rows")
     assert {v.prompt for v in pictures[:2]} == {"a teal skirt", "a navy skirt"}
     assert {v.seed for v in pictures[:2]} == {first.seed}
     page.wait_for_selector('.batch[data-kind="colourways"] .swatch')
@@ -217,13 +200,13 @@ def test_rows_of_strengths_and_colours(look: Callable[..., Any], seeing: Server)
 
 
 @pytest.mark.ui
-def test_new_tries_until_it_passes_and_one_part_anew(look: Callable[..., Any], seeing: Server):
+def test_new_tries_until_it_passes_and_one_part_anew(look: Callable[..., Any], server: Server):
     page = look("Tries")
     asked = "a navy coat with eight buttons, two hip pockets and a belt"
     generate(page, asked, steps=2)
     card = page.locator("#variants .card:not(.pending)").first
     page.wait_for_selector("#variants .checks .missed")
-    store, (first,) = kept(seeing, "Tries")
+    store, (first,) = kept(server, "Tries")
     assert first.passed is False and {c["kind"] for c in first.checks} >= {"count", "place"}
     missed = {c["component"] for c in first.checks if "component" in c and not c["passed"]}
     assert missed
@@ -237,7 +220,7 @@ def test_new_tries_until_it_passes_and_one_part_anew(look: Callable[..., Any], s
     page.get_by_role("menuitem", name="Fix only").first.click()
     made(page, 2)
     store.close()
-    store, (fixed, _) = kept(seeing, "Tries")
+    store, (fixed, _) = kept(server, "Tries")
     request = GenerationRequest.from_json(fixed.request)
     assert request.mask is not None and request.prompt == asked
     assert request.init_image == ImageRef(first.picture_sha)
@@ -256,7 +239,7 @@ def test_new_tries_until_it_passes_and_one_part_anew(look: Callable[..., Any], s
     page.wait_for_selector('.batch[data-kind="retry"]')
     assert finished(page) == "done"
     store.close()
-    store, pictures = kept(seeing, "Tries")
+    store, pictures = kept(server, "Tries")
     attempts = [v for v in pictures if v.id not in (first.id, fixed.id)]
     assert 1 <= len(attempts) <= sheets.TRIES
     assert len({v.seed for v in attempts}) == len(attempts)
@@ -269,7 +252,7 @@ def test_new_tries_until_it_passes_and_one_part_anew(look: Callable[..., Any], s
 
 
 @pytest.mark.ui
-def test_keys_notes_and_what_has_changed(look: Callable[..., Any], seeing: Server):
+def test_keys_notes_and_what_has_changed(look: Callable[..., Any], server: Server):
     page = look("Keys")
     generate(page, "a teal dress", steps=2)
     generate(page, "a teal dress with a belt", steps=3, count=1)
@@ -292,7 +275,7 @@ def test_keys_notes_and_what_has_changed(look: Callable[..., Any], seeing: Serve
     assert not page.locator("#locked input").is_checked()
     page.keyboard.press("a")
     page.wait_for_selector("#locked input:checked")
-    store, (second, first) = kept(seeing, "Keys")
+    store, (second, first) = kept(server, "Keys")
     assert first.starred and not second.starred
     assert page.locator("#seed input").input_value() == str(first.seed) != seed
     write(page, "ss")  # letters in a field are letters
@@ -310,7 +293,7 @@ def test_keys_notes_and_what_has_changed(look: Callable[..., Any], seeing: Serve
     page.keyboard.press("Escape")
     page.wait_for_selector("#variants .card-note")
     assert page.locator("#variants .card-note").inner_text() == "the belt sits too high <b>"
-    store, (second, _) = kept(seeing, "Keys")
+    store, (second, _) = kept(server, "Keys")
     assert second.note == "the belt sits too high <b>"
     store.close()
 
@@ -320,13 +303,13 @@ def test_keys_notes_and_what_has_changed(look: Callable[..., Any], seeing: Serve
     page.wait_for_function(
         "document.querySelectorAll('#variants .card:not(.pending)').length === 2"
     )
-    store, pictures = kept(seeing, "Keys")
+    store, pictures = kept(server, "Keys")
     assert len(pictures) == 2
     store.close()
 
 
 @pytest.mark.ui
-def test_on_a_phone_everything_is_in_reach(look: Callable[..., Any], seeing: Server):
+def test_on_a_phone_everything_is_in_reach(look: Callable[..., Any], server: Server):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     page = look("Phone", **phone)
     generate(page, "a blue coat with four buttons", steps=2)
@@ -344,6 +327,6 @@ def test_on_a_phone_everything_is_in_reach(look: Callable[..., Any], seeing: Ser
     assert dialog.locator(".over .asked").count() == 4
     dialog.get_by_label("Close (Esc)").tap()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    store, (varied, first) = kept(seeing, "Phone")
+    store, (varied, first) = kept(server, "Phone")
     assert varied.parent_variant_id == first.id
     store.close()
