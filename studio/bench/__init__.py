@@ -15,6 +15,7 @@ SUITES: dict[str, str] = {
     "engine": "speed and exactness beside diffusers' own pipelines",
     "guidance": "steps with a garment in three branches, beside the published form",
     "gallery": "how quickly a large gallery answers",
+    "imports": "how long the help and the engine take to import, beside their libraries",
     "page": "how quickly the page answers a person, in Chromium",
 }
 """Name of each suite and what it measures."""
