@@ -33,70 +33,75 @@ HALF_A_COAT = (
 )  # fmt: skip
 
 
-def test_from_an_empty_folder_to_kept_pictures(
-    visit: Callable[..., Any], model: Path, tmp_path: Path
-):
+def test_from_an_empty_page_to_kept_pictures(visit: Callable[..., Any], server: Server):
+    page = visit(server.url)
+    new_project(page, "My coat")
+    assert page.locator(".board-empty").is_visible()
+    assert page.locator("#generate").is_disabled()
+    assert "Describe the garment or draw it" in page.locator("#why").inner_text()
+
+    stroke(page, *HALF_A_COAT)
+    saved(page)
+    write(page, "a navy wool coat with five buttons and two pockets")
+    page.wait_for_selector(".chip.count")
+    assert page.locator(".chip.count").all_inner_texts() == ["5 buttons", "2 pockets"]
+    page.wait_for_function("document.querySelectorAll('.board-parts circle.shape').length === 5")
+    settings(page, steps=4)
+    model_ready(page)
+    page.wait_for_selector("#generate:not([disabled])")
+    seed = int(page.locator("#seed input").input_value())
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#variants .card:not(.pending)")
+    assert finished(page) == "done"
+    assert page.locator("#variants .card:not(.pending)").count() == 2
+    assert page.locator("#seed input").input_value() != str(seed)  # a new one is drawn
+
+    store = Store(server.data)
+    project = next(p for p in store.projects() if p.name == "My coat")
+    second, first = store.variants(project.id).variants
+    assert (first.seed, second.seed) == (seed, seed + 1)
+    for variant in (first, second):
+        request = read_request(store.picture(variant.picture_sha))
+        assert request is not None and request.seed == variant.seed
+        assert request.to_json() == variant.request
+        assert request.steps == 4 and request.sketch is not None
+        assert len([c for c in request.components if c.kind == "button"]) == 5
+        assert variant.inputs["sketch"] == request.sketch.sha256
+    ink = np.asarray(Image.open(io.BytesIO(store.picture(second.inputs["sketch"]))))
+    assert ink.shape == (256, 256) and 300 < (ink > 128).sum() < 8000
+    assert np.abs(ink.astype(int) - ink[:, ::-1]).mean() < 2  # drawn on one side only
+    strokes = json.loads(store.sketch(second.sketch_rev_id or "").strokes)["strokes"]  # type: ignore[union-attr]
+    assert len(strokes) == 1 and strokes[0]["m"] == 1
+    store.close()
+
+    page.reload()
+    ready(page)
+    page.wait_for_function("document.querySelectorAll('#variants .card').length === 2")
+    assert "navy wool coat" in page.locator("#prompt textarea").input_value()
+    assert page.locator(".board-empty").is_hidden()
+    ink_shown = page.evaluate(
+        "() => { const c = document.querySelector('#artboard canvas');"
+        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        "let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 128; return n; }"
+    )
+    assert ink_shown > 500
+    assert (
+        page.locator("#variants .card img").first.evaluate(
+            "async (image) => { await image.decode(); return image.naturalWidth; }"
+        )
+        == 256
+    )
+
+
+@pytest.mark.slow
+def test_the_next_start_shows_what_was_kept(visit: Callable[..., Any], model: Path, tmp_path: Path):
+    """What a project opens with is tested without a server in test_studio and test_parts."""
     server = start_server(tmp_path / "data", model)
     try:
         page = visit(server.url)
-        new_project(page, "My coat")
-        assert page.locator(".board-empty").is_visible()
-        assert page.locator("#generate").is_disabled()
-        assert "Describe the garment or draw it" in page.locator("#why").inner_text()
-
-        stroke(page, *HALF_A_COAT)
-        saved(page)
-        write(page, "a navy wool coat with five buttons and two pockets")
-        page.wait_for_selector(".chip.count")
-        assert page.locator(".chip.count").all_inner_texts() == ["5 buttons", "2 pockets"]
-        page.wait_for_function(
-            "document.querySelectorAll('.board-parts circle.shape').length === 5"
-        )
-        settings(page, steps=4)
         model_ready(page)
-        page.wait_for_selector("#generate:not([disabled])")
-        seed = int(page.locator("#seed input").input_value())
-        page.keyboard.press("Control+Enter")
-        page.wait_for_selector("#variants .card:not(.pending)")
-        assert finished(page) == "done"
-        assert page.locator("#variants .card:not(.pending)").count() == 2
-        assert page.locator("#seed input").input_value() != str(seed)  # a new one is drawn
-
-        store = Store(server.data)
-        project = next(p for p in store.projects() if p.name == "My coat")
-        second, first = store.variants(project.id).variants
-        assert (first.seed, second.seed) == (seed, seed + 1)
-        for variant in (first, second):
-            request = read_request(store.picture(variant.picture_sha))
-            assert request is not None and request.seed == variant.seed
-            assert request.to_json() == variant.request
-            assert request.steps == 4 and request.sketch is not None
-            assert len([c for c in request.components if c.kind == "button"]) == 5
-            assert variant.inputs["sketch"] == request.sketch.sha256
-        ink = np.asarray(Image.open(io.BytesIO(store.picture(second.inputs["sketch"]))))
-        assert ink.shape == (256, 256) and 300 < (ink > 128).sum() < 8000
-        assert np.abs(ink.astype(int) - ink[:, ::-1]).mean() < 2  # drawn on one side only
-        strokes = json.loads(store.sketch(second.sketch_rev_id or "").strokes)["strokes"]  # type: ignore[union-attr]
-        assert len(strokes) == 1 and strokes[0]["m"] == 1
-        store.close()
-
-        page.reload()
-        ready(page)
-        page.wait_for_function("document.querySelectorAll('#variants .card').length === 2")
-        assert "navy wool coat" in page.locator("#prompt textarea").input_value()
-        assert page.locator(".board-empty").is_hidden()
-        ink_shown = page.evaluate(
-            "() => { const c = document.querySelector('#artboard canvas');"
-            "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-            "let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 128; return n; }"
-        )
-        assert ink_shown > 500
-        assert (
-            page.locator("#variants .card img").first.evaluate(
-                "async (image) => { await image.decode(); return image.naturalWidth; }"
-            )
-            == 256
-        )
+        new_project(page, "My coat")
+        generate(page, "a navy wool coat", count=2)
         page.context.close()
     finally:
         server.stop()

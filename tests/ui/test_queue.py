@@ -133,9 +133,11 @@ def test_another_browser_sees_the_batch_and_stops_it(visit: Callable[..., Any], 
     assert mine.locator("#prompt textarea").input_value() == "a wool cape"
 
 
+@pytest.mark.slow
 def test_a_killed_server_loses_nothing_and_goes_on(
     visit: Callable[..., Any], model: Path, tmp_path: Path
 ):
+    """Resuming is tested in one process in test_resuming, a killed writer in test_trouble."""
     server = start_server(tmp_path / "data", model)
     try:
         page = visit(server.url, **quiet(server))

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from studio.bench import Options, Result, run_suite
+from studio.bench import Options, Result, first, run_suite
 from studio.bench import engine as suite
 from studio.cli import main
+from studio.engine import Engine
 from tests.tinymodel import build_tiny_model
 
 NAMES = {
@@ -42,6 +43,8 @@ def test_the_suite_compares_both_and_writes_its_numbers(
 
     monkeypatch.setattr("studio.engine.facade.find_model", find)
     monkeypatch.setattr(suite, "ROWS", tuple(r for r in suite.ROWS if r[1] == 1))
+    # In this process; the real thing is below.
+    monkeypatch.setattr(suite, "_first_picture", lambda _, n: first.main(model, "fp32", "cpu", n))
     numbers = tmp_path / "numbers.json"
     assert main(["bench", "engine", "--model", model, "--limit", "1", "--json", str(numbers)]) == 0
     torch.set_num_threads(before)
@@ -52,6 +55,13 @@ def test_the_suite_compares_both_and_writes_its_numbers(
     assert metrics["peak_mib"] > 100
     out = capsys.readouterr().out
     assert "20 steps, batch 1, fp32" in out and "8 steps, batch 1, bf16" in out
+
+
+@pytest.mark.slow
+def test_the_first_picture_is_made_in_a_fresh_process(model: str):
+    numbers = suite._first_picture(Engine(model, dtype="fp32", device="cpu"), 1)
+    assert set(numbers) == {"imports", "load", "picture", "peak_mib"}
+    assert numbers["imports"] > numbers["picture"] > 0
 
 
 def test_tables_line_up():
