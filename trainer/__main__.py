@@ -38,14 +38,12 @@ def _recipe(name: str, argv: Sequence[str]) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     given = parser.parse_args(argv)
 
-    from studio.forms import read_form
-    from trainer.config import read_toml, with_budget
+    from trainer.config import load_config
     from trainer.loop import train
     from trainer.recipes import recipe_class
 
     kind = recipe_class(name)
-    values = with_budget(read_toml(given.config), given.minutes, given.steps)
-    config = read_form(kind.config_type, values, str(given.config))
+    config = load_config(kind.config_type, given.config, given.minutes, given.steps)
     folder = given.run or Path("runs") / name
     train(kind, config, folder, given.device, given.resume, _say)
 

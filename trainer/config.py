@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -63,6 +63,24 @@ class RecipeConfig(Strict):
     loop: LoopConfig
 
 
+Of = Literal["last", "named", "data", "also"]
+
+
+def reads(name: str, text: str, of: Of = "last", default: Any = ...) -> Any:
+    """A key of a recipe's config that is a folder, and which one a family of stages puts there.
+
+    Args:
+        name: of a part that a stage's recipe writes, or of a folder of the family's data.
+        text: the key's description.
+        of: whose folder: of the stage that is gone on from, else of the last earlier one that
+            writes it ("last"); only of one that is gone on from ("named"); of the data that the
+            family draws or keeps ("data"); the further shards that the stage names ("also").
+        default: for "named" it is None.
+    """
+    optional = None if of == "named" else default
+    return Field(optional, description=text, json_schema_extra={"reads": name, "of": of})
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file. Raises BadInput if it is missing or not TOML."""
     try:
@@ -74,9 +92,18 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise BadInput(f"{path} is not valid TOML: {error}.") from error
 
 
-def load_config(model: type[ModelT], path: Path, overrides: dict[str, Any] | None = None) -> ModelT:
-    """Read a TOML file into a model; `overrides` are merged in, table by table."""
-    return read_form(model, merged(read_toml(path), overrides or {}), str(path))
+def load_config(
+    model: type[ModelT], path: Path, minutes: float | None = None, steps: int | None = None
+) -> ModelT:
+    """Read a recipe's TOML file into its config, with another budget in its `loop` if one is given.
+
+    Raises:
+        BadInput: as `read_toml` and `read_form`.
+    """
+    values = read_toml(path)
+    if minutes is not None or steps is not None:
+        values = merged(values, {"loop": {"minutes": minutes, "steps": steps}})
+    return read_form(model, values, str(path))
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -90,15 +117,6 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
         else:
             result[key] = value
     return result
-
-
-def with_budget(
-    values: dict[str, Any], minutes: float | None = None, steps: int | None = None
-) -> dict[str, Any]:
-    """The values with another budget in their `loop` table; the other kind of budget is removed."""
-    if minutes is None and steps is None:
-        return values
-    return merged(values, {"loop": {"minutes": minutes, "steps": steps}})
 
 
 def to_json(config: BaseModel) -> str:

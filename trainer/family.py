@@ -13,26 +13,14 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from studio.errors import BadInput
 from studio.forms import read_form
-from trainer.config import LoopConfig, Strict, merged, read_toml
+from trainer.config import LoopConfig, Of, Strict, merged, read_toml
 from trainer.run import write_atomically
-
-_ON_PAIRS = ("garment", "dressing", "image_prompt", "controlnet_garment")
-"""Recipes whose data are pairs."""
-
-_FOLDERS = {"garment": "extractor"}
-"""Where a recipe's weights are not in a folder of the recipe's name."""
-
-_KEYS = {
-    "vae": "start", "image_encoder": "start", "image_prompt": "adapter",
-    "controlnet_garment": "controlnet",
-}  # fmt: skip
-"""The config's key for weights to go on from, where it is not their folder's name."""
 
 CONFIG = Path(__file__).parent / "configs" / "family.toml"
 BUNDLED = CONFIG.with_name("bundled.toml")
@@ -58,6 +46,11 @@ class Stage(Strict):
     )
     config: dict[str, Any] = Field(default_factory=dict, description="the recipe's own config")
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The earlier stages that this one starts or goes on from."""
+        return (*([self.start_from] if self.start_from else []), *self.go_on_from)
+
 
 class Profile(Strict):
     """How the family is trained on one kind of machine."""
@@ -68,6 +61,15 @@ class Profile(Strict):
         default=0, ge=0, description="further pictures of garments with components that few have"
     )
     stages: tuple[Stage, ...]
+
+    @model_validator(mode="after")
+    def _goes_on_from_earlier(self) -> Self:
+        names: list[str] = []
+        for stage in self.stages:
+            if unknown := sorted({n for n in stage.named if n not in names}):
+                raise ValueError(f"stage {stage.name} names no earlier stage ({unknown[0]})")
+            names.append(stage.name)
+        return self
 
 
 class FamilyConfig(Strict):
@@ -188,7 +190,9 @@ class Family:
         self.say(f"tokenizer: {len(tokenizer)} tokens from {len(lines)} captions")
 
     def _stage(self, stage: Stage) -> None:
-        from trainer.loop import Loop
+        import torch
+
+        from trainer.loop import Loop, Recipe
         from trainer.recipes import recipe_class
         from trainer.run import Run
 
@@ -197,22 +201,20 @@ class Family:
             self.say(f"{stage.name}: finished before, reused")
             return
         kind = recipe_class(stage.recipe)
-        minutes = self._minutes(stage)
-        values = merged(merged(stage.config, {"loop": {"minutes": minutes}}), self._paths(stage))
-        config = read_form(kind.config_type, values, f"stage {stage.name}")
-        if stage.recipe in ("base", "controlnet"):
-            size = getattr(config, "size_pixels", 256)
-            self._timed("latents", lambda: self._latents(stage, size))
-            # The time that encoding took is gone: plan this stage anew.
-            if not run.state_file.exists():
-                values = merged(values, {"loop": {"minutes": self._minutes(stage)}})
-                config = read_form(kind.config_type, values, f"stage {stage.name}")
-        finish = time.strftime("%H:%M", time.localtime(time.time() + config.loop.minutes * 60))  # type: ignore[operator]
-        self.say(f"{stage.name}: {config.loop.minutes:.1f} minutes, until about {finish}")
-        import torch
+        values = merged(stage.config, self._paths(stage))
 
-        recipe = kind(config, torch.device(self.device))
-        self._timed(stage.name, lambda: Loop(recipe, run, self.say).train(resume=True))
+        def recipe() -> Recipe[Any]:
+            budget = {"loop": {"minutes": self._minutes(stage)}}
+            config = read_form(kind.config_type, merged(values, budget), f"stage {stage.name}")
+            return kind(config, torch.device(self.device))
+
+        # The time that preparing takes is gone: the stage is planned with what is left.
+        self._timed("latents", recipe().prepare)
+        planned = recipe()
+        minutes = planned.config.loop.minutes
+        finish = time.strftime("%H:%M", time.localtime(time.time() + minutes * 60))
+        self.say(f"{stage.name}: {minutes:.1f} minutes, until about {finish}")
+        self._timed(stage.name, lambda: Loop(planned, run, self.say).train(resume=True))
 
     def _minutes(self, stage: Stage) -> float:
         """The stage's budget: as planned when it was begun, or its share of what is left."""
@@ -226,48 +228,24 @@ class Family:
         share = stage.share / sum(s.share for s in open_stages)
         return round(max((self.minutes - self.spent) * share, 0.05), 3)
 
-    def _latents(self, stage: Stage, size: int) -> None:
-        from trainer.data.latents import encode_shards
-        from trainer.data.shards import Shards
-
-        encode_shards(
-            self.folder / "cache" / "latents", Shards.of(self.folder / "shards"),
-            self.folder / self._last("vae", stage) / "weights" / "vae", size, self.device, self.say,
-        )  # fmt: skip
-
     def _paths(self, stage: Stage) -> dict[str, Any]:
-        """The folders that a stage's recipe reads: those that its config has a key for."""
+        """The folders that a stage's recipe reads, by the config's keys: see `reads`."""
         from trainer.recipes import recipe_class
 
-        def weights(name: str, part: str) -> str:
-            return str(self.folder / name / "weights" / part)
-
-        base = stage.start_from or "base"
-        recipes = {s.name: s.recipe for s in self.profile.stages}
-        on_pairs = stage.recipe in _ON_PAIRS
-        paths: dict[str, Any] = {
-            "shards": str(self.folder / ("pairs" if on_pairs else "shards")),
-            "pairs": str(self.folder / "pairs") if self.profile.pairs else None,
-            "cache": str(self.folder / "cache"),
-            "tokenizer": str(self.folder / "tokenizer"),
-            "vae": weights(self._last("vae", stage), "vae"),
-            "text_encoder": weights(stage.start_from or "text", "text_encoder"),
-            "unet": weights(base, "unet") if recipes.get(base) == "base" else None,
-            "more_shards": [str(self.folder / name) for name in stage.also] or None,
-            "image_encoder": weights(self._last("image_encoder", stage), "image_encoder"),
-            "face_encoder": weights(self._last("face", stage), "face"),
-        }
-        for earlier in stage.go_on_from:
-            found = next(s for s in self.profile.stages if s.name == earlier)
-            folder = _FOLDERS.get(found.recipe, found.recipe)
-            if found.config.get("source") == "face":
-                folder = "face_adapter"
-            paths[_KEYS.get(found.recipe, folder)] = weights(earlier, folder)
-        known = recipe_class(stage.recipe).config_type.model_fields
-        return {k: v for k, v in paths.items() if k in known and v is not None}
-
-    def _last(self, recipe: str, before: Stage) -> str:
-        """The last stage of a recipe before another stage; the recipe's name if there is none."""
         stages = self.profile.stages
-        earlier = [s.name for s in stages[: stages.index(before)] if s.recipe == recipe]
-        return earlier[-1] if earlier else recipe
+        earlier = stages[: stages.index(stage)]
+        named = [s for s in earlier if s.name in stage.named]
+
+        def found(name: str, of: Of) -> Path | list[Path] | None:
+            if of == "also":
+                return [self.folder / folder for folder in stage.also] or None
+            if of == "data":
+                return None if name == "pairs" and not self.profile.pairs else self.folder / name
+            among = named if of == "named" else [*earlier, *named]
+            wrote = [s.name for s in among if name in recipe_class(s.recipe).writes]
+            return self.folder / wrote[-1] / "weights" / name if wrote else None
+
+        keys = recipe_class(stage.recipe).config_type.model_fields.items()
+        marks: dict[str, Any] = {key: info.json_schema_extra for key, info in keys}
+        folders = {k: found(m["reads"], m["of"]) for k, m in marks.items() if m}
+        return {key: folder for key, folder in folders.items() if folder is not None}

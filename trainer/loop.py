@@ -5,9 +5,9 @@ average, autocast, the clock, checkpoints, resume, metrics and sample sheets.
 
 How to write a recipe:
 
-    class MyRecipe(Recipe):
-        name = "mine"
-        config_type = MyConfig                    # a RecipeConfig
+    class MyRecipe(Recipe[MyConfig]):             # a RecipeConfig; its keys say what they read
+        name = "mine"                             # as its file in `trainer.recipes`
+        writes = {"net": None}                    # folder of the weights: in the published family
         def build(self):                          # make self.net, open the data
             return {"net": self.net}              # the modules to train, on self.device
         def batch(self, step):                    # a PURE function of (config, step)
@@ -16,8 +16,8 @@ How to write a recipe:
             return {"pictures": torch.from_numpy(...)}      # CPU tensors
         def step(self, batch):                    # batch is on self.device, under autocast
             return {"loss": loss, "psnr": psnr}   # "loss" is minimised, the rest is logged
-        def sample(self, folder, step):           # modules hold the moving average, eval mode
-            save_sheet(folder / f"{step:07d}.png")
+        def sample(self, path):                   # modules hold the moving average, eval mode
+            save_sheet(path, pictures)
         def save(self, folder):                   # same; write diffusers folders
             self.net.save_pretrained(folder / "net")
 
@@ -33,11 +33,11 @@ import os
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 import numpy as np
 import torch
@@ -47,20 +47,38 @@ from studio.errors import ToileError
 from trainer.config import LoopConfig, RecipeConfig, to_json
 from trainer.memory import keep_freed_memory
 from trainer.run import Run, replace_folder, write_atomically
-from trainer.state import Ema, load_state, save_state
+from trainer.state import Ema, copy_halved, load_state, save_state
 
 Batch = dict[str, Tensor]
 
 
-class Recipe(ABC):
-    """What is trained, on what, with which loss. See the module's text for the protocol."""
+ConfigT = TypeVar("ConfigT", bound=RecipeConfig)
+
+
+class Recipe(ABC, Generic[ConfigT]):
+    """What is trained, on what, with which loss. See the module's text for the protocol.
+
+    Attributes:
+        writes: each folder that `save` writes, with the folder that it is in a published family;
+            None for what is trained only to be compared with.
+        config_type: what stands in the brackets of `Recipe[…]`.
+    """
 
     name: ClassVar[str]
+    writes: ClassVar[Mapping[str, str | None]] = {}
     config_type: ClassVar[type[RecipeConfig]]
 
-    def __init__(self, config: Any, device: torch.device):
+    def __init_subclass__(cls) -> None:
+        for base in vars(cls).get("__orig_bases__", ()):
+            if given := [t for t in get_args(base) if isinstance(t, type)]:
+                cls.config_type = given[0]
+
+    def __init__(self, config: ConfigT, device: torch.device):
         self.config = config
         self.device = device
+
+    def prepare(self) -> None:
+        """Make what is made once and kept beside the data; the default needs nothing."""
 
     @abstractmethod
     def build(self) -> dict[str, nn.Module]:
@@ -78,8 +96,13 @@ class Recipe(ABC):
     def save(self, folder: Path) -> None:
         """Write the finished modules (they hold the moving average) into an empty folder."""
 
-    def sample(self, folder: Path, step: int) -> None:  # noqa: B027
-        """Write a sample sheet for a step; the default writes none."""
+    @staticmethod
+    def publish(weights: Path, folder: Path) -> None:
+        """Write a folder of finished weights into a published family, in half precision."""
+        copy_halved(weights, folder)
+
+    def sample(self, path: Path) -> None:
+        """Write a sample sheet, a PNG; the default writes none."""
 
     def describe(self, batch: Batch) -> str:
         """Names a batch in an error sentence."""
@@ -158,7 +181,7 @@ class Loop:
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: Recipe[Any],
         run: Run,
         say: Callable[[str], None] = print,
         clock: Callable[[], float] = time.monotonic,
@@ -328,7 +351,7 @@ class Loop:
             return
         autocast = torch.autocast(self.recipe.device.type, torch.bfloat16, enabled=self.config.bf16)
         with self._averaged(), autocast:
-            self.recipe.sample(self.run.samples, self.step)
+            self.recipe.sample(self.run.samples / f"{self.step:07d}.png")
 
     def _save_state(self) -> None:
         self._stop_if_bad()
@@ -359,7 +382,7 @@ class Loop:
 
 
 def train(
-    recipe_type: type[Recipe],
+    recipe_type: type[Recipe[Any]],
     config: RecipeConfig,
     folder: Path,
     device: str = "cpu",

@@ -9,42 +9,27 @@ from typing import Any
 
 import torch
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
-from diffusers.models.controlnets.controlnet import ControlNetModel
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (
     StableDiffusionPipeline,
 )
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
-from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.errors import BadInput, ModelMissing
 from studio.forms import read_form
 from trainer.config import read_toml
-from trainer.family import CONFIG, FamilyConfig
+from trainer.family import CONFIG, FamilyConfig, Stage
+from trainer.loop import Recipe
+from trainer.recipes import recipe_class
 from trainer.recipes.base import BaseConfig
 from trainer.run import replace_folder
 
-_PARTS = {
-    "vae": "vae",
-    "text_encoder": "text_encoder",
-    "unet": "unet",
-    "controlnet": "controlnet",
-    "perception": "perception",
-    "extractor": "garment_extractor",
-    "dressing": "dressing",
-    "image_encoder": "image_encoder",
-    "face": "face_encoder",
-    "face_adapter": "face_adapter",
-}
-"""Folder in a stage's weights to folder in the family. What is trained only to be compared with
-(`image_prompt`, `controlnet_garment`) is not part of the family."""
+_PIPELINE = ("vae", "text_encoder", "unet")
+"""What diffusers' own pipeline writes; the rest stands beside it."""
 
 _RARE = "bows, patches, belts or pleats"
 _SCALES = {"st": "sT", "sg": "sG"}
-
-_EXTRACTOR_TRAITS = {"joint": True, "zeros": True}
-"""How the extractor is used, see `studio.conditions.garment.GarmentExtractor`."""
 
 
 @dataclass(frozen=True)
@@ -55,32 +40,32 @@ class Published:
     mebibytes: float
 
 
-def _done(run: Path, config: Path) -> list[str]:
+def _done(run: Path, config: Path) -> list[Stage]:
     """The finished stages of a run folder, in the order of their training.
 
     Raises:
         BadInput: the config does not name one of them.
     """
     profiles = read_form(FamilyConfig, read_toml(config), str(config))
-    order = [s.name for p in (profiles.cpu, profiles.cuda) if p for s in p.stages]
+    stages = {s.name: s for p in (profiles.cpu, profiles.cuda) if p for s in p.stages}
     done = {path.parent.name for path in run.glob("*/done.json")}
-    if unknown := sorted(done - set(order)):
+    if unknown := sorted(done - stages.keys()):
         raise BadInput(
             f"{run} has stages that {config.name} does not name ({', '.join(unknown)}): give the "
             "file that it was trained with as --config."
         )
-    return [name for name in dict.fromkeys(order) if name in done]
+    return [stage for name, stage in stages.items() if name in done]
 
 
-def _finished(run: Path, config: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
-    """Part name to its weights' folder and its stage's report; later stages win."""
-    found: dict[str, tuple[Path, dict[str, Any]]] = {}
-    for name in _done(run, config):
-        report = json.loads((run / name / "done.json").read_text())
-        for part, place in _PARTS.items():
-            folder = run / name / "weights" / part
-            if folder.exists():
-                found[place] = (folder, report)
+def _finished(run: Path, config: Path) -> dict[str, tuple[Path, type[Recipe[Any]]]]:
+    """Part of the family to its weights' folder and its recipe; later stages win."""
+    found: dict[str, tuple[Path, type[Recipe[Any]]]] = {}
+    for stage in _done(run, config):
+        recipe = recipe_class(stage.recipe)
+        for part, place in recipe.writes.items():
+            folder = run / stage.name / "weights" / part
+            if place is not None and folder.exists():
+                found[place] = (folder, recipe)
     return found
 
 
@@ -95,7 +80,7 @@ def publish(run: Path, out: Path, config: Path = CONFIG) -> Published:
         BadInput: there are stages that the config does not name.
     """
     parts = _finished(run, config)
-    missing = [p for p in ("vae", "text_encoder", "unet") if p not in parts]
+    missing = [p for p in _PIPELINE if p not in parts]
     if missing or not (run / "tokenizer").exists():
         raise ModelMissing(
             f"The family in {run} is not finished ({', '.join(missing) or 'tokenizer'} missing); "
@@ -115,23 +100,9 @@ def publish(run: Path, out: Path, config: Path = CONFIG) -> Published:
             feature_extractor=None, requires_safety_checker=False,  # type: ignore[arg-type]
         ).save_pretrained(folder)  # fmt: skip
         _load_as_single(folder / "text_encoder" / "config.json")
-        if "controlnet" in parts:
-            control = ControlNetModel.from_pretrained(parts["controlnet"][0], torch_dtype=half)
-            control.save_pretrained(folder / "controlnet")
-        if "perception" in parts:
-            from studio.vision.perception import PerceptionNet
-
-            net = PerceptionNet.from_pretrained(parts["perception"][0])
-            net.half().save_pretrained(folder / "perception")
-        if "garment_extractor" in parts:
-            source = parts["garment_extractor"][0]
-            extractor = UNet2DConditionModel.from_pretrained(source, torch_dtype=half)
-            extractor.save_pretrained(folder / "garment_extractor")
-            traits = json.dumps(_EXTRACTOR_TRAITS, indent=2) + "\n"
-            (folder / "garment_extractor" / "adapter.json").write_text(traits)
-        for name in ("dressing", "image_encoder", "face_encoder", "face_adapter"):
-            if name in parts:
-                _copy_halved(parts[name][0], folder / name)
+        for name in parts.keys() - _PIPELINE:
+            weights, recipe = parts[name]
+            recipe.publish(weights, folder / name)
         (folder / "README.md").write_text(_card(run, config))
 
     replace_folder(out, fill)
@@ -144,20 +115,6 @@ def _scheduler(unet: Path) -> UniPCMultistepScheduler:
     report = unet.parent.parent / "config.json"
     config = read_form(BaseConfig, json.loads(report.read_text()), str(report))
     return config.scheduler()
-
-
-def _copy_halved(source: Path, target: Path) -> None:
-    """A folder's weights as float16, everything else as it is."""
-    target.mkdir()
-    for file in sorted(source.iterdir()):
-        if file.suffix != ".safetensors":
-            (target / file.name).write_bytes(file.read_bytes())
-            continue
-        state = {
-            name: weight.half() if weight.is_floating_point() else weight
-            for name, weight in load_file(file).items()
-        }
-        save_file(state, target / file.name, {"format": "pt"})
 
 
 def _load_as_single(config: Path) -> None:
@@ -179,7 +136,7 @@ def _card(run: Path, config: Path) -> str:
     also = f", {rare:,} more of garments with {_RARE}" if rare else ""
     also += f", and {pairs:,} pairs of one garment laid flat and worn" if pairs else ""
     stages = {
-        name: json.loads((run / name / "done.json").read_text()) for name in _done(run, config)
+        s.name: json.loads((run / s.name / "done.json").read_text()) for s in _done(run, config)
     }
     minutes = sum(report["seconds"] for report in stages.values()) / 60
     lines = [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from studio.errors import BadInput, ModelDamaged
@@ -158,3 +158,17 @@ def load_fitting(module: nn.Module, state: Mapping[str, Tensor], partly: bool = 
         )
     for name, weight in state.items():
         ours[name].copy_(weight)
+
+
+def copy_halved(source: Path, target: Path) -> None:
+    """Copy a folder with its weights as float16, everything else as it is."""
+    target.mkdir()
+    for file in sorted(source.iterdir()):
+        if file.suffix != ".safetensors":
+            (target / file.name).write_bytes(file.read_bytes())
+            continue
+        state = {
+            name: weight.half() if weight.is_floating_point() else weight
+            for name, weight in load_file(file).items()
+        }
+        save_file(state, target / file.name, {"format": "pt"})

@@ -18,7 +18,8 @@ from studio.vision.image_encoder import ImageEncoder
 from tests.trainer import tinyparts
 from trainer.loop import Recipe, train
 from trainer.recipes.dressing import DressingRecipe
-from trainer.recipes.garment import GarmentRecipe, PairRecipe
+from trainer.recipes.garment import GarmentRecipe
+from trainer.recipes.shared.pairs import PairRecipe
 
 NAMES = ("garment", "dressing", "controlnet_garment")
 

@@ -89,7 +89,7 @@ def test_weights_of_another_shape_are_one_sentence(parts: Path) -> None:
 
 def test_a_stage_reads_what_was_trained_before_it(tmp_path: Path) -> None:
     stages = tuple(
-        Stage(name=name, recipe=recipe, share=1, start_from="base", go_on_from=earlier)
+        Stage(name=name, recipe=recipe, share=1, go_on_from=earlier)
         for name, recipe, earlier in (
             ("base", "base", ()),
             ("image_encoder-first", "image_encoder", ()),
@@ -124,3 +124,11 @@ def test_a_stage_reads_what_was_trained_before_it(tmp_path: Path) -> None:
     assert folder("base", "vae") == "vae-first/weights/vae"
     assert folder("base-more", "vae") == "vae-decoder/weights/vae"
     assert folder("base-last", "vae") == "vae/weights/vae"
+    assert folder("garment", "unet") == "base/weights/unet"
+
+
+def test_a_stage_goes_on_from_an_earlier_one_alone() -> None:
+    stage = Stage(name="base", recipe="base", share=1, start_from="text")
+    text = Stage(name="text", recipe="text", share=1)
+    with pytest.raises(ValueError, match="stage base names no earlier stage"):
+        Profile(pictures=1, stages=(stage, text))

@@ -27,10 +27,12 @@ from studio.vision.image_encoder import ImageEncoder
 from tests.trainer import tinyparts
 from trainer.config import load_config
 from trainer.loop import Recipe, train
-from trainer.recipes import recipe_class
+from trainer.recipes import RECIPES, recipe_class
 from trainer.recipes.face import FaceRecipe, finder_losses
+from trainer.recipes.face_adapter import FaceAdapterRecipe
 from trainer.recipes.image_encoder import ImageEncoderRecipe
 from trainer.recipes.image_prompt import ImagePromptRecipe
+from trainer.recipes.shared.prompt import PromptRecipe
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,9 @@ def make(parts: Path, name: str, **changes: Any) -> Recipe:
         "image_prompt": {
             **tinyparts.diffusion(parts), "resampler": tinyparts.RESAMPLER,
             "image_encoder": parts / tinyparts.IMAGE_ENCODER,
-            "face_encoder": parts / "face_run/weights/face",
+        },
+        "face_adapter": {
+            **tinyparts.diffusion(parts), "face_encoder": parts / "face_run/weights/face",
         },
     }  # fmt: skip
     return tinyparts.recipe(name, 8, own[name], **changes)
@@ -170,17 +174,16 @@ def test_finder_losses_know_where_a_face_is() -> None:
     assert nothing > 5 and zero == 0
 
 
-@pytest.mark.parametrize("source", ["garment", "face"])
+@pytest.mark.parametrize("name", ["image_prompt", "face_adapter"])
 def test_image_prompts_train_save_and_leave_the_base_alone(
-    parts: Path, tmp_path: Path, source: str
+    parts: Path, tmp_path: Path, name: str
 ) -> None:
-    recipe = make(parts, "image_prompt", source=source)
-    assert isinstance(recipe, ImagePromptRecipe)
+    recipe = make(parts, name)
+    assert isinstance(recipe, PromptRecipe)
     report = train(type(recipe), recipe.config, tmp_path, say=lambda _: None)
     assert report["steps"] == 2
-    kind = ImagePromptAdapter if source == "garment" else FaceAdapter
-    folder = tmp_path / "weights" / ("image_prompt" if source == "garment" else "face_adapter")
-    loaded = kind.load(folder)
+    kind = ImagePromptAdapter if name == "image_prompt" else FaceAdapter
+    loaded = kind.load(tmp_path / "weights" / name)
     recipe.build()
     loaded.keys.check(recipe.unet, "attn2")
     start = recipe.keys.state_dict()
@@ -223,8 +226,8 @@ def test_what_is_trained_is_what_the_studio_runs(parts: Path) -> None:
 
 
 def test_a_face_comes_from_another_picture_of_the_same_person(parts: Path) -> None:
-    recipe = make(parts, "image_prompt", source="face")
-    assert isinstance(recipe, ImagePromptRecipe)
+    recipe = make(parts, "face_adapter")
+    assert isinstance(recipe, FaceAdapterRecipe)
     recipe.build()
     rng = np.random.default_rng(0)
     row = next(rows[0] for rows in recipe.rows_of.values() if len(rows) > 1)
@@ -236,21 +239,14 @@ def test_a_face_comes_from_another_picture_of_the_same_person(parts: Path) -> No
     assert not recipe._face(headless, rng).any()
 
 
-def test_a_source_without_its_encoder_says_so(parts: Path) -> None:
-    for source, key in (("garment", "image_encoder"), ("face", "face_encoder")):
+def test_a_prompt_without_its_encoder_says_so(parts: Path) -> None:
+    for name, key in (("image_prompt", "image_encoder"), ("face_adapter", "face_encoder")):
         with pytest.raises(BadInput, match=key):
-            make(parts, "image_prompt", source=source, **{key: None}).build()
+            make(parts, name, **{key: None})
 
 
-@pytest.mark.parametrize(
-    ("name", "file"),
-    [
-        ("image_encoder", "image_encoder"),
-        ("face", "face"),
-        ("image_prompt", "image_prompt"),
-        ("image_prompt", "face_adapter"),
-    ],
-)
-def test_the_config_files_are_valid(root: Path, name: str, file: str) -> None:
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_has_a_valid_config_and_says_what_it_writes(root: Path, name: str) -> None:
     kind = recipe_class(name)
-    load_config(kind.config_type, root / f"trainer/configs/{file}.toml")
+    assert kind.name == name and kind.writes
+    load_config(kind.config_type, root / f"trainer/configs/{name}.toml")

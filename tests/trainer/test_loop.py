@@ -16,11 +16,10 @@ from trainer.run import Run
 from trainer.state import Ema
 
 
-class TinyRecipe(Recipe):
+class TinyRecipe(Recipe[RecipeConfig]):
     """Fits a two-layer convolution to noise, with dropout so that torch's generator matters."""
 
     name = "tiny"
-    config_type = RecipeConfig
     poison_step: int | None = None
 
     def build(self) -> dict[str, nn.Module]:

@@ -8,7 +8,7 @@ drawn never disagrees with the picture.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -22,20 +22,21 @@ from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS, draw_board
 from studio.errors import BadInput
 from studio.garment.vocabulary import COMPONENTS
 from studio.vision.skeleton import draw_skeleton, from_coco
+from trainer.config import reads
 from trainer.data.captions import shard_tokens
 from trainer.data.shards import INKS
 from trainer.loop import Batch
 from trainer.preview import text_pictures
-from trainer.recipes.base import DiffusionConfig, DiffusionRecipe
+from trainer.recipes.shared.diffusion import DiffusionConfig, DiffusionRecipe
 from trainer.sheets import save_sheet
 
 
 class ControlnetConfig(DiffusionConfig):
     """Data, shape and dropouts of the board control."""
 
-    unet: Path = Field(description="folder of the trained UNet, which stays as it is")
-    controlnet: Path | None = Field(
-        None, description="folder of a control network to go on from, if any"
+    unet: Path = reads("unet", "folder of the trained UNet, which stays as it is")
+    controlnet: Path | None = reads(
+        "controlnet", "folder of a control network to go on from, if any", "named"
     )
     embedding: tuple[int, int, int, int] = Field(
         (16, 32, 64, 96), description="channels of the board's own convolutions, fine to coarse"
@@ -135,12 +136,26 @@ def take_over(control: Any, earlier: Any) -> None:
         nn.init.zeros_(control.add_embedding.norm2.bias)
 
 
-class ControlnetRecipe(DiffusionRecipe):
+def started(
+    unet: UNet2DConditionModel,
+    embedding: tuple[int, int, int, int],
+    earlier: Path | None,
+    channels: int = len(BOARD_CHANNELS),
+) -> Any:
+    """A control network as its training starts: from an earlier one's folder, or anew."""
+    control = control_network(unet, embedding, channels)
+    if earlier is None:
+        carry_signal(control.controlnet_cond_embedding)
+    else:
+        take_over(control, ControlNetModel.from_pretrained(earlier))
+    return control
+
+
+class ControlnetRecipe(DiffusionRecipe[ControlnetConfig]):
     """Trains the control network; text encoder and UNet are frozen."""
 
     name = "controlnet"
-    config_type = ControlnetConfig
-    config: ControlnetConfig  # pyright: ignore[reportIncompatibleVariableOverride]
+    writes: ClassVar = {"controlnet": "controlnet"}
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the data, loads the frozen base, copies its encoder into the control network."""
@@ -151,18 +166,9 @@ class ControlnetRecipe(DiffusionRecipe):
             self.unsaid_tokens = shard_tokens(
                 config.cache, self.shards, self.tokenizer, config.variants, said="no components"
             )
-        self.text_encoder.eval().requires_grad_(False)
-        unet: Any = UNet2DConditionModel.from_pretrained(config.unet)
-        self.unet = unet.to(self.device, memory_format=torch.channels_last)
-        self.unet.eval().requires_grad_(False)
-        control = control_network(self.unet, config.embedding)
-        if config.controlnet is None:
-            carry_signal(control.controlnet_cond_embedding)
-        else:
-            take_over(control, ControlNetModel.from_pretrained(config.controlnet))
-        self.control = control.to(self.device, memory_format=torch.channels_last)
-        for module in (self.unet, self.control):
-            self.use_fast_attention(module)
+        self.unet = self.frozen_base(config.unet)
+        start = started(self.unet, config.embedding, config.controlnet)
+        self.control = self.convolutional(start)
         compiled = torch.compile if config.loop.compile else (lambda f: f)
         self._unet, self._control = compiled(self.unet), compiled(self.control)
         return {"controlnet": self.control}
@@ -225,7 +231,7 @@ class ControlnetRecipe(DiffusionRecipe):
         )[0]  # fmt: skip
         return self.losses(out, velocity, alpha, batch)
 
-    def sample(self, folder: Path, step: int) -> None:
+    def sample(self, path: Path) -> None:
         """The first rows' boards, then pictures with them, then the same seeds without."""
         count = min(self.config.sample_count // 2, self.shards.count)
         rng = np.random.default_rng(9)
@@ -247,7 +253,7 @@ class ControlnetRecipe(DiffusionRecipe):
         without = text_pictures(**common, scheduler=own())
         shown = [show_board(b) for b in boards]
         save_sheet(
-            folder / f"{step:07d}.png", [*shown, *with_board, *without],
+            path, [*shown, *with_board, *without],
             ["board"] * count + prompts + ["without the board"] * count, columns=count,
         )  # fmt: skip
 

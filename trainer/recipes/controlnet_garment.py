@@ -7,53 +7,46 @@ a ControlNet (arXiv 2302.05543), whose residuals are bound to the places of the 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import cv2
 import numpy as np
 import torch
-from diffusers.models.controlnets.controlnet import ControlNetModel
 from pydantic import Field
 from torch import Tensor, nn
 
 from studio.conditions.board import BOARD_CHANNELS
 from studio.conditions.control import BoardControl, BoardNetwork, BoardPart
 from studio.request import Control
+from trainer.config import reads
+from trainer.data.pairs import Pair
 from trainer.loop import Batch
-from trainer.recipes.controlnet import carry_signal, control_network, take_over
-from trainer.recipes.garment import PairConfig, PairRecipe
-from trainer.recipes.garment_samples import held_out_pairs, pair_sheet
+from trainer.recipes.controlnet import started
+from trainer.recipes.shared.pairs import PairConfig, PairRecipe
 
 
 class ControlnetGarmentConfig(PairConfig):
     """ControlNet-Garment."""
 
-    controlnet: Path | None = Field(
-        None, description="folder of a control network to go on from, if any"
+    controlnet: Path | None = reads(
+        "controlnet_garment", "folder of a control network to go on from, if any", "named"
     )
-
     embedding: tuple[int, int, int, int] = Field(
         (16, 32, 64, 96), description="channels of the picture's own convolutions, fine to coarse"
     )
 
 
-class ControlnetGarmentRecipe(PairRecipe):
+class ControlnetGarmentRecipe(PairRecipe[ControlnetGarmentConfig]):
     """Trains the control network; all else is frozen."""
 
     name = "controlnet_garment"
-    config_type = ControlnetGarmentConfig
-    config: ControlnetGarmentConfig  # pyright: ignore[reportIncompatibleVariableOverride]
+    writes: ClassVar = {"controlnet_garment": None}
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the data and copies the UNet's encoder into the control network."""
         self.open_data()
-        control = control_network(self.unet, self.config.embedding, channels=3)
-        if self.config.controlnet is None:
-            carry_signal(control.controlnet_cond_embedding)
-        else:
-            take_over(control, ControlNetModel.from_pretrained(self.config.controlnet))
-        self.control: Any = control.to(self.device, memory_format=torch.channels_last)
-        self.use_fast_attention(self.control)
+        start = started(self.unet, self.config.embedding, self.config.controlnet, channels=3)
+        self.control = self.convolutional(start)
         return {"controlnet": self.control}
 
     def batch(self, step: int) -> Batch:
@@ -83,20 +76,19 @@ class ControlnetGarmentRecipe(PairRecipe):
         )[0]  # fmt: skip
         return self.losses(out, target, alpha, batch)
 
-    def sample(self, folder: Path, step: int) -> None:
+    def sample(self, path: Path) -> None:
         """Held-out garments: flat, worn in truth, and made from the flat one."""
         network = BoardNetwork(self.control, "colours")
-        pairs = held_out_pairs(self.config.sample_count)
 
-        def condition(index: int, _: Tensor) -> BoardControl:
-            flat = pairs[index].flat
+        def condition(pair: Pair, _: Tensor) -> BoardControl:
+            flat = pair.flat
             shown = np.where(flat.garment_mask[..., None] > 127, flat.picture, 128)
             channels = np.zeros((len(BOARD_CHANNELS), *shown.shape[:2]), np.float32)
             channels[-3:] = shown.transpose(2, 0, 1) / 255
             part = BoardPart("garment", channels, Control())
             return BoardControl(network, [part], self.config.sample_steps)
 
-        pair_sheet(self, folder / f"{step:07d}.png", condition, (self.config.sample_guidance, 1.0))
+        self.pair_sheet(path, condition)
 
     def save(self, folder: Path) -> None:
         """Writes the folder `controlnet_garment`."""

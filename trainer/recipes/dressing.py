@@ -11,9 +11,8 @@ trained garment extractor and train only what reads the tokens, its cross-attent
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
-import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from pydantic import Field
 from torch import Tensor, nn
@@ -23,33 +22,24 @@ from studio.checkpoints.shapes import part
 from studio.conditions.attention import OwnKeys
 from studio.conditions.dressing import DressingEncoder
 from studio.conditions.garment import GarmentCondition
-from studio.conditions.resampler import HEAD_WIDTH, Resampler
 from studio.conditions.weights import save_adapter
 from studio.request import Control
 from studio.vision.image_encoder import ImageEncoder
-from trainer.config import Strict
+from trainer.config import reads
+from trainer.data.pairs import Pair
 from trainer.loop import Batch
-from trainer.recipes.garment import PairConfig, PairRecipe
-from trainer.recipes.garment_samples import held_out_pairs, pair_sheet
+from trainer.recipes.shared.pairs import PairConfig, PairRecipe, ResamplerShape
 from trainer.state import load_fitting
-
-
-class ResamplerShape(Strict):
-    """The shape of the resampler; IMAGDressing's own is 768 wide, 4 deep, with 12 heads."""
-
-    width: int = Field(128, gt=0, description="features of a token inside")
-    depth: int = Field(2, gt=0, description="layers")
-    heads: int = Field(2, gt=0, description=f"attention heads of {HEAD_WIDTH} features")
-    inner: int = Field(256, gt=0, description="features inside the feed-forward parts")
-    queries: int = Field(16, gt=0, description="tokens that the garment UNet gets")
 
 
 class DressingConfig(PairConfig):
     """IMAGDressing's parts."""
 
-    extractor: Path = Field(description="folder of the UNet that the garment UNet starts as")
-    image_encoder: Path = Field(description="folder of the image encoder, which stays as it is")
-    dressing: Path | None = Field(None, description="folder of a dressing to go on from, if any")
+    extractor: Path = reads("extractor", "folder of the UNet that the garment UNet starts as")
+    image_encoder: Path = reads(
+        "image_encoder", "folder of the image encoder, which stays as it is"
+    )
+    dressing: Path | None = reads("dressing", "folder of a dressing to go on from, if any", "named")
     trains: Literal["all", "cross-attention"] = Field(
         "all", description="what of the garment UNet is trained; all of it in the paper"
     )
@@ -57,26 +47,21 @@ class DressingConfig(PairConfig):
     sample_lambda: float = Field(1.0, ge=0, description="lambda of the sample sheets")
 
 
-class DressingRecipe(PairRecipe):
+class DressingRecipe(PairRecipe[DressingConfig]):
     """Trains the garment UNet (or its cross-attentions), the resampler, the added attentions."""
 
     name = "dressing"
-    config_type = DressingConfig
-    config: DressingConfig  # pyright: ignore[reportIncompatibleVariableOverride]
+    writes: ClassVar = {"dressing": "dressing"}
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the data, copies the garment UNet, makes a second of each self-attention."""
         config = self.config
         self.open_data()
-        network: Any = UNet2DConditionModel.from_pretrained(config.extractor)
-        self.network = network.to(self.device, memory_format=torch.channels_last)
-        self.use_fast_attention(self.network)
+        start = UNet2DConditionModel.from_pretrained(config.extractor)
+        self.network = self.convolutional(start)
         self.encoder = ImageEncoder.load(config.image_encoder, self.device)
-        shape = config.resampler
-        self.resampler = Resampler(
-            shape.width, shape.depth, shape.heads, self.encoder.width,
-            int(self.unet.config["cross_attention_dim"]), shape.inner, shape.queries,
-        ).to(self.device)  # fmt: skip
+        width = int(self.unet.config["cross_attention_dim"])
+        self.resampler = config.resampler.made(self.encoder.width, width).to(self.device)
         self.added = OwnKeys.of_unet(self.unet, "attn1", "ref").to(self.device)
         self.seen = DressingEncoder(self.network, self.encoder, self.resampler, self.added)
         trained: dict[str, nn.Module] = {"resampler": self.resampler, "added": self.added}
@@ -115,19 +100,19 @@ class DressingRecipe(PairRecipe):
         found = self.garment_features(self.network, batch, self.resampler(tokens))
         return self.with_source(batch, GarmentCondition(self.seen, found, Control()))
 
-    def sample(self, folder: Path, step: int) -> None:
+    def sample(self, path: Path) -> None:
         """Held-out garments: flat, worn in truth, and made from the flat one."""
         self.seen.forget()
-        pairs = held_out_pairs(self.config.sample_count)
 
-        def condition(index: int, latents: Tensor) -> GarmentCondition:
-            picture = pairs[index].flat.picture
+        def condition(pair: Pair, latents: Tensor) -> GarmentCondition:
             features = self.seen.features(
-                bytes([index]), lambda: latents, lambda: self.seen.tokens(picture)
+                str(pair.flat.seed).encode(),
+                lambda: latents,
+                lambda: self.seen.tokens(pair.flat.picture),
             )
             return GarmentCondition(self.seen, features, Control(self.config.sample_lambda))
 
-        pair_sheet(self, folder / f"{step:07d}.png", condition, (self.config.sample_guidance, 1.0))
+        self.pair_sheet(path, condition)
 
     def save(self, folder: Path) -> None:
         """Writes the folder `dressing`, with the published names of its weights.

@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -36,7 +36,7 @@ from studio.vision.face import (
     face_crop,
     overlap,
 )
-from trainer.config import RecipeConfig
+from trainer.config import RecipeConfig, reads
 from trainer.data.augment import augment
 from trainer.data.faces import Who, changed_crop, face_boxes, who
 from trainer.data.pairs import Pairs
@@ -53,7 +53,7 @@ _THRESHOLDS = np.round(np.arange(0.05, 0.96, 0.05), 2)
 class FaceConfig(RecipeConfig):
     """Data and losses; batch_size counts faces, a quarter as many whole pictures come on top."""
 
-    pairs: Path = Field(description="folder of pairs")
+    pairs: Path = reads("pairs", "folder of pairs", "data")
     pairs_shards: int | None = Field(None, gt=0, description="the first shards of pairs only")
     held_out_rows: int = Field(600, gt=0, description="last rows that are only measured")
     faces_each: int = Field(4, gt=1, description="pictures of each person in a batch")
@@ -69,12 +69,11 @@ class FaceConfig(RecipeConfig):
     outputs: int = Field(64, gt=0, description="features of a face's vector")
 
 
-class FaceRecipe(Recipe):
+class FaceRecipe(Recipe[FaceConfig]):
     """Trains the face encoder."""
 
     name = "face"
-    config_type = FaceConfig
-    config: FaceConfig
+    writes: ClassVar = {"face": "face_encoder"}
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the pairs, sorts the faces by person, makes the network."""
@@ -234,7 +233,7 @@ class FaceRecipe(Recipe):
             "finder_threshold": threshold,
         }
 
-    def sample(self, folder: Path, step: int) -> None:
+    def sample(self, path: Path) -> None:
         """Held-out worn pictures with the face that is found."""
         reader = WardrobeFaceEncoder(self.net)
         rows = np.arange(self.first_held_out, min(self.first_held_out + 16, self.pairs.worn.count))
@@ -245,7 +244,7 @@ class FaceRecipe(Recipe):
                 x0, y0, x1, y1 = (round(v * len(picture)) for v in box)
                 cv2.rectangle(picture, (x0, y0), (x1, y1), (255, 0, 0), 1)
             shown.append(picture)
-        save_sheet(folder / f"{step:07d}.png", shown, columns=8)
+        save_sheet(path, shown, columns=8)
 
     def save(self, folder: Path) -> None:
         """Writes the folder `face`, and `measured.json` beside it."""

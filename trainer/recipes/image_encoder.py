@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -43,7 +43,7 @@ from studio.vision.image_encoder import (
     on_square,
     real_tokens,
 )
-from trainer.config import RecipeConfig, Strict
+from trainer.config import RecipeConfig, Strict, reads
 from trainer.data.augment import augment
 from trainer.data.pairs import Pairs
 from trainer.data.roundtrips import RoundTrips, load_vae
@@ -74,16 +74,20 @@ class ImageEncoderShape(Strict):
 class ImageEncoderConfig(RecipeConfig):
     """Data, shape and weights of the losses."""
 
-    shards: Path = Field(description="folder of shards, flat and worn pictures of all kinds")
-    pairs: Path | None = Field(None, description="folder of pairs, if any")
+    shards: Path = reads("shards", "folder of shards, flat and worn pictures of all kinds", "data")
+    pairs: Path | None = reads("pairs", "folder of pairs, if any", "data", None)
     pairs_shards: int | None = Field(None, gt=0, description="the first shards of pairs only")
-    text_encoder: Path = Field(description="folder of the text encoder, which stays as it is")
-    start: Path | None = Field(
-        None, description="folder of an image encoder to go on from, instead of from nothing"
+    text_encoder: Path = reads("text_encoder", "folder of the text encoder, which stays as it is")
+    start: Path | None = reads(
+        "image_encoder",
+        "folder of an image encoder to go on from, instead of from nothing",
+        "named",
     )
-    tokenizer: Path = Field(description="folder of the tokenizer")
-    cache: Path = Field(description="folder that keeps tokens and round trips")
-    vae: Path | None = Field(None, description="folder of the autoencoder; without, no round trips")
+    tokenizer: Path = reads("tokenizer", "folder of the tokenizer", "data")
+    cache: Path = reads("cache", "folder that keeps tokens and round trips", "data")
+    vae: Path | None = reads(
+        "vae", "folder of the autoencoder; without, no round trips", default=None
+    )
     round_trips: int = Field(2500, gt=0, description="pictures with a round trip")
     latent_noise: float = Field(0.1, ge=0, description="most noise of a round trip, see perception")
     variants: int = Field(4, gt=0, description="captions of each picture")
@@ -132,12 +136,11 @@ class _Source:
         self.held_out = np.arange(count, shards.count, dtype=np.int64)
 
 
-class ImageEncoderRecipe(Recipe):
+class ImageEncoderRecipe(Recipe[ImageEncoderConfig]):
     """Trains the image encoder and the words' projection."""
 
     name = "image_encoder"
-    config_type = ImageEncoderConfig
-    config: ImageEncoderConfig
+    writes: ClassVar = {"image_encoder": "image_encoder"}
 
     def build(self) -> dict[str, nn.Module]:
         """Opens data and text encoder, makes the network, the projection and the questions."""
@@ -281,7 +284,7 @@ class ImageEncoderRecipe(Recipe):
             found |= _matched("worn_text", worn, words(self.pair[1]))
         return {"rows": float(len(pictures)), **found}
 
-    def sample(self, folder: Path, step: int) -> None:
+    def sample(self, path: Path) -> None:
         """Held-out worn pictures, and below each the nearest flat one of all held-out."""
         if self.pair is None:
             return
@@ -292,7 +295,7 @@ class ImageEncoderRecipe(Recipe):
         all_flat = flat.shards.pictures(flat.held_out)
         nearest = (near @ encoder.embed(all_flat).T).argmax(1).tolist()
         shown = [*worn.shards.pictures(rows), *(all_flat[i] for i in nearest)]
-        save_sheet(folder / f"{step:07d}.png", shown, columns=len(rows))
+        save_sheet(path, shown, columns=len(rows))
 
     def save(self, folder: Path) -> None:
         """Writes the folder `image_encoder`, and `measured.json` beside it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -31,7 +31,7 @@ from studio.vision.perception import (
     PerceptionNet,
 )
 from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
-from trainer.config import RecipeConfig
+from trainer.config import RecipeConfig, reads
 from trainer.data.augment import augment
 from trainer.data.roundtrips import RoundTrips, load_vae
 from trainer.data.shards import Shards
@@ -48,15 +48,15 @@ _NORM_BATCHES = 16
 class PerceptionRecipeConfig(RecipeConfig):
     """Data, shape and augmentation of the perception network."""
 
-    shards: Path = Field(description="folder of shards to train on")
-    more_shards: tuple[Path, ...] = Field(
-        (), description="further folders of shards, such as the worn and flat pictures of pairs"
+    shards: Path = reads("shards", "folder of shards to train on", "data")
+    more_shards: tuple[Path, ...] = reads(
+        "", "further folders of shards, such as the worn and flat pictures of pairs", "also", ()
     )
-    perception: Path | None = Field(
-        None, description="folder of a perception network to go on from, if any"
+    perception: Path | None = reads(
+        "perception", "folder of a perception network to go on from, if any", "named"
     )
-    vae: Path = Field(description="folder of the trained autoencoder")
-    cache: Path = Field(description="folder that keeps the round trips")
+    vae: Path = reads("vae", "folder of the trained autoencoder")
+    cache: Path = reads("cache", "folder that keeps the round trips", "data")
     round_trips: int = Field(800, gt=0, description="pictures with a round trip")
     calibration_rows: int = Field(
         200, gt=0, description="rows that are kept out of the training to calibrate the thresholds"
@@ -151,12 +151,11 @@ def calibrated_thresholds(
     return tuple(chosen)
 
 
-class PerceptionRecipe(Recipe):
+class PerceptionRecipe(Recipe[PerceptionRecipeConfig]):
     """Trains the perception network."""
 
     name = "perception"
-    config_type = PerceptionRecipeConfig
-    config: PerceptionRecipeConfig
+    writes: ClassVar = {"perception": "perception"}
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the shards, makes the round trips that are missing, makes the network."""
@@ -250,7 +249,7 @@ class PerceptionRecipe(Recipe):
             )  # fmt: skip
         return found
 
-    def sample(self, folder: Path, step: int) -> None:
+    def sample(self, path: Path) -> None:
         """Held-out round trips with the components that the network finds."""
         rows = self.held_out[:: max(len(self.held_out) // 16, 1)][:16]
         pictures = np.stack([self.round_trips.picture(int(row)) for row in rows])
@@ -258,7 +257,7 @@ class PerceptionRecipe(Recipe):
             _with_boxes(picture, [p for p in peaks if p.score > 0.3])
             for picture, peaks in zip(pictures, self._candidates(pictures), strict=True)
         ]
-        save_sheet(folder / f"{step:07d}.png", shown, columns=8)
+        save_sheet(path, shown, columns=8)
 
     def save(self, folder: Path) -> None:
         """Settle the batch norms for the averaged weights, calibrate, write `perception`."""

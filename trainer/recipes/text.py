@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from studio.garment import vocabulary as v
 from studio.garment.spec import PictureSpec
-from trainer.config import RecipeConfig, Strict
+from trainer.config import RecipeConfig, Strict, reads
 from trainer.data.shards import Shards
 from trainer.data.tokens import MAX_TOKENS, caption_tokens
 from trainer.loop import Batch, Recipe, Sampler
@@ -59,9 +59,9 @@ class TextShape(Strict):
 class TextConfig(RecipeConfig):
     """Data and shape."""
 
-    shards: Path = Field(description="folder of shards; only their specifications are read")
-    tokenizer: Path = Field(description="folder of the tokenizer")
-    cache: Path = Field(description="folder that keeps the captions' tokens")
+    shards: Path = reads("shards", "folder of shards; only their specifications are read", "data")
+    tokenizer: Path = reads("tokenizer", "folder of the tokenizer", "data")
+    cache: Path = reads("cache", "folder that keeps the captions' tokens", "data")
     variants: int = Field(4, gt=0, description="captions of each picture")
     shape: TextShape = TextShape.model_validate({})
 
@@ -130,12 +130,11 @@ class Questions(nn.Module):
         return logits.masked_fill(~self.allowed, -1e4)  # type: ignore[operator]
 
 
-class TextRecipe(Recipe):
+class TextRecipe(Recipe[TextConfig]):
     """Trains the text encoder to answer questions about captions."""
 
     name = "text"
-    config_type = TextConfig
-    config: TextConfig
+    writes: ClassVar = {"text_encoder": "text_encoder"}
 
     def build(self) -> dict[str, nn.Module]:
         """Reads specifications and captions, makes encoder and heads."""

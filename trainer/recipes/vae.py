@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from torch import nn
 
 from studio.errors import BadInput
 from studio.garment.spec import Box
-from trainer.config import RecipeConfig
+from trainer.config import RecipeConfig, reads
 from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.vae import charbonnier, edges, mean_colour, psnr, squares, standardised
@@ -32,12 +32,12 @@ from trainer.state import load_fitting
 class VaeConfig(RecipeConfig):
     """Shape, data and loss weights of the autoencoder."""
 
-    shards: Path = Field(description="folder of shards to train on")
-    more_shards: tuple[Path, ...] = Field(
-        (), description="further folders of shards, such as the worn pictures of pairs"
+    shards: Path = reads("shards", "folder of shards to train on", "data")
+    more_shards: tuple[Path, ...] = reads(
+        "", "further folders of shards, such as the worn pictures of pairs", "also", ()
     )
-    start: Path | None = Field(
-        None, description="folder of an autoencoder to go on from, instead of from nothing"
+    start: Path | None = reads(
+        "vae", "folder of an autoencoder to go on from, instead of from nothing", "named"
     )
     decoder_only: bool = Field(
         False, description="leave the encoder, and so all latents, as they are"
@@ -141,12 +141,11 @@ def grown(vae: AutoencoderTiny, config: VaeConfig) -> AutoencoderTiny:
     return larger
 
 
-class VaeRecipe(Recipe):
+class VaeRecipe(Recipe[VaeConfig]):
     """Trains encoder and decoder together on crops."""
 
     name = "vae"
-    config_type = VaeConfig
-    config: VaeConfig
+    writes: ClassVar = {"vae": "vae"}
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the shards and makes the autoencoder."""
@@ -242,13 +241,13 @@ class VaeRecipe(Recipe):
             **shown,
         }  # fmt: skip
 
-    def sample(self, folder: Path, step: int) -> None:
+    def sample(self, path: Path) -> None:
         """Eight whole pictures above their round trips."""
         rows = np.linspace(0, self.shards.count - 1, 8).astype(np.int64)
         x = pictures_to_tensor(torch.from_numpy(self.shards.pictures(rows)).to(self.device))
         out = self.vae.decoder(self.vae.encoder(x)).float()
         pairs = torch.cat([x, out])
-        save_sheet(folder / f"{step:07d}.png", tensor_to_pictures(pairs), columns=8)
+        save_sheet(path, tensor_to_pictures(pairs), columns=8)
 
     def save(self, folder: Path) -> None:
         """Writes the folder `vae`, with the scale that gives the latents a spread of 1."""
