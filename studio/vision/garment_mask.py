@@ -35,7 +35,8 @@ _WORDS: dict[Part, str] = {
     "dress": "a dress or another garment of full length",
 }
 _LEAST, _MOST, _PARSED = 0.004, 0.97, 0.01
-_REGIONS: dict[str, Part] = {"upper": "upper", "lower": "lower", "full": "dress"}
+REGIONS: dict[str, Part] = {"upper": "upper", "lower": "lower", "full": "dress"}
+"""A type of garment's region, and the part of the body that a mask is for."""
 
 SURE = 0.95
 """The least probability of what perception tells of a photo's garment: its type, and its cut."""
@@ -220,7 +221,7 @@ def _noun(part: Part) -> str:
 
 def may_be_for(kind: GarmentType, part: str) -> bool:
     """Whether a type of garment can be for a part of the body; a long coat passes for a jacket."""
-    return part in ("auto", _REGIONS[kind.region]) or (kind.name, part) == ("coat", "upper")
+    return part in ("auto", REGIONS[kind.region]) or (kind.name, part) == ("coat", "upper")
 
 
 def _judged(
@@ -241,7 +242,7 @@ def _judged(
         raise BadInput(f"The garment cannot be told from its ground: {_DRAW}.")
     shape = part_of(mask > 0)
     if kind is not None and not may_be_for(kind, shape):
-        shape = _REGIONS[kind.region]
+        shape = REGIONS[kind.region]
     part = shape if asked == "auto" else asked
     how = {
         "yours": "Your mask",

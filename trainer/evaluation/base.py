@@ -8,8 +8,7 @@ expected to be read better than that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +22,10 @@ from studio.garment.placement import place_requests
 from studio.request import GenerationRequest
 from studio.vision.perception import ATTRIBUTES, Seen
 from studio.vision.usual_shape import with_usual_shape
+from trainer.command import Say
 from trainer.data import sketches
 from trainer.data.roundtrips import load_vae, round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
-from trainer.evaluation import PARTS
 from trainer.evaluation.held_out import held_out_samples
 from trainer.evaluation.measures import (
     Estimate,
@@ -38,6 +37,7 @@ from trainer.evaluation.measures import (
 from trainer.evaluation.perception import NEAR
 from trainer.evaluation.pictures import Pictures, make_pictures
 from trainer.evaluation.result import Result, markdown_table
+from trainer.evaluation.suites import Base
 
 COUNTED: tuple[str, ...] = ("button", "pocket")
 _BATCH = 100
@@ -156,32 +156,16 @@ def _requests(
     return requests
 
 
-def evaluate(
-    model: Path,
-    count: int = 300,
-    seed: int = 0,
-    parts: Sequence[str] = PARTS,
-    steps: int | None = None,
-    st: float | None = None,
-    device: str | None = None,
-    say: Callable[[str], None] = print,
-) -> Result:
-    """Measure a family.
-
-    Args:
-        model: the family's folder, with perception.
-        count: held-out specifications.
-        seed: offset into the held-out seeds, and the first picture's seed.
-        parts: of PARTS.
-        steps, st: the family's own defaults where None.
+def evaluate(suite: Base, say: Say) -> Result:
+    """Measure a family that has perception; the pictures' seeds begin with the suite's.
 
     Returns:
         Metrics `<measure>`, `ceiling_<measure>`, `flat_<measure>`, and `ratio_<measure>`.
     """
-    engine = Engine(model, device=device)
-    able = engine.capabilities
-    steps, st = steps or able.steps, able.st if st is None else st
-    vae = load_vae(model / "vae", engine.device)
+    count, seed = suite.limit, suite.seed
+    engine = Engine(suite.model, device=suite.device)
+    steps, st = suite.walk(engine.capabilities)
+    vae = load_vae(suite.model / "vae", engine.device)
     scores = Scores()
     for start in range(0, count, _BATCH):
         samples = held_out_samples(min(_BATCH, count - start), seed + start)
@@ -190,27 +174,20 @@ def evaluate(
         shown = [Image.fromarray(p) for p in decoded]
         true = engine.see(shown)
         done = f"{start + len(samples)} of {count}"
-        for part in parts:
+        for part in suite.parts:
             images = Pictures()
             requests = _requests(part, samples, told, images, seed + start, steps, st)
             made = make_pictures(engine, requests, images.bytes, f"{part}, up to {done}", say)
             seen = engine.see(made)
-            if part == "words":
-                score_words(scores, "", samples, told, seen)
-                score_ground(scores, "", samples, told, made, seen)
-                score_words(scores, "ceiling_", samples, told, true)
-                score_ground(scores, "ceiling_", samples, told, shown, true)
-            elif part == "page":
-                score_words(scores, "page_", samples, told, seen)
-                score_ground(scores, "page_", samples, told, made, seen)
-                score_words(scores, "ceiling_page_", samples, told, true)
-                score_ground(scores, "ceiling_page_", samples, told, shown, true)
-            elif part == "board":
-                score_board(scores, "", samples, seen)
-                score_board(scores, "ceiling_", samples, true)
-            else:
-                score_sketch(scores, part, samples, seen)
-                score_sketch(scores, f"ceiling_{part}", samples, true)
+            for prefix, pictures, answers in (("", made, seen), ("ceiling_", shown, true)):
+                if part in ("words", "page"):
+                    name = f"{prefix}page_" if part == "page" else prefix
+                    score_words(scores, name, samples, told, answers)
+                    score_ground(scores, name, samples, told, pictures, answers)
+                elif part == "board":
+                    score_board(scores, prefix, samples, answers)
+                else:
+                    score_sketch(scores, f"{prefix}{part}", samples, answers)
     return _result(scores.estimates(seed), count, seed, steps, st)
 
 

@@ -11,9 +11,8 @@ for this setting, then judges garment, face, words and pose together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -23,6 +22,7 @@ from PIL import Image
 from studio.engine import Engine
 from studio.errors import BadInput
 from studio.vision.perception import Seen
+from trainer.command import Say
 from trainer.data.roundtrips import load_vae, round_trip
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation.garment_metrics.bundled import FaceSpace, judges_for, measure_for
@@ -31,10 +31,8 @@ from trainer.evaluation.garment_metrics.mp_lpips import MpLpipsMeasure
 from trainer.evaluation.garment_metrics.networks import Judges
 from trainer.evaluation.garment_metrics.similarity import clip_i, clip_t
 from trainer.evaluation.garment_prompts import (
-    METHODS,
     SWEEP,
     Case,
-    References,
     able_methods,
     make_cases,
     request_for,
@@ -43,10 +41,11 @@ from trainer.evaluation.garment_prompts import (
 from trainer.evaluation.garment_wearer import check_specified, score_specified
 from trainer.evaluation.measures import Scores, flat_metrics
 from trainer.evaluation.peak import PeakMemory
+from trainer.evaluation.pictures import Pictures
 from trainer.evaluation.report import garment_table
 from trainer.evaluation.result import Result
+from trainer.evaluation.suites import Garment, Method
 
-Say = Callable[[str], None]
 _BATCH = 20
 _CEILING = "ceiling"
 
@@ -127,12 +126,12 @@ def _judge(
 
 
 def _make(
-    run: _Run, name: str, method: str, cases: Sequence[Case], **changes: float
+    run: _Run, name: str, method: Method, cases: Sequence[Case], **changes: float
 ) -> list[NDArray[np.uint8]]:
     """The pictures of a method, one by one as users ask for them, timed after a warm-up."""
     made: list[NDArray[np.uint8]] = []
     if name not in run.seconds:
-        references = References()
+        references = Pictures()
         # With a face, if any, so that every network is loaded before the clock starts.
         first = next((c for c in cases if c.wearer and c.wearer.face is not None), cases[0])
         quick = run.fields | changes | {"steps": 1}
@@ -141,7 +140,7 @@ def _make(
     run.memory.restart()
     seconds = run.seconds.setdefault(name, [])
     for case in cases:
-        references = References()
+        references = Pictures()
         request = request_for(method, case, references, run.engine, **(run.fields | changes))
         run.engine.forget()  # every garment is a new one, as for its first picture
         picture = run.engine.generate(request, references.bytes)[0]
@@ -152,30 +151,11 @@ def _make(
     return made
 
 
-def evaluate(
-    model: Path,
-    count: int = 200,
-    seed: int = 0,
-    methods: Sequence[str] = tuple(METHODS),
-    sweep: bool = False,
-    specified: bool = False,
-    steps: int | None = None,
-    st: float | None = None,
-    sg: float | None = None,
-    dressing: float | None = None,
-    device: str | None = None,
-    say: Say = print,
-) -> Result:
+def evaluate(suite: Garment, say: Say) -> Result:
     """Measure the ways of dressing somebody in a garment.
 
-    Args:
-        model: the family's folder, with perception.
-        count: held-out pairs of garment and prompt.
-        seed: offset into the held-out seeds; the picture of pair i is made from seed + i.
-        methods: of `garment_prompts.METHODS`; those without weights are left out, with a note.
-        sweep: also Magic Clothing under sG 1 to 5.
-        specified: give the true wearer's pose and face as well.
-        steps, st, sg: the family's own defaults where None. dressing: lambda, 1 where None.
+    The picture of pair i is made from the suite's seed + i. Methods without weights are left out,
+    with a note. With `specified` the true wearer's pose and face are given as well.
 
     Returns:
         Metrics `<method>_<column>` with intervals, `<method>_seconds` (median),
@@ -185,20 +165,17 @@ def evaluate(
     Raises:
         BadInput: nothing that was asked for can be done, or not with pose and face.
     """
-    engine = Engine(model, device=device)
+    count, seed, specified = suite.limit, suite.seed, suite.specified
+    engine = Engine(suite.model, device=suite.device)
     memory = PeakMemory(engine.device)
     able = engine.capabilities
-    chosen, missing = able_methods(methods, able.conditions)
-    swept = SWEEP if sweep and "garment" in able.conditions else ()
-    if sweep and not swept:
+    chosen, missing = able_methods(suite.methods, able.conditions)
+    swept = SWEEP if suite.sweep and "garment" in able.conditions else ()
+    if suite.sweep and not swept:
         missing.append("The sweep is left out: the weights for garment are not installed.")
     if not chosen and not swept:
         raise BadInput(" ".join(missing))
-    fields = {
-        "steps": steps or able.steps, "st": able.st if st is None else st,
-        "sg": able.sg if sg is None else sg, "dressing": 1.0 if dressing is None else dressing,
-        "width": able.side, "height": able.side,
-    }  # fmt: skip
+    fields = suite.fields(able) | {"dressing": suite.dressing}
     faces = None
     if specified:
         check_specified(able.conditions)
@@ -210,7 +187,7 @@ def evaluate(
             "without --specified, or train one with `python -m trainer image_encoder`."
         )
     run = _Run(engine, judges, measure_for(judges, layout), Scores(), memory, fields, say)
-    vae = load_vae(model / "vae", engine.device)
+    vae = load_vae(suite.model / "vae", engine.device)
     for start in range(0, count, _BATCH):
         cases = make_cases(min(_BATCH, count - start), seed + start)
         if faces is not None:

@@ -7,27 +7,26 @@ but by chance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from studio.garment import phrases
 from studio.garment.caption import scene_caption
 from studio.garment.spec import Scene
-from studio.pngmeta import png_bytes
-from studio.request import GenerationRequest, ImageRef
+from studio.request import GenerationRequest
 from studio.vision.surroundings import FACE_ATTRIBUTES
 from studio.vision.usual_shape import Eyes, with_usual_shape
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation.garment_metrics.networks import FaceVectors
 from trainer.evaluation.garment_wearer import Wearer, wearer_of
+from trainer.evaluation.pictures import Pictures
+from trainer.evaluation.suites import Method
 
-METHODS: dict[str, tuple[str, frozenset[str]]] = {
+METHODS: dict[Method, tuple[str, frozenset[str]]] = {
     "text_only": ("text only", frozenset()),
     "image_prompt": ("image prompt", frozenset({"image_prompt"})),
     "controlnet_garment": ("ControlNet-Garment", frozenset({"controlnet_garment"})),
@@ -66,23 +65,6 @@ class Case:
     wearer: Wearer | None = None
 
 
-class References:
-    """The PNG bytes that requests refer to, by SHA-256."""
-
-    def __init__(self) -> None:
-        self.bytes: dict[str, bytes] = {}
-
-    def add(self, pixels: NDArray[np.uint8] | Image.Image) -> ImageRef:
-        """Keep a picture or mask as PNG; returns its reference."""
-        return self.keep(png_bytes(pixels))
-
-    def keep(self, data: bytes) -> ImageRef:
-        """Keep a file's bytes; returns its reference."""
-        reference = ImageRef.of(data)
-        self.bytes[reference.sha256] = data
-        return reference
-
-
 def stated_of(scene: Scene, prompt: str, face_seen: bool = True) -> dict[str, str]:
     """What a scene caption says: of scene, person, skin, hair, hair_style and pose.
 
@@ -108,9 +90,7 @@ def stated_of(scene: Scene, prompt: str, face_seen: bool = True) -> dict[str, st
     return {k: v for k, v in said.items() if face_seen or k not in FACE_ATTRIBUTES}
 
 
-def make_cases(
-    count: int, seed: int = 0, say: Callable[[str], None] = lambda _: None
-) -> list[Case]:
+def make_cases(count: int, seed: int = 0) -> list[Case]:
     """`count` cases from the held-out seeds HELD_OUT + seed onwards."""
     cases: list[Case] = []
     for i in range(seed, seed + count):
@@ -119,8 +99,6 @@ def make_cases(
         prompt = scene_caption(spec, np.random.default_rng((_CAPTION, HELD_OUT + i)))
         said = stated_of(spec.scene, prompt, pair.worn.face_box is not None)
         cases.append(Case(pair, prompt, said, i))
-        if len(cases) % 50 == 0:
-            say(f"drawn {len(cases)} of {count} held-out pairs")
     return cases
 
 
@@ -130,7 +108,7 @@ def with_wearers(cases: Sequence[Case], faces: FaceVectors) -> list[Case]:
 
 
 def request_for(
-    method: str, case: Case, references: References, eyes: Eyes | None = None, **changes: Any
+    method: Method, case: Case, references: Pictures, eyes: Eyes | None = None, **changes: Any
 ) -> GenerationRequest:
     """What a method is asked for.
 
@@ -162,9 +140,12 @@ def request_for(
     return request
 
 
-def able_methods(methods: Sequence[str], conditions: frozenset[str]) -> tuple[list[str], list[str]]:
+def able_methods(
+    methods: Sequence[Method], conditions: frozenset[str]
+) -> tuple[list[Method], list[str]]:
     """Those of the methods that a model can do, and a sentence for each that it cannot."""
-    able, missing = [], []
+    able: list[Method] = []
+    missing: list[str] = []
     for name in methods:
         title, needs = METHODS[name]
         lacking = sorted(needs - conditions)

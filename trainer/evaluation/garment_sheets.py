@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
-from studio.engine import Engine
 from studio.errors import BadInput, ToileError
 from studio.garment.vocabulary import GARMENTS
+from studio.garment.writer import article
 from studio.request import GenerationRequest
 from studio.requestparts import TRYON_STRENGTH
 from studio.vision.framing import squared
@@ -22,9 +19,12 @@ from studio.vision.skeleton import draw_skeleton, preset
 from studio.vision.tryon_pose import with_tryon_pose
 from studio.vision.usual_shape import with_usual_shape
 from trainer.data.pairs import Pair, sample_pair
+from trainer.data.readers.files import open_picture
+from trainer.data.readers.record import category_of_garment
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation.contact import Cell, contact_sheet
-from trainer.evaluation.garment_prompts import References
+from trainer.evaluation.pictures import Pictures
+from trainer.evaluation.studio import Studio, pictures_in
 
 TEXT_SCALES: tuple[float, ...] = (1.0, 2.0, 4.0, 7.0)
 GARMENT_SCALES: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0, 5.0)
@@ -39,81 +39,43 @@ POSED = "arms open"
 _FIRST = 80_000
 """Offset of the sheets' held-out seeds, which no suite measures."""
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
-_GARMENTS, _SIDE = 6, 168
+_SIDE = 168
 _TINT = np.array([255.0, 64.0, 32.0])
 
 
-@dataclass(frozen=True)
-class GarmentStudio:
-    """What every garment sheet needs.
-
-    Attributes:
-        engine: loaded or not.
-        method: how garments are heard, of `studio.request.GARMENT_METHODS`.
-        fields: of every request: steps, st, sg, width, height.
-        limit: garments per sheet, all of them where None.
-        folder: real garments and persons in `garments/` and `persons/`, for the sheet
-            “real_garments”.
-    """
-
-    engine: Engine
-    method: str
-    fields: dict[str, Any]
-    seed: int
-    limit: int | None
-    folder: Path | None
-    command: str
-    say: Callable[[str], None]
-
-    def make(self, references: References, **request: Any) -> Image.Image:
-        """One picture of a garment that is worn, with all that the page adds."""
-        asked = GenerationRequest(garment_method=self.method, **(self.fields | request))
-        able = self.engine.capabilities.conditions
-        read = references.bytes.__getitem__
-        asked = with_tryon_pose(asked, able, self.engine, read)
-        asked, files = with_usual_shape(asked, able, self.engine, read)
-        references.bytes |= files
-        return self.engine.generate(asked, references.bytes)[0].image
-
-    def foot(self, pictures: int) -> str:
-        """The small print."""
-        told = ", ".join(f"{k} {v:g}" for k, v in self.fields.items() if k in ("steps", "st", "sg"))
-        return f"{self.command} · {pictures} pictures, {self.method}, {told}, seed {self.seed}"
+def _worn(studio: Studio, references: Pictures, **request: Any) -> Image.Image:
+    """One picture of a garment that is worn, with all that the page adds."""
+    assert studio.method is not None, "make_garment_sheet asks first"
+    asked = GenerationRequest(garment_method=studio.method, **(studio.fields | request))
+    able = studio.engine.capabilities.conditions
+    read = references.bytes.__getitem__
+    asked = with_tryon_pose(asked, able, studio.engine, read)
+    asked, files = with_usual_shape(asked, able, studio.engine, read)
+    references.bytes |= files
+    return studio.engine.generate(asked, references.bytes)[0].image
 
 
-def garment_method(engine: Engine) -> str | None:
-    """The way in which a model hears garments; None if it hears none."""
-    able = engine.capabilities.conditions
-    ways = (("garment", "magic_clothing"), ("dressing", "imagdressing"))
-    return next((method for needs, method in ways if needs in able), None)
+def _given(references: Pictures, picture: Any, mask: Any) -> dict[str, Any]:
+    """The garment of a request."""
+    return {"garment_image": references.add(picture), "garment_mask": references.add(mask)}
 
 
 def _phrase(name: str) -> str:
     """“a shirt”, “an apron”, “trousers”."""
-    kind = GARMENTS[name]
-    if kind.plural:
-        return name
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return name if GARMENTS[name].plural else article(name)
 
 
-def _part(name: str) -> str:
-    region = GARMENTS[name].region
-    return region if region in ("upper", "lower") else "dress"
-
-
-def _different_pairs(studio: GarmentStudio) -> list[Pair]:
+def _different_pairs(studio: Studio) -> list[Pair]:
     """Held-out pairs of different garments, for upper body, lower body and both in turn."""
-    wanted = _GARMENTS if studio.limit is None else min(studio.limit, _GARMENTS)
-    order = ["upper", "dress", "upper", "lower", "upper", "dress"][:wanted]
+    order = studio.cut(["upper", "dress", "upper", "lower", "upper", "dress"])
     found: list[Pair] = []
     for i in range(400):
-        if len(found) == wanted:
+        if len(found) == len(order):
             break
         pair = sample_pair(HELD_OUT + _FIRST + studio.seed + i)
         name = pair.flat.spec.garment.garment
         names = {p.flat.spec.garment.garment for p in found}
-        if name not in names and _part(name) == order[len(found)]:
+        if name not in names and category_of_garment(name) == order[len(found)]:
             found.append(pair)
     return found
 
@@ -122,13 +84,13 @@ def _person_for(part: str, seed: int) -> WardrobeSample:
     """A held-out wearer of another garment for the same part of the body."""
     for i in range(400):
         worn = sample_pair(HELD_OUT + _FIRST + 10_000 + seed + i).worn
-        if _part(worn.spec.garment.garment) == part:
+        if category_of_garment(worn.spec.garment.garment) == part:
             return worn
     raise ValueError(f"no wearer for {part}")
 
 
 def _tried_on(
-    studio: GarmentStudio, references: References, person: Image.Image, part: str,
+    studio: Studio, references: Pictures, person: Image.Image, part: str,
     asked: dict[str, Any],
 ) -> tuple[list[Image.Image], str]:  # fmt: skip
     """The person, and the person in the garment; or the person alone and why there is no more."""
@@ -141,44 +103,42 @@ def _tried_on(
         return [shown], f" · try-on: {error}"
     person, mask = shown, squared(found, 0).resize(size, Image.Resampling.NEAREST)
     given = {"init_image": references.add(person), "mask": references.add(mask)}
-    return [person, studio.make(references, vary_strength=TRYON_STRENGTH, **given, **asked)], ""
+    return [person, _worn(studio, references, vary_strength=TRYON_STRENGTH, **given, **asked)], ""
 
 
-def garments_sheet(studio: GarmentStudio) -> Image.Image:
+def garments_sheet(studio: Studio) -> Image.Image:
     """Garments x (flat, worn by three generated models, pose, try-on)."""
     side, cells = studio.fields["width"], []
     posed = "pose" in studio.engine.capabilities.conditions
     for i, pair in enumerate(_different_pairs(studio)):
         flat, name = pair.flat, pair.flat.spec.garment.garment
-        references, garment = References(), _phrase(name)
+        references, garment, part = Pictures(), _phrase(name), category_of_garment(name)
         seed = studio.seed + 10 * i
-        given = {
-            "garment_image": references.add(flat.picture),
-            "garment_mask": references.add(flat.garment_mask),
-        }
+        given = _given(references, flat.picture, flat.garment_mask)
         shown = [Image.fromarray(flat.picture)]
         for k, model in enumerate(MODELS):
             prompt = model.format(garment=garment)
-            shown.append(studio.make(references, prompt=prompt, seed=seed + k, **given))
+            shown.append(_worn(studio, references, prompt=prompt, seed=seed + k, **given))
         if posed:
-            part = _part(name)
             region: Any = part if part != "dress" else "full"
             shown.append(Image.fromarray(draw_skeleton(preset(POSED, region), side, side)))
             shown.append(
-                studio.make(
-                    references, prompt=MODELS[0].format(garment=garment), seed=seed + 5,
+                _worn(
+                    studio, references, prompt=MODELS[0].format(garment=garment), seed=seed + 5,
                     pose=preset_pose(POSED, region), **given,
                 )
             )  # fmt: skip
-        person = Image.fromarray(_person_for(_part(name), studio.seed + 37 * i).picture)
+        person = Image.fromarray(_person_for(part, studio.seed + 37 * i).picture)
         asked = {"prompt": f"a person wearing {garment}", "seed": seed + 6, **given}
-        tried, problem = _tried_on(studio, references, person, _part(name), asked)
+        tried, problem = _tried_on(studio, references, person, part, asked)
         shown += tried
         cells.append(Cell(tuple(shown), _caption(flat) + problem))
         studio.say(f"garments: {i + 1}")
     title = "Garments: laid flat, worn by three generated models, "
     title += "in a pose, and tried on" if posed else "and tried on"
-    return contact_sheet(title, cells, 1, studio.foot(len(cells)), side=_SIDE, lines=1)
+    return contact_sheet(
+        title, cells, 1, studio.foot(len(cells), garments=True), side=_SIDE, lines=1
+    )
 
 
 def _caption(flat: WardrobeSample) -> str:
@@ -188,22 +148,19 @@ def _caption(flat: WardrobeSample) -> str:
     return f"{garment.colour}, {garment.pattern} {garment.garment} ({listed or 'no components'})"
 
 
-def scales_sheet(studio: GarmentStudio) -> Image.Image:
+def scales_sheet(studio: Studio) -> Image.Image:
     """One garment and one seed under sT x sG."""
     flat = sample_pair(HELD_OUT + _FIRST + 4 + studio.seed).flat
-    references = References()
-    given = {
-        "garment_image": references.add(flat.picture),
-        "garment_mask": references.add(flat.garment_mask),
-    }
+    references = Pictures()
+    given = _given(references, flat.picture, flat.garment_mask)
     prompt = MODELS[0].format(garment=_phrase(flat.spec.garment.garment))
-    rows = list(TEXT_SCALES[: studio.limit])
+    rows = studio.cut(TEXT_SCALES)
     cells = [Cell((Image.fromarray(flat.picture),), "the garment")]
     cells += [Cell((_blank(),), "") for _ in GARMENT_SCALES[1:]]
     for st in rows:
         for sg in GARMENT_SCALES:
             request = {"prompt": prompt, "seed": studio.seed, "st": st, "sg": sg, **given}
-            cells.append(Cell((studio.make(references, **request),), f"sT {st:g}, sG {sg:g}"))
+            cells.append(Cell((_worn(studio, references, **request),), f"sT {st:g}, sG {sg:g}"))
         studio.say(f"scales: sT {st:g}")
     foot = f"{studio.command} · one seed ({studio.seed}): {prompt}"
     title = "One garment and one seed under sT and sG"
@@ -221,50 +178,26 @@ def tinted(picture: Image.Image, mask: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray((pixels * (1 - share) + _TINT * share).astype(np.uint8))
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """The picture files of a folder, by name. Raises BadInput where there are none."""
-    paths = []
-    if folder.is_dir():
-        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
-    if not paths:
-        raise BadInput(
-            f"{folder} holds no pictures: give --garments a folder with garments/ and persons/."
-        )
-    return paths
-
-
-def _opened(path: Path) -> Image.Image:
-    try:
-        with Image.open(path) as file:
-            picture = ImageOps.exif_transpose(file)
-            if picture.mode not in ("RGB", "RGBA", "LA", "P"):
-                picture = picture.convert("RGB")
-            white = Image.new("RGBA", picture.size, "white")
-            return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read as a picture: take it out of the folder.") from error
-
-
-def real_sheet(studio: GarmentStudio) -> Image.Image:
+def real_sheet(studio: Studio) -> Image.Image:
     """Real garments: photo, automatic mask, two generated models, and try-on on a real person."""
-    assert studio.folder is not None
-    persons = [_opened(p) for p in pictures_in(studio.folder / "persons")]
+    folder = studio.suite.garments
+    assert folder is not None
+    otherwise = "give --garments a folder with garments/ and persons/"
+    persons = [open_picture(p) for p in pictures_in(folder / "persons", otherwise)]
     cells: list[Cell] = []
-    for i, path in enumerate(pictures_in(studio.folder / "garments")[: studio.limit]):
-        photo, references = squared(_opened(path)), References()
+    for i, path in enumerate(studio.cut(pictures_in(folder / "garments", otherwise))):
+        photo, references = squared(open_picture(path)), Pictures()
         try:
             found = studio.engine.garment_mask(photo)
         except ToileError as error:
             cells.append(Cell((photo,), f"{path.name}: {error}"))
             continue
         garment = {"upper": "a t-shirt", "lower": "trousers", "dress": "a dress"}[found.part]
-        given = {
-            "garment_image": references.add(photo), "garment_mask": references.add(found.mask),
-        }  # fmt: skip
+        given = _given(references, photo, found.mask)
         shown = [photo, tinted(photo, found.mask)]
         for k in range(2):
             prompt = MODELS[k].format(garment=garment)
-            shown.append(studio.make(references, prompt=prompt, seed=studio.seed + k, **given))
+            shown.append(_worn(studio, references, prompt=prompt, seed=studio.seed + k, **given))
         person = persons[i % len(persons)]
         asked = {"prompt": f"a person wearing {garment}", "seed": studio.seed, **given}
         tried, problem = _tried_on(studio, references, person, found.part, asked)
@@ -272,26 +205,25 @@ def real_sheet(studio: GarmentStudio) -> Image.Image:
         cells.append(Cell(tuple(shown), f"{found.part}: {found.sentence}{problem}"))
         studio.say(f"real garments: {i + 1}")
     title = "Real garments: photo, mask, two generated models, try-on"
-    return contact_sheet(title, cells, 2, studio.foot(len(cells)), side=_SIDE, lines=2)
+    return contact_sheet(
+        title, cells, 2, studio.foot(len(cells), garments=True), side=_SIDE, lines=2
+    )
 
 
-def make_garment_sheet(name: str, studio: GarmentStudio) -> Image.Image | None:
-    """A sheet of `GARMENT_SHEETS`; None, with a word about it, where something is missing.
+def make_garment_sheet(name: str, studio: Studio) -> Image.Image | str:
+    """One of these sheets, or what is missing for it.
 
     Raises:
         BadInput: the folder of real garments cannot be used.
     """
+    if studio.method is None:
+        return "no weights for garments are installed"
     if name == "scales":
         if studio.method != "magic_clothing":
-            studio.say("The sheet “scales” is left out: Magic Clothing's weights are missing.")
-            return None
+            return "Magic Clothing's weights are missing"
         return scales_sheet(studio)
     if name == "real_garments":
-        if studio.folder is None:
-            studio.say(
-                "The sheet “real_garments” is left out: give a folder with garments/ and persons/ "
-                "with --garments."
-            )
-            return None
+        if studio.suite.garments is None:
+            return "give a folder with garments/ and persons/ with --garments"
         return real_sheet(studio)
     return garments_sheet(studio)

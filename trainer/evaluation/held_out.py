@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from trainer.command import Say
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample, sample
-
-Say = Callable[[str], None]
 
 
 def held_out_samples(count: int, seed: int = 0, say: Say = lambda _: None) -> list[WardrobeSample]:

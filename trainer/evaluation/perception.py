@@ -5,16 +5,17 @@ Two sets: the wardrobe as it is trained on, mostly flat lays, and the worn pictu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from studio.vision.perception import ATTRIBUTES, KINDS, SCENE_ATTRIBUTES, Perception, Seen
 from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
+from trainer.command import Say
 from trainer.data.pairs import sample_worn
 from trainer.data.roundtrips import load_vae, round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
+from trainer.evaluation import suites
 from trainer.evaluation.held_out import held_out_samples
 from trainer.evaluation.measures import Estimate, Scores, flat_metrics, matched_distances, overlap
 from trainer.evaluation.result import Result, markdown_table
@@ -86,19 +87,18 @@ def _score_surroundings(scores: Scores, prefix: str, sample: WardrobeSample, ans
             scores.add(f"{prefix}_joint_error", error)
 
 
-def evaluate(
-    model: Path, count: int = 500, seed: int = 0, say: Callable[[str], None] = print
-) -> Result:
-    """Measure `model`/perception on renders and on what `model`/vae makes of them.
+def evaluate(suite: suites.Perception, say: Say) -> Result:
+    """Measure the model's perception on renders and on what its autoencoder makes of them.
 
-    `count` pictures are drawn from the wardrobe, and as many worn pictures of pairs.
+    `limit` pictures are drawn from the wardrobe, and as many worn pictures of pairs.
 
     Returns:
         Metrics of `score` with the prefixes `raw` and `round` for the wardrobe, `worn` and
         `wornround` for the worn pictures.
     """
-    perception = Perception.load(model / "perception")
-    vae = load_vae(model / "vae")
+    count, seed = suite.limit, suite.seed
+    perception = Perception.load(suite.model / "perception")
+    vae = load_vae(suite.model / "vae")
     scores = Scores()
 
     def judge(samples: Sequence[WardrobeSample], drawn: str, decoded: str) -> None:

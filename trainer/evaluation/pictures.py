@@ -8,7 +8,7 @@ and denoising loop, which halves the time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -33,8 +33,8 @@ from studio.errors import BadInput
 from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest, ImageRef
 from studio.vision.pictures import read_ink
+from trainer.command import Say
 
-Say = Callable[[str], None]
 _BATCH = 8
 
 
@@ -44,9 +44,9 @@ class Pictures:
     def __init__(self) -> None:
         self.bytes: dict[str, bytes] = {}
 
-    def add(self, ink: NDArray[np.uint8]) -> ImageRef:
-        """Keep an ink page (H, W) as PNG; returns its reference."""
-        data = png_bytes(ink)
+    def add(self, pixels: NDArray[np.uint8] | Image.Image) -> ImageRef:
+        """Keep a picture, a mask or an ink page as PNG; returns its reference."""
+        data = png_bytes(pixels)
         reference = ImageRef.of(data)
         self.bytes[reference.sha256] = data
         return reference

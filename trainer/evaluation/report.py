@@ -5,15 +5,16 @@ python -m trainer.evaluation.report base.json vae.json perception.json garment.j
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import BadInput, ToileError
-from trainer.evaluation import METHODS
+from trainer.command import parse, positional
 from trainer.evaluation.result import markdown_table
+from trainer.evaluation.suites import METHODS
 
 _FAMILY: tuple[tuple[str, str], ...] = (
     ("words_garment", "type, from words alone"),
@@ -175,16 +176,19 @@ def table_of(metrics: Mapping[str, float]) -> str:
     raise BadInput("These numbers are of no suite that is known; use a file written with --json.")
 
 
+@dataclass(frozen=True)
+class Report:
+    """Markdown tables from the numbers that the suites wrote."""
+
+    files: tuple[Path, ...] = positional("JSON files of the suites")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the tables of the given files; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m trainer.evaluation.report",
-        description="Markdown tables from the numbers that the suites wrote.",
-    )
-    parser.add_argument("files", nargs="+", type=Path, help="JSON files of the suites")
-    arguments = parser.parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
     try:
-        print("\n\n".join(table_of(read_metrics(path)) for path in arguments.files))
+        report = parse(Report, given, "python -m trainer.evaluation.report")
+        print("\n\n".join(table_of(read_metrics(path)) for path in report.files))
     except ToileError as error:
         print(error, file=sys.stderr)
         return 2

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import cv2
 import numpy as np
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
@@ -12,12 +9,14 @@ from numpy.typing import NDArray
 
 from studio.garment.spec import GarmentSpec, PictureSpec, Scene
 from studio.garment.vocabulary import COLOURS
+from studio.vision.colour import ciede2000, lab
+from trainer.command import Say
 from trainer.data.roundtrips import load_vae, round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample, render
-from trainer.evaluation.colour import ciede2000, lab
 from trainer.evaluation.held_out import held_out_samples
 from trainer.evaluation.measures import Scores, flat_metrics
 from trainer.evaluation.result import Result, markdown_table
+from trainer.evaluation.suites import Vae
 
 # Plain garments of different cuts and cloths, each rendered once in every colour.
 _PLAIN = (
@@ -90,21 +89,16 @@ def _colours(vae: AutoencoderTiny, seed: int) -> tuple[dict[str, float], dict[st
     return garments, swatches
 
 
-def evaluate(
-    model: Path, count: int = 200, seed: int = 0, say: Callable[[str], None] = print
-) -> Result:
-    """Measure the autoencoder in `model`/vae.
-
-    Args:
-        count: held-out renders.
-        seed: offset into the held-out seeds.
+def evaluate(suite: Vae, say: Say) -> Result:
+    """Measure the model's autoencoder.
 
     Returns:
         Metrics `psnr` (mean of the pictures' PSNR in dB), `psnr_components` (the same of the
         pixels of buttons, pockets, bows and patches alone), `delta_e_<colour>` (mean colour of
         plain garments), `swatch_delta_e_<colour>`, and the largest of each.
     """
-    vae = load_vae(model / "vae")
+    count, seed = suite.limit, suite.seed
+    vae = load_vae(suite.model / "vae")
     samples = held_out_samples(count, seed, say)
     scores = Scores()
     for start in range(0, count, 40):

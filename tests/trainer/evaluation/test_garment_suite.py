@@ -16,16 +16,14 @@ from studio.engine import Engine
 from studio.garment.spec import Person, Scene
 from studio.vision.perception import Guess, PerceptionConfig, PerceptionNet, Seen
 from tests.tinymodel import build_tiny_model
+from trainer import __main__ as trainer
 from trainer.data.pairs import sample_pair
 from trainer.data.wardrobe import HELD_OUT
-from trainer.evaluation import GARMENT_SHEETS
-from trainer.evaluation import METHODS as NAMES
-from trainer.evaluation.cli import main
 from trainer.evaluation.garment import score_words
 from trainer.evaluation.garment_prompts import (
     METHODS,
     Case,
-    References,
+    Pictures,
     able_methods,
     make_cases,
     request_for,
@@ -34,6 +32,13 @@ from trainer.evaluation.garment_prompts import (
 from trainer.evaluation.measures import Scores
 from trainer.evaluation.peak import PeakMemory
 from trainer.evaluation.report import garment_table, table_of
+from trainer.evaluation.suites import METHODS as NAMES
+
+SHEETS = ("garments", "scales", "real_garments")
+
+
+def main(arguments: list[str]) -> int:
+    return trainer.main(["evaluate", *arguments])
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +84,7 @@ def test_only_what_is_said_is_asked_for() -> None:
 
 
 def test_requests_differ_in_the_garment_alone(cases: list[Case]) -> None:
-    references = References()
+    references = Pictures()
     plain = request_for("text_only", cases[1], references, steps=3)
     assert plain.garment_image is None and not references.bytes
     alone = [m for m in NAMES if m not in ("text_only", "page")]
@@ -94,7 +99,7 @@ def test_the_page_adds_the_usual_shape_and_what_the_picture_shows(
     cases: list[Case], family_folder: Path
 ) -> None:
     engine = Engine(family_folder)
-    asked = [request_for("page", c, References(), engine, steps=3) for c in cases]
+    asked = [request_for("page", c, Pictures(), engine, steps=3) for c in cases]
     assert all(r.usual_shape and r.pose and r.garment_method == "magic_clothing" for r in asked)
     shown = [r for r in asked if r.shown_components]
     assert shown and all(r.components for r in shown)
@@ -183,11 +188,11 @@ def test_garment_sheets_are_written(tmp_path: Path, capsys: pytest.CaptureFixtur
     out = tmp_path / "sheets"
     arguments = ["sheets", "--model", str(model), "--limit", "1", "--steps", "1"]
     arguments += ["--garments", str(tmp_path / "real"), "--out", str(out)]
-    assert main([*arguments, "--sheets", ",".join(GARMENT_SHEETS)]) == 0
-    assert sorted(p.stem for p in out.iterdir()) == sorted(GARMENT_SHEETS)
+    assert main([*arguments, "--sheets", ",".join(SHEETS)]) == 0
+    assert sorted(p.stem for p in out.iterdir()) == sorted(SHEETS)
     for path in out.iterdir():
         with Image.open(path) as sheet:
             assert min(sheet.size) > 200
     capsys.readouterr()
     assert main([*arguments[:-3], str(out), "--sheets", "real_garments"]) == 2
-    assert "holds no pictures" in capsys.readouterr().err
+    assert "There is no folder" in capsys.readouterr().err

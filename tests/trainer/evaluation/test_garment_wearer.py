@@ -17,13 +17,12 @@ from studio.errors import BadInput
 from studio.request import JOINTS
 from studio.vision.face import WardrobeFaceEncoder
 from studio.vision.perception import Perception, Seen
-from trainer.evaluation import METHODS
-from trainer.evaluation.cli import main
+from trainer import __main__ as trainer
 from trainer.evaluation.garment_metrics.bundled import FaceSpace
 from trainer.evaluation.garment_metrics.cami import CamiU, pose_overlap
 from trainer.evaluation.garment_prompts import (
     Case,
-    References,
+    Pictures,
     make_cases,
     request_for,
     with_wearers,
@@ -37,6 +36,7 @@ from trainer.evaluation.garment_wearer import (
 )
 from trainer.evaluation.measures import Scores
 from trainer.evaluation.report import garment_table
+from trainer.evaluation.suites import METHODS
 
 COUNT = 6
 CAMI = CamiU(1.0, 1.0, 1.0)
@@ -49,6 +49,10 @@ class Blind:
 
     def faces(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Tensor | None]:
         return [None] * len(pictures)
+
+
+def main(arguments: list[str]) -> int:
+    return trainer.main(["evaluate", *arguments])
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +113,7 @@ def test_a_portrait_shows_the_wearer_and_nothing_of_the_garment(
 
 def test_every_method_is_given_the_pose_and_the_face(cases: list[Case]) -> None:
     for method in METHODS:
-        references = References()
+        references = Pictures()
         with_head, without = (request_for(method, c, references, steps=3) for c in cases[:2])
         for case, request in zip(cases[:2], (with_head, without), strict=True):
             assert case.wearer is not None and request.pose == case.wearer.pose
@@ -117,7 +121,7 @@ def test_every_method_is_given_the_pose_and_the_face(cases: list[Case]) -> None:
             assert (request.garment_image is None) == (method == "text_only")
         assert with_head.face_image is not None and without.face_image is None
         assert with_head.face_image.sha256 in references.bytes
-    plain = request_for("text_only", replace(cases[0], wearer=None), References())
+    plain = request_for("text_only", replace(cases[0], wearer=None), Pictures())
     assert plain.pose is None and plain.face_image is None
 
 

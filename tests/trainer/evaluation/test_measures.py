@@ -10,7 +10,7 @@ import pytest
 
 from studio.errors import BadInput
 from studio.garment.spec import Component
-from trainer.evaluation.colour import ciede2000, lab
+from studio.vision.colour import ciede2000, lab
 from trainer.evaluation.measures import Scores, estimate, flat_metrics, matched_distances, overlap
 from trainer.evaluation.report import main, read_metrics, table_of
 from trainer.evaluation.result import Result, markdown_table

@@ -19,8 +19,8 @@ from studio.garment.vocabulary import COLOURS, GARMENTS
 from studio.request import GenerationRequest
 from studio.vision.perception import Guess, PerceptionConfig, PerceptionNet, Seen
 from tests.tinymodel import build_tiny_model
+from trainer import __main__ as trainer
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
-from trainer.evaluation import PARTS
 from trainer.evaluation.base import (
     ground_seen,
     score_board,
@@ -28,13 +28,17 @@ from trainer.evaluation.base import (
     score_sketch,
     score_words,
 )
-from trainer.evaluation.cli import main
 from trainer.evaluation.contact import Cell, contact_sheet
 from trainer.evaluation.held_out import held_out_samples
 from trainer.evaluation.measures import Scores
 from trainer.evaluation.perception import score
 from trainer.evaluation.pictures import Pictures, make_pictures
 from trainer.evaluation.prompts import PROMPTS
+from trainer.evaluation.suites import PARTS
+
+
+def main(arguments: list[str]) -> int:
+    return trainer.main(["evaluate", *arguments])
 
 
 @pytest.fixture(scope="module")

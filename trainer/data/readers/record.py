@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from studio.garment.vocabulary import GARMENTS
+from studio.vision.garment_mask import REGIONS
 
 Category = Literal["upper", "lower", "dress"]
 Split = Literal["train", "test"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 SPLITS: tuple[Split, ...] = get_args(Split)
 
-_REGIONS: Mapping[str, Category] = {"upper": "upper", "lower": "lower", "full": "dress"}
 _NAMES: dict[str, Category] = {
     "upper": "upper", "upper body": "upper", "upper clothes": "upper", "top": "upper",
     "lower": "lower", "lower body": "lower", "lower clothes": "lower", "bottom": "lower",
@@ -23,7 +22,7 @@ _NAMES: dict[str, Category] = {
 }  # fmt: skip
 for _garment in GARMENTS.values():
     for _word in (_garment.name, *_garment.aliases):
-        _NAMES.setdefault(_word, _REGIONS[_garment.region])
+        _NAMES.setdefault(_word, REGIONS[_garment.region])
 
 
 def category_of(text: object) -> Category | None:
@@ -37,7 +36,7 @@ def category_of(text: object) -> Category | None:
 
 def category_of_garment(name: str) -> Category:
     """The category of a garment of the vocabulary."""
-    return _REGIONS[GARMENTS[name].region]
+    return REGIONS[GARMENTS[name].region]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,173 @@
+"""`python -m trainer evaluate SUITE`: what each suite can be told, and what becomes of its result.
+
+Nothing here imports torch, so that `--help` answers at once; the suites' modules do the work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from trainer.command import Say, option
+
+if TYPE_CHECKING:
+    from studio.engine import Capabilities
+    from trainer.evaluation.result import Result
+
+BUNDLED_MODEL = Path(__file__).resolve().parents[2] / "assets" / "models" / "toile-mini"
+
+Part = Literal["words", "page", "board", "sketch_clean", "sketch_shaky"]
+PARTS: tuple[Part, ...] = get_args(Part)
+Method = Literal[
+    "text_only", "image_prompt", "controlnet_garment", "magic_clothing", "imagdressing",
+    "combined", "page",
+]  # fmt: skip
+METHODS: tuple[Method, ...] = get_args(Method)
+Sheet = Literal[
+    "prompts", "sketches", "real", "guidance", "components",
+    "garments", "scales", "real_garments",
+]  # fmt: skip
+SHEETS: tuple[Sheet, ...] = get_args(Sheet)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """What every suite can be told."""
+
+    model: Path = option("family folder (the bundled one)", BUNDLED_MODEL)
+    limit: int | None = option("pictures on a sheet", None, least=1)
+    seed: int = option("offset into the held-out seeds", 0, least=0)
+    threads: int | None = option("CPU threads", None, least=1)
+    out: Path | None = option("folder to write the table into, as SUITE.md", None)
+
+    def run(self, command: str, say: Say) -> None:
+        """Do it; `command` is told beside the result."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured(Suite):
+    """A suite with a table and numbers."""
+
+    limit: int = option("how many held-out specifications or renders", 200, least=1)
+    json: Path | None = option("file for a flat object, metric name to number", None)
+
+    def measure(self, say: Say) -> Result:
+        """The table and the numbers."""
+        raise NotImplementedError
+
+    def run(self, command: str, say: Say) -> None:
+        """Print the table, and write what was asked for."""
+        result = self.measure(say)
+        print(result.text(command))
+        if self.json:
+            result.write_json(self.json)
+        if self.out:
+            result.write_table(self.out, command)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made(Suite):
+    """A suite that makes pictures."""
+
+    steps: int | None = option("denoising steps (the family's own)", None, least=1)
+    st: float | None = option("text guidance sT (the family's own)", None)
+    device: str | None = option("cpu or cuda (the best there is)", None)
+
+    def walk(self, able: Capabilities) -> tuple[int, float]:
+        """Steps and sT, the family's own where nothing else is asked for."""
+        return self.steps or able.steps, able.st if self.st is None else self.st
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dressed(Made):
+    """A suite that shows garments to the model."""
+
+    sg: float | None = option("garment guidance sG (the family's own)", None)
+
+    def fields(self, able: Capabilities) -> dict[str, float]:
+        """Of every request: steps, sT, sG, width and height."""
+        steps, st = self.walk(able)
+        sg = able.sg if self.sg is None else self.sg
+        return {"steps": steps, "st": st, "sg": sg, "width": able.side, "height": able.side}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vae(Measured):
+    """Sharpness and colours after the autoencoder's round trip."""
+
+    def measure(self, say: Say) -> Result:
+        """See `trainer.evaluation.vae`."""
+        from trainer.evaluation.vae import evaluate
+
+        return evaluate(self, say)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Perception(Measured):
+    """The judge itself on held-out renders."""
+
+    limit: int = option("renders of the wardrobe, and as many of pairs", 500, least=1)
+
+    def measure(self, say: Say) -> Result:
+        """See `trainer.evaluation.perception`."""
+        from trainer.evaluation.perception import evaluate
+
+        return evaluate(self, say)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base(Made, Measured):
+    """Words, components and sketches, judged by perception."""
+
+    limit: int = option("held-out specifications", 300, least=1)
+    parts: tuple[Part, ...] = option("what is measured", PARTS)
+
+    def measure(self, say: Say) -> Result:
+        """See `trainer.evaluation.base`."""
+        from trainer.evaluation.base import evaluate
+
+        return evaluate(self, say)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Garment(Dressed, Measured):
+    """Ways to dress somebody in a garment: fidelity, obedience, time and memory."""
+
+    limit: int = option("held-out pairs of garment and prompt", 200, least=1)
+    methods: tuple[Method, ...] = option("what is compared", METHODS)
+    dressing: float = option("lambda of IMAGDressing", 1.0)
+    sweep: bool = option("also Magic Clothing under sG 1 to 5", False)
+    specified: bool = option("give the wearer's pose and face too, and measure CAMI-S", False)
+
+    def measure(self, say: Say) -> Result:
+        """See `trainer.evaluation.garment`."""
+        from trainer.evaluation.garment import evaluate
+
+        return evaluate(self, say)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheets(Dressed):
+    """Contact sheets for the documentation."""
+
+    out: Path = option("folder for the sheets", Path("docs/sheets"))
+    sheets: tuple[Sheet, ...] = option("which", SHEETS)
+    sketches: Path | None = option("folder of real sketches, for the sheet “real”", None)
+    prompts: Path | None = option("JSON object for these: file name to prompt", None)
+    garments: Path | None = option(
+        "folder with real garments/ and persons/, for the sheet “real_garments”", None
+    )
+
+    def run(self, command: str, say: Say) -> None:
+        """Write the sheets, see `trainer.evaluation.sheets`."""
+        from trainer.evaluation.sheets import make_sheets
+
+        for path in make_sheets(self, command, say):
+            print(path)
+
+
+SUITES: dict[str, type[Suite]] = {
+    "vae": Vae, "perception": Perception, "base": Base, "garment": Garment, "sheets": Sheets,
+}  # fmt: skip
