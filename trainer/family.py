@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -128,10 +129,8 @@ class Family:
             raise BadInput(f"Unknown stage “{only}”: choose one of {', '.join(names)}.")
         count = pictures or self.profile.pictures
         self._timed("shards", lambda: self._shards(count))
-        if self.profile.pairs:
-            self._timed("pairs", self._pairs)
-        if self.profile.rare:
-            self._timed("rare", self._rare)
+        self._timed("pairs", self._pairs)
+        self._timed("rare", self._rare)
         self._timed("tokenizer", self._tokenizer)
         for stage in self.profile.stages:
             if only in (None, stage.name):
@@ -147,44 +146,48 @@ class Family:
             self._ledger[name] = self._ledger.get(name, 0.0) + took
             write_atomically(self._ledger_file, json.dumps(self._ledger, indent=2))
 
-    def _shards(self, count: int) -> None:
-        from trainer.data.shards import Shards, make_shards
+    def _drawn(self, name: str, count: int, folder: str = "") -> bool:
+        """Whether so many pictures are there.
 
-        # Stages that are trained already saw these pictures: what is drawn stays, even if the
-        # drawing code has changed since.
-        there = Shards.of(self.folder / "shards").count
-        if there >= count:
-            self.say(f"shards: {there} pictures are there, reused (remove them to draw anew)")
-            return
-        make_shards(self.folder / "shards", count, say=self.say)
+        Stages that are trained already saw these pictures: what is drawn stays, even if the
+        drawing code has changed since.
+        """
+        from trainer.data.shards import Shards
+
+        there = Shards.of(self.folder / (folder or name)).count
+        if there and there >= count:
+            self.say(f"{name}: {there} are there, reused (remove them to draw anew)")
+        return there >= count
+
+    def _shards(self, count: int) -> None:
+        from trainer.data.shards import make_shards
+
+        if not self._drawn("shards", count):
+            make_shards(self.folder / "shards", count, say=self.say)
 
     def _pairs(self) -> None:
         from trainer.data.pairs import make_pairs
-        from trainer.data.shards import Shards
 
-        there = Shards.of(self.folder / "pairs" / "worn").count
-        if there >= self.profile.pairs:
-            self.say(f"pairs: {there} are there, reused (remove them to draw anew)")
-            return
-        make_pairs(self.folder / "pairs", self.profile.pairs, say=self.say)
+        if not self._drawn("pairs", self.profile.pairs, "pairs/worn"):
+            make_pairs(self.folder / "pairs", self.profile.pairs, say=self.say)
 
     def _rare(self) -> None:
-        from trainer.data.shards import Shards, draw_rare, make_shards
+        from trainer.data.shards import draw_wardrobe, make_shards
 
-        there = Shards.of(self.folder / "rare").count
-        if there >= self.profile.rare:
-            self.say(f"rare: {there} pictures are there, reused (remove them to draw anew)")
-            return
-        make_shards(self.folder / "rare", self.profile.rare, draw=draw_rare, say=self.say)
+        if not self._drawn("rare", self.profile.rare):
+            draw = partial(draw_wardrobe, rare=True)
+            make_shards(self.folder / "rare", self.profile.rare, draw=draw, say=self.say)
 
     def _tokenizer(self) -> None:
+        from trainer.data.captions import shard_captions
         from trainer.data.shards import Shards
-        from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
+        from trainer.data.tokens import save_tokenizer, train_tokenizer
 
         if (self.folder / "tokenizer" / "tokenizer_config.json").exists():
             return
-        specs = Shards.of(self.folder / "shards").specs
-        lines = [line for variant in range(2) for line in draw_captions(specs[:10_000], variant)]
+        shards = Shards.of(self.folder / "shards")
+        rows = range(min(shards.count, 10_000))
+        lines = [line for variant in range(2) for line in shard_captions(shards, variant, rows)]
         tokenizer = train_tokenizer(lines)
         save_tokenizer(tokenizer, self.folder / "tokenizer")
         self.say(f"tokenizer: {len(tokenizer)} tokens from {len(lines)} captions")

@@ -139,18 +139,20 @@ def load_state(
 
 
 @torch.no_grad()
-def load_fitting(module: nn.Module, state: Mapping[str, Tensor], partly: bool = False) -> None:
+def load_fitting(
+    module: nn.Module, state: Mapping[str, Tensor], without: tuple[str, ...] = ()
+) -> None:
     """Give a module the weights of an earlier training, which were stored in half precision.
 
     Args:
-        partly: the state may leave weights out; they stay as they are.
+        without: how the names of weights begin that the state may lack; they stay as they are.
 
     Raises:
-        BadInput: it belongs to a module of another shape.
+        BadInput: it belongs to a module of another shape. Then nothing is changed.
     """
     ours = module.state_dict()
     wrong = [k for k, v in state.items() if k not in ours or ours[k].shape != v.shape]
-    wrong += [] if partly else sorted(ours.keys() - state.keys())
+    wrong += [k for k in sorted(ours.keys() - state.keys()) if not k.startswith(without)]
     if wrong:
         raise BadInput(
             f"The weights to go on from do not fit this network ({len(wrong)} tensors, first "

@@ -15,9 +15,10 @@ from studio.errors import ModelDamaged
 from studio.forms import read_form
 from studio.garment.caption import caption
 from tests.trainer import tinywardrobe as tiny
+from trainer.data.captions import shard_tokens
 from trainer.data.latents import Latents, encode_shards
 from trainer.data.shards import Shards, make_shards, picture_from_dict, picture_to_dict
-from trainer.data.tokens import caption_tokens, save_tokenizer, to_tokens, train_tokenizer
+from trainer.data.tokens import save_tokenizer, to_tokens, train_tokenizer
 from trainer.data.wardrobe import sample_picture_spec
 from trainer.recipes.text import answers, questions
 from trainer.recipes.vae import VaeConfig, new_vae
@@ -85,14 +86,14 @@ def test_tokenizer_loads_and_knows_the_trade(tmp_path: Path) -> None:
 
 
 def test_caption_tokens_are_cached_by_content(tmp_path: Path) -> None:
-    specs = tiny.shards(tmp_path / "shards", 4).specs
+    shards = tiny.shards(tmp_path / "shards", 4)
     tokenizer = train_tokenizer(["a red shirt"], 250)
-    first = caption_tokens(tmp_path, specs, "key", tokenizer, 2)
+    first = shard_tokens(tmp_path, shards, tokenizer, 2)
     assert first.shape == (2, 4, 64) and not np.array_equal(first[0], first[1])
     files = sorted(tmp_path.glob("tokens-*.npy"))
-    assert np.array_equal(caption_tokens(tmp_path, specs, "key", tokenizer, 2), first)
+    assert np.array_equal(shard_tokens(tmp_path, shards, tokenizer, 2), first)
     assert sorted(tmp_path.glob("tokens-*.npy")) == files
-    caption_tokens(tmp_path, specs, "other", tokenizer, 1)
+    shard_tokens(tmp_path, shards, tokenizer, 1, said="scene")
     assert len(list(tmp_path.glob("tokens-*.npy"))) == 3
 
 

@@ -28,8 +28,9 @@ from studio.vision.surroundings import FLAT
 from tests.trainer import tinywardrobe as tiny
 from trainer.config import LoopConfig, load_config
 from trainer.data.augment import augment, moved
+from trainer.data.latents import load_vae
 from trainer.data.pairs import sample_worn
-from trainer.data.roundtrips import RoundTrips, load_vae, round_trip
+from trainer.data.roundtrips import RoundTrips, round_trip
 from trainer.data.shards import Shards
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation.measures import Scores
@@ -44,8 +45,8 @@ from trainer.recipes.perception import (
     component_table,
     joint_table,
     labels_of,
-    take_over,
 )
+from trainer.state import load_fitting
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +268,7 @@ def test_it_goes_on_from_weights_that_knew_no_scene_and_reads_several_folders(
     rows = torch.cat([recipe.batch(i)["rows"] for i in range(30)])
     assert set(rows.tolist()) == set(range(20)) - {10, 11, 19}
     other = going.model_copy(update={"neck": 24})
-    with pytest.raises(BadInput, match="another shape"):
+    with pytest.raises(BadInput, match="do not fit this network"):
         PerceptionRecipe(other, torch.device("cpu")).build()
 
 
@@ -276,7 +277,7 @@ def test_a_look_at_the_head_is_added_and_changes_nothing_at_first() -> None:
     shape: dict[str, Any] = {"widths": (8, 8, 8), "depths": (0, 0, 0), "neck": 8}
     earlier = PerceptionNet(PerceptionConfig(**shape, face=0)).eval()
     grown = PerceptionNet(PerceptionConfig(**shape)).eval()
-    take_over(grown, earlier)
+    load_fitting(grown, earlier.state_dict(), without=("surroundings.",))
     picture = torch.rand(1, 3, 256, 256) * 2 - 1
     with torch.no_grad():
         before, after = earlier(picture), grown(picture)

@@ -18,7 +18,8 @@ from studio.conditions.board import BOARD_CHANNELS
 from studio.errors import BadInput
 from studio.forms import read_form
 from tests.trainer import tinywardrobe as tiny
-from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
+from trainer.data.captions import shard_captions
+from trainer.data.tokens import save_tokenizer, train_tokenizer
 from trainer.loop import Loop, Recipe
 from trainer.losses.denoise import denoising_loss, noised, scaled_linear_alphas
 from trainer.preview import new_scheduler
@@ -37,7 +38,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Shards, a tokenizer and untrained modules to start from."""
     root = tmp_path_factory.mktemp("parts")
     shards = tiny.shards(root / "shards", 8)
-    tokenizer = train_tokenizer(draw_captions(shards.specs, 0), 400)
+    tokenizer = train_tokenizer(shard_captions(shards, 0), 400)
     save_tokenizer(tokenizer, root / "tokenizer")
     torch.manual_seed(0)
     config = read_form(
@@ -346,7 +347,7 @@ def test_a_control_network_goes_on_where_an_earlier_one_stopped(
     saved = load_file(start / "diffusion_pytorch_model.safetensors")
     assert all(torch.equal(weights[key], saved[key]) for key in saved)
     wrong = make("controlnet", {"controlnet": start, "embedding": (4, 4, 4, 8)}, steps=1)
-    with pytest.raises(BadInput, match="another shape"):
+    with pytest.raises(BadInput, match="do not fit this network"):
         wrong.build()
 
 

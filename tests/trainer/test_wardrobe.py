@@ -73,8 +73,6 @@ def test_a_worn_garment_has_joints_and_a_face(pose):
     left, top, right, bottom = shown.face_box
     nose = shown.keypoints[0]
     assert left < nose[0] < right and top < nose[1] < bottom
-    greyed = (shown.agnostic == 128).all(-1)
-    assert greyed[shown.garment_mask > 200].all()
 
 
 def test_sketches_follow_the_garments_outline():

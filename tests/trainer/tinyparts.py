@@ -10,7 +10,8 @@ import torch
 from studio.forms import read_form
 from tests.trainer import tinypairs
 from tests.trainer import tinywardrobe as tiny
-from trainer.data.tokens import draw_captions, save_tokenizer, train_tokenizer
+from trainer.data.captions import shard_captions
+from trainer.data.tokens import save_tokenizer, train_tokenizer
 from trainer.loop import Recipe
 from trainer.recipes import recipe_class
 from trainer.recipes.base import UnetShape, new_unet
@@ -31,7 +32,9 @@ def build(root: Path, pairs: int, lively: bool = False) -> Path:
         lively: whether the UNet lets gradients through; an untrained one answers with zeros.
     """
     drawn = tinypairs.pairs(root / "pairs", pairs)
-    tokenizer = train_tokenizer(draw_captions([*drawn.flat.specs, *drawn.worn.specs], 0), 400)
+    tokenizer = train_tokenizer(
+        [*shard_captions(drawn.flat, 0), *shard_captions(drawn.worn, 0)], 400
+    )
     save_tokenizer(tokenizer, root / "tokenizer")
     torch.manual_seed(0)
     vae = {"shards": root / "pairs/worn", "loop": tiny.LOOP, **tiny.VAE}

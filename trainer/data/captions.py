@@ -35,7 +35,7 @@ def shard_captions(
     if shards.captioned:
         found = (shards.records[row]["captions"] for row in wanted)
         return [told[variant % len(told)] if told else "" for told in found]
-    # The same streams as `tokens.draw_captions`: what was trained on once comes again.
+    # Never other streams: what was trained on once comes again.
     streams = {"all": (), "scene": (1,), "no components": (2,)}
 
     def write(row: int) -> str:

@@ -15,13 +15,14 @@ from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 
-from studio.errors import ModelDamaged
+from studio.errors import ModelDamaged, ModelMissing
 from trainer.data.shards import Shards
 from trainer.run import temporary_beside
 from trainer.sheets import pictures_to_tensor
 
 _BATCH = {"cpu": 16, "cuda": 256}
 _ENCODING = ("encoder.", "quant_conv.")
+_KINDS: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
 
 
 def encoder_hash(folder: Path) -> str:
@@ -39,12 +40,18 @@ def encoder_hash(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def load_vae(folder: Path, device: torch.device) -> Any:
-    """An autoencoder of either kind, frozen."""
-    kind = json.loads((folder / "config.json").read_text())["_class_name"]
-    classes: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
-    vae = classes[kind].from_pretrained(folder).eval().requires_grad_(False)
-    return vae.to(device, memory_format=torch.channels_last)
+def load_vae(folder: Path, device: torch.device | str = "cpu") -> Any:
+    """An autoencoder, frozen. Raises ModelMissing if the folder does not hold one."""
+    try:
+        kind = json.loads((folder / "config.json").read_text())["_class_name"]
+        vae = _KINDS[kind].from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelMissing(
+            f"There is no autoencoder in {folder}; train it with `python -m trainer vae`, or give "
+            "its folder."
+        ) from error
+    vae = vae.float().eval().requires_grad_(False)
+    return vae.to(device=torch.device(device), memory_format=torch.channels_last)
 
 
 def encode(vae: Any, x: torch.Tensor) -> torch.Tensor:

@@ -12,15 +12,15 @@ specification, cut and cloth. They are kept in two folders of ordinary shards, r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from studio.errors import StorageError
 from studio.garment.spec import PictureSpec
-from trainer.data.captions import Said, shard_captions
 from trainer.data.shards import SHARD_SIZE, Drawn, Shards, drawn_sample, make_shards
 from trainer.data.wardrobe import (
     WardrobeSample,
@@ -48,24 +48,14 @@ def _picture(seed: int, stream: int) -> PictureSpec:
     return PictureSpec(garment, scene)
 
 
-def flat_spec(seed: int) -> PictureSpec:
-    """The specification of a pair's flat picture, without boxes."""
-    return _picture(seed, _FLAT)
-
-
-def worn_spec(seed: int) -> PictureSpec:
-    """The specification of a pair's worn picture, without boxes."""
-    return _picture(seed, _WORN)
-
-
 def sample_flat(seed: int, size: int = 256) -> WardrobeSample:
     """The flat picture of a pair."""
-    return render(flat_spec(seed), seed, size, garment_seed=seed)
+    return render(_picture(seed, _FLAT), seed, size, garment_seed=seed)
 
 
 def sample_worn(seed: int, size: int = 256) -> WardrobeSample:
     """The worn picture of a pair."""
-    return render(worn_spec(seed), seed, size, garment_seed=seed)
+    return render(_picture(seed, _WORN), seed, size, garment_seed=seed)
 
 
 def sample_pair(seed: int, size: int = 256) -> Pair:
@@ -73,14 +63,9 @@ def sample_pair(seed: int, size: int = 256) -> Pair:
     return Pair(sample_flat(seed, size), sample_worn(seed, size))
 
 
-def draw_flat(seed: int) -> Drawn:
-    """The flat picture as it goes into a shard."""
-    return drawn_sample(sample_flat(seed))
-
-
-def draw_worn(seed: int) -> Drawn:
-    """The worn picture as it goes into a shard."""
-    return drawn_sample(sample_worn(seed))
+def draw_half(seed: int, sample: Callable[[int], WardrobeSample]) -> Drawn:
+    """One picture of a pair as it goes into a shard."""
+    return drawn_sample(sample(seed))
 
 
 def make_pairs(
@@ -92,7 +77,8 @@ def make_pairs(
     say: Callable[[str], None] = print,
 ) -> None:
     """Draw `count` pairs, reusing finished shards. Raises StorageError as `make_shards` does."""
-    for part, draw in (("flat", draw_flat), ("worn", draw_worn)):
+    for part, sample in (("flat", sample_flat), ("worn", sample_worn)):
+        draw = partial(draw_half, sample=sample)
         make_shards(folder / part, count, first_seed, draw, workers, shard_size, say)
 
 
@@ -122,12 +108,3 @@ class Pairs:
     def count(self) -> int:
         """How many pairs."""
         return self.flat.count
-
-    def captions(
-        self, variant: int, rows: Iterable[int] | None = None, said: Said = "all"
-    ) -> list[str]:
-        """One caption of each worn picture, of the wardrobe or of a prepared data set.
-
-        See `trainer.data.captions.shard_captions`.
-        """
-        return shard_captions(self.worn, variant, rows, said)

@@ -17,25 +17,12 @@ import torch
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from numpy.typing import NDArray
 
-from studio.errors import ModelMissing
+from trainer.data.latents import encode
 from trainer.data.shards import Shards
 from trainer.run import replace_folder
 from trainer.sheets import pictures_to_tensor, tensor_to_pictures
 
 _BATCH = 8
-
-
-def load_vae(folder: Path, device: torch.device | str = "cpu") -> AutoencoderTiny:
-    """The trained autoencoder, frozen. Raises ModelMissing if the folder does not hold one."""
-    try:
-        vae = AutoencoderTiny.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise ModelMissing(
-            f"There is no autoencoder in {folder}; train it with `python -m trainer vae`, or give "
-            "its folder."
-        ) from error
-    vae = vae.float().requires_grad_(False).eval()
-    return vae.to(device=torch.device(device), memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 @torch.no_grad()
@@ -60,7 +47,7 @@ def round_trip(
     for start in range(0, len(pictures), _BATCH):
         x = pictures_to_tensor(torch.from_numpy(pictures[start : start + _BATCH]).to(vae.device))
         with torch.autocast(x.device.type, torch.bfloat16):
-            latents = vae.encode(x, return_dict=False)[0]
+            latents = encode(vae, x)
             if noise > 0:
                 amount = noise * torch.rand(len(x), 1, 1, 1, generator=generator)
                 drawn = torch.randn(latents.shape, generator=generator)

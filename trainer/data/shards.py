@@ -70,18 +70,12 @@ def picture_from_dict(data: Mapping[str, Any]) -> PictureSpec:
     )
 
 
-def draw_wardrobe(seed: int) -> Drawn:
-    """Draw one picture of the wardrobe and its three sketches."""
+def draw_wardrobe(seed: int, rare: bool = False) -> Drawn:
+    """Draw one picture of the wardrobe and its three sketches; `rare`: of a garment with a
+    component that few have."""
     from trainer.data import wardrobe
 
-    return drawn_sample(wardrobe.sample(seed))
-
-
-def draw_rare(seed: int) -> Drawn:
-    """Draw one picture of a garment with a component that few have, and its three sketches."""
-    from trainer.data import wardrobe
-
-    return drawn_sample(wardrobe.sample_rare(seed))
+    return drawn_sample((wardrobe.sample_rare if rare else wardrobe.sample)(seed))
 
 
 def drawn_sample(sample: WardrobeSample) -> Drawn:
@@ -223,8 +217,9 @@ class Shards:
         self.count = int(self._starts[-1])
 
     @classmethod
-    def of(cls, folder: Path, limit: int | None = None) -> Shards:
-        """All shards of a folder, in order of their seeds; `limit` shards at most.
+    def of(cls, folder: Path, limit: int | None = None, also: Sequence[Path] = ()) -> Shards:
+        """All shards of a folder, in order of their seeds; `limit` shards at most; `also` those of
+        further folders.
 
         Where shards of older drawing code lie beside newer ones, only the newest kind counts.
         """
@@ -232,7 +227,7 @@ class Shards:
         if paths:
             newest = max(paths, key=lambda p: p.stat().st_mtime).name.split("-")[-1]
             paths = [p for p in paths if p.name.endswith(f"-{newest}")]
-        return cls(paths[:limit])
+        return cls([*paths[:limit], *(path for more in also for path in cls.of(more).paths)])
 
     def __len__(self) -> int:
         return self.count

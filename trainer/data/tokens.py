@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from tokenizers import trainers
 from transformers import CLIPTokenizer
 
-from studio.garment.caption import caption
-from studio.garment.spec import PictureSpec
 from trainer.run import replace_folder, temporary_beside
 
 MAX_TOKENS = 64
@@ -66,30 +64,6 @@ def to_tokens(tokenizer: CLIPTokenizer, texts: Sequence[str]) -> NDArray[np.int1
     return np.asarray(ids, np.int16)
 
 
-def draw_captions(specs: Sequence[PictureSpec], variant: int, seed: int = 0) -> list[str]:
-    """One caption for each picture; another variant gives other words."""
-    return [caption(s, np.random.default_rng([seed, variant, i])) for i, s in enumerate(specs)]
-
-
-def caption_tokens(
-    folder: Path,
-    specs: Sequence[PictureSpec],
-    key: str,
-    tokenizer: CLIPTokenizer,
-    variants: int,
-    draw: Callable[[Sequence[PictureSpec], int], list[str]] = draw_captions,
-) -> NDArray[np.int16]:
-    """Tokens of several captions a picture, int16 (variants, pictures, MAX_TOKENS), cached.
-
-    Args:
-        folder: where the arrays are kept, one file a variant.
-        key: names the pictures and the kind of caption; together with the vocabulary it names
-            the file.
-        draw: writes the captions.
-    """
-    return cached_tokens(folder, key, len(specs), tokenizer, variants, lambda v: draw(specs, v))
-
-
 def cached_tokens(
     folder: Path,
     key: str,
@@ -98,7 +72,14 @@ def cached_tokens(
     variants: int,
     write: Callable[[int], Sequence[str]],
 ) -> NDArray[np.int16]:
-    """As `caption_tokens`; `write` gives the `count` captions of a variant."""
+    """Tokens of several captions a picture, int16 (variants, count, MAX_TOKENS), cached.
+
+    Args:
+        folder: where the arrays are kept, one file a variant.
+        key: names the pictures and the kind of caption; together with the vocabulary it names
+            the file.
+        write: gives the `count` captions of a variant.
+    """
     vocabulary = json.dumps(tokenizer.get_vocab(), sort_keys=True)
     mark = hashlib.sha256(f"{key}\n{count}\n{vocabulary}".encode()).hexdigest()[:12]
     result = np.empty((variants, count, MAX_TOKENS), np.int16)

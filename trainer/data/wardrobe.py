@@ -89,16 +89,6 @@ class WardrobeSample:
             for placed in self.drawing.placed
         )
 
-    @cached_property
-    def agnostic(self) -> NDArray[np.uint8]:
-        """The picture with the garment's region greyed out, for try-on, (size, size, 3)."""
-        reach = max(3, round(self.size * 0.045)) | 1
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-        region = cv2.dilate(self.garment_mask, kernel)
-        out = self.picture.copy()
-        out[region > 127] = 128
-        return out
-
 
 def _pick(rng: np.random.Generator, options: tuple[str, ...] | list[str]) -> str:
     return options[int(rng.integers(len(options)))]

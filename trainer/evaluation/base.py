@@ -24,7 +24,8 @@ from studio.vision.perception import ATTRIBUTES, Seen
 from studio.vision.usual_shape import with_usual_shape
 from trainer.command import Say
 from trainer.data import sketches
-from trainer.data.roundtrips import load_vae, round_trip
+from trainer.data.latents import load_vae
+from trainer.data.roundtrips import round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation.held_out import held_out_samples
 from trainer.evaluation.measures import (

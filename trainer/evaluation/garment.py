@@ -23,7 +23,8 @@ from studio.engine import Engine
 from studio.errors import BadInput
 from studio.vision.perception import Seen
 from trainer.command import Say
-from trainer.data.roundtrips import load_vae, round_trip
+from trainer.data.latents import load_vae
+from trainer.data.roundtrips import round_trip
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation.garment_metrics.bundled import FaceSpace, judges_for, measure_for
 from trainer.evaluation.garment_metrics.cami import cami_u

@@ -12,8 +12,9 @@ import numpy as np
 from studio.vision.perception import ATTRIBUTES, KINDS, SCENE_ATTRIBUTES, Perception, Seen
 from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
 from trainer.command import Say
+from trainer.data.latents import load_vae
 from trainer.data.pairs import sample_worn
-from trainer.data.roundtrips import load_vae, round_trip
+from trainer.data.roundtrips import round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation import suites
 from trainer.evaluation.held_out import held_out_samples

@@ -11,7 +11,8 @@ from studio.garment.spec import GarmentSpec, PictureSpec, Scene
 from studio.garment.vocabulary import COLOURS
 from studio.vision.colour import ciede2000, lab
 from trainer.command import Say
-from trainer.data.roundtrips import load_vae, round_trip
+from trainer.data.latents import load_vae
+from trainer.data.roundtrips import round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample, render
 from trainer.evaluation.held_out import held_out_samples
 from trainer.evaluation.measures import Scores, flat_metrics

@@ -19,7 +19,6 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS, draw_board
-from studio.errors import BadInput
 from studio.garment.vocabulary import COMPONENTS
 from studio.vision.skeleton import draw_skeleton, from_coco
 from trainer.config import reads
@@ -29,6 +28,7 @@ from trainer.loop import Batch
 from trainer.preview import text_pictures
 from trainer.recipes.shared.diffusion import DiffusionConfig, DiffusionRecipe
 from trainer.sheets import save_sheet
+from trainer.state import load_fitting
 
 
 class ControlnetConfig(DiffusionConfig):
@@ -122,16 +122,8 @@ def take_over(control: Any, earlier: Any) -> None:
         grown = torch.randn_like(wanted) * (_FIRST_GAIN / wanted[0].numel()) ** 0.5
         grown[:, : first.shape[1]] = first
         theirs[_FIRST] = grown
-    missing = ours.keys() - theirs.keys()
-    if any(
-        key not in ours or ours[key].shape != value.shape for key, value in theirs.items()
-    ) or any(not key.startswith("add_embedding.") for key in missing):
-        raise BadInput(
-            "The control network to go on from has another shape than this UNet: leave "
-            "`controlnet` out of the config to train one anew."
-        )
-    control.load_state_dict(theirs, strict=False)
-    if missing:
+    load_fitting(control, theirs, without=("add_embedding.",))
+    if ours.keys() - theirs.keys():
         nn.init.zeros_(control.add_embedding.norm2.weight)
         nn.init.zeros_(control.add_embedding.norm2.bias)
 

@@ -80,7 +80,7 @@ class DressingRecipe(PairRecipe[DressingConfig]):
         state = read_weights(folder / "model.safetensors")
         load_fitting(self.resampler, part(state, "proj."))
         load_fitting(self.added, part(state, "adapter_modules."))
-        load_fitting(self.network, part(state, "ref_unet."), partly=True)
+        load_fitting(self.network, part(state, "ref_unet."), without=("",))
 
     def batch(self, step: int) -> Batch:
         """As for all pairs, and the flat pictures for the image encoder, float32 (B, 3, S, S).

@@ -45,10 +45,11 @@ from studio.vision.image_encoder import (
 )
 from trainer.config import RecipeConfig, Strict, reads
 from trainer.data.augment import augment
+from trainer.data.captions import shard_tokens
+from trainer.data.latents import load_vae
 from trainer.data.pairs import Pairs
-from trainer.data.roundtrips import RoundTrips, load_vae
+from trainer.data.roundtrips import RoundTrips
 from trainer.data.shards import Shards
-from trainer.data.tokens import caption_tokens
 from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.contrastive import clip_loss
 from trainer.recipes.text import Questions, answers, questions
@@ -122,10 +123,8 @@ class _Source:
     def __init__(self, shards: Shards, recipe: ImageEncoderRecipe, seed: int, batch: int):
         config = recipe.config
         self.shards = shards
-        self.tokens = caption_tokens(
-            config.cache, shards.specs, shards.key, recipe.tokenizer, config.variants
-        )
         self.answers = answers(shards.specs)
+        self.tokens = shard_tokens(config.cache, shards, recipe.tokenizer, config.variants)
         count = shards.count - config.held_out_rows
         if count < 1:
             raise BadInput(

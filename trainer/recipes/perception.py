@@ -33,11 +33,13 @@ from studio.vision.perception import (
 from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
 from trainer.config import RecipeConfig, reads
 from trainer.data.augment import augment
-from trainer.data.roundtrips import RoundTrips, load_vae
+from trainer.data.latents import load_vae
+from trainer.data.roundtrips import RoundTrips
 from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.perception import NOT_ASKED, perception_loss
 from trainer.sheets import pictures_to_tensor, save_sheet
+from trainer.state import load_fitting
 
 MOST_COMPONENTS = 48
 _LEAST_SCORE = 0.08
@@ -114,19 +116,6 @@ def joint_table(record: Mapping[str, Any], size: int) -> NDArray[np.float32]:
     return table
 
 
-def take_over(net: PerceptionNet, earlier: PerceptionNet) -> None:
-    """Go on from an earlier network, which may have known nothing around the garment."""
-    theirs, ours = earlier.state_dict(), net.state_dict()
-    if any(
-        key not in ours or ours[key].shape != value.shape for key, value in theirs.items()
-    ) or any(not key.startswith("surroundings.") for key in ours.keys() - theirs.keys()):
-        raise BadInput(
-            "The perception network to go on from has another shape than this config: set widths, "
-            "depths and neck as it has, or leave `perception` out to train one anew."
-        )
-    net.load_state_dict(theirs, strict=False)
-
-
 def calibrated_thresholds(
     peaks: Sequence[Sequence[Peak]], specs: Sequence[PictureSpec]
 ) -> tuple[float, ...]:
@@ -161,7 +150,7 @@ class PerceptionRecipe(Recipe[PerceptionRecipeConfig]):
         """Opens the shards, makes the round trips that are missing, makes the network."""
         config = self.config
         folders = [Shards.of(folder) for folder in (config.shards, *config.more_shards)]
-        self.shards = Shards([path for shards in folders for path in shards.paths])
+        self.shards = Shards.of(config.shards, also=config.more_shards)
         train, held_out = _split(folders, config)
         self._train, self.held_out = train, held_out
         number = min(config.round_trips, len(train))
@@ -180,7 +169,9 @@ class PerceptionRecipe(Recipe[PerceptionRecipeConfig]):
             PerceptionConfig(widths=config.widths, depths=config.depths, neck=config.neck)
         )
         if config.perception is not None:
-            take_over(net, PerceptionNet.from_pretrained(config.perception))
+            earlier = PerceptionNet.from_pretrained(config.perception)
+            # It may have known nothing around the garment.
+            load_fitting(net, earlier.state_dict(), without=("surroundings.",))
         self.net = net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return {"perception": self.net}
 

@@ -22,8 +22,9 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from studio.garment import vocabulary as v
 from studio.garment.spec import PictureSpec
 from trainer.config import RecipeConfig, Strict, reads
+from trainer.data.captions import shard_tokens
 from trainer.data.shards import Shards
-from trainer.data.tokens import MAX_TOKENS, caption_tokens
+from trainer.data.tokens import MAX_TOKENS
 from trainer.loop import Batch, Recipe, Sampler
 
 _GARMENT: dict[str, tuple[str, ...]] = {
@@ -141,10 +142,8 @@ class TextRecipe(Recipe[TextConfig]):
         config, loop = self.config, self.config.loop
         shards = Shards.of(config.shards)
         tokenizer = CLIPTokenizer.from_pretrained(config.tokenizer)
-        self.tokens = caption_tokens(
-            config.cache, shards.specs, shards.key, tokenizer, config.variants
-        )
         self.answers = answers(shards.specs)
+        self.tokens = shard_tokens(config.cache, shards, tokenizer, config.variants)
         self.sampler = Sampler(shards.count, loop.batch_size, loop.seed)
         self.names = list(questions())
         encoder: Any = new_text_encoder(config.shape, tokenizer)

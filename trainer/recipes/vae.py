@@ -149,8 +149,7 @@ class VaeRecipe(Recipe[VaeConfig]):
 
     def build(self) -> dict[str, nn.Module]:
         """Opens the shards and makes the autoencoder."""
-        folders = (self.config.shards, *self.config.more_shards)
-        self.shards = Shards([path for folder in folders for path in Shards.of(folder).paths])
+        self.shards = Shards.of(self.config.shards, also=self.config.more_shards)
         loop = self.config.loop
         self.sampler = Sampler(self.shards.count, loop.batch_size, loop.seed)
         vae: Any = new_vae(self.config)

@@ -13,16 +13,17 @@ import pytest
 
 from studio.errors import BadInput
 from studio.forms import read_form
+from studio.garment.caption import caption
 from studio.vision.perception import Perception
 from tests.trainer import tinywardrobe as tiny
 from tests.trainer.data import layouts
 from trainer.__main__ import main
+from trainer.data.captions import shard_captions
 from trainer.data.frame import Frame
 from trainer.data.pairs import Pairs
 from trainer.data.prepare import PrepareSettings, parse_size, prepare
 from trainer.data.readers import read_records
 from trainer.data.shards import Shards
-from trainer.data.tokens import draw_captions
 from trainer.data.validate import validate
 from trainer.loop import train
 from trainer.recipes import recipe_class
@@ -92,8 +93,8 @@ def test_vitonhd_becomes_pairs(tmp_path: Path, perception: Perception) -> None:
     )  # fmt: skip
     assert np.allclose(told["keypoints"][5], (122 / 192, 52 / 256, 1), atol=1e-4)
     assert told["face_box"] and pairs.flat.records[0]["keypoints"] is None
-    assert pairs.captions(0, [0, 1]) == ["red top", "blue top"]
-    assert pairs.captions(1, [0, 1]) == ["plain red top", "blue top"]
+    assert shard_captions(pairs.worn, 0, [0, 1]) == ["red top", "blue top"]
+    assert shard_captions(pairs.worn, 1, [0, 1]) == ["plain red top", "blue top"]
     with pytest.raises(BadInput, match="no specifications"):
         _ = pairs.worn.specs
 
@@ -145,9 +146,11 @@ def test_a_plain_folder_without_categories(tmp_path: Path, perception: Perceptio
 def test_captions_of_the_wardrobe_are_those_it_was_trained_with(tmp_path: Path) -> None:
     shards = tiny.shards(tmp_path, 4)
     pairs = Pairs(shards, shards)
-    assert pairs.captions(1) == draw_captions(shards.specs, 1)
-    assert pairs.captions(1, [2]) == [pairs.captions(1)[2]]
-    scenes = pairs.captions(1, said="scene")
+    streams = [np.random.default_rng([0, 1, i]) for i in range(4)]
+    drawn = [caption(s, rng) for s, rng in zip(shards.specs, streams, strict=True)]
+    assert shard_captions(pairs.worn, 1) == drawn
+    assert shard_captions(pairs.worn, 1, [2]) == [shard_captions(pairs.worn, 1)[2]]
+    scenes = shard_captions(pairs.worn, 1, said="scene")
     for spec, scene in zip(shards.specs, scenes, strict=True):
         assert not {spec.garment.colour, "buttons", "sleeved"} & set(scene.split())
 
@@ -169,7 +172,7 @@ def test_the_command_prepares_and_captions(tmp_path: Path, capsys) -> None:
     assert "2 pairs of 128x192" in capsys.readouterr().out
     pairs = Pairs.of(out)
     assert pairs.worn.pictures(np.array([0])).shape == (1, 192, 128, 3)
-    red, written = pairs.captions(0)
+    red, written = shard_captions(pairs.worn, 0)
     assert red == "red top" and "wearing" in written
     (line,) = (out / "captions.jsonl").read_text().splitlines()
     assert json.loads(line)["id"] == "train/00002_00"

@@ -146,8 +146,7 @@ class DiffusionRecipe(Recipe[DiffusionT], Generic[DiffusionT]):
 
     def open_shards(self) -> Shards:
         """The pictures to predict."""
-        folders = (self.config.shards, *self.config.more_shards)
-        return Shards([path for folder in folders for path in Shards.of(folder).paths])
+        return Shards.of(self.config.shards, also=self.config.more_shards)
 
     @property
     def explicit_attention(self) -> bool:
