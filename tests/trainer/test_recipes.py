@@ -22,10 +22,10 @@ from trainer.data.captions import shard_captions
 from trainer.data.tokens import save_tokenizer, train_tokenizer
 from trainer.loop import Loop, Recipe
 from trainer.losses.denoise import denoising_loss, noised, scaled_linear_alphas
-from trainer.preview import new_scheduler
 from trainer.recipes import RECIPES, recipe_class
 from trainer.recipes.base import new_unet, with_pooled_words
 from trainer.recipes.controlnet import control_network
+from trainer.recipes.shared.diffusion import new_scheduler
 from trainer.recipes.text import TextShape, new_text_encoder
 from trainer.recipes.vae import VaeConfig, grown, new_vae
 from trainer.run import Run

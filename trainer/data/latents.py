@@ -152,8 +152,3 @@ class Latents:
             shard = int(np.searchsorted(self._starts, row, side="right")) - 1
             out[i] = self._arrays[shard][row - self._starts[shard]]
         return out
-
-    def spread(self, count: int = 1000) -> float:
-        """Standard deviation over some rows: its inverse is the pipeline's scaling factor."""
-        rows = np.linspace(0, self.count - 1, min(count, self.count)).astype(np.int64)
-        return float(self.rows(rows).astype(np.float32).std())

@@ -26,7 +26,7 @@ from trainer.command import Say
 from trainer.data.latents import load_vae
 from trainer.data.roundtrips import round_trip
 from trainer.data.wardrobe import HELD_OUT
-from trainer.evaluation.garment_metrics.bundled import FaceSpace, judges_for, measure_for
+from trainer.evaluation.garment_metrics.bundled import FaceSpace, judges_for
 from trainer.evaluation.garment_metrics.cami import cami_u
 from trainer.evaluation.garment_metrics.mp_lpips import MpLpipsMeasure
 from trainer.evaluation.garment_metrics.networks import Judges
@@ -187,7 +187,8 @@ def evaluate(suite: Garment, say: Say) -> Result:
             "CAMI-S needs an image encoder that knows words, and this model has none: measure "
             "without --specified, or train one with `python -m trainer image_encoder`."
         )
-    run = _Run(engine, judges, measure_for(judges, layout), Scores(), memory, fields, say)
+    measure = MpLpipsMeasure(judges.points, judges.patches, layout)
+    run = _Run(engine, judges, measure, Scores(), memory, fields, say)
     vae = load_vae(suite.model / "vae", engine.device)
     for start in range(0, count, _BATCH):
         cases = make_cases(min(_BATCH, count - start), seed + start)

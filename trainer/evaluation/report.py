@@ -16,29 +16,26 @@ from trainer.command import parse, positional
 from trainer.evaluation.result import markdown_table
 from trainer.evaluation.suites import METHODS
 
+_READ: tuple[tuple[str, str], ...] = (
+    ("garment", "type"),
+    ("colour", "colour"),
+    ("pattern", "pattern"),
+    ("neckline", "neckline"),
+    ("sleeves", "sleeves"),
+    ("ground", "white or grey ground"),
+    ("button_count", "exact number of buttons"),
+    ("pocket_count", "exact number of pockets"),
+)
+_NEAR = ("place", "place within 4% of the height")
 _FAMILY: tuple[tuple[str, str], ...] = (
-    ("words_garment", "type, from words alone"),
-    ("words_colour", "colour, from words alone"),
-    ("words_pattern", "pattern, from words alone"),
-    ("words_neckline", "neckline, from words alone"),
-    ("words_sleeves", "sleeves, from words alone"),
-    ("words_ground", "white or grey ground, from words alone"),
-    ("words_button_count", "exact number of buttons, from words alone"),
-    ("words_pocket_count", "exact number of pockets, from words alone"),
-    ("page_words_garment", "type, from words with the usual shape"),
-    ("page_words_colour", "colour, from words with the usual shape"),
-    ("page_words_pattern", "pattern, from words with the usual shape"),
-    ("page_words_neckline", "neckline, from words with the usual shape"),
-    ("page_words_sleeves", "sleeves, from words with the usual shape"),
-    ("page_words_ground", "white or grey ground, from words with the usual shape"),
-    ("page_words_button_count", "exact number of buttons, from words with the usual shape"),
-    ("board_button_count", "exact number of buttons, on the board"),
-    ("board_pocket_count", "exact number of pockets, on the board"),
-    ("board_count", "exact number of each kind, on the board"),
-    ("board_place", "place within 4% of the height, on the board"),
+    *((f"words_{name}", f"{label}, from words alone") for name, label in _READ),
+    *((f"page_words_{name}", f"{label}, from words with the usual shape")
+      for name, label in _READ[:-1]),
+    *((f"board_{name}", f"{label}, on the board") for name, label in (
+        *_READ[-2:], ("count", "exact number of each kind"), _NEAR)),
     ("sketch_clean_iou", "silhouette overlap with a clean sketch"),
     ("sketch_shaky_iou", "silhouette overlap with a shaky sketch"),
-)
+)  # fmt: skip
 GARMENT_COLUMNS: tuple[tuple[str, str], ...] = (
     ("colour", "colour"),
     ("pattern", "pattern"),
@@ -54,17 +51,7 @@ GARMENT_COLUMNS: tuple[tuple[str, str], ...] = (
     ("pose", "pose"),
     ("cami_s", "CAMI-S"),
 )
-_JUDGE: tuple[tuple[str, str], ...] = (
-    ("garment", "type"),
-    ("colour", "colour"),
-    ("pattern", "pattern"),
-    ("neckline", "neckline"),
-    ("sleeves", "sleeves"),
-    ("button_count", "exact number of buttons"),
-    ("pocket_count", "exact number of pockets"),
-    ("place", "place within 4% of the height"),
-    ("mask_iou", "garment mask overlap"),
-)
+_JUDGE = (*_READ, _NEAR, ("mask_iou", "garment mask overlap"))
 
 
 def read_metrics(path: Path) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
@@ -12,9 +13,10 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from studio.errors import BadInput
+from studio.garment.caption import caption
 from trainer.config import Strict, reads
+from trainer.data.wardrobe import HELD_OUT, sample_spec
 from trainer.loop import Batch
-from trainer.preview import held_out_prompts, text_pictures
 from trainer.recipes.shared.diffusion import DiffusionConfig, DiffusionRecipe
 from trainer.recipes.text import Questions, answers, questions
 from trainer.sheets import save_sheet
@@ -147,13 +149,9 @@ class BaseRecipe(DiffusionRecipe[BaseConfig]):
 
     def sample(self, path: Path) -> None:
         """Pictures of held-out prompts, always the same prompts and seeds."""
-        prompts = held_out_prompts(self.config.sample_count)
-        pictures = text_pictures(
-            self.vae, self.text_encoder, self.tokenizer, self.unet, prompts,
-            size=self.config.size_pixels, steps=self.config.sample_steps,
-            guidance=self.config.sample_guidance, scheduler=self.config.scheduler(),
-        )  # fmt: skip
-        save_sheet(path, pictures, prompts)
+        specs = [sample_spec(HELD_OUT + i) for i in range(self.config.sample_count)]
+        prompts = [caption(s, np.random.default_rng([5, i])) for i, s in enumerate(specs)]
+        save_sheet(path, [self.picture(p, i) for i, p in enumerate(prompts)], prompts)
 
     def save(self, folder: Path) -> None:
         """Writes the folders `unet` and `text_encoder`."""

@@ -19,13 +19,14 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS, draw_board
+from studio.conditions.control import BoardControl, BoardNetwork, BoardPart
 from studio.garment.vocabulary import COMPONENTS
+from studio.request import Control
 from studio.vision.skeleton import draw_skeleton, from_coco
 from trainer.config import reads
 from trainer.data.captions import shard_tokens
 from trainer.data.shards import INKS
 from trainer.loop import Batch
-from trainer.preview import text_pictures
 from trainer.recipes.shared.diffusion import DiffusionConfig, DiffusionRecipe
 from trainer.sheets import save_sheet
 from trainer.state import load_fitting
@@ -212,8 +213,7 @@ class ControlnetRecipe(DiffusionRecipe[ControlnetConfig]):
         """Predict the velocity with the board's residuals added to the frozen UNet."""
         x, velocity, time, alpha = self.noisy(batch)
         boards = board_tensor(batch["boards"])
-        with torch.no_grad():
-            words = self.text_encoder(input_ids=batch["tokens"]).last_hidden_state
+        words = self.words(batch["tokens"])
         down, middle = self._control(
             x, time, encoder_hidden_states=words, controlnet_cond=boards, return_dict=False
         )
@@ -232,17 +232,15 @@ class ControlnetRecipe(DiffusionRecipe[ControlnetConfig]):
         prompts = self.tokenizer.batch_decode(
             self.tokens[0, rows].astype(np.int64), skip_special_tokens=True
         )
-        common = {
-            "vae": self.vae, "text_encoder": self.text_encoder, "tokenizer": self.tokenizer,
-            "unet": self.unet, "prompts": prompts, "size": self.config.size_pixels,
-            "steps": self.config.sample_steps, "guidance": self.config.sample_guidance,
-        }  # fmt: skip
-        own = self.config.scheduler
-        conditions = board_tensor(torch.from_numpy(boards).to(self.device))
-        with_board = text_pictures(
-            **common, scheduler=own(), controlnet=self.control, boards=conditions
-        )
-        without = text_pictures(**common, scheduler=own())
+        network = BoardNetwork(self.control)
+
+        def heard(board: np.ndarray) -> BoardControl:
+            channels = board.transpose(2, 0, 1).astype(np.float32) / 255
+            part = BoardPart("board", channels, Control())
+            return BoardControl(network, [part], self.config.sample_steps)
+
+        with_board = [self.picture(prompts[i], i, heard(boards[i])) for i in range(count)]
+        without = [self.picture(prompt, i) for i, prompt in enumerate(prompts)]
         shown = [show_board(b) for b in boards]
         save_sheet(
             path, [*shown, *with_board, *without],

@@ -17,7 +17,7 @@ from studio.engine.loading import Family
 from studio.errors import BadInput, ModelMissing
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT
-from trainer.evaluation.garment_metrics.bundled import bundled_judges, judges_for, measure_for
+from trainer.evaluation.garment_metrics.bundled import bundled_judges, judges_for
 from trainer.evaluation.garment_metrics.cami import cami_s, cami_u, corners, pose_overlap
 from trainer.evaluation.garment_metrics.mp_lpips import (
     BUNDLED_LAYOUT,
@@ -143,7 +143,7 @@ def test_mp_lpips_asks_for_pairs_and_for_a_garment() -> None:
 def test_bundled_judges_prefer_the_garment_s_own_picture(family: Family, pairs: list[Pair]) -> None:
     judges, layout = judges_for(family)
     assert layout == BUNDLED_LAYOUT and "DIFT of toile-mini" in judges.told()
-    measure = measure_for(judges, layout)
+    measure = MpLpipsMeasure(judges.points, judges.patches, layout)
     flat = [p.flat.picture for p in pairs], [p.flat.garment_mask for p in pairs]
     worn = [p.worn.picture for p in pairs], [p.worn.garment_mask for p in pairs]
     other = tuple(one[1:] + one[:1] for one in worn)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,7 +19,6 @@ from trainer.evaluation.garment_metrics.mp_lpips import (
     BUNDLED_LAYOUT,
     PUBLISHED_LAYOUT,
     Layout,
-    MpLpipsMeasure,
 )
 from trainer.evaluation.garment_metrics.networks import FaceVectors, ImageText, Judges
 from trainer.evaluation.garment_metrics.published import (
@@ -41,9 +39,10 @@ chosen and measured on the same pairs, so that a fresh set may do a little worse
 class EncoderSpace:
     """The bundled image encoder with the family's own words."""
 
-    def __init__(self, encoder: ImageEncoder, family: Family, name: str = ""):
+    name = "the bundled image encoder"
+
+    def __init__(self, encoder: ImageEncoder, family: Family):
         self.encoder, self.family = encoder, family
-        self.name = name or "the bundled image encoder"
 
     def images(self, pictures: Sequence[NDArray[np.uint8]]) -> Tensor:
         """(n, D) unit vectors of RGB pictures (H, W, 3)."""
@@ -58,9 +57,10 @@ class EncoderSpace:
 class FaceSpace:
     """Faces as a model's own face condition reads them."""
 
-    def __init__(self, encoder: FaceEncoder, name: str = ""):
+    name = "the bundled face encoder"
+
+    def __init__(self, encoder: FaceEncoder):
         self.encoder = encoder
-        self.name = name or "the bundled face encoder"
 
     def faces(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Tensor | None]:
         """A unit vector (D,) for each RGB picture (H, W, 3), None where no face is found."""
@@ -94,26 +94,17 @@ def bundled_judges(family: Family, faces: FaceVectors | None = None) -> Judges:
     return Judges(points, TrunkDistance(net), words, faces, tuple(missing))
 
 
-def published_judges(
-    device: torch.device | str = "cpu",
-    sd21: Path | None = None,
-    clip: Path | None = None,
-    faces: FaceVectors | None = None,
-) -> Judges:
-    """The judges of the papers.
-
-    Args:
-        sd21, clip: folder of Stable Diffusion 2.1 and file of CLIP ViT-B/32; None looks into the
-            local caches.
+def published_judges(device: torch.device, faces: FaceVectors | None = None) -> Judges:
+    """The judges of the papers, from the local caches.
 
     Raises:
         ModelMissing, ModelDamaged, BadInput: MP-LPIPS' two networks are not on the machine.
     """
-    points, patches = published_points(sd21, device), AlexDistance(device)
+    points, patches = published_points(device=device), AlexDistance(device)
     words: ImageText | None = None
     missing: list[str] = []
     try:
-        words = OpenClip(clip, device)
+        words = OpenClip(device=device)
     except (ModelMissing, BadInput) as error:
         missing.append(f"CLIP-T and CLIP-I are left out: {error}")
     return Judges(points, patches, words, faces, tuple(missing))
@@ -133,11 +124,6 @@ def judges_for(
     if (family.folder / "perception" / "config.json").is_file():
         judges, layout = bundled_judges(family, faces), BUNDLED_LAYOUT
     else:
-        judges, layout = published_judges(family.device, faces=faces), PUBLISHED_LAYOUT
+        judges, layout = published_judges(family.device, faces), PUBLISHED_LAYOUT
     say(judges.told())
     return judges, layout
-
-
-def measure_for(judges: Judges, layout: Layout) -> MpLpipsMeasure:
-    """MP-LPIPS with these judges."""
-    return MpLpipsMeasure(judges.points, judges.patches, layout)

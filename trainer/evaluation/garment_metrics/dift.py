@@ -38,7 +38,6 @@ class DiffusionFeatures:
         masked: whether pictures come with a black ground.
         seed: of the noises, which are the same for every picture: a picture's features do not
             depend on what is measured beside it.
-        name: for reports.
     """
 
     def __init__(
@@ -50,11 +49,10 @@ class DiffusionFeatures:
         prompt: str = "",
         masked: bool = False,
         seed: int = 0,
-        name: str = "",
     ):
         self.family, self.blocks, self.timestep = family, tuple(blocks), timestep
         self.ensemble, self.prompt, self.masked, self.seed = ensemble, prompt, masked, seed
-        self.name = name or (
+        self.name = (
             f"DIFT of {family.entry.name} (up blocks {', '.join(map(str, self.blocks))}, "
             f"t={timestep}, {ensemble} noises)"
         )

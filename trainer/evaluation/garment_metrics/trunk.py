@@ -22,9 +22,10 @@ _BATCH = 256
 class TrunkDistance:
     """LPIPS' form on perception's features at strides 4, 8 and 16; 0 for equal patches."""
 
-    def __init__(self, net: PerceptionNet, name: str = ""):
+    name = "the bundled perception's trunk (LPIPS form, no learned weights)"
+
+    def __init__(self, net: PerceptionNet):
         self.net = net.eval()
-        self.name = name or "the bundled perception's trunk (LPIPS form, no learned weights)"
 
     @torch.inference_mode()
     def distances(self, one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Tensor:

@@ -10,11 +10,16 @@ import torch
 from diffusers.models.attention_processor import AttnProcessor
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from studio.conditions.base import Branch, Condition
 from studio.conditions.board import component_places
+from studio.conditions.text import EncodedText, TextCondition
+from studio.engine.denoise import denoise
+from studio.engine.guidance import joint_guidance
 from studio.garment.spec import Box
 from trainer.config import RecipeConfig, reads
 from trainer.data.captions import shard_tokens
@@ -30,7 +35,7 @@ from trainer.losses.denoise import (
     noised,
     scaled_linear_alphas,
 )
-from trainer.preview import new_scheduler
+from trainer.sheets import tensor_to_pictures
 
 TIMESTEPS = 1000
 
@@ -105,12 +110,30 @@ class DiffusionConfig(RecipeConfig):
         return new_scheduler(self.prediction, self.ends_in_noise)
 
 
+def new_scheduler(
+    prediction: Prediction = "v_prediction", zero_terminal_snr: bool = True
+) -> UniPCMultistepScheduler:
+    """The family's sampler: Stable Diffusion's schedule, to pure noise; trailing timesteps."""
+    return UniPCMultistepScheduler(
+        num_train_timesteps=TIMESTEPS,
+        beta_schedule="scaled_linear",
+        beta_start=0.00085,
+        beta_end=0.012,
+        prediction_type=prediction,
+        rescale_betas_zero_snr=zero_terminal_snr,
+        timestep_spacing="trailing",
+        steps_offset=1,
+    )
+
+
 DiffusionT = TypeVar("DiffusionT", bound=DiffusionConfig)
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
 
 class DiffusionRecipe(Recipe[DiffusionT], Generic[DiffusionT]):
-    """What text-to-latents and board control have in common: data, noise and loss."""
+    """What text-to-latents and board control have in common: data, noise, loss and samples."""
+
+    unet: UNet2DConditionModel
 
     def prepare(self) -> None:
         """Opens the latents, encoding what is not in the cache."""
@@ -252,3 +275,39 @@ class DiffusionRecipe(Recipe[DiffusionT], Generic[DiffusionT]):
             ("neckline", "necklines", self.config.neckline_weight),
             ("head", "heads", self.config.head_weight),
         ]
+
+    def words(self, tokens: Tensor) -> Tensor:
+        """(B, tokens, width) from the text encoder, without gradients."""
+        with torch.no_grad():
+            return self.text_encoder(input_ids=tokens).last_hidden_state
+
+    def encoded_text(self, text: str) -> EncodedText:
+        """Words for the studio's text condition."""
+        tokens = torch.from_numpy(to_tokens(self.tokenizer, [text]).astype(np.int64))
+        return EncodedText(self.words(tokens.to(self.device)), "")
+
+    def picture(
+        self, prompt: str, seed: int, *heard: Condition, sg: float = 1.0, side: int | None = None
+    ) -> NDArray[np.uint8]:
+        """A sample (H, W, 3) by the studio's own loop and conditions.
+
+        Args:
+            heard: what is heard beside the words.
+            sg: garment guidance.
+            side: of the latents; the training's own where None.
+        """
+        config, side = self.config, side or self.latents.side
+        text = TextCondition(self.encoded_text(prompt), self.encoded_text(""))
+        conditions = [text, *heard]
+        scheduler = config.scheduler()
+        scheduler.set_timesteps(config.sample_steps)
+        wanted = frozenset[Branch]().union(*(c.branches for c in conditions))
+        shape = (1, self.latents.channels, side, side)
+        noise = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+        made = denoise(
+            self.unet, scheduler, noise.to(self.device), scheduler.timesteps, conditions,
+            joint_guidance(wanted, config.sample_guidance, sg),
+        )  # fmt: skip
+        with torch.no_grad():
+            decoded = self.vae.decode(made / self.scale, return_dict=False)[0]
+        return tensor_to_pictures(decoded)[0]

@@ -14,9 +14,6 @@ from torch import Tensor, nn
 from studio.conditions.attention import LayerTensors, Source, record_features
 from studio.conditions.base import Branch, Condition, Step
 from studio.conditions.resampler import HEAD_WIDTH, Resampler
-from studio.conditions.text import EncodedText, TextCondition
-from studio.engine.denoise import denoise
-from studio.engine.guidance import joint_guidance
 from studio.garment.caption import scene_caption
 from trainer.config import Strict, reads
 from trainer.data.captions import shard_tokens
@@ -26,7 +23,7 @@ from trainer.data.shards import Shards
 from trainer.data.wardrobe import HELD_OUT
 from trainer.loop import Batch
 from trainer.recipes.shared.diffusion import DiffusionConfig, DiffusionRecipe
-from trainer.sheets import pictures_to_tensor, save_sheet, tensor_to_pictures
+from trainer.sheets import pictures_to_tensor, save_sheet
 
 
 class ResamplerShape(Strict):
@@ -129,11 +126,6 @@ class PairRecipe(DiffusionRecipe[PairT], Generic[PairT]):
             batch["worn_mask"] = torch.from_numpy(small.astype(np.float16))
         return batch | self.places(rows)
 
-    def words(self, tokens: Tensor) -> Tensor:
-        """(B, tokens, width) from the frozen text encoder."""
-        with torch.no_grad():
-            return self.text_encoder(input_ids=tokens).last_hidden_state
-
     def with_source(self, batch: Batch, source: Source) -> dict[str, Tensor]:
         """The losses of predicting the worn picture's velocity while a source is attended to.
 
@@ -159,18 +151,6 @@ class PairRecipe(DiffusionRecipe[PairT], Generic[PairT]):
         """The worn garment too."""
         return [*super().weights(), ("garment", "worn_mask", self.config.garment_weight)]
 
-    def held_out(self) -> list[Pair]:
-        """The pairs of the sample sheets, which no training sees."""
-        return [sample_pair(HELD_OUT + i) for i in range(self.config.sample_count)]
-
-    def encoded_text(self, text: str) -> EncodedText:
-        """Words for the studio's text condition."""
-        tokens = self.tokenizer(
-            text, padding="max_length", max_length=self.tokens.shape[-1], truncation=True,
-            return_tensors="pt",
-        )  # fmt: skip
-        return EncodedText(self.words(tokens.input_ids.to(self.device)), "")
-
     def flat_pictures(self, pairs: list[Pair]) -> Tensor:
         """Scaled latents (n, C, h, w) of the garments, masked."""
         x = torch.from_numpy(np.stack([p.flat.picture for p in pairs])).to(self.device)
@@ -186,31 +166,19 @@ class PairRecipe(DiffusionRecipe[PairT], Generic[PairT]):
     ) -> None:
         """Held-out garments: laid flat, worn in truth, and what is made of the flat picture.
 
-        The studio's own loop and conditions make it.
-
         Args:
             condition: from a pair and its flat latents (1, C, h, w).
             sg: garment guidance.
         """
-        config, pairs = self.config, self.held_out()
+        # No training sees these.
+        pairs = [sample_pair(HELD_OUT + i) for i in range(self.config.sample_count)]
         latents = self.flat_pictures(pairs)
-        negative = self.encoded_text("")
         shown: list[Any] = []
         captions: list[str] = []
         for i, pair in enumerate(pairs):
             prompt = scene_caption(pair.worn.spec, np.random.default_rng([5, i]))
-            text = TextCondition(self.encoded_text(prompt), negative)
-            conditions = [text, condition(pair, latents[[i]])]
-            scheduler = config.scheduler()
-            scheduler.set_timesteps(config.sample_steps)
-            wanted = frozenset().union(*(c.branches for c in conditions))
-            noise = torch.randn(latents[[i]].shape, generator=torch.Generator().manual_seed(i))
-            made = denoise(
-                self.unet, scheduler, noise.to(self.device), scheduler.timesteps, conditions,
-                joint_guidance(wanted, config.sample_guidance, sg),
-            )  # fmt: skip
-            with torch.no_grad():
-                decoded = self.vae.decode(made / self.scale, return_dict=False)[0]
-            shown += [pair.flat.picture, pair.worn.picture, tensor_to_pictures(decoded)[0]]
+            heard = condition(pair, latents[[i]])
+            made = self.picture(prompt, i, heard, sg=sg, side=latents.shape[-1])
+            shown += [pair.flat.picture, pair.worn.picture, made]
             captions += ["the garment", "worn in truth", prompt]
         save_sheet(path, shown, captions, columns=6)
