@@ -59,7 +59,7 @@ def parse(kind: type[CommandT], argv: Sequence[str], prog: str) -> CommandT:
 
 def _add(parser: argparse.ArgumentParser, one: dataclasses.Field[Any], hint: Any) -> None:
     text, default = one.metadata["help"], one.default
-    if isinstance(hint, types.UnionType):
+    if types.NoneType in get_args(hint):
         hint = next(t for t in get_args(hint) if t is not types.NoneType)
     if nargs := one.metadata.get("nargs"):
         parser.add_argument(one.name, nargs=nargs, type=get_args(hint)[0], help=text)
