@@ -20,7 +20,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.errors import BadInput
-from trainer.data.readers.files import Listing, read_json, read_lines, sentences
+from trainer.data.readers.files import Listing, read_captions, read_lines
 from trainer.data.readers.record import Category, PairRecord, Split
 
 FOLDERS: dict[str, Category] = {"upper_body": "upper", "lower_body": "lower", "dresses": "dress"}
@@ -41,7 +41,7 @@ def read(folder: Path, split: Split, paired: bool = True) -> list[PairRecord]:
     if (split, paired) not in _LISTS:
         return []
     name = f"{_LISTS[split, paired]}.txt"
-    captions = _captions(folder)
+    captions = read_captions(*(folder / f"{kind}_captions.json" for kind in ("coarse", "fine")))
     records: dict[str, PairRecord] = {}
     for number, part in enumerate(FOLDERS):
         rows = _rows(folder, part, number, name)
@@ -87,13 +87,3 @@ def _rows(folder: Path, part: str, number: int, name: str) -> list[tuple[str, st
         if not common or line[2] == str(number):
             rows.append((line[0], line[1]))
     return rows
-
-
-def _captions(folder: Path) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for kind in ("coarse", "fine"):
-        path = folder / f"{kind}_captions.json"
-        if path.is_file():
-            told = {key: sentences(value) for key, value in dict(read_json(path)).items()}
-            found |= {key: value for key, value in told.items() if value}
-    return found

@@ -49,6 +49,20 @@ def read_json(path: Path) -> Any:
         raise BadInput(f"{path} cannot be read as JSON ({error}): mend or remove it.") from error
 
 
+def read_captions(*paths: Path) -> dict[str, tuple[str, ...]]:
+    """Captions by name out of JSON objects, as far as these are there; what a later one tells wins.
+
+    Raises:
+        BadInput: as `read_json`.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for path in paths:
+        if path.is_file():
+            told = {key: sentences(value) for key, value in dict(read_json(path)).items()}
+            found |= {key: value for key, value in told.items() if value}
+    return found
+
+
 def read_lines(path: Path) -> list[list[str]]:
     """The columns of each line that is not blank; between columns are tabs or spaces.
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.data.readers.files import Listing, read_json, read_lines, sentences
+from trainer.data.readers.files import Listing, read_captions, read_lines
 from trainer.data.readers.record import SPLITS, PairRecord, Split
 
 WORN_CLASSES = (5, 6, 7)
@@ -35,7 +35,7 @@ def read(folder: Path, split: Split, paired: bool = True) -> list[PairRecord]:
     listing = {name: Listing(part / name) for name in
                ("image", "cloth", "cloth-mask", "image-parse-v3", "openpose_img")}  # fmt: skip
     joints = Listing(part / "openpose_json", frozenset((".json",)))
-    captions = _captions(folder, part)
+    captions = read_captions(folder / "captions.json", part / "captions.json")
     listed = folder / f"{split}_pairs.txt"
     if listed.is_file():
         rows = [(line[0], line[1] if len(line) > 1 else line[0]) for line in read_lines(listed)]
@@ -64,12 +64,3 @@ def read(folder: Path, split: Split, paired: bool = True) -> list[PairRecord]:
             paired=paired,
         )
     return list(records.values())
-
-
-def _captions(*folders: Path) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for folder in folders:
-        path = folder / "captions.json"
-        if path.is_file():
-            found |= {key: sentences(value) for key, value in dict(read_json(path)).items()}
-    return found
