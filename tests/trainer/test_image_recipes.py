@@ -215,7 +215,7 @@ def test_what_is_trained_is_what_the_studio_runs(parts: Path) -> None:
         trained = recipe.unet(x, 10, encoder_hidden_states=words, return_dict=False)[0]
     assert trained.requires_grad
     with torch.no_grad():
-        adapter = ImagePromptAdapter(recipe.projection, recipe.keys)
+        adapter = recipe.adapter(recipe.projection, recipe.keys)
         tokens = adapter.tokens(recipe.encoder, picture)
         condition = ImagePromptCondition(adapter, tokens, Control(1.0))
         branches = (Branch.UNCONDITIONAL, Branch.TEXT)

@@ -235,7 +235,7 @@ class ControlnetRecipe(DiffusionRecipe[ControlnetConfig]):
         network = BoardNetwork(self.control)
 
         def heard(board: np.ndarray) -> BoardControl:
-            channels = board.transpose(2, 0, 1).astype(np.float32) / 255
+            channels = (board.transpose(2, 0, 1) / 255).astype(np.float32)
             part = BoardPart("board", channels, Control())
             return BoardControl(network, [part], self.config.sample_steps)
 

@@ -33,6 +33,7 @@ from trainer.evaluation.measures import Scores
 from trainer.evaluation.peak import PeakMemory
 from trainer.evaluation.report import garment_table, table_of
 from trainer.evaluation.suites import METHODS as NAMES
+from trainer.evaluation.suites import Method
 
 SHEETS = ("garments", "scales", "real_garments")
 
@@ -87,7 +88,7 @@ def test_requests_differ_in_the_garment_alone(cases: list[Case]) -> None:
     references = Pictures()
     plain = request_for("text_only", cases[1], references, steps=3)
     assert plain.garment_image is None and not references.bytes
-    alone = [m for m in NAMES if m not in ("text_only", "page")]
+    alone: list[Method] = [m for m in NAMES if m not in ("text_only", "page")]
     made = [request_for(m, cases[1], references, steps=3) for m in alone]
     assert {r.garment_method for r in made} == set(alone)
     assert {(r.prompt, r.seed, r.steps) for r in made} == {(plain.prompt, plain.seed, 3)}

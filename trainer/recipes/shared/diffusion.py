@@ -296,13 +296,14 @@ class DiffusionRecipe(Recipe[DiffusionT], Generic[DiffusionT]):
             sg: garment guidance.
             side: of the latents; the training's own where None.
         """
-        config, side = self.config, side or self.latents.side
+        config = self.config
         text = TextCondition(self.encoded_text(prompt), self.encoded_text(""))
         conditions = [text, *heard]
         scheduler = config.scheduler()
         scheduler.set_timesteps(config.sample_steps)
         wanted = frozenset[Branch]().union(*(c.branches for c in conditions))
-        shape = (1, self.latents.channels, side, side)
+        size: int = side or self.latents.side
+        shape = (1, int(self.latents.channels), size, size)
         noise = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
         made = denoise(
             self.unet, scheduler, noise.to(self.device), scheduler.timesteps, conditions,
