@@ -1,7 +1,5 @@
 """python -m trainer: prepare data, train a recipe or the whole family, publish, evaluate."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
