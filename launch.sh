@@ -166,6 +166,15 @@ has_words() { # LIST WORD...: are all the words in the list?
   done
 }
 
+# Once, also where Python is told to write no bytecode: there every start would compile torch anew,
+# which takes longer than all the rest. What comes last are the tools of the tests.
+compile_imports() {
+  env -u PYTHONDONTWRITEBYTECODE -u PYTHONPYCACHEPREFIX "$PY" -c '
+import studio.engine.facade, studio.ui.page
+import torch._dynamo.convert_frame, torch.optim, peft, scipy.optimize
+import hypothesis, playwright.sync_api, pytest' >/dev/null 2>&1 || true
+}
+
 # The stamp holds pyproject.toml's checksum, then the extras that are installed.
 set_up() {
   local sum extras="" word list
@@ -192,6 +201,7 @@ set_up() {
   install_packages --editable ".${list:+[$list]}" || explain_failure
   keep_one_opencv || explain_failure
   check_drawing
+  compile_imports
   printf '%s\n%s\n' "$sum" "$extras" >"$STAMP"
 }
 

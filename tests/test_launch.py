@@ -168,6 +168,18 @@ def test_a_changed_project_is_installed_again_with_its_extras(machine: Machine) 
     assert any("--editable .[dev,metrics]" in call for call in machine.uv_calls)
 
 
+def test_what_every_start_needs_is_compiled_once(machine: Machine) -> None:
+    """Even where no bytecode is to be written: each start would compile the libraries anew."""
+    machine.with_python()
+    machine.tool("uv", UV)
+    engine = machine.checkout / "studio" / "engine"
+    engine.mkdir(parents=True)
+    (engine / "facade.py").write_text("")
+    done = machine.launch("install", PYTHONDONTWRITEBYTECODE="1")
+    assert done.returncode == 0 and "Error" not in done.stderr
+    assert list((engine / "__pycache__").glob("facade.*.pyc"))
+
+
 def test_an_unknown_extra_is_named(machine: Machine) -> None:
     done = machine.launch("install", "everything")
     assert done.returncode == 1
