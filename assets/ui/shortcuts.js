@@ -50,7 +50,7 @@ export function openShortcuts() {
   if (!document.querySelector("dialog[open]")) list?.showModal();
 }
 
-globalThis.document?.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => {
   if (event.key !== "?" || isTyping(event) || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   openShortcuts();
