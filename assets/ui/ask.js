@@ -3,7 +3,8 @@
 import { el, openDialog } from "./dom.js";
 
 /** Ask; `done` is called with the text of the field, if there is one. `must` is the text that has
- *  to be typed before the answer counts. */
+ *  to be typed before the answer counts.
+ *  @param {{ title: string, text?: string, label?: string, value?: string, must?: string, go: string, danger?: boolean, done: (text: string) => void }} options */
 export function ask({ title, text = "", label = "", value = "", must = "", go, danger = false, done }) {
   const field = el("input", {
     type: "text", maxlength: 80, "aria-label": label, autocomplete: "off", value, oninput: ready,
@@ -11,6 +12,7 @@ export function ask({ title, text = "", label = "", value = "", must = "", go, d
   const button = el("button.primary", { type: "submit", class: danger && "danger" }, go);
 
   function ready() {
+    /** @param {string} words */
     const squeezed = (words) => words.trim().split(/\s+/).join(" ");
     const written = squeezed(field.value);
     button.disabled = Boolean(label) && (must ? written !== squeezed(must) : !written);

@@ -7,9 +7,13 @@ import { el, icon, picture, url } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { canRefer } from "./references/able.js";
 
+/** Nodes by their items, with what each item was when it was made.
+ *  @typedef {Map<string, { node: HTMLElement, state: string }>} Kept */
+
 const UNCHECKED = "this picture was not checked";
 
-/** Seconds as a person says them. */
+/** Seconds as a person says them.
+ *  @param {number} seconds */
 export function duration(seconds) {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
@@ -44,7 +48,8 @@ export function starButton(item, act, name = "") {
   });
 }
 
-/** A button with an icon, and with its name beside that where there is one. */
+/** A button with an icon, and with its name beside that where there is one.
+ *  @param {string} drawn @param {string} label @param {string | false} name @param {() => void} onclick */
 function verb(drawn, label, name, onclick, props = {}) {
   return el(name ? "button.tool.wide" : "button.tool", { title: label, "aria-label": label, onclick, ...props },
     icon(drawn), name && el("span", name));
@@ -52,8 +57,9 @@ function verb(drawn, label, name, onclick, props = {}) {
 
 /** The verbs of a picture as buttons; `wide` writes their names beside the icons and leaves the
  *  making of more to `makings`. `more` are further entries of the card's list.
- *  @param {Picture} item @param {Act} act @param {boolean} wide @param {object[]} more */
+ *  @param {Picture} item @param {Act} act @param {boolean} wide @param {import("./menu.js").MenuEntry[]} more */
 export function verbs(item, act, wide = false, more = []) {
+  /** @param {string} drawn @param {string} label @param {string} name @param {string} what */
   const make = (drawn, label, name, what) => verb(drawn, label, wide && name, () => act(what, item));
   if (item.trashed) return [make("restore", "Take out of the trash", "Restore", "restore")];
   const compare = make("compare", "Compare", "Compare", "compare");
@@ -93,7 +99,7 @@ function changes({ parentSeed, short }) {
 
 /** A card; `open` shows the picture large, `open(item, "note")` where its note is written.
  *  `more` are further entries of its list.
- *  @param {Picture} item @param {Act} act @param {(item: Picture, part?: string) => void} open @param {object[]} more */
+ *  @param {Picture} item @param {Act} act @param {(item: Picture, part?: string) => void} open @param {import("./menu.js").MenuEntry[]} more */
 export function card(item, act, open, more = []) {
   const { prompt, seed, note } = item;
   const look = el("button.card-picture", {
@@ -112,21 +118,24 @@ export function card(item, act, open, more = []) {
     el("div.card-verbs", verbs(item, act, false, [write, ...more])));
 }
 
-/** Show cards in a grid, keeping those that did not change. */
+/** Show cards in a grid, keeping those that did not change.
+ *  @param {Element} grid @param {Kept} nodes @param {Picture[]} items @param {(item: Picture) => HTMLElement} make */
 export function fillGrid(grid, nodes, items, make) {
   const wanted = items.map((item) => known(nodes, item, make));
   forget(nodes, items);
   put(grid, wanted);
 }
 
-/** Let go of the nodes of items that are no longer there. */
+/** Let go of the nodes of items that are no longer there.
+ *  @param {Kept} nodes @param {{ id: string }[]} items */
 export function forget(nodes, items) {
   const ids = new Set(items.map(({ id }) => id));
   for (const id of nodes.keys()) if (!ids.has(id)) nodes.delete(id);
 }
 
 /** The node of an item, made anew only where the item has changed; what was told of it when it was
- *  looked at is not on its card. */
+ *  looked at is not on its card.
+ *  @template {{ id: string }} T @param {Kept} nodes @param {T} item @param {(item: T) => HTMLElement} make */
 export function known(nodes, item, make) {
   const state = JSON.stringify({ ...item, look: undefined, n: undefined });
   const before = nodes.get(item.id);
@@ -136,7 +145,8 @@ export function known(nodes, item, make) {
   return node;
 }
 
-/** Let an element have exactly these children, touching nothing where it has them. */
+/** Let an element have exactly these children, touching nothing where it has them.
+ *  @param {Element} parent @param {Element[]} wanted */
 export function put(parent, wanted) {
   const same = wanted.length === parent.children.length
     && wanted.every((node, i) => node === parent.children[i]);

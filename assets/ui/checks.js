@@ -13,6 +13,7 @@ export function checkText({ kind, what, asked, seen, passed }) {
   return passed ? word(what, asked) : `${word(what, seen)}, not ${word(what, asked)}`;
 }
 
+/** @param {string} what @param {string | number} value */
 function word(what, value) {
   if (what !== "sleeves") return String(value);
   return value === "none" ? "sleeveless" : `${value} sleeves`;
@@ -83,6 +84,7 @@ export function checkLine(item, figure) {
   const shown = lines(item.checks);
   if (!shown.length) return null;
   const share = shown.filter(({ passed }) => passed).length / shown.length;
+  /** @type {HTMLElement[]} */
   const buttons = [];
   const rows = shown.map(({ passed, text, title, kind, component }) => {
     const words = [
@@ -135,13 +137,15 @@ export function boxesOver(item, wanted = () => true, { asked = true, seen = true
     : (item.placed ?? []).map(({ kind, box }) => ({ box, component: kind, kept: true }));
   const found = item.checks.filter((c) => c.kind === "count")
     .flatMap((c) => (c.boxes ?? []).map((box) => ({ box, component: c.component })));
-  const drawn = (boxes, state, margin) => boxes.filter(({ component }) => wanted(component))
+  /** @param {{ box: Box, component?: string, kept?: boolean }[]} boxes @param {string} state @param {number} margin */
+  const drawn = (boxes, state, margin) => boxes.filter(({ component = "" }) => wanted(component))
     .map(({ box, kept = true }) => rectangle(box, kept ? state : `${state}.missed`, margin));
   return svg("svg.over.boxes", {
     viewBox: `0 0 ${SIDE} ${SIDE}`, preserveAspectRatio: "none", "aria-hidden": true,
   }, seen ? drawn(found, "seen", 0) : [], asked ? drawn(places, "asked", 12) : []);
 }
 
+/** @param {Box} box @param {string} state @param {number} margin */
 function rectangle([left, top, right, bottom], state, margin) {
   const width = Math.max((right - left) * SIDE, LEAST) + 2 * margin;
   const height = Math.max((bottom - top) * SIDE, LEAST) + 2 * margin;

@@ -4,14 +4,19 @@ import { el, openDialog, press } from "./dom.js";
 import { amount } from "./numbers.js";
 
 const MOST = 8;
+/** @typedef {{ name: string, hex: string }} Colour */
+
+/** @type {Colour[]} */
 let palette = [];
 
-/** The named colours of the vocabulary: [{name, hex}]. */
+/** The named colours of the vocabulary: [{name, hex}].
+ *  @param {Colour[] | null} colours */
 export function setPalette(colours) {
   palette = colours ?? [];
 }
 
-/** A small round of colour with its name for those who cannot tell it. */
+/** A small round of colour with its name for those who cannot tell it.
+ *  @param {Colour} colour */
 export function swatch({ name, hex }) {
   return el("i.swatch", { style: `background:${hex}`, title: `${name} ${hex}` });
 }

@@ -30,11 +30,13 @@ export function mount(part) {
 }
 
 class Compare extends Part {
+  /** @param {Mounted} part */
   constructor(part) {
     super(part);
     const { root, trigger } = part;
-    /** @type {Record<string, any>} */
+    /** @type {Scene} */
     this.scene = { items: [], rows: [], mode: "slider", text: "", n: 0 };
+    /** @type {string[]} */
     this.wanted = []; // ids as they will be when all answers have come
     this.asked = 0;
     this.askedAt = 0;
@@ -71,7 +73,8 @@ class Compare extends Part {
 
   // What is compared
 
-  /** Compare these from now on; the server keeps it and answers with the whole scene. */
+  /** Compare these from now on; the server keeps it and answers with the whole scene.
+   *  @param {string[]} ids */
   choose(ids) {
     if (ids.length > MOST) {
       this.strip.count.textContent = "Twelve at a time: take one out first.";
@@ -93,7 +96,7 @@ class Compare extends Part {
     this.scene = value;
     if (other || (value.asked ?? null) === null) this.mode = value.mode;
     if (other) this.zoom.fit();
-    this.wanted = value.items.map(({ id }) => id);
+    this.wanted = this.scene.items.map(({ id }) => id);
     if (other || this.pair.some((at) => at >= value.items.length)) this.pair = [0, 1];
     this.draw();
   }
@@ -104,12 +107,14 @@ class Compare extends Part {
     this.choose(this.wanted.with(this.pair[0], b).with(this.pair[1], a));
   }
 
-  /** Another picture on one side; the one of the other side changes places with it. */
+  /** Another picture on one side; the one of the other side changes places with it.
+   *  @param {number} which @param {number} at */
   setSide(which, at) {
     this.pair = at === this.pair[1 - which] ? this.pair.toReversed() : this.pair.with(which, at);
     this.draw();
   }
 
+  /** @param {string} mode */
   setMode(mode) {
     if (this.scene.items.length < 2) return;
     this.mode = mode;
@@ -144,10 +149,11 @@ class Compare extends Part {
   }
 
   /** What a key does; nothing where it is none of the room's.
-   *  @returns {(() => void) | undefined} */
+   *  @returns {(() => void) | undefined}
+   *  @param {string} key @param {boolean} far */
   command(key, far) {
     if (ARROWS[key]) return () => this.arrow(ARROWS[key], far);
-    return {
+    return /** @type {Record<string, () => void>} */ ({
       m: () => this.setMode(MODES[(MODES.findIndex(([name]) => name === this.mode) + 1) % MODES.length][0]),
       c: () => this.swapPair(),
       o: () => this.bar.toggleInk(),
@@ -158,14 +164,15 @@ class Compare extends Part {
       1: () => this.zoom.actual(),
       " ": () => { if (this.stage.mode === "flick") this.stage.step(1); },
       Escape: () => roomTab("Studio")?.click(),
-    }[key];
+    })[key];
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const key = keyName(event);
     const run = this.command(key, event.shiftKey);
     if (!run || this.root.offsetParent === null || !isFree(event) || withModifier(event)) return;
-    const aside = event.target.closest?.("button, [role=tab], .table-room");
+    const aside = /** @type {Element} */ (event.target).closest?.("button, [role=tab], .table-room");
     if (aside && (key === " " || ARROWS[key])) return; // theirs
     if (key !== "Escape" && this.scene.items.length < 2) return;
     event.preventDefault();

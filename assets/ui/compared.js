@@ -27,12 +27,14 @@ export function mount({ root, trigger, props, watch }) {
     const dialog = document.querySelector("dialog[open]");
     /** @type {HTMLElement | null | undefined} */
     const large = dialog?.querySelector("[data-compare]");
-    const at = Math.max([
+    /** @type {((card: HTMLElement) => boolean)[]} */
+    const tests = [
       (card) => card.dataset.id === large?.dataset.compare,
       (card) => card.classList.contains("selected"),
       (card) => focusedIn(card) !== null,
       (card) => card.matches(":hover"),
-    ].map((test) => cards.findIndex(test)).find((found) => found >= 0) ?? 0, 0);
+    ];
+    const at = Math.max(tests.map((test) => cards.findIndex(test)).find((found) => found >= 0) ?? 0, 0);
     const pair = cards[at + 1] ? [cards[at + 1], cards[at]] : [cards[at], cards[at - 1]];
     if (!pair[1]) return;
     dialog?.close();

@@ -16,6 +16,7 @@ export function mount(part) {
 }
 
 class Components extends Part {
+  /** @param {Mounted} part */
   constructor(part) {
     super(part);
     /** @type {string | null} */
@@ -23,8 +24,10 @@ class Components extends Part {
     this.adding = "";
   }
 
+  /** @param {string} verb */
   ask(verb, details = {}) { this.trigger("part", { verb, ...details }); }
 
+  /** @param {string | null} id */
   mark(id) {
     this.chosen = id;
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll(".component-row"))) {
@@ -32,12 +35,14 @@ class Components extends Part {
     }
   }
 
+  /** @param {string} id */
   tell(id) {
     document.dispatchEvent(new CustomEvent("toile-part", { detail: { id, from: "table" } }));
     this.mark(id);
   }
 
   draw() {
+    /** @type {{ groups?: TableRow[], add?: Addable[], words?: string, agrees?: boolean }} */
     const { groups = [], add = [], words = "", agrees = true } = this.props.value ?? {};
     const table = groups.length
       ? el("div.components-table", { role: "table", "aria-label": "Components" },
@@ -48,6 +53,7 @@ class Components extends Part {
     this.mark(this.chosen);
   }
 
+  /** @param {TableRow[]} groups @param {string} words @param {boolean} agrees */
   head(groups, words, agrees) {
     const said = words ? `In your words: ${words}` : "Your words name no components";
     const same = agrees && groups.length > 0;
@@ -62,9 +68,12 @@ class Components extends Part {
       ]);
   }
 
+  /** @param {TableRow} group @param {number} number */
   row(group, number) {
     const { id, noun, locked, mirror } = group;
+    /** @param {string} name @param {...(Child | Child[])} children */
     const cell = (name, ...children) => el(`div.${name}`, { role: "cell" }, children);
+    /** @param {string} verb @param {string} picture @param {string} label @param {boolean} on */
     const toggle = (verb, picture, label, on, disabled = false) => iconButton(picture, label,
       () => this.ask(verb, { id, on: !on }), { "aria-pressed": on, "data-key": `${id}/${verb}`, disabled });
     return el("div.component-row", { class: locked && "locked", role: "row", data: { id } },
@@ -83,7 +92,9 @@ class Components extends Part {
           { "data-key": `${id}/remove`, disabled: locked })));
   }
 
+  /** @param {TableRow} group */
   stepper({ id, count, most, step, locked, noun }) {
+    /** @param {number} value */
     const set = (value) => this.ask("count", { id, count: value });
     const field = el("input", {
       type: "number", min: 0, max: most, step, value: count, "aria-label": `Number of ${noun}`,
@@ -103,12 +114,14 @@ class Components extends Part {
         { "data-key": `${id}/more`, disabled: locked || full, ...(full && { title: `At most ${most} here` }) }));
   }
 
+  /** @param {TableRow} group */
   places({ id, noun, place, places, where, locked }) {
     if (places.length < 2) return el("span.component-where", where);
     return choice("", `Place of the ${noun}`, places.map((name) => [name, name === place ? where : name]), place,
       (wanted) => this.ask("place", { id, place: wanted }), { disabled: locked, data: { key: `${id}/place` } });
   }
 
+  /** @param {Addable[]} add */
   adder(add) {
     const known = add.find(({ kind }) => kind === this.adding);
     const kinds = choice("add-kind", "Component to add",
@@ -117,8 +130,8 @@ class Components extends Part {
     const where = choice("add-place", "Its place", known?.places.map(({ label }, i) => [i, label]) ?? [], 0,
       () => {}, { data: { key: "add-place" } });
     const go = el("button.quiet", { data: { key: "add" }, onclick: () => {
-      const { place, mirror } = known.places[Number(where.value)];
-      this.ask("add", { kind: known.kind, place, mirror });
+      const { place, mirror } = known?.places[Number(where.value)] ?? {};
+      this.ask("add", { kind: known?.kind, place, mirror });
       this.adding = "";
     } }, "Add");
     return el("div.components-add", icon("plus"), kinds, known && [where, go]);

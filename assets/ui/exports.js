@@ -11,7 +11,8 @@ const SHEETS = [
   ["project", "Project file", "Everything, to open in another studio"],
 ];
 
-/** Fetch a file and hand it to the browser. Returns a sentence where it could not be made. */
+/** Fetch a file and hand it to the browser. Returns a sentence where it could not be made.
+ *  @param {object} asked */
 async function download(asked) {
   let answer;
   try {
@@ -39,7 +40,9 @@ export function exportDialog(project, { what = "contact", item = null, shown = [
   const asked = { what, format: "pdf", which: "starred", landscape: false };
   let way = "family";
   const said = sayer();
+  /** @param {string} name @param {string} value @param {boolean} checked @param {() => void} changed */
   const field = (name, value, checked, changed) => el("input", { type: "radio", name, value, checked, onchange: changed });
+  /** @param {string} name @param {string} legend @param {string[][]} options @param {(value: string) => void} changed */
   const choice = (name, legend, options, changed) => el("fieldset.choice", el("legend", legend),
     el("div.segments", options.map(([value, text], i) => el("label.segment",
       field(`export-${name}`, value, i === 0, () => { changed(value); draw(); }), el("span", text)))));
@@ -74,6 +77,7 @@ export function exportDialog(project, { what = "contact", item = null, shown = [
       || (asked.what === "portfolio" && way === "ticked");
   }
 
+  /** @param {Event} event */
   async function send(event) {
     event.preventDefault();
     go.disabled = true;

@@ -13,6 +13,7 @@ import { shelf } from "./shelf.js";
 import { untick } from "./ticks.js";
 
 const FILTERS = [["all", "All"], ["starred", "Starred"], ["passing", "Passing"], ["trash", "Trash"]];
+/** @type {Record<string, string>} */
 const NOTHING = {
   all: "No pictures yet: make some in the studio.",
   starred: "No picture has a star yet.",
@@ -42,17 +43,18 @@ class Search {
   /** @param {() => void} changed */
   constructor(changed) {
     this.changed = changed;
+    /** @type {Record<string, any>} */
     this.asked = { filter: "all", search: "", seed: "", since: null, until: null };
     this.timer = 0;
     this.filters = segments("Which pictures", FILTERS, (filter) => this.set({ filter }));
     const words = el("input", {
       type: "search", placeholder: "Words, notes, components", maxlength: 200,
       "aria-label": "Search words, notes and components",
-      oninput: () => this.later(() => ({ search: words.value })),
+      oninput: () => { this.later(() => ({ search: words.value })); },
     });
     const seed = el("input.seed-field", {
       type: "text", inputmode: "numeric", placeholder: "Seed", maxlength: 16,
-      "aria-label": "Only this seed", oninput: () => this.later(() => ({ seed: seed.value.trim() })),
+      "aria-label": "Only this seed", oninput: () => { this.later(() => ({ seed: seed.value.trim() })); },
     });
     const since = this.day("from", "since", 0);
     const until = this.day("until", "until", DAY);
@@ -63,6 +65,7 @@ class Search {
     this.nodes = [this.filters.node, words, seed, el("span.days", since, el("span.muted", "to"), until), this.clear];
   }
 
+  /** @param {string} label @param {string} name @param {number} plus */
   day(label, name, plus) {
     const field = el("input", {
       type: "date", "aria-label": `Made ${label} this day`,
@@ -74,11 +77,13 @@ class Search {
     return field;
   }
 
+  /** @param {() => object} change */
   later(change) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.set(change()), PAUSE);
   }
 
+  /** @param {object} next */
   set(next) {
     Object.assign(this.asked, next);
     this.changed();
@@ -90,7 +95,8 @@ class Search {
     return Boolean(search || seed || since || until);
   }
 
-  /** Whether an answer is to what is asked for now. */
+  /** Whether an answer is to what is asked for now.
+   *  @param {any} asked */
   answered(asked) {
     return Object.keys(this.asked).every((key) => (asked?.[key] ?? "") === (this.asked[key] ?? ""));
   }
@@ -102,6 +108,7 @@ class Search {
 }
 
 class Gallery extends Part {
+  /** @param {Mounted} part */
   constructor(part) {
     super(part);
     const { root, trigger } = part;
@@ -141,8 +148,9 @@ class Gallery extends Part {
       this.lightbox.dialog, this.tree.dialog);
   }
 
-  /** The open project. */
-  get open() { return this.props.projects?.items?.find(({ id }) => id === this.props.projects.open); }
+  /** The open project.
+   *  @returns {Project | undefined} */
+  get open() { return this.props.projects?.items.find((/** @type {Project} */ { id }) => id === this.props.projects.open); }
 
   get trash() { return this.search.asked.filter === "trash"; }
 
@@ -150,6 +158,7 @@ class Gallery extends Part {
 
   // Questions about the open project
 
+  /** @param {object} preset */
   export(preset) {
     if (this.open) exportDialog(this.open, { shown: this.trash ? [] : this.items, ...preset });
   }
@@ -223,7 +232,7 @@ class Gallery extends Part {
     this.loading = false;
     if (!page || (projects && page.project !== projects.open) || !this.search.answered(page.asked)) return;
     const have = new Set(page.before === null ? [] : this.items.map(({ id }) => id));
-    this.items = [...(page.before === null ? [] : this.items), ...page.items.filter(({ id }) => !have.has(id))];
+    this.items = [...(page.before === null ? [] : this.items), ...page.items.filter((/** @type {Picture} */ { id }) => !have.has(id))];
     this.next = page.next;
     this.draw();
   }

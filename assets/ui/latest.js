@@ -6,6 +6,7 @@ export function latestJob() {
   /** @type {any} */
   let known = null;
   let seen = -1;
+  /** @param {any} arrived */
   return (arrived) => {
     if (!arrived) known = null;
     else if ((arrived.n ?? 0) >= seen) {

@@ -3,12 +3,14 @@
 import { duration, makings, verbs } from "./card.js";
 import { boxesOver, checkLine, inkOver } from "./checks.js";
 import { dialog, el, iconButton, slider, thumb, url } from "./dom.js";
+import { capital } from "./numbers.js";
 
 const STAYS = ["star", "note", "look", "compare"];
 
-/** "Magic Clothing, sG 2.5": how the garment's photo was heard. */
+/** "Magic Clothing, sG 2.5": how the garment's photo was heard.
+ *  @param {Picture["settings"]} settings */
 function garment({ method, sg }) {
-  const name = method[0].toUpperCase() + method.slice(1);
+  const name = capital(method);
   return sg === null ? name : `${name}, sG ${sg}`;
 }
 
@@ -16,6 +18,7 @@ export class Lightbox {
   /** @param {Act} act */
   constructor(act) {
     this.send = act;
+    /** @type {Act} */
     this.act = (verb, item, extra) => {
       if (!STAYS.includes(verb)) this.dialog.close();
       act(verb, item, extra);
@@ -161,6 +164,7 @@ export class Lightbox {
     const drawn = (item.ink || item.usual) && el("label.lay-over", el("span", name), slider(
       `Opacity of the ${name.toLowerCase()} over the picture`, { min: 0, max: 100, value: this.over.ink },
       (ink) => { this.over.ink = ink; this.draw(item); }));
+    /** @param {"asked" | "seen"} what @param {string} text @param {string} title */
     const box = (what, text, title) => {
       const field = el("input", {
         type: "checkbox", checked: this.over[what],
@@ -196,6 +200,7 @@ export class Lightbox {
         el("span", look.against.short || "the same settings")));
     }
     if (look && look.before.length + look.after.length) {
+      /** @param {Picture} other */
       const relative = (other) => el("button.relative", {
         title: other.short || other.prompt,
         "aria-label": `Show seed ${other.seed}${other.trashed ? ", in the trash" : ""}`,

@@ -8,15 +8,19 @@ const ACROSS = 168;
 const DOWN = 112;
 const NAMED = 32;
 
-/** Places of the nodes: a parent stands level with the middle of its children. */
+/** Places of the nodes: a parent stands level with the middle of its children.
+ *  @param {Pick<FamilyNode, "id" | "parent">[]} nodes */
 export function layout(nodes) {
+  /** @type {Map<string | null, typeof nodes>} */
   const children = new Map(nodes.map(({ id }) => [id, []]));
   for (const node of nodes) children.get(node.parent)?.push(node);
+  /** @type {Placed} */
   const placed = new Map();
   let row = 0;
+  /** @param {Pick<FamilyNode, "id" | "parent">} node @param {number} column @returns {number} */
   const place = (node, column) => {
-    const rows = children.get(node.id).map((child) => place(child, column + 1));
-    const y = rows.length ? (rows[0] + rows.at(-1)) / 2 : row++;
+    const rows = (children.get(node.id) ?? []).map((child) => place(child, column + 1));
+    const y = rows.length ? (rows[0] + rows[rows.length - 1]) / 2 : row++;
     placed.set(node.id, { column, y });
     return y;
   };
@@ -24,37 +28,46 @@ export function layout(nodes) {
   return { placed, rows: row, columns: 1 + Math.max(0, ...[...placed.values()].map(({ column }) => column)) };
 }
 
-/** Where an arrow key leads from a node of the tree. */
+/** Where a node stands.
+ *  @param {Placed} placed @param {{ id: string }} node */
+const spot = (placed, node) => placed.get(node.id) ?? { column: 0, y: 0 };
+
+/** Where an arrow key leads from a node of the tree.
+ *  @param {string} key @param {FamilyNode} node @param {FamilyNode[]} nodes @param {Placed} placed */
 export function neighbour(key, node, nodes, placed) {
-  const { column, y } = placed.get(node.id);
-  const level = nodes.filter((one) => placed.get(one.id).column === column)
-    .sort((a, b) => placed.get(a.id).y - placed.get(b.id).y);
+  const { column, y } = spot(placed, node);
+  const level = nodes.filter((one) => spot(placed, one).column === column)
+    .sort((a, b) => spot(placed, a).y - spot(placed, b).y);
   return {
     ArrowLeft: nodes.find(({ id }) => id === node.parent),
     ArrowRight: nodes.find(({ parent }) => parent === node.id),
-    ArrowUp: level.findLast((one) => placed.get(one.id).y < y),
-    ArrowDown: level.find((one) => placed.get(one.id).y > y),
+    ArrowUp: level.findLast((one) => spot(placed, one).y < y),
+    ArrowDown: level.find((one) => spot(placed, one).y > y),
   }[key];
 }
 
 export class FamilyTree {
-  /** `open(node, nodes)` shows a picture. */
+  /** `open(node, nodes)` shows a picture.
+   *  @param {(node: FamilyNode, nodes: FamilyNode[]) => void} open */
   constructor(open) {
     this.open = open;
     this.dialog = dialog("sheet.family-tree", { "aria-label": "Family tree" });
   }
 
+  /** @param {{ id: string, nodes: FamilyNode[] }} family */
   show({ id, nodes }) {
     const { placed, rows, columns } = layout(nodes);
+    /** @param {FamilyNode} node */
     const at = (node) => {
-      const { column, y } = placed.get(node.id);
+      const { column, y } = spot(placed, node);
       return { x: column * ACROSS, y: y * DOWN };
     };
     const width = (columns - 1) * ACROSS + SIDE + 72;
     const height = Math.max(rows, 1) * DOWN;
-    const byId = new Map(nodes.map((node) => [node.id, node]));
-    const lines = nodes.filter((node) => byId.has(node.parent)).map((node) => {
-      const from = at(byId.get(node.parent));
+    const lines = nodes.flatMap((node) => {
+      const parent = nodes.find(({ id: one }) => one === node.parent);
+      if (!parent) return [];
+      const from = at(parent);
       const to = at(node);
       const x0 = from.x + SIDE;
       const middle = (x0 + to.x) / 2;
@@ -76,6 +89,7 @@ export class FamilyTree {
     here?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
+  /** @param {FamilyNode} node @param {{ x: number, y: number }} at @param {boolean} current @param {FamilyNode[]} nodes @param {Placed} placed */
   node(node, { x, y }, current, nodes, placed) {
     const { id, seed, what, starred, trashed } = node;
     return el("button.tree-node", {

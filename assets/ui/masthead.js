@@ -10,7 +10,7 @@ export function mount({ root, trigger, props, watch }) {
   const name = el("span.project-name");
   const button = el("button.project-button", {
     id: "project-button", "aria-expanded": false, "aria-haspopup": "true", title: "Projects",
-    onclick: () => show(panel.hidden),
+    onclick: () => show(panel.hidden === true),
   }, name, icon("down"));
   const list = el("div.project-list");
   const rename = form("Rename", "rename_project", () => ({ id: props.value.project.id }));
@@ -29,6 +29,7 @@ export function mount({ root, trigger, props, watch }) {
   const shared = el("div.shared", { hidden: true });
   root.replaceChildren(el("h1.wordmark", "Toile"), holder, el("span.grow"), shared, model);
 
+  /** @param {string} label @param {string} event @param {() => object} more */
   function form(label, event, more) {
     const input = el("input", {
       type: "text", maxlength: LONGEST, placeholder: "Name", "aria-label": `${label}: name`,
@@ -42,6 +43,7 @@ export function mount({ root, trigger, props, watch }) {
     return { node, input };
   }
 
+  /** @param {boolean} open */
   function show(open) {
     panel.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
@@ -52,11 +54,13 @@ export function mount({ root, trigger, props, watch }) {
     /** @type {HTMLElement} */ (list.querySelector("[aria-current]") ?? create.input).focus();
   }
 
+  /** @param {Event} event */
   function outside(event) {
-    if (!holder.contains(event.target)) show(false);
+    if (!holder.contains(/** @type {Node} */ (event.target))) show(false);
   }
 
   function draw() {
+    /** @type {{ project?: Project, projects?: Project[] }} */
     const { project, projects = [] } = props.value ?? {};
     name.textContent = project?.name ?? "";
     button.hidden = !project;

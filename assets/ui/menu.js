@@ -3,11 +3,14 @@
 import { el, focusedIn, iconButton } from "./dom.js";
 import { clamp } from "./numbers.js";
 
+/** @typedef {{ text: string, run?: () => void, href?: string, download?: string, why?: string, quiet?: boolean }} MenuEntry */
+
 const GAP = 4;
 const EDGE = 8;
 
 /** `entries()` gives a list of {text, run} or {text, href, download}; `why` disables one and says
- *  why, `quiet` sets it apart. */
+ *  why, `quiet` sets it apart.
+ *  @param {string} name @param {string} label @param {() => MenuEntry[]} entries */
 export function menuButton(name, label, entries) {
   const menu = el("div.menu.floating", { role: "menu", "aria-label": label, hidden: true });
   const button = iconButton(name, label, () => (menu.hidden ? open() : close()),
@@ -15,6 +18,7 @@ export function menuButton(name, label, entries) {
   const holder = el("div.menu-holder", { onkeydown: press }, button, menu);
   const all = () => /** @type {HTMLElement[]} */ ([...menu.children]);
 
+  /** @param {boolean} on */
   function listen(on) {
     const change = on ? "addEventListener" : "removeEventListener";
     menu.hidden = !on;
@@ -45,18 +49,21 @@ export function menuButton(name, label, entries) {
     menu.style.left = `${clamp((at.left + at.right - width) / 2, EDGE, innerWidth - EDGE - width)}px`;
   }
 
+  /** @param {Event} event */
   function outside(event) {
-    if (!holder.contains(event.target)) close();
+    if (!holder.contains(/** @type {Node} */ (event.target))) close();
   }
 
-  /** What lies around it scrolls: the list stays at its button as long as that can be seen. */
+  /** What lies around it scrolls: the list stays at its button as long as that can be seen.
+   *  @param {Event} event */
   function away(event) {
-    if (menu.contains(event.target)) return;
+    if (menu.contains(/** @type {Node} */ (event.target))) return;
     const at = button.getBoundingClientRect();
     if (at.bottom < 0 || at.top > innerHeight) close();
     else place();
   }
 
+  /** @param {MenuEntry} entry */
   function entry({ text, run, href, download, why = "", quiet = false }) {
     return el(href ? "a" : "button", {
       role: "menuitem", tabindex: "-1", class: quiet && "apart", title: why || null,
@@ -70,6 +77,7 @@ export function menuButton(name, label, entries) {
     }, el("span", text), why && el("small", why));
   }
 
+  /** @param {KeyboardEvent} event */
   function press(event) {
     if (menu.hidden) return;
     if (event.key === "Tab") { close(); return; }

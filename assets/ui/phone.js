@@ -18,6 +18,7 @@ export function mount({ root }) {
   }, label)]));
   root.replaceChildren(el("nav.phone-bar", { "aria-label": "Parts of the studio" }, [...buttons.values()]));
 
+  /** @param {string} room @param {string | null} target */
   function go(room, target) {
     const wanted = roomTab(room);
     if (wanted?.getAttribute("aria-selected") !== "true") wanted?.click();
@@ -30,6 +31,7 @@ export function mount({ root }) {
 
   /** The last part whose head has passed the upper third of the screen is where one is. */
   function mark() {
+    /** @param {string} room */
     const open = (room) => roomTab(room)?.getAttribute("aria-selected") === "true";
     let here = PLACES.find(([, , room, target]) => !target && open(room))?.[0] ?? "sketch";
     if (here === "sketch") {

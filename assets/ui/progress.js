@@ -6,6 +6,7 @@ import { latestJob } from "./latest.js";
 import { amount, clamp } from "./numbers.js";
 import { live, Part } from "./part.js";
 
+/** @type {Record<string, string>} */
 const PHASES = {
   waiting: "Waiting for its turn",
   preparing: "Preparing",
@@ -18,6 +19,7 @@ const PHASES = {
   cancelling: "Stopping after this step",
 };
 
+/** @type {Record<string, string[]>} */
 const KINDS = {
   vary: ["variation"],
   sheet: ["picture of a sheet", "pictures of a sheet"],
@@ -29,19 +31,22 @@ const KINDS = {
 const PATIENCE = 5000;
 const ACTIVE = ["waiting", "running"];
 
-/** "3 variants", "1 colourway". */
+/** "3 variants", "1 colourway".
+ *  @param {{ kind: string, total: number }} job */
 export function made({ kind, total }) {
   const [one, many] = KINDS[kind] ?? ["variant"];
   return amount(total, one, many);
 }
 
-/** What is left, as a person would say it. */
+/** What is left, as a person would say it.
+ *  @param {number} seconds */
 function left(seconds) {
   if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s left`;
   return `about ${Math.round(seconds / 60)} min left`;
 }
 
-/** "2 of 4 made · Step 3 of 20 · about 12 s left". */
+/** "2 of 4 made · Step 3 of 20 · about 12 s left".
+ *  @param {Job} job */
 export function said(job) {
   const denoises = job.phase === "denoise";
   const parts = [denoises && job.steps ? `Step ${job.step} of ${job.steps}` : PHASES[job.phase] ?? job.phase];
@@ -54,7 +59,8 @@ export function said(job) {
   return parts.join(" · ");
 }
 
-/** How much of a job is done, 0 to 100. */
+/** How much of a job is done, 0 to 100.
+ *  @param {Job} job */
 export function percent(job) {
   const here = job.steps ? job.step / job.steps : 0;
   const done = job.until_passed ? here : (job.batch - 1 + here) / job.batches;
@@ -73,11 +79,13 @@ export function mount(part) {
 }
 
 class Progress extends Part {
+  /** @param {Mounted} part */
   constructor(part) {
     super(part);
     this.latest = latestJob();
+    /** @type {Set<string>} */
     this.asked = new Set(); // "verb id": asked of the server, not yet answered
-    /** @type {any} */
+    /** @type {Job | null} */
     this.running = null;
     this.listed = "";
     this.bar = el("i");
@@ -96,6 +104,7 @@ class Progress extends Part {
     this.root.replaceChildren(this.broken, this.track, this.line, this.waiting, this.why);
   }
 
+  /** @param {string} verb @param {Job | null} job */
   ask(verb, job) {
     const key = `${verb} ${job?.id}`;
     if (!job || this.asked.has(key)) return;
@@ -106,7 +115,8 @@ class Progress extends Part {
     setTimeout(() => { if (this.asked.delete(key)) this.draw(); }, PATIENCE);
   }
 
-  /** Forget what was asked of jobs with which it is done. */
+  /** Forget what was asked of jobs with which it is done.
+   *  @param {Job[]} known */
   settle(known) {
     for (const key of this.asked) {
       const [verb, id] = key.split(" ");
@@ -116,6 +126,7 @@ class Progress extends Part {
     }
   }
 
+  /** @param {string} verb @param {string} label @param {Job} job */
   button(verb, label, job, kind = "quiet") {
     return el(`button.${kind}`, {
       disabled: this.asked.has(`${verb} ${job.id}`),
@@ -124,13 +135,15 @@ class Progress extends Part {
     }, label);
   }
 
-  /** Rebuilt only when something in it has changed: the keyboard's place is kept. */
+  /** Rebuilt only when something in it has changed: the keyboard's place is kept.
+   *  @param {Queue} queue */
   lists({ waiting, interrupted }) {
     const now = JSON.stringify([
       waiting.map((j) => j.id), interrupted.map((j) => [j.id, j.made]), [...this.asked],
     ]);
     if (now === this.listed) return;
     this.listed = now;
+    /** @param {Job} job */
     const words = (job) => job.words || "from the drawing";
     this.waiting.hidden = waiting.length === 0;
     if (this.waiting.hidden) this.waiting.open = false;

@@ -6,6 +6,7 @@ import { live } from "./part.js";
 /** @param {Mounted} part */
 export function mount({ root, props, watch }) {
   function draw() {
+    /** @type {Record<string, string[]>} */
     const { garment = [], found = [], problems = [], unplaced = [] } = props.value ?? {};
     const lines = problems.map((problem) => el("p.problem", problem));
     if (garment.length || found.length) {

@@ -1,16 +1,18 @@
 // References: a garment, a person, a pose, a face and styles, each in a tile that unfolds.
 
 import { dropZone, el, filePicker, focusedIn, iconButton, rebuild, svg, withData } from "./dom.js";
+import { capital } from "./numbers.js";
 import { live, Part } from "./part.js";
 import { canRefer, setAble } from "./references/able.js";
-import { capital, DETAILS } from "./references/details.js";
+import { DETAILS } from "./references/details.js";
 import { address } from "./references/pieces.js";
 import { sketchOf } from "./references/pose.js";
 
-/** @type {[string, string][]} */
+/** @type {[Role, string][]} */
 const ROLES = [
   ["garment", "Garment"], ["person", "Person"], ["pose", "Pose"], ["face", "Face"], ["styles", "Styles"],
 ];
+/** @type {Record<Role, string>} */
 const DRAWN = { // on a 24 x 24 grid
   garment: "M8.5 4.5L4 7l1.8 4L8 10v9.5h8V10l2.2 1L20 7l-4.5-2.5a3.6 3.6 0 0 1-7 0z",
   person: "M12 11.5a3.8 3.8 0 1 0 0-7.6 3.8 3.8 0 0 0 0 7.6zM4.8 20.2c.5-3.9 3.4-6.2 7.2-6.2s6.7 2.3 7.2 6.2",
@@ -18,6 +20,7 @@ const DRAWN = { // on a 24 x 24 grid
   face: "M12 20c-3.6 0-6-3.5-6-8s2.4-7.5 6-7.5 6 3 6 7.5-2.4 8-6 8zM9.7 11.5h.01M14.3 11.5h.01M10 15.5c1.2.9 2.8.9 4 0",
   styles: "M12 3.5c-4.7 0-8.5 3.6-8.5 8.2 0 4.7 3.6 8.8 7.7 8.8 2.3 0 1.7-2 1.3-3-.5-1.3.3-2.5 1.8-2.5h2.5c2.3 0 3.7-1.5 3.7-3.7 0-4.5-3.8-7.8-8.5-7.8zM8 12.5h.01M9.5 8.5h.01M14 7.5h.01M17 10.5h.01",
 };
+/** @type {Record<Role, string>} */
 const ABOUT = {
   garment: "A picture of the garment to be worn; the words say by whom and where.",
   person: "Somebody who tries the garment on. Outside the blue region the person is kept, to the pixel.",
@@ -36,7 +39,7 @@ export function mount(part) {
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     const held = focusedIn(root);
-    const role = held?.dataset.role || panel.open;
+    const role = /** @type {Role | ""} */ (held?.dataset.role || panel.open);
     if (!files.length || !role || !held) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -56,10 +59,12 @@ export function mount(part) {
   });
 }
 
-class References extends Part {
+export class References extends Part {
+  /** @param {Mounted} part */
   constructor(part) {
     super(part);
     this.known = part.props.known;
+    /** @type {Role | ""} */
     this.open = "";
     this.asked = 0; // the number of the last wish
     this.waiting = ""; // the role whose wish is on its way
@@ -76,14 +81,18 @@ class References extends Part {
       this.tiles, this.warning, this.detail, file);
   }
 
+  /** @param {Role} role */
   now(role) { return this.props.value?.[role] ?? null; }
 
+  /** @param {Role} role @returns {string[]} */
   recent(role) { return this.props.value?.recent?.[role] ?? []; }
 
+  /** @param {Role} role */
   filled(role) { return Boolean(role === "styles" ? this.now(role)?.length : this.now(role)); }
 
   // Asking the server
 
+  /** @param {string} verb @param {Role} role @param {Record<string, any>} extra */
   ask(verb, role, extra = {}) {
     this.asked += 1;
     this.waiting = role;
@@ -95,9 +104,10 @@ class References extends Part {
     this.trigger("reference", { verb, role, n: this.asked, ...extra });
   }
 
-  /** Photos that were dropped, pasted or chosen. */
+  /** Photos that were dropped, pasted or chosen.
+   *  @param {Role | ""} role @param {File[]} files */
   give(role, files) {
-    if (!files.length || !canRefer(role)) return;
+    if (!files.length || !role || !canRefer(role)) return;
     this.unfold(role);
     const [one] = files;
     const style = role === "styles";
@@ -112,7 +122,8 @@ class References extends Part {
     }
   }
 
-  /** Send a file, then ask; `problem` is said where it could not be sent. */
+  /** Send a file, then ask; `problem` is said where it could not be sent.
+   *  @param {Role} role @param {string} verb @param {File} file @param {object} extra @param {string} problem */
   async send(role, verb, file, extra, problem) {
     Object.assign(this, { waiting: role, reading: true, local: "" });
     this.draw();
@@ -126,22 +137,26 @@ class References extends Part {
     }
   }
 
+  /** @param {string} text */
   say(text) {
     this.local = text;
     this.draw();
   }
 
+  /** @param {Role | ""} role */
   unfold(role) {
     this.open = role;
     this.say("");
   }
 
+  /** @param {boolean} over */
   lay(over) {
     this.overlay = over;
     this.draw();
   }
 
-  /** One setting; it is shown at once and confirmed by the answer. */
+  /** One setting; it is shown at once and confirmed by the answer.
+   *  @param {Role} role @param {string} what @param {unknown} value */
   set(role, what, value) {
     this.ask("set", role, { what, value });
     this.props.value = { ...this.props.value, [role]: { ...this.now(role), [what]: value } };
@@ -150,6 +165,7 @@ class References extends Part {
 
   // Tiles
 
+  /** @param {[Role, string]} one */
   tile([role, name]) {
     const value = this.now(role);
     const wrong = value?.problem;
@@ -171,6 +187,7 @@ class References extends Part {
     return button;
   }
 
+  /** @param {Role} role @param {any} value */
   face(role, value) {
     if (role === "pose" && value) return sketchOf(value.joints, this.known.figure);
     if (role === "styles" && value?.length) return el("b.ref-count", value.length);
@@ -180,6 +197,7 @@ class References extends Part {
 
   // Showing
 
+  /** @param {[Role, string]} one @returns {(Node | null | undefined | false)[]} */
   details([role, name]) {
     const value = this.now(role);
     const bad = this.local || value?.problem;

@@ -6,7 +6,8 @@ import { checkLine } from "./checks.js";
 import { swatch } from "./colourways.js";
 import { dialog, dialogHead, el, picture, thumb, withData } from "./dom.js";
 
-/** Whether a group of pictures is shown as one row. */
+/** Whether a group of pictures is shown as one row.
+ *  @param {string} kind */
 export function isRow(kind) {
   return kind === "sheet" || kind === "colourways";
 }
@@ -25,7 +26,8 @@ export function columns(items) {
   return items[0]?.kind === "sheet" && rows.size > 1 ? across.size : 0;
 }
 
-/** What makes an element a grid where its pictures are one. */
+/** What makes an element a grid where its pictures are one.
+ *  @param {Picture[]} items */
 function crossed(items) {
   const wide = columns(items);
   return wide ? { class: "crossed", style: `--columns: ${wide}` } : {};
@@ -90,6 +92,7 @@ export class Sheet {
 
   /** @param {Picture} item */
   cell(item) {
+    /** @param {() => void} run */
     const closed = (run) => () => {
       this.dialog.close();
       run();

@@ -6,7 +6,8 @@ import { amount } from "./numbers.js";
 
 const LARGEST = 500 * 2 ** 20;
 
-/** "just now", "4 minutes ago", "yesterday", else the date. */
+/** "just now", "4 minutes ago", "yesterday", else the date.
+ *  @param {number} moment */
 export function ago(moment, now = Date.now()) {
   const seconds = (now - moment) / 1000;
   const say = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
@@ -22,6 +23,7 @@ export function sayer() {
   const node = el("p.shelf-said", { role: "status", hidden: true });
   return {
     node,
+    /** @param {string} text */
     tell(text, bad = false) {
       node.textContent = text;
       node.hidden = !text;
@@ -30,6 +32,7 @@ export function sayer() {
   };
 }
 
+/** @param {Mounted["trigger"]} trigger */
 export function shelf(trigger) {
   const list = el("div.shelf-list");
   const said = sayer();
@@ -47,7 +50,8 @@ export function shelf(trigger) {
     said.node, list);
   dropZone(node, ([chosen]) => { if (chosen) bring(chosen); });
 
-  /** Send a project file; the server checks it whole before it keeps anything. */
+  /** Send a project file; the server checks it whole before it keeps anything.
+   *  @param {File} chosen */
   async function bring(chosen) {
     if (chosen.size > LARGEST) {
       said.tell("The file is larger than 500 MB: export the project again with less in it.", true);
@@ -69,6 +73,7 @@ export function shelf(trigger) {
     }
   }
 
+  /** @param {Project} project @param {boolean} current */
   function entry({ id, name, cover, pictures, updated }, current) {
     return el("button.shelf-project", {
       "aria-current": current ? "true" : null, data: { project: id },
@@ -83,6 +88,7 @@ export function shelf(trigger) {
       el("span.muted", `${amount(pictures, "picture")}, ${ago(updated)}`)));
   }
 
+  /** @param {{ open: string, items: Project[] }} projects */
   function show({ open, items }) {
     list.replaceChildren(...items.map((project) => entry(project, project.id === open)));
     node.dataset.count = String(items.length);

@@ -2,23 +2,31 @@
 
 import { el, thumb } from "./dom.js";
 
+/** @type {Map<string, Map<string, Picture>>} */
 const kept = new Map(); // a project's id -> its ticked pictures by their ids
 
-/** A picture that went to the trash is exported no more. */
+/** A picture that went to the trash is exported no more.
+ *  @param {string} id */
 export function untick(id) {
   for (const pictures of kept.values()) pictures.delete(id);
 }
 
 /** The pictures of a project to tick: those ticked before, and those that the room shows. Ticks
- *  survive another search, so that pictures can be gathered from several. */
+ *  survive another search, so that pictures can be gathered from several.
+ *  @param {string} project @param {Picture[]} shown @param {() => void} changed */
 export function ticks(project, shown, changed) {
-  if (!kept.has(project)) kept.set(project, new Map());
-  const ticked = kept.get(project);
-  const all = new Map([...ticked, ...shown.map((item) => [item.id, item])]);
+  const ticked = kept.get(project) ?? new Map();
+  kept.set(project, ticked);
+  /** @type {Map<string, Picture>} */
+  const all = new Map(ticked);
+  for (const item of shown) all.set(item.id, item);
+  /** @type {Map<string, HTMLInputElement>} */
   const boxes = new Map();
 
+  /** @param {Picture} item @param {boolean} on */
   function tick(item, on) {
-    boxes.get(item.id).checked = on;
+    const box = boxes.get(item.id);
+    if (box) box.checked = on;
     if (on) ticked.set(item.id, item);
     else ticked.delete(item.id);
   }
@@ -32,6 +40,7 @@ export function ticks(project, shown, changed) {
     return el("label.tick", { title: item.prompt || "Drawing without words" }, box, thumb(item.id),
       el("span", `${item.starred ? "★ " : ""}${item.seed}`));
   });
+  /** @param {string} text @param {boolean} on */
   const every = (text, on) => el("button.quiet", {
     onclick: () => {
       for (const item of all.values()) tick(item, on);

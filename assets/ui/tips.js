@@ -68,6 +68,7 @@ export function mount({ root, props, watch }) {
     root.replaceChildren();
   }
 
+  /** @param {number} next */
   function go(next) {
     at = next;
     memory((storage) => storage.setItem(KEY, at < TIPS.length ? String(at) : DONE));

@@ -156,3 +156,136 @@ interface Picture {
 }
 
 type Act = (verb: string, item: { id: string }, extra?: object) => void;
+
+/** A picture of a tree, by whom it was made from. */
+interface FamilyNode extends Pick<Picture, "id" | "seed" | "starred" | "trashed"> {
+  parent: string | null;
+  what: string;
+  card: Picture;
+}
+
+/** Where each node of a tree stands. */
+type Placed = Map<string, { column: number; y: number }>;
+
+/** What is told of a job, as `studio/ui/jobs.py` has it. */
+interface Job {
+  id: string;
+  kind: string;
+  state: string;
+  phase: string;
+  words: string;
+  count: number;
+  total: number;
+  made: number;
+  batch: number;
+  batches: number;
+  step: number;
+  steps: number;
+  eta: number;
+  until_passed: boolean;
+  previews: number;
+  version: number;
+}
+
+interface Queue {
+  job: Job | null;
+  waiting: Job[];
+  interrupted: Job[];
+}
+
+// Comparing
+
+interface ComparedPicture extends Picture {
+  letter: string;
+}
+
+/** A setting, a component or a check of all compared pictures. */
+interface Row {
+  what: string;
+  group: string;
+  cells: string[];
+  tones: ("good" | "bad" | "")[];
+  differs: boolean;
+}
+
+interface Scene {
+  project?: string;
+  items: ComparedPicture[];
+  rows: Row[];
+  mode: string;
+  text: string;
+  n: number;
+  asked?: number | null;
+}
+
+interface Entry {
+  letter: string;
+  seed: number;
+  votes: number;
+  variant: string | null;
+  sha: string;
+  leads: boolean;
+  share: number;
+  low: number;
+  high: number;
+}
+
+interface Ballot {
+  id: string;
+  token: string;
+  question: string;
+  closed: boolean;
+  voters: number;
+  entries: Entry[];
+  verdict: string;
+  names: { name: string; letter: string }[];
+  unnamed: number;
+}
+
+// The table of components, as `studio/ui/parts_table.py` has it
+
+interface TableRow {
+  id: string;
+  noun: string;
+  point: boolean;
+  even: boolean;
+  place: string;
+  where: string;
+  places: string[];
+  count: number;
+  most: number;
+  step: number;
+  mirror: boolean;
+  canMirror: boolean;
+  locked: boolean;
+}
+
+interface Addable {
+  kind: string;
+  places: { place: string; mirror: boolean; label: string }[];
+}
+
+// References
+
+type Role = "garment" | "person" | "pose" | "face" | "styles";
+type Joint = number[] | null;
+
+/** Bones as pairs of joints, and the names of joints. */
+interface Figure {
+  bones: [number, number][];
+  names: string[];
+}
+
+interface Style {
+  sha: string;
+  name: string;
+  scale: number;
+}
+
+interface Project {
+  id: string;
+  name: string;
+  cover: string | null;
+  pictures: number;
+  updated: number;
+}

@@ -14,6 +14,10 @@ import { columns, isRow, Sheet, strip } from "./sheet.js";
 const LOOK_AFTER = 150; // ms: holding an arrow key down looks only at where it stops
 const THEIRS = "[role=slider], [role=tablist], .board-root, [role=menu]"; // parts with keys of their own
 
+/** Pictures that were made together.
+ *  @typedef {{ job: string | null, kind: string, items: Picture[] }} Batch */
+
+/** @type {Record<string, string>} */
 const KINDS = {
   vary: "Variations",
   retry: "Until it passes",
@@ -37,6 +41,7 @@ export function mount(part) {
 }
 
 class Variants extends Part {
+  /** @param {Mounted} part */
   constructor(part) {
     super(part);
     this.lightbox = new Lightbox(this.act);
@@ -96,6 +101,7 @@ class Variants extends Part {
     this.empty();
   }
 
+  /** @param {Batch} batch */
   section({ job, kind, items: batch }) {
     const title = job ? heading(kind, batch) : "";
     const inside = isRow(kind) && batch.length > 1
@@ -149,6 +155,7 @@ class Variants extends Part {
       ? `Seed ${against.seed} → ${item.seed}: ${against.short || "the same settings"}` : "";
   }
 
+  /** @param {number} step */
   move(step) {
     const order = [.../** @type {NodeListOf<HTMLElement>} */ (this.groups.querySelectorAll("[data-id]"))]
       .map((node) => node.dataset.id);
@@ -157,6 +164,7 @@ class Variants extends Part {
     if (item) this.select(item);
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const { target } = event;
     const elsewhere = target instanceof Element && target !== document.body
@@ -164,6 +172,7 @@ class Variants extends Part {
     if (!isFree(event) || elsewhere || !this.root.offsetParent || withModifier(event) || event.shiftKey) return;
     const key = keyName(event);
     const item = this.item(this.selected);
+    /** @type {Record<string, () => void>} */
     const run = {
       ArrowLeft: () => this.move(-1),
       ArrowRight: () => this.move(1),
@@ -196,6 +205,7 @@ class Variants extends Part {
 /** Pictures that were made together, newest first.
  *  @param {Picture[]} list */
 function together(list) {
+  /** @type {Batch[]} */
   const batches = [];
   for (const item of list) {
     const last = batches.at(-1);
@@ -232,6 +242,7 @@ class Making {
     this.latest = latestJob();
   }
 
+  /** @param {Job | null} arrived */
   show(arrived) {
     const job = this.latest(arrived);
     const { making } = this.variants;

@@ -9,6 +9,7 @@ export const MODES = [
   ["grid", "Side by side", "All pictures, zoomed together"],
 ];
 
+/** @param {string} text @param {string} title @param {() => void} onclick */
 const quiet = (text, title, onclick) => el("button.quiet", { title, onclick }, text);
 
 export class Bar {
@@ -36,11 +37,13 @@ export class Bar {
         iconButton("plus", "Larger (+)", () => zoom.by(1)), this.fit));
   }
 
+  /** @param {import("./zoom.js").Zoom} zoom */
   zoomed(zoom) {
     this.percent.textContent = `${zoom.percent} %`;
     this.fit.disabled = !zoom.moved;
   }
 
+  /** @param {boolean} on */
   playing(on) {
     this.play.textContent = on ? "Stop" : "Play";
     press(this.play, on);
@@ -52,6 +55,7 @@ export class Bar {
     this.stage.setInk(this.ink.valueAsNumber / 100);
   }
 
+  /** @param {ComparedPicture[]} items @param {string} mode @param {number[]} pair */
   show(items, mode, pair) {
     const few = items.length < 2;
     this.root.hidden = items.length === 0;

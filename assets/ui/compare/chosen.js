@@ -4,7 +4,8 @@ import { press } from "../dom.js";
 
 let chosen = new Set();
 
-/** These are compared now: every button on the page shows it. */
+/** These are compared now: every button on the page shows it.
+ *  @param {string[]} ids */
 export function compareThese(ids) {
   chosen = new Set(ids);
   for (const button of document.querySelectorAll("button[data-compare]")) showCompared(button);

@@ -4,7 +4,8 @@ import { el } from "../dom.js";
 
 const SAID = 2000;
 
-/** Copy, and let the button say so for a moment. */
+/** Copy, and let the button say so for a moment.
+ *  @param {string} text @param {HTMLElement} button */
 export async function copyText(text, button) {
   const done = await written(text);
   const label = button.dataset.label ?? button.textContent;
@@ -13,6 +14,7 @@ export async function copyText(text, button) {
   setTimeout(() => { button.textContent = label; }, SAID);
 }
 
+/** @param {string} text */
 async function written(text) {
   if (navigator.clipboard) {
     try {

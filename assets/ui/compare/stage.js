@@ -9,11 +9,13 @@ const CAPTION = 40;
 const BEAT = 700; // ms: slow enough to look, far from what could harm
 
 export class Stage {
-  /** `zoom` is shared by all pictures; `remove(item)` takes one out of the comparison. */
+  /** `zoom` is shared by all pictures; `remove(item)` takes one out of the comparison.
+   *  @param {{ zoom: any, remove: (item: ComparedPicture) => void }} options */
   constructor({ zoom, remove }) {
     this.zoom = zoom;
     this.remove = remove;
     this.root = el("div.stage");
+    /** @type {ComparedPicture[]} */
     this.items = [];
     this.mode = "slider";
     this.pair = [0, 1];
@@ -28,7 +30,8 @@ export class Stage {
     new ResizeObserver(() => this.measure()).observe(this.root);
   }
 
-  /** Show pictures in a mode; with fewer than two there is only side by side. */
+  /** Show pictures in a mode; with fewer than two there is only side by side.
+   *  @param {ComparedPicture[]} items @param {string} mode @param {number[]} pair */
   show(items, mode, pair) {
     const drawn = JSON.stringify([items, mode, pair]);
     if (drawn === this.drawn) return;
@@ -36,6 +39,7 @@ export class Stage {
     Object.assign(this, { items, pair, mode: items.length < 2 ? "grid" : mode, at: 0 });
     this.play(false);
     this.root.dataset.mode = this.mode;
+    /** @type {Record<string, () => HTMLElement>} */
     const build = { slider: () => this.slider(), flick: () => this.flick(), grid: () => this.grid() };
     this.root.replaceChildren(build[this.mode]());
     for (const pane of this.root.querySelectorAll(".pane")) this.zoom.attach(pane);
@@ -49,12 +53,14 @@ export class Stage {
 
   // Parts
 
+  /** @param {ComparedPicture} item */
   plane(item, classes = "layer") {
     return el(`div.${classes}`, el("div.plane",
       picture(item, { alt: `${item.letter}: ${item.prompt || "a drawing without words"}` }),
       item.ink && el("div.overlay", { style: inkMask(item.ink) })));
   }
 
+  /** @param {ComparedPicture} item */
   caption(item) {
     const missed = item.checks.filter((check) => !check.passed);
     const kept = item.checks.length - missed.length;
@@ -74,7 +80,8 @@ export class Stage {
       el("div.pane", this.plane(item)), this.caption(item))));
   }
 
-  /** How far across the pane a pointer is, 0 to 1. */
+  /** How far across the pane a pointer is, 0 to 1.
+   *  @param {PointerEvent} event */
   across(event) {
     const box = this.pane.getBoundingClientRect();
     return (event.clientX - box.left) / box.width;
@@ -123,16 +130,19 @@ export class Stage {
 
   // Moving
 
+  /** @param {KeyboardEvent} event */
   slideKey(event) {
     const far = event.shiftKey ? 10 : 1;
-    const by = { ArrowLeft: -far, ArrowDown: -far, ArrowRight: far, ArrowUp: far,
-      PageUp: 10, PageDown: -10, Home: -100, End: 100 }[event.key];
+    /** @type {number | undefined} */
+    const by = /** @type {Record<string, number>} */ ({ ArrowLeft: -far, ArrowDown: -far, ArrowRight: far, ArrowUp: far,
+      PageUp: 10, PageDown: -10, Home: -100, End: 100 })[event.key];
     if (by === undefined) return;
     event.preventDefault();
     event.stopPropagation();
     this.setSplit(this.split + by);
   }
 
+  /** @param {number} percent */
   setSplit(percent) {
     this.split = clamp(percent, 0, 100);
     this.upper.style.clipPath = `inset(0 ${100 - this.split}% 0 0)`;
@@ -140,10 +150,12 @@ export class Stage {
     this.handle.setAttribute("aria-valuenow", String(Math.round(this.split)));
   }
 
+  /** @param {number} by */
   step(by) {
     this.turn((this.at + by + this.items.length) % this.items.length);
   }
 
+  /** @param {number} index */
   turn(index) {
     this.at = clamp(index, 0, this.items.length - 1);
     for (const [i, layer] of this.pane.querySelectorAll(".layer").entries()) {
@@ -155,13 +167,15 @@ export class Stage {
     this.tag.textContent = this.items[this.at].letter;
   }
 
-  /** Turn the pictures over by themselves. */
+  /** Turn the pictures over by themselves.
+   *  @param {boolean} on */
   play(on) {
     clearInterval(this.beat);
     this.beat = on && this.mode === "flick" ? setInterval(() => this.step(1), BEAT) : 0;
     return this.beat !== 0;
   }
 
+  /** @param {number} part */
   setInk(part) {
     this.ink = part;
     /** @type {NodeListOf<HTMLElement>} */
@@ -177,7 +191,9 @@ export class Stage {
     const first = this.items[0];
     const aspect = first.width / first.height;
     const phone = matchMedia("(max-width: 960px)").matches;
+    /** @param {number} side @param {number} n */
     const room = (side, n) => (side - GAP * (n - 1)) / n;
+    /** @param {number} columns */
     const width = (columns) => (phone ? room(wide, columns)
       : Math.min(room(wide, columns), (room(tall, Math.ceil(count / columns)) - CAPTION) * aspect));
     const columns = phone ? Math.min(count, 2)
@@ -189,7 +205,8 @@ export class Stage {
   }
 }
 
-/** Ink is stored white on black: the white lets the accent through. */
+/** Ink is stored white on black: the white lets the accent through.
+ *  @param {string} sha */
 function inkMask(sha) {
   const image = `url("${url(`toile/ink/${sha}`)}")`;
   return `mask-image: ${image}; -webkit-mask-image: ${image}`;

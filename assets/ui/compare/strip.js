@@ -3,12 +3,17 @@
 import { el, press, thumb } from "../dom.js";
 
 export class Strip {
-  /** `toggle(id)` takes a picture in or out; `more(before)` asks for older ones. */
+  /** `toggle(id)` takes a picture in or out; `more(before)` asks for older ones.
+   *  @param {{ toggle: (id: string) => void, more: (before: number | null) => void }} options */
   constructor({ toggle, more }) {
     this.toggle = toggle;
+    /** @type {Picture[]} */
     this.items = [];
+    /** @type {string[]} */
     this.chosen = [];
+    /** @type {string[]} */
     this.letters = [];
+    /** @type {number | null} */
     this.next = null;
     this.row = el("div.strip-row", { role: "group", "aria-label": "Pictures to choose from" });
     this.older = el("button.quiet", { onclick: () => more(this.next) }, "Older");
@@ -17,6 +22,7 @@ export class Strip {
     this.root = el("section.picture-strip", this.head, this.row);
   }
 
+  /** @param {{ items: Picture[], before: number | null, next: number | null } | null} page */
   arrived(page) {
     if (!page) return;
     const known = new Set(this.items.map(({ id }) => id));
@@ -26,17 +32,21 @@ export class Strip {
     this.draw();
   }
 
+  /** @param {string[]} chosen @param {string[]} letters */
   mark(chosen, letters) {
     this.chosen = chosen;
     this.letters = letters;
     this.count.textContent = chosen.length ? `${chosen.length} of 12 chosen` : "";
-    for (const button of this.row.querySelectorAll("button[data-id]")) this.state(button);
+    /** @type {NodeListOf<HTMLElement>} */
+    const buttons = this.row.querySelectorAll("button[data-id]");
+    for (const button of buttons) this.state(button);
   }
 
+  /** @param {HTMLElement} button */
   state(button) {
-    const at = this.chosen.indexOf(button.dataset.id);
+    const at = this.chosen.indexOf(button.dataset.id ?? "");
     press(button, at >= 0);
-    button.querySelector(".letter").textContent = at < 0 ? "" : this.letters[at] ?? "";
+    /** @type {Element} */ (button.querySelector(".letter")).textContent = at < 0 ? "" : this.letters[at] ?? "";
   }
 
   draw() {

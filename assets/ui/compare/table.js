@@ -8,20 +8,22 @@ const GROUPS = [
   ["checks", "Seen in the picture"],
 ];
 const WHOLE = 3; // columns that have room for whole descriptions
+/** @type {Record<string, string>} */
 const MARKS = { good: "✓ ", bad: "✗ " };
 
 export class DifferenceTable {
   constructor() {
     this.all = false;
-    /** @type {any} */
+    /** @type {Partial<Scene>} */
     this.scene = {};
     this.toggle = el("button.quiet", { onclick: () => { this.all = !this.all; this.draw(); } });
-    this.copy = el("button.quiet", { onclick: () => copyText(this.scene.text, this.copy) }, "Copy as text");
+    this.copy = el("button.quiet", { onclick: () => { copyText(this.scene.text ?? "", this.copy); } }, "Copy as text");
     this.body = el("div.table-room", { tabindex: "0", role: "region", "aria-label": "What differs" });
     this.root = el("section.differences",
       el("div.section-head", el("h2", "What differs"), this.copy, this.toggle), this.body);
   }
 
+  /** @param {Scene} scene */
   show(scene) {
     this.scene = scene;
     this.draw();
@@ -43,6 +45,7 @@ export class DifferenceTable {
       : el("p.muted", "Nothing that Toile knows of: they were asked for in the same way."));
   }
 
+  /** @param {ComparedPicture[]} items @param {Row[]} rows */
   table(items, rows) {
     const head = items.map(({ id, letter }) => el("th", { scope: "col" },
       thumb(id, { width: 40, height: 40 }), el("b.letter", letter)));
@@ -50,6 +53,7 @@ export class DifferenceTable {
       GROUPS.map(([group, title]) => this.group(title, rows.filter((r) => r.group === group), items.length)));
   }
 
+  /** @param {string} title @param {Row[]} rows @param {number} count */
   group(title, rows, count) {
     if (!rows.length) return null;
     return el("tbody",
@@ -63,6 +67,7 @@ export class DifferenceTable {
   }
 }
 
+/** @param {string} text @param {string} tone @param {Set<string> | null} common @param {boolean} short */
 function cell(text, tone, common, short) {
   return el("td", { class: tone },
     MARKS[tone] && [
@@ -72,7 +77,8 @@ function cell(text, tone, common, short) {
     common && text.includes(" ") ? parted(text, common, short) : text);
 }
 
-/** A description with the words marked that are its own; `short` leaves the common ones out. */
+/** A description with the words marked that are its own; `short` leaves the common ones out.
+ *  @param {string} text @param {Set<string>} common @param {boolean} short */
 function parted(text, common, short) {
   const parts = [];
   let left = false; // whether the last words are left out already
@@ -86,12 +92,14 @@ function parted(text, common, short) {
   return parts;
 }
 
-/** Words that stand in every description: only the others are marked. */
+/** Words that stand in every description: only the others are marked.
+ *  @param {string[]} cells */
 function sharedWords(cells) {
   const [first, ...others] = cells.map((text) => new Set(text.split(/\s+/).map(plain)));
   return new Set([...first].filter((word) => others.every((set) => set.has(word))));
 }
 
+/** @param {string} word */
 function plain(word) {
   return word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 }

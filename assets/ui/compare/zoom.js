@@ -7,7 +7,8 @@ const CLOSEST = 24; // screen pixels for one of the picture's
 const CRISP = 2; // from this magnification on, and only when zoomed in, pixels stay squares
 
 export class Zoom {
-  /** `changed` is told after each move; `dragged(dx, dy, event)` gets drags that do not pan. */
+  /** `changed` is told after each move; `dragged(dx, dy, event)` gets drags that do not pan.
+   *  @param {{ changed: (zoom: Zoom) => void, dragged: (at: Point, pane: HTMLElement) => void }} options */
   constructor({ changed, dragged }) {
     this.changed = changed;
     this.dragged = dragged;
@@ -18,7 +19,8 @@ export class Zoom {
     this.y = 0;
   }
 
-  /** Take over these planes; each lies in a pane of its own size, with its picture in it. */
+  /** Take over these planes; each lies in a pane of its own size, with its picture in it.
+   *  @param {HTMLElement[]} planes */
   show(planes) {
     this.planes = planes;
     this.apply();
@@ -49,10 +51,12 @@ export class Zoom {
     this.to(1 / this.base, at);
   }
 
+  /** @param {number} steps @param {Point} [at] */
   by(steps, at) {
     this.to(this.scale * STEP ** steps, at);
   }
 
+  /** @param {number} scale @param {Point} [at] */
   to(scale, [fx, fy] = [0.5, 0.5]) {
     const least = Math.min(1, 1 / this.base);
     const wanted = clamp(scale, least, Math.max(CLOSEST / this.base, 2));
@@ -64,7 +68,8 @@ export class Zoom {
     this.apply();
   }
 
-  /** Move by parts of a pane. */
+  /** Move by parts of a pane.
+   *  @param {number} dx @param {number} dy */
   pan(dx, dy) {
     this.x += dx;
     this.y += dy;
@@ -84,10 +89,12 @@ export class Zoom {
     this.changed(this);
   }
 
-  /** Listen to mouse, touch, pen and wheel on a pane. */
+  /** Listen to mouse, touch, pen and wheel on a pane.
+   *  @param {HTMLElement} pane */
   attach(pane) {
+    /** @type {Map<number, Point>} */
     const fingers = new Map();
-    /** @returns {Point} */
+    /** @param {MouseEvent} event @returns {Point} */
     const at = (event) => {
       const box = pane.getBoundingClientRect();
       return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
@@ -115,17 +122,19 @@ export class Zoom {
       else this.dragged(now, pane);
       fingers.set(event.pointerId, now);
     });
-    for (const end of ["pointerup", "pointercancel"]) {
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
       pane.addEventListener(end, (event) => fingers.delete(event.pointerId));
     }
   }
 
-  /** Two fingers: their distance zooms, their middle stays where it is in the picture. */
+  /** Two fingers: their distance zooms, their middle stays where it is in the picture.
+   *  @param {Map<number, Point>} fingers @param {number} moving @param {Point} now */
   pinch(fingers, moving, now) {
     const [other] = [...fingers].filter(([id]) => id !== moving).map(([, point]) => point);
-    const before = fingers.get(moving);
+    const before = fingers.get(moving) ?? now;
+    /** @param {Point} a @param {Point} b */
     const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
-    /** @returns {Point} */
+    /** @param {Point} a @param {Point} b @returns {Point} */
     const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
     const [was, is] = [middle(before, other), middle(now, other)];
     this.pan(is[0] - was[0], is[1] - was[1]);
@@ -134,11 +143,13 @@ export class Zoom {
   }
 }
 
-/** A picture larger than its pane covers it; a smaller one stays in its middle. */
+/** A picture larger than its pane covers it; a smaller one stays in its middle.
+ *  @param {number} offset @param {number} scale */
 function held(offset, scale) {
   return scale <= 1 ? (1 - scale) / 2 : clamp(offset, 1 - scale, 0);
 }
 
+/** @param {number} part */
 function tidy(part) {
   return +(part * 100).toFixed(3);
 }

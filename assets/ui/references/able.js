@@ -1,13 +1,16 @@
 // What the loaded model can do with references; cards and panel ask here.
 
+/** @type {Record<string, boolean>} */
 let able = {};
 
-/** The server's answer; null while the model is not there. */
+/** The server's answer; null while the model is not there.
+ *  @param {Record<string, boolean> | null | undefined} next */
 export function setAble(next) {
   able = next ?? {};
 }
 
-/** Whether a garment, a person, a pose, a face or styles can be given. */
+/** Whether a garment, a person, a pose, a face or styles can be given.
+ *  @param {string} role */
 export function canRefer(role) {
   return Boolean(able[role]);
 }

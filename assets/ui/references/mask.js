@@ -52,10 +52,12 @@ class Painting {
     return false;
   }
 
-  /** Begin with a white-on-black mask. */
+  /** Begin with a white-on-black mask.
+   *  @param {HTMLImageElement} image */
   begin(image) { repaint(this.canvas, image, (light) => tinted(light > 127 ? 255 : 0)); }
 
-  /** White on black, as the server reads it; `use(file)` gets it as a PNG. */
+  /** White on black, as the server reads it; `use(file)` gets it as a PNG.
+   *  @param {(file: File) => void} use */
   export(use) {
     const sheet = el("canvas", { width: this.width, height: this.height });
     const out = pixelsOf(sheet);
@@ -94,7 +96,7 @@ class Painting {
     context.globalCompositeOperation = "source-over";
   }
 
-  /** @returns {Point} */
+  /** @returns {Point} @param {PointerEvent} event */
   place(event) {
     const box = this.canvas.getBoundingClientRect();
     return [
@@ -115,6 +117,7 @@ class Painting {
     });
   }
 
+  /** @param {PointerEvent} event */
   down(event) {
     if (event.button !== 0) return;
     event.preventDefault();
@@ -125,6 +128,7 @@ class Painting {
     this.line(this.from, this.from);
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     const at = this.place(event);
     this.ring.hidden = false;
@@ -139,11 +143,13 @@ class Painting {
     this.changed();
   }
 
+  /** @param {boolean} erase */
   choose(erase) {
     this.erase = erase;
     this.changed();
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const arrow = ARROWS[event.key];
     const key = event.key.toLowerCase();
@@ -165,7 +171,8 @@ class Painting {
 }
 
 /** Ask for a mask. `use(file)` is called with one, `find()` for the automatic one. `words` says
- *  what the tinted part means. */
+ *  what the tinted part means.
+ *  @param {{ title: string, words: string, picture: string, mask: string | null, use: (file: File) => void, find: () => void }} options */
 export async function paintMask({ title, words, picture, mask, use, find }) {
   let base;
   try {
@@ -180,6 +187,7 @@ export async function paintMask({ title, words, picture, mask, use, find }) {
     console.warn(error);
   }
   const { width, height, canvas } = painting;
+  /** @template {any[]} T @param {(...what: T) => void} run @returns {(...what: T) => void} */
   const closed = (run) => (...what) => {
     dialog.close();
     run(...what);

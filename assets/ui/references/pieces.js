@@ -2,15 +2,18 @@
 
 import { el, icon, segments, url } from "../dom.js";
 
-/** A kept picture's address. */
+/** A kept picture's address.
+ *  @param {string} sha */
 export const address = (sha) => url(`toile/ink/${sha}`);
 
-/** One choice of a few: `options` are [value, text]. */
+/** One choice of a few: `options` are [value, text].
+ *  @param {string} label @param {any[][]} options @param {unknown} chosen @param {(value: any) => void} choose @param {string} key */
 export function choice(label, options, chosen, choose, key) {
   return el("div.ref-field", el("span.ref-label", label), segments(label, options, choose, chosen, key).node);
 }
 
-/** A number between 0 and `most`, shown again where what was written is none. */
+/** A number between 0 and `most`, shown again where what was written is none.
+ *  @param {{ label: string, most: number, value: number, step?: number, key: string, choose: (value: number) => void }} options */
 export function number({ label, most, value, step = 0.1, key, choose }) {
   const field = el("input.ref-number", {
     type: "number", min: 0, max: most, step, value, "aria-label": label, data: { key },
@@ -23,7 +26,9 @@ export function number({ label, most, value, step = 0.1, key, choose }) {
   return field;
 }
 
-/** How strongly: a word, and the number that stands behind it. */
+/** How strongly: a word, and the number that stands behind it.
+ *  @param {{ label: string, info: string, words: Record<string, number>, most: number, value: number,
+ *    choose: (value: number) => void, key: string, step?: number }} options */
 export function strength({ label, info, words, most, value, choose, key, step = 0.1 }) {
   const stops = Object.entries(words).map(([word, stop]) => el("button", {
     "aria-pressed": stop === value, data: { key: `${key}/${word}` }, onclick: () => choose(stop),
@@ -36,7 +41,8 @@ export function strength({ label, info, words, most, value, choose, key, step = 
     el("p.ref-info", info));
 }
 
-/** Where a photo is dropped, and those that were used before. */
+/** Where a photo is dropped, and those that were used before.
+ *  @param {string} text @param {() => void} choose @param {...Child} more */
 export function dropPlace(text, choose, ...more) {
   return el("div.ref-field", el("button.ref-drop", { data: { key: "drop" }, onclick: choose },
     icon("upload"), el("span", text)), more);

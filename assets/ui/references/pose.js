@@ -16,9 +16,10 @@ const TREE = {
 const SWAP = [0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 15, 14, 17, 16];
 const SMALL = new Set([14, 15, 16, 17]);
 
-/** The pose seen in a mirror. */
+/** The pose seen in a mirror.
+ *  @param {Joint[]} joints @returns {Joint[]} */
 export function mirrored(joints) {
-  return SWAP.map((index) => joints[index] && [1 - joints[index][0], joints[index][1]]);
+  return SWAP.map((index) => joints[index]).map((joint) => joint && [1 - joint[0], joint[1]]);
 }
 
 /** A joint and all that hangs on it.
@@ -26,21 +27,26 @@ export function mirrored(joints) {
 export const limb = (index) => [index, ...(TREE[index] ?? []).flatMap(limb)];
 
 /** The pose with joints elsewhere; they may leave the picture by its own size.
- *  @param {number[]} which @param {Point} by */
+ *  @param {Joint[]} joints @param {number[]} which @param {Point} by @returns {Joint[]} */
 export function shifted(joints, which, by) {
   return joints.map((joint, index) => (joint && which.includes(index)
     ? joint.map((value, i) => clamp(value + by[i], -1, 2)) : joint));
 }
 
-/** Bones of a figure as lines; the wearer's right is drawn in the accent's colour. */
+/** Bones of a figure as lines; the wearer's right is drawn in the accent's colour.
+ *  @param {Joint[]} joints @param {Figure} figure */
 function bones(joints, figure) {
-  return figure.bones.filter(([a, b]) => joints[a] && joints[b]).map(([a, b]) => svg("line.bone", {
-    class: `${figure.names[b].startsWith("right") ? " right" : ""}${SMALL.has(b) ? " small" : ""}`,
-    x1: joints[a][0] * SIDE, y1: joints[a][1] * SIDE, x2: joints[b][0] * SIDE, y2: joints[b][1] * SIDE,
-  }));
+  return figure.bones.flatMap(([a, b]) => {
+    const [from, to] = [joints[a], joints[b]];
+    return from && to ? [svg("line.bone", {
+      class: `${figure.names[b].startsWith("right") ? "right" : ""}${SMALL.has(b) ? " small" : ""}`,
+      x1: from[0] * SIDE, y1: from[1] * SIDE, x2: to[0] * SIDE, y2: to[1] * SIDE,
+    })] : [];
+  });
 }
 
-/** The head as a ring, as wide as the ears lie apart. */
+/** The head as a ring, as wide as the ears lie apart.
+ *  @param {Joint[]} joints */
 function head(joints) {
   const [nose, left, right] = [joints[0], joints[17], joints[16]];
   if (!nose || !left || !right) return null;
@@ -48,18 +54,21 @@ function head(joints) {
   return svg("circle.bone.head", { cx: nose[0] * SIDE, cy: (nose[1] - r * 0.15) * SIDE, r: r * SIDE * 1.1 });
 }
 
-/** A small still figure, for a preset. */
+/** A small still figure, for a preset.
+ *  @param {Joint[]} joints @param {Figure} figure */
 export function sketchOf(joints, figure) {
   return svg("svg.pose-small", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": true },
     head(joints), bones(joints, figure).filter((line) => !line.classList.contains("small")));
 }
 
-/** The figure to be edited. `changed(joints)` is called when a movement ends. */
+/** The figure to be edited. `changed(joints)` is called when a movement ends.
+ *  @param {{ joints: Joint[], figure: Figure, changed: (joints: Joint[]) => void }} options */
 export function poseEditor({ joints, figure, changed }) {
   return new PoseEditor(joints, figure, changed).node;
 }
 
 class PoseEditor {
+  /** @param {Joint[]} joints @param {Figure} figure @param {(joints: Joint[]) => void} changed */
   constructor(joints, figure, changed) {
     this.joints = joints;
     this.figure = figure;
@@ -77,7 +86,7 @@ class PoseEditor {
     this.draw();
   }
 
-  send() { this.changed(this.joints.map((joint) => joint?.map((v) => Math.round(v * 1e4) / 1e4))); }
+  send() { this.changed(this.joints.map((joint) => joint?.map((v) => Math.round(v * 1e4) / 1e4) ?? null)); }
 
   /** @param {number} index @param {Point} by @param {boolean} alone */
   move(index, by, alone) {
@@ -85,8 +94,10 @@ class PoseEditor {
     this.draw();
   }
 
-  said(index) { return `${this.figure.names[index]}, ${where(this.joints[index])}`; }
+  /** @param {number} index */
+  said(index) { return `${this.figure.names[index]}, ${where(/** @type {Point} */ (this.joints[index]))}`; }
 
+  /** @param {KeyboardEvent} event @param {number} index */
   press(event, index) {
     const arrow = ARROWS[event.key];
     if (arrow) {
@@ -105,6 +116,7 @@ class PoseEditor {
     this.timer = setTimeout(() => this.send(), WAIT);
   }
 
+  /** @param {PointerEvent} event @param {number} index */
   grab(event, index) {
     if (event.button !== 0) return;
     event.preventDefault();
@@ -113,6 +125,7 @@ class PoseEditor {
     withData(this.root, "joint", String(index))?.focus({ preventScroll: true });
   }
 
+  /** @param {PointerEvent} event */
   follow({ clientX: x, clientY: y }) {
     const { drag } = this;
     if (!drag) return;
@@ -127,8 +140,9 @@ class PoseEditor {
     if (moved) this.send();
   }
 
+  /** @param {number} index */
   handle(index) {
-    const [cx, cy] = this.joints[index].map((value) => value * SIDE);
+    const [cx, cy] = /** @type {Point} */ (this.joints[index]).map((value) => value * SIDE);
     const small = SMALL.has(index);
     return svg("g.joint", {
       role: "button", tabindex: "0", "aria-label": this.said(index), data: { joint: String(index) },

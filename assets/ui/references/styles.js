@@ -4,7 +4,9 @@ import { choice, el, filePicker, icon, iconButton } from "../dom.js";
 import { number } from "./pieces.js";
 
 /** Options: `styles` in use, `shelf` (names in the data folder), `most`, and what is done:
- *  `add(file)`, `give(File)`, `scale(sha, number | null)`. */
+ *  `add(file)`, `give(File)`, `scale(sha, number | null)`.
+ *  @param {{ styles: Style[], shelf: string[], most: Record<string, number>, add: (file: string) => void,
+ *    give: (file: File) => void, scale: (sha: string, scale: number | null) => void }} options */
 export function styleList({ styles, shelf, most, add, give, scale }) {
   const rows = styles.map(({ sha, name, scale: value }) => el("li.ref-style",
     el("span.ref-style-name", { title: name }, name),

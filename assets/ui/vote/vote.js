@@ -3,11 +3,14 @@
 import { dialog, el, svg } from "../dom.js";
 import { clamp } from "../numbers.js";
 
+/** @typedef {{ question: string, count: number, closed: boolean, chosen: number | null, name: string }} Vote */
+
 const main = /** @type {HTMLElement} */ (document.querySelector("#vote"));
 const here = location.pathname.replace(/\/+$/, "");
 const OFFLINE = "The vote cannot be reached: check your connection, then try again.";
 
-/** Ask the server; throws an Error whose text is for the voter. */
+/** Ask the server; throws an Error whose text is for the voter.
+ *  @param {string} path */
 async function ask(path, options = {}) {
   let answer;
   try {
@@ -20,7 +23,8 @@ async function ask(path, options = {}) {
   return body;
 }
 
-/** The pictures with their choices, and a way to look closer at each. */
+/** The pictures with their choices, and a way to look closer at each.
+ *  @param {Vote} ballot @param {HTMLInputElement[]} inputs @param {{ open(slot: number): void }} closer */
 function pictures(ballot, inputs, closer) {
   return el("fieldset.pictures", { "data-count": ballot.count, "data-many": String(ballot.count > 3) },
     el("legend.sr", "Choose one picture"),
@@ -36,6 +40,7 @@ function pictures(ballot, inputs, closer) {
         svg("path", { d: "M12 3h5v5M17 3l-6 6M8 17H3v-5M3 17l6-6" }))))));
 }
 
+/** @param {Vote} ballot */
 function show(ballot) {
   const { closed, question } = ballot;
   let { chosen: sent, name: sentName } = ballot;
@@ -55,6 +60,7 @@ function show(ballot) {
 
   const chosen = () => inputs.findIndex((input) => input.checked);
 
+  /** @param {string} text */
   function say(text, tone = "") {
     said.textContent = text;
     said.className = `said ${tone}`;
@@ -71,6 +77,7 @@ function show(ballot) {
     else say(`Picture ${at + 1} is chosen.`);
   }
 
+  /** @param {Event} event */
   async function vote(event) {
     event.preventDefault();
     if (send.disabled) return;
@@ -95,7 +102,8 @@ function show(ballot) {
     pictures(ballot, inputs, closer), closer.dialog, el("div.foot", said, form));
 }
 
-/** One picture, large, with the way to the next. */
+/** One picture, large, with the way to the next.
+ *  @param {Vote} ballot @param {HTMLInputElement[]} inputs */
 function lookCloser({ count, closed }, inputs) {
   let at = 0;
   const image = el("img", { alt: "" });
@@ -111,6 +119,7 @@ function lookCloser({ count, closed }, inputs) {
     },
   }, image, el("div.closer-bar", title, back, on, pick, el("button", { onclick: () => node.close() }, "Close")));
 
+  /** @param {number} step */
   function go(step) {
     at = clamp(at + step, 0, count - 1);
     image.src = `${here}/picture/${at}`;
@@ -120,7 +129,7 @@ function lookCloser({ count, closed }, inputs) {
     on.disabled = at === count - 1;
   }
 
-  return { dialog: node, open(slot) { at = slot; go(0); node.showModal(); } };
+  return { dialog: node, open(/** @type {number} */ slot) { at = slot; go(0); node.showModal(); } };
 }
 
 try {
