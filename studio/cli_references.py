@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from studio.errors import BadInput
 from studio.garment.vocabulary import POSES
-from studio.pngmeta import png_bytes
 from studio.request import GARMENT_METHODS, GARMENT_PARTS, GenerationRequest, ImageRef, Style
 from studio.requestparts import TRYON_STRENGTH
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from studio.engine import Engine
 
 
@@ -56,6 +53,7 @@ def read_references(given: argparse.Namespace, files: dict[str, bytes]) -> dict[
     from studio.checkpoints.styles import read_style
     from studio.garment.parse import parse_prompt
     from studio.garment.shape import worn_region
+    from studio.pngmeta import png_bytes
     from studio.vision.framing import squared
     from studio.vision.pictures import load_picture
     from studio.vision.poses import preset_pose
@@ -132,6 +130,7 @@ def read_by(
     """
     from PIL import Image
 
+    from studio.pngmeta import png_bytes
     from studio.vision.framing import squared
     from studio.vision.pictures import load_picture
     from studio.vision.poses import squared_pose
