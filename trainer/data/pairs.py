@@ -48,6 +48,11 @@ def _picture(seed: int, stream: int) -> PictureSpec:
     return PictureSpec(garment, scene)
 
 
+def worn_spec(seed: int) -> PictureSpec:
+    """What the worn picture of a pair will show, without drawing it."""
+    return _picture(seed, _WORN)
+
+
 def sample_flat(seed: int, size: int = 256) -> WardrobeSample:
     """The flat picture of a pair."""
     return render(_picture(seed, _FLAT), seed, size, garment_seed=seed)
@@ -55,7 +60,7 @@ def sample_flat(seed: int, size: int = 256) -> WardrobeSample:
 
 def sample_worn(seed: int, size: int = 256) -> WardrobeSample:
     """The worn picture of a pair."""
-    return render(_picture(seed, _WORN), seed, size, garment_seed=seed)
+    return render(worn_spec(seed), seed, size, garment_seed=seed)
 
 
 def sample_pair(seed: int, size: int = 256) -> Pair:

@@ -1,5 +1,6 @@
 """A pose from the outline alone: of drawn people with known joints, with and without heads."""
 
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from studio.vision.outline_pose import outline_joints
 from studio.vision.perception import Perception
 from studio.vision.pose import read_pose
 from studio.vision.skeleton import from_coco
-from trainer.data.pairs import sample_pair
+from trainer.data.pairs import sample_worn, worn_spec
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 
 TRUNK = ["left shoulder", "right shoulder", "left hip", "right hip"]
@@ -23,20 +24,21 @@ NOTHING = np.zeros((256, 256), np.uint8)
 _SHOWN = "standing", "white", "full"
 
 
-def standing(count: int) -> list[WardrobeSample]:
+COUNT = 6
+
+
+@pytest.fixture(scope="module")
+def people() -> list[WardrobeSample]:
     """People seen from head to foot who stand before a plain ground."""
-    found: list[WardrobeSample] = []
-    for seed in range(HELD_OUT + 90_000, HELD_OUT + 90_900):
-        worn = sample_pair(seed).worn
-        scene, region = worn.spec.scene, worn.spec.garment.type.region
-        if scene.person and (scene.person.pose, scene.ground, region) == _SHOWN:
-            found.append(worn)
-        if len(found) == count:
-            break
-    return found
 
+    def shown(seed: int) -> bool:
+        spec = worn_spec(seed)
+        person = spec.scene.person
+        seen = person and (person.pose, spec.scene.ground, spec.garment.type.region)
+        return seen == _SHOWN
 
-PEOPLE = standing(6)
+    seeds = filter(shown, range(HELD_OUT + 90_000, HELD_OUT + 90_900))
+    return [sample_worn(seed) for seed in islice(seeds, COUNT)]
 
 
 def truth(sample: WardrobeSample) -> np.ndarray:
@@ -54,9 +56,9 @@ def off(joints: np.ndarray, sample: WardrobeSample, names: list[str]) -> float:
     return float(np.hypot(*(joints[at, :2] - true[at, :2]).T).mean() / head)
 
 
-@pytest.mark.parametrize("person", range(len(PEOPLE)))
-def test_an_outline_tells_trunk_and_arms(person: int) -> None:
-    sample = PEOPLE[person]
+@pytest.mark.parametrize("person", range(COUNT))
+def test_an_outline_tells_trunk_and_arms(person: int, people: list[WardrobeSample]) -> None:
+    sample = people[person]
     joints = outline_joints(sample.picture, NOTHING)
     assert joints is not None
     assert off(joints, sample, TRUNK) < 0.5
@@ -64,8 +66,8 @@ def test_an_outline_tells_trunk_and_arms(person: int) -> None:
     assert off(joints, sample, arms) < 0.8
 
 
-def test_without_a_head_the_shoulders_stay_where_they_are() -> None:
-    for sample in PEOPLE:
+def test_without_a_head_the_shoulders_stay_where_they_are(people: list[WardrobeSample]) -> None:
+    for sample in people:
         whole = outline_joints(sample.picture, NOTHING)
         assert whole is not None
         cut = round(float(whole[JOINTS.index("nose"), 1]) * 256)
@@ -76,8 +78,8 @@ def test_without_a_head_the_shoulders_stay_where_they_are() -> None:
         assert off(below, sample, TRUNK) < 0.6
 
 
-def test_bars_beside_a_photo_are_no_ground() -> None:
-    photo = np.ascontiguousarray(PEOPLE[0].picture[:, 40:216])
+def test_bars_beside_a_photo_are_no_ground(people: list[WardrobeSample]) -> None:
+    photo = np.ascontiguousarray(people[0].picture[:, 40:216])
     grey = (photo.astype(np.float32) * 0.9).astype(np.uint8)
     framed = np.asarray(squared(Image.fromarray(grey), ground=96))
     assert without_bars(framed) == (40, 0, 216, 256)
@@ -93,11 +95,13 @@ def test_nobody_before_a_ground_has_no_joints() -> None:
     assert outline_joints(np.full((256, 256, 3), 240, np.uint8), NOTHING) is None
 
 
-def test_the_outline_speaks_where_perception_is_not_sure(perception: Perception) -> None:
-    photos = [Image.fromarray(foreign(sample)) for sample in PEOPLE]
+def test_the_outline_speaks_where_perception_is_not_sure(
+    perception: Perception, people: list[WardrobeSample]
+) -> None:
+    photos = [Image.fromarray(foreign(sample)) for sample in people]
     seen = [p for p in photos if perception.see([p])[0].keypoints is not None]
     assert "outline" in {read_pose(p, perception=perception).source for p in seen}
-    known = [read_pose(Image.fromarray(s.picture), perception=perception) for s in PEOPLE]
+    known = [read_pose(Image.fromarray(s.picture), perception=perception) for s in people]
     assert {pose.source for pose in known} == {"perception"}
 
 

@@ -15,7 +15,7 @@ from studio.vision.bodyparts import body_of, figure_of, grown
 from studio.vision.garment_mask import PARTS, Part
 from studio.vision.perception import Perception
 from studio.vision.tryon_mask import Labels, tryon_mask
-from trainer.data.pairs import sample_pair
+from trainer.data.pairs import sample_worn
 from trainer.data.wardrobe import HELD_OUT
 
 SIZE = (320, 480)
@@ -148,7 +148,7 @@ def test_nobody_and_nonsense_are_sentences() -> None:
 def test_the_old_garment_goes_whole_where_perception_knows_it(family_folder: Path) -> None:
     perception = Perception.load(family_folder / "perception")
     for i in range(10):
-        worn = sample_pair(HELD_OUT + 77_000 + i).worn
+        worn = sample_worn(HELD_OUT + 77_000 + i)
         region = GARMENTS[worn.spec.garment.garment].region
         part: Part = "dress" if region == "full" else region
         found = tryon_mask(Image.fromarray(worn.picture), part, perception=perception)
