@@ -14,19 +14,19 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from studio.bench import SUITES, Options, run_suite
-from studio.cli_references import add_references, read_by, read_references
+from studio.controls import known_options
 from studio.engine.catalogue import DEFAULT_MODEL, find_model
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
 from studio.files import write_whole
-from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
 
 if TYPE_CHECKING:
-    from studio.engine import Engine, Picture, Progress
+    from studio.desk.wish import Held, Person, Wish
+    from studio.engine import Picture, Progress
+    from studio.request import Recorded, Start
     from studio.vision.perception import Seen
 
 _SEEDS = 1_000_000
@@ -75,7 +75,6 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     words = parser.add_argument_group("what to make")
     words.add_argument("--prompt", default="", metavar="TEXT", help="what to show")
     words.add_argument("--negative", default="", metavar="TEXT", help="what to avoid")
-    words.add_argument("--sketch", type=Path, metavar="FILE", help="a drawing, or a photo of one")
     words.add_argument(
         "--component",
         action="append",
@@ -98,7 +97,16 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     words.add_argument("--init", type=Path, metavar="FILE", help="a picture to vary")
     words.add_argument("--vary", type=float, metavar="F", help="how far to vary it, up to 1 (0.6)")
     words.add_argument("--mask", type=Path, metavar="FILE", help="white where to paint anew")
-    add_references(parser.add_argument_group("what to refer to"))
+    refer = parser.add_argument_group("what to follow and to refer to")
+    for option in known_options():
+        refer.add_argument(
+            option.flag, dest=option.name, metavar=option.metavar or None, help=option.help,
+            type=float if option.reads == "number" else str,
+            action="append" if option.several else "store",
+        )  # fmt: skip
+    refer.add_argument("--pose", metavar="FILE|NAME", help="a photo, a stick figure, or its name")
+    refer.add_argument("--person", type=Path, metavar="FILE", help="who tries the garment on")
+    refer.add_argument("--person-mask", type=Path, metavar="FILE", help="white where to repaint")
     how = parser.add_argument_group("how to make it")
     _add_model(how)
     how.add_argument(
@@ -106,13 +114,9 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--download", action="store_true", help="fetch the model if it is not here")
     how.add_argument("--steps", type=int, default=20, metavar="N", help="steps (%(default)s)")
-    how.add_argument("--sampler", default=SAMPLERS[0], help=f"{', '.join(SAMPLERS)} (%(default)s)")
+    how.add_argument("--sampler", default="unipc", help="unipc, dpm++, ddim, lcm (%(default)s)")
     how.add_argument("--seed", type=int, metavar="N", help="picture i uses N + i (drawn)")
     how.add_argument("--st", type=float, metavar="F", help="text guidance sT (the model's)")
-    how.add_argument("--sg", type=float, metavar="F", help="garment guidance sG (the model's)")
-    how.add_argument(
-        "--sketch-strength", type=float, default=1.0, metavar="F", help="0 to 2 (%(default)s)"
-    )
     how.add_argument(
         "--component-strength", type=float, default=1.0, metavar="F", help="0 to 2 (%(default)s)"
     )
@@ -143,105 +147,121 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _size(text: str | None, side: int) -> tuple[int, int]:
+def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
-        return side, side
+        return None
     match = re.fullmatch(r"(\d{1,6})\s*[xX×]\s*(\d{1,6})", text.strip())
     if match is None:
         raise BadInput(f"The size “{text}” is not WIDTHxHEIGHT: write for instance 256x256.")
     return int(match[1]), int(match[2])
 
 
-def _contents(path: Path) -> bytes:
-    from studio.vision.pictures import load_picture
-
-    load_picture(path)  # a sentence for whatever is wrong with it
-    return path.read_bytes()
-
-
-def compose(given: argparse.Namespace) -> tuple[GenerationRequest, dict[str, bytes], list[str]]:
-    """The request of the options, the pictures that it refers to, and notes for the user.
+def wish_of(given: argparse.Namespace, files: Held) -> Wish:
+    """The wish of the options; the files that they name join `files`.
 
     Raises:
         BadInput, ModelMissing: an option that cannot be used.
     """
-    from studio.garment.parse import parse_component, parse_prompt
-    from studio.garment.placement import place_requests
-    from studio.vision.framing import from_board
-    from studio.vision.pictures import ink_png, read_ink
-    from studio.vision.sketch import read_sketch
+    from studio.desk.options import read_controls
+    from studio.desk.wish import Wish
+    from studio.garment.parse import parse_component
 
     entry = find_model(given.model)
-    width, height = _size(given.size, entry.side)
-    files: dict[str, bytes] = {}
-    for name, path in (("init_image", given.init), ("mask", given.mask)):
-        if path is not None:
-            files[name] = _contents(path)
-    ink = None
-    if given.sketch is not None:
-        files["sketch"] = ink_png(read_sketch(given.sketch, max(width, height, 64)))
-        ink = read_ink(files["sketch"])
-    referred = read_references(given, files)
-    explicit = [parse_component(text) for text in given.component]
-    reading = parse_prompt(given.prompt)
-    notes = list(reading.problems)
-    if not given.board_from_prompt or given.garment is not None:  # a photo shows its own
-        reading = replace(reading, requests=())
-    components = []
-    for component in place_requests(reading, ink, explicit):
-        if component.box is not None:
-            left, top, right, bottom = component.box
-            box = (*from_board(left, top, width, height), *from_board(right, bottom, width, height))
-            components.append(replace(component, box=box))
-    refs = {name: ImageRef.of(data) for name, data in files.items()}
-    request = GenerationRequest(
+    pose, posed_by = _pose(given.pose, files)
+    return Wish(
         prompt=given.prompt,
-        negative_prompt=given.negative,
-        components=tuple(components),
-        sketch=refs.get("sketch"),
-        sketch_control=Control(given.sketch_strength),
-        component_control=Control(given.component_strength),
-        init_image=refs.get("init_image"),
-        mask=refs.get("mask"),
-        garment_image=refs.get("garment_image"),
-        garment_mask=refs.get("garment_mask"),
-        face_image=refs.get("face_image"),
+        negative=given.negative,
+        controls=read_controls(given, files, {"sg": entry.sg}),
+        asked=tuple(parse_component(text) for text in given.component),
+        component_strength=given.component_strength,
+        exact=given.board_from_prompt,
+        shaped=given.usual_shape,
+        pose=pose,
+        posed_by=posed_by,
+        person=_person(given, files),
+        start=_start(given, files),
         st=entry.st if given.st is None else given.st,
-        sg=entry.sg if given.sg is None else given.sg,
         steps=given.steps,
         sampler=given.sampler,
         seed=random.SystemRandom().randrange(_SEEDS) if given.seed is None else given.seed,
         count=given.count,
-        width=width,
-        height=height,
-        model=entry.name,
-        **referred,
+        size=_size(given.size),
     )
-    return request, {refs[name].sha256: data for name, data in files.items()}, notes
+
+
+def _pose(text: str | None, files: Held) -> tuple[str, str]:
+    """The pose of a wish, and what it is given by."""
+    if text is None:
+        return "", ""
+    from studio.desk import photos
+    from studio.desk.options import read_file
+    from studio.garment.vocabulary import POSES
+
+    name = text.strip().lower().replace("-", " ")
+    if name in POSES:
+        return name, "name"
+    if not Path(text).is_file():
+        raise BadInput(f"“{text}” is neither a file nor a pose: choose {', '.join(POSES)}.")
+    return photos.take(read_file(Path(text)), files), "photo"
+
+
+def _person(given: argparse.Namespace, files: Held) -> Person | None:
+    from studio.desk import photos
+    from studio.desk.options import read_file
+
+    if given.person is None:
+        if given.person_mask is not None:
+            raise BadInput("A person's mask needs the photo: give --person as well.")
+        return None
+    if given.init is not None or given.mask is not None:
+        raise BadInput("A person is a start picture: give either --person, or --init and --mask.")
+    person = photos.take_person(read_file(given.person), files)
+    if given.person_mask is None:
+        return person
+    return photos.with_mask(person, read_file(given.person_mask), files)
+
+
+def _start(given: argparse.Namespace, files: Held) -> Start | None:
+    from studio.desk.options import read_file
+    from studio.request import Start
+
+    if given.init is None:
+        if given.mask is not None:
+            raise BadInput("A mask needs a picture to repaint: give --init as well.")
+        return None
+    return Start(
+        kind="vary" if given.mask is None else "repair",
+        picture=files.keep_picture(read_file(given.init)),
+        mask=None if given.mask is None else files.keep_picture(read_file(given.mask)),
+        strength=0.6 if given.vary is None else given.vary,
+    )
 
 
 def generate(given: argparse.Namespace) -> None:
     """`generate`: make pictures, write them, print a line for each."""
-    request, images, notes = compose(given)
+    from studio.desk.wish import Held
+
+    files = Held()
+    wish = wish_of(given, files)
     folder = _writable(given.out)
+    from studio.desk.resolve import resolve
     from studio.engine import Engine
+    from studio.garment.parse import parse_prompt
 
     engine = Engine(
         given.model, dtype=given.dtype, device=given.device, download=given.download,
         adapters=given.adapters,
     )  # fmt: skip
-    request, dropped = _for_model(engine, request)
-    request = read_by(engine, request, images, given)
-    if given.usual_shape:
-        request = _shaped(engine, request, images)
+    settled = resolve(wish, engine.capabilities, engine, files)
     show = _show_progress if sys.stderr.isatty() else None
-    pictures = engine.generate(request, images, on_step=show, preview_seconds=None)
+    pictures = engine.generate(settled.request, files.held, on_step=show, preview_seconds=None)
     if show is not None:
         print("\r\033[K", end="", file=sys.stderr)
-    for note in dict.fromkeys([*notes, *dropped, *pictures[0].notes]):
+    notes = [*parse_prompt(wish.prompt).problems, *settled.notes, *pictures[0].notes]
+    for note in dict.fromkeys(notes):
         print(f"Note: {note}", file=sys.stderr)
     for picture in pictures:
-        path = _write(folder, picture)
+        path = _write(folder, picture, settled.recorded.with_request(picture.request))
         line = {"path": str(path), "seed": picture.seed, "seconds": round(picture.seconds, 3)}
         print(
             json.dumps(line)
@@ -249,27 +269,6 @@ def generate(given: argparse.Namespace) -> None:
             else f"{path}  seed {picture.seed}  {picture.seconds:.2f} s",
             flush=True,
         )
-
-
-def _for_model(engine: Engine, request: GenerationRequest) -> tuple[GenerationRequest, list[str]]:
-    """The request without placed components where the model has no board control."""
-    if not request.components or "components" in engine.capabilities.conditions:
-        return request, []
-    note = f"The model {engine.entry.name} cannot place components: only the words are used."
-    return replace(request, components=()), [note]
-
-
-def _shaped(
-    engine: Engine, request: GenerationRequest, images: dict[str, bytes]
-) -> GenerationRequest:
-    """The request with the usual shape where nothing is drawn; its lines join `images`."""
-    from studio.vision.usual_shape import with_usual_shape
-
-    can = engine.capabilities
-    eyes = engine if can.sees else None
-    request, files = with_usual_shape(request, can.conditions, eyes, images.__getitem__)
-    images |= files
-    return request
 
 
 def _show_progress(progress: Progress) -> None:
@@ -293,11 +292,11 @@ def _writable(folder: Path) -> Path:
     return folder
 
 
-def _write(folder: Path, picture: Picture) -> Path:
+def _write(folder: Path, picture: Picture, recorded: Recorded) -> Path:
     """Write a picture with its request inside, whole or not at all, over nothing."""
     from studio.pngmeta import write_png
 
-    data = write_png(picture.image, picture.request)
+    data = write_png(picture.image, recorded)
     number = 1
     while True:
         path = folder / f"toile-{picture.seed}{f'-{number}' if number > 1 else ''}.png"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, PngImagePlugin
 
 from studio.errors import BadInput
-from studio.request import GenerationRequest
+from studio.request import Recorded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,17 +35,17 @@ def png_bytes(picture: Image.Image | NDArray[np.uint8], **how: Any) -> bytes:
     return buffer.getvalue()
 
 
-def write_png(picture: Image.Image, request: GenerationRequest) -> bytes:
+def write_png(picture: Image.Image, recorded: Recorded) -> bytes:
     """The picture as PNG bytes with its request inside.
 
     The same picture and request give the same bytes.
     """
     info = PngImagePlugin.PngInfo()
-    info.add_itxt(CHUNK, request.to_json(), zip=False)
+    info.add_itxt(CHUNK, recorded.to_json(), zip=False)
     return png_bytes(picture, pnginfo=info)
 
 
-def read_request(source: bytes | Path) -> GenerationRequest | None:
+def read_request(source: bytes | Path) -> Recorded | None:
     """The request inside a PNG, or None where there is none (any other picture).
 
     Raises:
@@ -67,4 +67,4 @@ def read_request(source: bytes | Path) -> GenerationRequest | None:
         return None
     if len(text) > MAX_CHUNK:
         raise BadInput("The picture's settings are far too long to be Toile's: open another one.")
-    return GenerationRequest.from_json(text)
+    return Recorded.from_json(text)

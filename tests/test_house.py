@@ -30,14 +30,15 @@ WORDS = {
     "studio.forms",
     "studio.garment",
     "studio.request",
-    "studio.requestparts",
     "studio.settings",
 }
 PICTURE_FILES = WORDS | {"studio.pngmeta"}
 WEIGHT_FILES = PICTURE_FILES | {"studio.checkpoints"}
-ENGINE = WEIGHT_FILES | {"studio.vision", "studio.conditions", "studio.engine"}
+ENGINE = WEIGHT_FILES | {
+    "studio.controls", "studio.vision", "studio.conditions", "studio.engine", "studio.desk"
+}  # fmt: skip
 STUDIO = ENGINE | {"studio.gallery", "studio.export", "studio.ui", "studio.bench", "studio.cli"}
-STUDIO |= {"studio.weights_report", "studio.cli_references"}
+STUDIO |= {"studio.weights_report", "studio.options"}
 ROOMS: dict[str, set[str]] = {
     "studio": {"studio.later"},
     "studio.later": set(),
@@ -46,20 +47,21 @@ ROOMS: dict[str, set[str]] = {
     "studio.forms": {"studio.errors"},
     "studio.garment": {"studio.errors", "studio.forms"},
     "studio.settings": {"studio.errors"},
-    "studio.request": {"studio.errors", "studio.garment", "studio.requestparts"},
-    "studio.requestparts": {"studio.errors"},
+    "studio.options": set(),
+    "studio.request": {"studio.errors", "studio.garment", "studio.options"},
+    "studio.controls": WORDS | {"studio.options"},
     "studio.pngmeta": WORDS,
+    "studio.desk": WEIGHT_FILES | {"studio.controls", "studio.options", "studio.vision"},
     "studio.checkpoints": {"studio.errors", "studio.forms"},
     "studio.vision": WEIGHT_FILES,
     "studio.conditions": WEIGHT_FILES | {"studio.vision"},
-    "studio.engine": WEIGHT_FILES | {"studio.vision", "studio.conditions"},
-    "studio.gallery": PICTURE_FILES,
-    "studio.export": PICTURE_FILES | {"studio.gallery"},
+    "studio.engine": WEIGHT_FILES | {"studio.vision", "studio.controls", "studio.conditions"},
+    "studio.gallery": PICTURE_FILES | {"studio.controls"},
+    "studio.export": PICTURE_FILES | {"studio.controls", "studio.gallery"},
     "studio.ui": ENGINE | {"studio.gallery", "studio.export"},
     "studio.weights_report": {"studio.errors", "studio.checkpoints", "studio.engine"},
     "studio.bench": ENGINE | {"studio.gallery"},
     "studio.cli": STUDIO - {"studio.ui"},
-    "studio.cli_references": ENGINE,
     "studio.__main__": STUDIO - {"studio.ui"},
     "app": STUDIO,
     "trainer": ENGINE - {"studio.settings"},

@@ -30,13 +30,14 @@ from numpy.typing import NDArray
 
 from studio.bench import Options, Result
 from studio.conditions.board import draw_board
+from studio.controls.components import ComponentsControl, placed_in
 from studio.engine import Engine
 from studio.engine.device import DTYPES
 from studio.engine.latents import draw_noise, seeded
 from studio.engine.samplers import plan_walk
 from studio.errors import BadInput, ModelDamaged
 from studio.garment.spec import Component
-from studio.request import GenerationRequest
+from studio.request import GenerationRequest, Model, Sampling, Words
 
 PROMPT = "a navy wool coat with five buttons"
 NEGATIVE = "hood"
@@ -86,16 +87,14 @@ class GuidedControl(ControlNetModel):
 def _request(engine: Engine, steps: int, batch: int, board: bool) -> GenerationRequest:
     side = engine.entry.side
     return GenerationRequest(
-        prompt=PROMPT,
-        negative_prompt=NEGATIVE,
-        components=COMPONENTS if board else (),
-        st=engine.entry.st if engine.entry.st > 1 else 4.0,
-        steps=steps,
-        count=batch,
-        seed=_SEED,
-        width=side,
-        height=side,
-        model=engine.entry.name,
+        words=Words(
+            prompt=PROMPT,
+            negative=NEGATIVE,
+            st=engine.entry.st if engine.entry.st > 1 else 4.0,
+        ),
+        sampling=Sampling(steps=steps, count=batch, seed=_SEED, width=side, height=side),
+        controls=(ComponentsControl(components=COMPONENTS),) if board else (),
+        model=Model(name=engine.entry.name),
     )
 
 
@@ -126,29 +125,29 @@ def _pipeline(engine: Engine, board: bool) -> Any:
 
 
 def _theirs(engine: Engine, pipeline: Any, request: GenerationRequest) -> NDArray[np.uint8]:
-    family = engine.load()
+    family, words, sampling = engine.load(), request.words, request.sampling
     shape = (
         family.latent_channels,
-        request.height // family.reduction,
-        request.width // family.reduction,
+        sampling.height // family.reduction,
+        sampling.width // family.reduction,
     )
-    seeds = [request.seed + i for i in range(request.count)]
+    seeds = [sampling.seed + i for i in range(sampling.count)]
     noise = draw_noise(seeded(seeds), shape, family.device)
     pipeline.scheduler = plan_walk(
-        request.sampler, family.scheduler, request.steps, family.device, []
+        sampling.sampler, family.scheduler, sampling.steps, family.device, []
     ).scheduler
     options: dict[str, Any] = {}
-    if request.components:
-        board = draw_board(None, request.components, max(request.width, request.height))
+    if placed := placed_in(request):
+        board = draw_board(None, placed, max(sampling.width, sampling.height))
         options |= {"image": torch.from_numpy(board)[None], "guess_mode": True}
     made = pipeline(
-        prompt=[request.prompt] * request.count,
-        negative_prompt=[request.negative_prompt] * request.count,
-        num_inference_steps=request.steps,
-        guidance_scale=request.st,
+        prompt=[words.prompt] * sampling.count,
+        negative_prompt=[words.negative] * sampling.count,
+        num_inference_steps=sampling.steps,
+        guidance_scale=words.st,
         latents=noise.to(family.dtype),
-        width=request.width,
-        height=request.height,
+        width=sampling.width,
+        height=sampling.height,
         **options,
     )
     return np.stack([np.asarray(p) for p in made.images])

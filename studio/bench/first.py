@@ -17,7 +17,7 @@ def main(model: str, dtype: str, device: str, steps: int) -> dict[str, float]:
     """Measure; see the module."""
     began = time.perf_counter()
     from studio.engine import Engine
-    from studio.request import GenerationRequest
+    from studio.request import GenerationRequest, Sampling, Words
 
     imported = time.perf_counter()
     engine = Engine(model, dtype=dtype, device=device)
@@ -25,7 +25,8 @@ def main(model: str, dtype: str, device: str, steps: int) -> dict[str, float]:
     engine.load()
     loaded = time.perf_counter()
     request = GenerationRequest(
-        prompt="a navy wool coat with five buttons", steps=steps, width=side, height=side, seed=7
+        words=Words(prompt="a navy wool coat with five buttons"),
+        sampling=Sampling(steps=steps, width=side, height=side, seed=7),
     )
     engine.generate(request)
     made = time.perf_counter()

@@ -140,7 +140,7 @@ class Scene:
         condition: Condition = (
             DoubledCondition(features)
             if way == "2N"
-            else GarmentCondition(self.extractor, features, Control(1.0))
+            else GarmentCondition(self.extractor, features, Control())
         )
         unet = self.unet
         if way == "three calls":

@@ -31,7 +31,7 @@ from studio.bench import Options, Result
 from studio.errors import BadInput
 from studio.gallery import NewVariant, Store
 from studio.pngmeta import png_bytes
-from studio.request import GenerationRequest
+from studio.request import GenerationRequest, Recorded, Sampling, Words
 from studio.settings import ROOT
 
 REPEATS = 5
@@ -136,12 +136,13 @@ def _fill(data: Path) -> None:
     project = store.create_project(f"Project {PROJECTS}")
     for seed in range(PICTURES):
         picture = Image.new("RGB", (256, 256), (seed * 2, 120, 200 - seed))
-        request = GenerationRequest(prompt=f"coat number {seed}", seed=seed)
+        words = Words(prompt=f"coat number {seed}")
+        request = GenerationRequest(words=words, sampling=Sampling(seed=seed))
         store.add(
             project.id,
             NewVariant(
-                request=request.to_json(), png=png_bytes(picture), prompt=request.prompt, seed=seed,
-                seconds=1.0, weights="", width=256, height=256,
+                request=Recorded(request=request).to_json(), png=png_bytes(picture),
+                prompt=words.prompt, seed=seed, seconds=1.0, weights="", width=256, height=256,
             ),
         )  # fmt: skip
     store.close()

@@ -32,7 +32,6 @@ from studio.checkpoints.styles import StyleLayer, style_layers
 from studio.conditions.base import Condition
 from studio.conditions.lora import Change, fitted, fold
 from studio.errors import BadInput, ModelDamaged
-from studio.request import Style
 
 _KEPT, _KEPT_NUMBERS = 8, 2**28
 
@@ -118,8 +117,8 @@ class StyleCondition(Condition):
     text encoder's part must be there when the prompt is encoded: `studio.conditions.text`.
 
     Args:
-        style: which, and how strongly.
-        data: the bytes of its file.
+        file: its name, for people. data: the bytes of its file.
+        scale: how strongly it is heard.
 
     Raises:
         BadInput, ModelDamaged: as `read_style`.
@@ -127,14 +126,14 @@ class StyleCondition(Condition):
 
     name = "style"
 
-    def __init__(self, style: Style, data: bytes) -> None:
-        self.style = style
-        self.weights = read_style(data, style.name)
+    def __init__(self, file: str, data: bytes, scale: float) -> None:
+        self.scale = scale
+        self.weights = read_style(data, file)
 
     @contextmanager
     def attached(self, unet: nn.Module) -> Iterator[None]:
         """The style is in the UNet meanwhile. Raises BadInput if it was made for another one."""
-        with self.weights.folded(unet, self.style.scale):
+        with self.weights.folded(unet, self.scale):
             yield
 
 

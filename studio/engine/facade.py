@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from studio.engine.loading import Family, load_family, locate
 from studio.engine.preview import Previews
 from studio.engine.references import check_adapters, made_with
 from studio.errors import BadInput, Cancelled, ModelMissing
-from studio.request import GenerationRequest, Pose
+from studio.request import GenerationRequest, Model, Pose, Sampling, Words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,7 +155,12 @@ class Engine:
 
     def warm_up(self) -> None:
         """Load, and make one small picture, so that the first real one is quick."""
-        self.generate(GenerationRequest(prompt="warm-up", steps=1, st=2.0, width=64, height=64))
+        self.generate(
+            GenerationRequest(
+                words=Words(prompt="warm-up", st=2.0),
+                sampling=Sampling(steps=1, width=64, height=64),
+            )
+        )
 
     @property
     def capabilities(self) -> Capabilities:
@@ -200,7 +205,7 @@ class Engine:
                 are none.
 
         Returns:
-            `request.count` pictures, in the order of their seeds.
+            as many pictures as it counts, in the order of their seeds.
 
         Raises:
             BadInput: the request and its pictures, or this model, do not fit together.
@@ -215,7 +220,7 @@ class Engine:
             family = self.load()
             check_adapters(family, request)
             weights = made_with(family, request)
-            if request.weights and request.weights != weights:
+            if request.model.weights not in ("", weights):
                 raise BadInput(
                     "This request belongs to other weights than those installed: leave its "
                     "weights empty to use these, which gives another picture."
@@ -228,10 +233,16 @@ class Engine:
                 previews = Previews(family, preview_seconds)
             with _memory_errors_said():
                 pictures = run.pictures(previews)
-        seconds = (time.perf_counter() - started) / request.count
-        made = replace(request, model=self.entry.name, weights=weights)
+        seconds = (time.perf_counter() - started) / request.sampling.count
+        made = request.replaced(model=Model(name=self.entry.name, weights=weights))
         return [
-            Picture(Image.fromarray(pixels), request.seed + i, seconds, made.picture(i), run.notes)
+            Picture(
+                Image.fromarray(pixels),
+                request.sampling.seed + i,
+                seconds,
+                made.picture(i),
+                run.notes,
+            )
             for i, pixels in enumerate(pictures)
         ]
 
@@ -248,7 +259,7 @@ class Engine:
         """Where the garment is in its picture, as `generate` finds it.
 
         Args:
-            part: one of `studio.request.GARMENT_PARTS`.
+            part: one of `studio.controls.garment.GARMENT_PARTS`.
 
         Raises:
             BadInput: there is no garment, or not the one asked for. ModelMissing, ModelDamaged.
@@ -322,10 +333,10 @@ class Engine:
         return self._perception
 
     def _check_model(self, request: GenerationRequest) -> None:
-        if request.model not in (DEFAULT_MODEL, self.entry.name):
+        if request.model.name not in (DEFAULT_MODEL, self.entry.name):
             raise BadInput(
-                f"The request asks for the model {request.model}, but {self.entry.name} is "
-                f"loaded: start with --model {request.model}."
+                f"The request asks for the model {request.model.name}, but {self.entry.name} is "
+                f"loaded: start with --model {request.model.name}."
             )
 
 

@@ -18,6 +18,10 @@ from studio.conditions.control import BoardControl, BoardNetwork, BoardPart
 from studio.conditions.pose import pose_part
 from studio.conditions.sketch import sketch_part
 from studio.conditions.text import TextCondition
+from studio.controls.components import ComponentsControl
+from studio.controls.garment import GarmentControl
+from studio.controls.pose import PoseControl
+from studio.controls.sketch import SketchControl
 from studio.engine.catalogue import DEFAULT_MODEL
 from studio.engine.denoise import StepDone, denoise
 from studio.engine.guidance import independent_guidance, joint_guidance
@@ -44,7 +48,7 @@ from studio.engine.samplers import plan_walk
 from studio.errors import BadInput
 from studio.garment.caption import plain_caption
 from studio.garment.spec import PictureSpec
-from studio.request import GenerationRequest, ImageRef
+from studio.request import GenerationRequest, sha_of
 from studio.vision.pictures import load_picture, read_ink
 
 Phase = Literal["load", "prepare", "denoise", "decode"]
@@ -127,23 +131,25 @@ class Run:
     def pictures(self, previews: Previews | None) -> list[NDArray[np.uint8]]:
         """(H, W, 3) for each picture."""
         request, family = self.request, self.family
+        sampling = request.sampling
+        strength = 1.0 if request.start is None else request.start.strength
         self.report(Progress("prepare"))
         text = self._text()
         self.report(Progress("prepare", notes=self.notes))
-        generators = seeded([request.seed + i for i in range(request.count)])
+        generators = seeded([sampling.seed + i for i in range(sampling.count)])
         shape = (
             family.latent_channels,
-            request.height // family.reduction,
-            request.width // family.reduction,
+            sampling.height // family.reduction,
+            sampling.width // family.reduction,
         )
         noise = draw_noise(generators, shape, family.device)
         walk = plan_walk(
-            request.sampler,
+            sampling.sampler,
             family.scheduler,
-            request.steps,
+            sampling.steps,
             family.device,
             generators,
-            1.0 if self.inputs.start is None else request.vary_strength,
+            strength,
         )
         steps = len(walk.timesteps)
         with torch.inference_mode():
@@ -154,13 +160,14 @@ class Run:
         latents = noise * walk.scheduler.init_noise_sigma
         if self.inputs.start is not None:
             known = encode_picture(family, self.inputs.start)
-            if request.vary_strength < 1:
+            if strength < 1:
                 latents = walk.noised(known.expand_as(noise), noise, walk.timesteps[0])
             if self.inputs.mask is not None:
                 mask = latent_mask(self.inputs.mask, family.reduction, family.device)
                 conditions.append(KeepOutside(mask, known, noise, walk))
         wanted = frozenset().union(*(c.branches for c in conditions))
-        independent = request.guidance_form == "independent"
+        garment = request.get(GarmentControl)
+        independent = garment is not None and garment.form == "independent"
         guidance = independent_guidance if independent else joint_guidance
         latents = denoise(
             family.unet,
@@ -168,7 +175,7 @@ class Run:
             latents,
             walk.timesteps,
             conditions,
-            guidance(wanted, request.st, request.sg),
+            guidance(wanted, request.words.st, 1.0 if garment is None else garment.sg),
             step_options=walk.options,
             on_step=self._step_reporter(previews),
             cancelled=self.cancelled,
@@ -177,14 +184,14 @@ class Run:
         return [self._finish(decode_picture(family, one[None])) for one in latents]
 
     def _text(self) -> TextCondition:
-        request = self.request
-        prompt = request.prompt.strip()
-        if not prompt and request.garment is not None:
-            prompt = plain_caption(PictureSpec(request.garment))
+        request, words = self.request, self.request.words
+        prompt = words.prompt.strip()
+        if not prompt and words.garment is not None:
+            prompt = plain_caption(PictureSpec(words.garment))
         encoder = self.family.text
         with encoder.styled(style_weights(request, self.inputs.styles)):
             positive = encoder.encode(prompt)
-            negative = encoder.encode(request.negative_prompt.strip())
+            negative = encoder.encode(words.negative.strip())
         self.notes += tuple(
             f"The {name} is too long for the model, which leaves out its end: “{text.dropped}”."
             for name, text in (("prompt", positive), ("negative prompt", negative))
@@ -194,16 +201,17 @@ class Run:
 
     def _board(self, steps: int) -> list[Condition]:
         request, family = self.request, self.family
-        width, height = request.width, request.height
+        width, height = request.sampling.width, request.sampling.height
         parts: list[BoardPart] = []
         if self.inputs.ink is not None:
-            parts.append(sketch_part(self.inputs.ink, width, height, request.sketch_control))
-        if any(c.box is not None for c in request.components):
-            parts.append(
-                component_part(request.components, width, height, request.component_control)
-            )
-        if request.pose is not None:
-            parts.append(pose_part(request.pose, width, height, request.pose_control))
+            sketch = request.get(SketchControl)
+            parts.append(sketch_part(self.inputs.ink, width, height, sketch))
+        placed = request.get(ComponentsControl)
+        if placed is not None and any(c.box is not None for c in placed.components):
+            parts.append(component_part(placed.components, width, height, placed))
+        posed = request.get(PoseControl)
+        if posed is not None:
+            parts.append(pose_part(posed.pose, width, height, posed))
         unread = [p.name for p in parts if p.name not in family.reads]
         if unread == ["components"] and len(parts) > 1:
             self.notes += (
@@ -270,16 +278,20 @@ def read_inputs(
         BadInput: a picture is missing, changed or of no use.
     """
 
-    def data(name: str, ref: ImageRef) -> bytes:
-        if ref.sha256 not in images:
+    def data(name: str, sha: str) -> bytes:
+        if sha not in images:
             raise BadInput(f"The {name.replace('_', ' ')} picture is not there: add it again.")
-        found = images[ref.sha256]
-        if ImageRef.of(found) != ref:
+        found = images[sha]
+        if sha_of(found) != sha:
             raise BadInput(f"The {name.replace('_', ' ')} picture has changed: add it again.")
         return found
 
-    files = {name: data(name, ref) for name, ref in request.images().items()}
-    size = (request.width, request.height)
+    files = {
+        name: data(name, sha)
+        for name, sha in request.files().items()
+        if not name.startswith("style ")
+    }
+    size = (request.sampling.width, request.sampling.height)
     mask = None
     if "mask" in files:
         grey = load_picture(files["mask"]).convert("L")
@@ -298,7 +310,8 @@ def read_inputs(
         own = None
         if "garment_mask" in files:
             own = np.asarray(load_picture(files["garment_mask"]).convert("L"), np.uint8)
-        found = find_garment(picture, request.garment_part, own)
+        asked = request.get(GarmentControl)
+        found = find_garment(picture, "auto" if asked is None else asked.part, own)
         garment = Garment(picture.convert("RGB"), found)
     face = load_picture(files["face_image"]) if "face_image" in files else None
     return Inputs(ink, start, mask, garment, face, style_files(request, images))

@@ -22,11 +22,15 @@ from studio.conditions.garment import GarmentCondition, masked_garment
 from studio.conditions.image_prompt import ImagePromptCondition
 from studio.conditions.memory import picture_key
 from studio.conditions.style import StyleCondition, StyleWeights, read_style
+from studio.controls.face import FaceControl
+from studio.controls.garment import GARMENT_METHODS, GarmentControl, needs_of
+from studio.controls.pose import PoseControl
+from studio.controls.style import StyleControl
 from studio.engine.adapters import Adapters
 from studio.engine.latents import encode_tensor
 from studio.engine.loading import Family
 from studio.errors import BadInput
-from studio.request import GARMENT_METHODS, Control, GenerationRequest
+from studio.request import Control, GenerationRequest
 from studio.vision.garment_mask import GarmentMask
 
 
@@ -41,21 +45,13 @@ class Garment:
 MaskFinder = Callable[[Image.Image, str, NDArray[np.uint8] | None], GarmentMask]
 """Finds a garment in a picture: (picture, part, the user's own mask or None)."""
 
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "magic_clothing": ("garment",),
-    "imagdressing": ("dressing",),
-    "combined": ("garment", "dressing"),
-    "image_prompt": ("image_prompt",),
-    "controlnet_garment": ("controlnet_garment",),
-}
-
 
 def used_adapters(request: GenerationRequest) -> frozenset[str]:
     """The names of the adapters that decide a request's pictures."""
     used: set[str] = set()
-    if request.garment_image is not None:
-        used |= set(_NEEDS[request.garment_method])
-    if request.face_image is not None:
+    if garment := request.get(GarmentControl):
+        used |= needs_of(garment.method)
+    if request.get(FaceControl) is not None:
         used.add("face")
     return frozenset(used)
 
@@ -77,12 +73,13 @@ def check_adapters(family: Family, request: GenerationRequest) -> None:
             "the published face adapter into the folder of adapters."
         )
     if missing:
-        method = GARMENT_METHODS[request.garment_method]
+        garment = request.get(GarmentControl)
+        method = GARMENT_METHODS[garment.method] if garment else ""
         raise BadInput(
             f"The model {family.entry.name} has no weights for a garment by {method}: choose "
             "another method, or put the published ones into the folder of adapters."
         )
-    if request.pose is not None and "pose" not in family.reads:
+    if request.get(PoseControl) is not None and "pose" not in family.reads:
         raise BadInput(f"The model {family.entry.name} reads no pose: leave the pose out.")
 
 
@@ -101,16 +98,18 @@ def reference_conditions(
         ModelMissing, ModelDamaged: the adapters.
     """
     found: list[Condition] = [
-        StyleCondition(style, styles[style.sha256]) for style in request.styles if style.scale
+        StyleCondition(style.name, styles[style.sha256], style.strength)
+        for style in request.all(StyleControl)
+        if style.strength
     ]
-    if face is not None:
-        found.append(
-            FaceCondition(
-                family.adapters.face, _face_tokens(family.adapters, face), request.face_control
-            )
-        )
-    if garment is not None:
-        found += _garment(family, request, garment, steps)
+    heard = request.get(FaceControl)
+    if face is not None and heard is not None:
+        tokens = _face_tokens(family.adapters, face)
+        found.append(FaceCondition(family.adapters.face, tokens, heard))
+    asked = request.get(GarmentControl)
+    if garment is not None and asked is not None:
+        size = request.sampling.width, request.sampling.height
+        found += _garment(family, asked, garment, size, steps)
     return found
 
 
@@ -126,10 +125,10 @@ def _face_tokens(adapters: Adapters, face: Image.Image) -> ImageTokens:
 
 
 def _garment(
-    family: Family, request: GenerationRequest, garment: Garment, steps: int
+    family: Family, asked: GarmentControl, garment: Garment, size: tuple[int, int], steps: int
 ) -> list[Condition]:
-    adapters, method = family.adapters, request.garment_method
-    width, height = request.width, request.height
+    adapters, method = family.adapters, asked.method
+    width, height = size
 
     def pixels(masked: bool) -> Tensor:
         mask = garment.mask.mask if masked else None
@@ -151,23 +150,23 @@ def _garment(
             picture_key(garment.picture, "image_prompt"),
             lambda: prompt.tokens(adapters.image_encoder, [garment.picture]),
         )
-        return [ImagePromptCondition(prompt, tokens, request.garment_control)]
+        return [ImagePromptCondition(prompt, tokens, asked)]
     if method == "controlnet_garment":
         shown = (pixels(masked=True)[0] / 2 + 0.5).numpy()
-        return [_garment_board(family, shown, request.garment_control, steps)]
+        return [_garment_board(family, shown, asked, steps)]
     found: list[Condition] = []
     if method in ("magic_clothing", "combined"):
         extractor = adapters.garment
         features = extractor.features(
             key(True), latents(True), lambda: family.text.encode("").embeddings
         )
-        found.append(GarmentCondition(extractor, features, request.garment_control))
-    if method in ("imagdressing", "combined") and request.dressing > 0:
+        found.append(GarmentCondition(extractor, features, asked))
+    if method in ("imagdressing", "combined") and asked.weight > 0:
         encoder = adapters.dressing
         features = encoder.features(
             key(encoder.masked), latents(encoder.masked), lambda: encoder.tokens(garment.picture)
         )
-        found.append(GarmentCondition(encoder, features, Control(request.dressing)))
+        found.append(GarmentCondition(encoder, features, Control(strength=asked.weight)))
     return found
 
 
@@ -194,13 +193,17 @@ def style_weights(
     request: GenerationRequest, styles: Mapping[str, bytes]
 ) -> list[tuple[StyleWeights, float]]:
     """The styles with their scales, for the text encoder. Raises BadInput, ModelDamaged."""
-    return [(read_style(styles[s.sha256], s.name), s.scale) for s in request.styles if s.scale]
+    return [
+        (read_style(styles[s.sha256], s.name), s.strength)
+        for s in request.all(StyleControl)
+        if s.strength
+    ]
 
 
 def style_files(request: GenerationRequest, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The styles' bytes by their hash. Raises BadInput where one is missing."""
     found: dict[str, Any] = {}
-    for style in request.styles:
+    for style in request.all(StyleControl):
         if style.sha256 not in files:
             raise BadInput(f"The style {style.name} is not there: add its file again.")
         found[style.sha256] = files[style.sha256]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import skia
 
+from studio.controls.sketch import SketchControl
 from studio.errors import BadInput
 from studio.export import paper
 from studio.export.letters import (
@@ -27,7 +28,7 @@ from studio.export.technical import garment_of
 from studio.gallery import Project, Variant
 from studio.garment.flats import layout
 from studio.garment.vocabulary import COLOURS
-from studio.request import GenerationRequest
+from studio.request import GenerationRequest, Recorded
 
 MARGIN = 48.0
 SHOWN = 6
@@ -64,7 +65,8 @@ def portfolio_page(
         picture: PNG bytes by SHA-256.
     """
     tall, wide = paper.A3
-    request = GenerationRequest.from_json(story.chosen.request)
+    recorded = Recorded.from_json(story.chosen.request)
+    request = recorded.request
     left_end = MARGIN + 268
     right_start = wide - MARGIN - 470
     others = spread_over(story.others, SHOWN)
@@ -81,11 +83,11 @@ def portfolio_page(
         paper.picture(canvas, chosen, (right_start, 76, wide - MARGIN, 76 + 470))
         _words(canvas, story, request, (right_start, 76 + 470 + 22, wide - MARGIN, tall - 60))
         top = 196.0
-        _sketch(canvas, story, request, picture, (MARGIN, top, left_end, top + 314))
+        _sketch(canvas, recorded, picture, (MARGIN, top, left_end, top + 314))
         _swatches(canvas, request, (MARGIN, top + 362, left_end, tall - 60))
         _variants(canvas, others, story, picture, (left_end + 40, top, right_start - 40, tall - 60))
         write(canvas, "Toile", MARGIN, tall - 28, Type(8, colour=MUTED))
-        said = f"Seed {story.chosen.seed}, {request.model}"
+        said = f"Seed {story.chosen.seed}, {request.model.name}"
         write(canvas, said, wide - MARGIN, tall - 28, Type(8, colour=MUTED), "right")
 
     return Page(wide, tall, draw), About(f"{story.project.name}: portfolio", story.chosen.request)
@@ -122,22 +124,22 @@ def _words(canvas: skia.Canvas, story: Story, request: GenerationRequest, frame:
 
 def _sketch(
     canvas: skia.Canvas,
-    story: Story,
-    request: GenerationRequest,
+    recorded: Recorded,
     picture: Callable[[str], bytes],
     box: paper.Box,
 ) -> None:
     """The lines that it began with: the ink as it was, or the flat that the words describe."""
     left, top, right, bottom = box
-    drawn = "Usual shape" if request.usual_shape else "Sketch"
-    write(canvas, drawn if request.sketch else "Flat", left, top, _LABEL)
+    sketch = recorded.request.get(SketchControl)
+    drawn = "Usual shape" if "sketch" in recorded.found else "Sketch"
+    write(canvas, drawn if sketch else "Flat", left, top, _LABEL)
     frame = (left, top + 14, right, bottom)
     canvas.drawRect(skia.Rect.MakeLTRB(*frame), paint(LINE, 0.5))
     inner = (left + 12, top + 26, right - 12, bottom - 12)
-    if request.sketch is not None:
-        _ink(canvas, picture(request.sketch.sha256), inner)
+    if sketch is not None:
+        _ink(canvas, picture(sketch.picture), inner)
         return
-    Placing(layout(garment_of(request), "front"), inner).draw(canvas)
+    Placing(layout(garment_of(recorded.request), "front"), inner).draw(canvas)
 
 
 def _ink(canvas: skia.Canvas, data: bytes, box: paper.Box) -> None:

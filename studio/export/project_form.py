@@ -22,11 +22,10 @@ from studio.gallery.ballots import (
     clean_line,
 )
 from studio.gallery.comparisons import MODES, MOST_COMPARED, Comparison
-from studio.gallery.needed import files_of
 from studio.gallery.parcels import Parcel
 from studio.gallery.records import ComponentRevision, SketchRevision
 from studio.garment.document import read_document
-from studio.request import MAX_PROMPT, MAX_SEED, GenerationRequest
+from studio.request import MAX_PROMPT, MAX_SEED, Recorded
 
 Sha = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=32)]
@@ -180,7 +179,7 @@ def unpacked(data: ProjectForm) -> Parcel:
         for revision in data.components:
             read_document(revision.document)
         for picture in data.variants:
-            used = set(files_of(GenerationRequest.from_json(picture.request)).values())
+            used = set(Recorded.from_json(picture.request).request.files().values())
             known = (
                 picture.parent_variant_id in seen
                 and picture.sketch_rev_id in sketches

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import skia
 
+from studio.controls.components import placed_in
 from studio.errors import BadInput
 from studio.export import paper
 from studio.export.callouts import Leader, Target, leaders
@@ -41,7 +42,7 @@ from studio.garment.following import grouped
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import COLOURS, COMPONENTS
-from studio.request import GenerationRequest
+from studio.request import GenerationRequest, Recorded
 
 MARGIN = 40.0
 _SAME_PLACE = 0.03
@@ -73,8 +74,8 @@ def garment_of(request: GenerationRequest) -> GarmentSpec:
 
     The words say what the garment is; placed components replace those of their kind.
     """
-    spec = request.garment or parse_prompt(request.prompt).garment
-    placed = [_as_cut(spec, c) for c in request.components if c.box is not None]
+    spec = request.words.garment or parse_prompt(request.words.prompt).garment
+    placed = [_as_cut(spec, c) for c in placed_in(request) if c.box is not None]
     kinds = {c.kind for c in placed}
     if spec.type.necklines == ("none",):
         kinds.discard("collar")
@@ -172,8 +173,9 @@ def technical_sheet(
     Raises:
         BadInput: the picture's words name no garment and nothing was placed.
     """
-    request = GenerationRequest.from_json(variant.request)
-    if not request.prompt.strip() and not request.garment and not request.components:
+    request = Recorded.from_json(variant.request).request
+    words = request.words
+    if not words.prompt.strip() and not words.garment and not placed_in(request):
         raise BadInput(
             "A technical sheet needs a garment: describe it in words, generate, then export that "
             "picture."
@@ -332,7 +334,7 @@ def _foot(
     y = tall - 56
     hairline(canvas, MARGIN, y, wide - MARGIN, y, LINE)
     style = Type(8, colour=MUTED)
-    said = f"Seed {variant.seed}   ·   {request.model}   ·   {variant.id[:8]}   ·   Toile"
+    said = f"Seed {variant.seed}   ·   {request.model.name}   ·   {variant.id[:8]}   ·   Toile"
     room = wide - 2 * MARGIN - width(said, style) - 40
     words = wrap(
         f"“{variant.prompt}”" if variant.prompt else "Drawn, without words.", style, room, 2

@@ -1,9 +1,10 @@
 """The words by which a picture's placed components are found."""
 
-import json
 from collections import Counter
 
+from studio.controls.components import placed_in
 from studio.garment.vocabulary import COMPONENTS
+from studio.request import Recorded
 
 
 def component_words(request: str) -> str:
@@ -13,13 +14,11 @@ def component_words(request: str) -> str:
         request: the request's JSON.
     """
     places: dict[str, Counter[str]] = {}
-    for component in json.loads(request).get("components") or ():
-        kind = str(component.get("kind"))
-        places.setdefault(kind, Counter())[str(component.get("place"))] += 1
+    for component in placed_in(Recorded.from_json(request).request):
+        places.setdefault(component.kind, Counter())[component.place] += 1
     said = []
     for kind, where in places.items():
-        known = COMPONENTS.get(kind)
         count = where.total()
-        name = kind if known is None else known.name if count == 1 else known.plural
+        name = COMPONENTS[kind].name if count == 1 else COMPONENTS[kind].plural
         said.append(f"{count} {name}: {', '.join(f'{n} {place}' for place, n in where.items())}")
     return ". ".join(said)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.controls.components import placed_in
+from studio.controls.sketch import SketchControl
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.requests import apply_requests
 from studio.garment.spec import Component
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import GenerationRequest
+from studio.request import GenerationRequest, Recorded
 
 if TYPE_CHECKING:
     from studio.vision.perception import Seen
@@ -30,12 +32,12 @@ _ATTRIBUTES = ("garment", "colour", "pattern", "neckline", "sleeves")
 
 
 def check(
-    request: GenerationRequest, seen: Seen, ink: NDArray[np.uint8] | None = None
+    recorded: Recorded, seen: Seen, ink: NDArray[np.uint8] | None = None
 ) -> list[dict[str, Any]]:
     """Compare a picture with its request. Only what the words or the board stated is judged.
 
     Args:
-        request: of exactly this picture.
+        recorded: the request of exactly this picture, and what was found for it.
         seen: what the perception sees in the picture.
         ink: the request's sketch, (H, W), 255 = ink; without it the drawing is not judged, nor is
             a usual shape that nobody drew.
@@ -54,17 +56,19 @@ def check(
     """
     from studio.vision.match import sketch_match  # reads pictures; the page opens without it
 
-    reading = parse_prompt(request.prompt)
+    request = recorded.request
+    reading = parse_prompt(request.words.prompt)
     entries: list[dict[str, Any]] = []
     for kind, count in _asked(request, reading).items():
         found = [c for c in seen.components if c.kind == kind]
         entries.append(_count(kind, count, found))
-        placed = [c for c in request.components if c.kind == kind and c.box is not None]
+        placed = [c for c in placed_in(request) if c.kind == kind and c.box is not None]
         if placed:
-            entries.append(_places(kind, placed, found, request.height / request.width))
+            tall = request.sampling.height / request.sampling.width
+            entries.append(_places(kind, placed, found, tall))
     entries += _words(reading, seen)
-    heard = request.sketch_control.strength > 0
-    if ink is not None and heard and not request.usual_shape:
+    drawn = recorded.given(SketchControl)
+    if ink is not None and drawn is not None and drawn.strength > 0:
         match = sketch_match(ink, seen.mask)
         if match is not None:
             entries.append(_entry("sketch", "sketch", FOLLOWED, match, match >= FOLLOWED))
@@ -89,7 +93,7 @@ def missed_places(checks: Iterable[Mapping[str, Any]], kind: str) -> list[list[f
 
 def _asked(request: GenerationRequest, reading: Reading) -> Counter[str]:
     """How many of each kind: those on the board, else those of the words."""
-    asked = Counter(c.kind for c in request.components)
+    asked = Counter(c.kind for c in placed_in(request))
     if not asked and reading.requests:
         wanted = {r.kind for r in reading.requests}
         garment = apply_requests(reading.garment, reading.requests)

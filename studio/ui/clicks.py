@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from studio.ui.job import Job
@@ -36,5 +35,6 @@ class Clicks:
 
 def _sameness(job: Job) -> tuple[Any, ...]:
     """What two halves of a double click have in common; the seed may have been drawn anew."""
-    requests = tuple(replace(request, seed=0).to_json() for request in job.requests)
+    seedless = (one.with_request(one.request.sampled(seed=0)) for one in job.requests)
+    requests = tuple(one.to_json() for one in seedless)
     return (job.project_id, job.kind, job.parent_variant_id, requests)

@@ -5,12 +5,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from studio.desk.table import Row, as_text, checks_table, table
 from studio.errors import BadInput
 from studio.gallery import Store, Variant
 from studio.gallery.comparisons import MOST_COMPARED
-from studio.request import GenerationRequest
+from studio.request import Recorded
 from studio.ui import views
-from studio.ui.compare_table import Row, as_text, checks_table, table
 from studio.ui.tally import LETTERS, tallies
 from studio.ui.updates import Updates
 
@@ -131,7 +131,7 @@ def scene(store: Store, project_id: str) -> dict[str, Any]:
     now = time.time()  # before reading: of two answers on their way the later one is right
     comparison = store.comparisons.get(project_id)
     variants = [store.variant(variant_id) for variant_id in comparison.chosen]
-    requests = [GenerationRequest.from_json(v.request) for v in variants]
+    requests = [Recorded.from_json(v.request) for v in variants]
     items = [card | {"letter": LETTERS[i]} for i, card in enumerate(views.cards(store, variants))]
     rows = [*table(requests), *checks_table([v.checks for v in variants])] if variants else []
     heads = [f"{LETTERS[i]} (seed {v.seed})" for i, v in enumerate(variants)]

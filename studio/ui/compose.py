@@ -1,4 +1,4 @@
-"""From what is on the page to one `GenerationRequest`."""
+"""From what is on the page to one `Wish`, and from a stored request back to the page."""
 
 import dataclasses
 import json
@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from studio.controls.components import ComponentsControl
+from studio.controls.garment import GarmentControl
+from studio.controls.sketch import SketchControl
+from studio.desk.wish import Wish
 from studio.errors import BadInput
-from studio.garment.parse import parse_prompt
-from studio.garment.placement import place_requests
-from studio.garment.spec import Component
-from studio.request import MAX_SEED, Control, GenerationRequest, ImageRef
+from studio.garment.document import Document
+from studio.request import MAX_SEED, GenerationRequest, Recorded, Start
 from studio.ui.references import References
 
 USUAL_ST = 4.0
@@ -28,10 +27,6 @@ SKETCH_STOPS: dict[str, float] = {"Loose": 0.6, "Balanced": 1.0, "Strict": 1.3}
 
 VARY_STOPS: dict[str, float] = {"subtle": 0.45, "strong": 0.75}
 """How far a variation goes from the picture it starts from."""
-
-_LET_GO = ((0.0, 0.3), (0.6, 0.6), (1.0, 1.0), (2.0, 1.0))
-"""Sketch strength -> the part of the steps in which it is heard: a loose sketch lets go early,
-so that the model may finish the drawing in its own way."""
 
 FIX_STRENGTH = 0.9
 """How far a repair goes: almost from nothing, but with the cloth's colour still underneath."""
@@ -134,67 +129,60 @@ def new_seed() -> int:
     return random.SystemRandom().randrange(1, 1_000_000)
 
 
-def sketch_control(strength: float) -> Control:
-    """How the sketch is heard at a strength from 0 to 2."""
-    end = float(np.interp(strength, [at for at, _ in _LET_GO], [end for _, end in _LET_GO]))
-    return Control(strength=strength, start=0.0, end=end)
-
-
 def compose(
     form: Form,
     ink_sha: str | None,
-    ink: NDArray[np.uint8] | None,
-    components: tuple[Component, ...] | None = None,
+    parts: Document | None = None,
     references: References | None = None,
-) -> GenerationRequest:
-    """The request of the page's fields and drawing.
+) -> Wish:
+    """The wish of the page's fields and drawing.
 
     Args:
         ink_sha: the stored ink PNG, or None for an empty board.
-        ink: the same ink, (size, size), 255 = ink.
-        components: the board's; None takes those that the prompt names, in their usual places.
+        parts: the board's components; None takes those that the prompt names.
         references: garment, person, pose, face and styles; None for none.
 
     Raises:
-        BadInput: a field that cannot be used, or nothing was described and nothing drawn.
+        BadInput: a field or a reference that cannot be used.
     """
-    prompt = form.prompt.strip()
     references = references or References()
-    if not prompt and ink_sha is None and references.garment is None:
-        raise BadInput("Describe the garment or draw it first.")
     if references.problem:
         raise BadInput(references.problem)
-    if components is None:
-        components = place_requests(parse_prompt(prompt), ink)
-    return GenerationRequest(
-        prompt=prompt,
-        negative_prompt=form.negative.strip(),
-        components=components if form.exact else (),
-        sketch=ImageRef(ink_sha) if ink_sha else None,
-        sketch_control=sketch_control(number("sketch strength", form.sketch)),
+    sketch = ()
+    if ink_sha:
+        sketch = (SketchControl(picture=ink_sha, strength=number("sketch strength", form.sketch)),)
+    return Wish(
+        prompt=form.prompt,
+        negative=form.negative,
+        controls=(*sketch, *references.controls()),
+        parts=parts if form.exact else None,
+        exact=form.exact,
+        shaped=form.shaped,
+        person=references.wearer(),
         st=number("text strength", form.text),
         steps=whole("number of steps", form.steps),
         sampler=form.sampler,
         seed=seed_of(form.seed),
         count=whole("number of variants", form.count),
-        **references.fields(),
     )
 
 
-def form_of(request: GenerationRequest, now: Form) -> Form:
+def form_of(recorded: Recorded, now: Form) -> Form:
     """The fields that would make a stored picture again; the rest stays as it is now."""
+    request = recorded.request
+    sketch = request.get(SketchControl)
     return replace(
         now,
-        prompt=request.prompt,
-        negative=request.negative_prompt,
-        exact=now.exact or bool(request.components and not request.shown_components),
-        shaped=request.usual_shape or (now.shaped if request.sketch else False),
-        text=request.st,
-        sketch=request.sketch_control.strength,
-        seed=str(request.seed),
+        prompt=request.words.prompt,
+        negative=request.words.negative,
+        exact=now.exact or recorded.given(ComponentsControl) is not None,
+        shaped="sketch" in recorded.found or (now.shaped if sketch else False),
+        text=request.words.st,
+        sketch=sketch.strength if sketch else SKETCH_STOPS["Balanced"],
+        seed=str(request.sampling.seed),
         locked=True,
-        steps=request.steps,
-        sampler=request.sampler,
+        steps=request.sampling.steps,
+        sampler=request.sampling.sampler,
     )
 
 
@@ -210,21 +198,21 @@ def vary(
     """
     if strength not in VARY_STOPS:
         raise BadInput("Choose a subtle or a strong variation.")
-    return replace(
-        request.unpinned(),
-        init_image=ImageRef(picture_sha),
-        vary_strength=VARY_STOPS[strength],
+    start = Start(
+        kind="vary",
+        picture=picture_sha,
         # Whoever tries a garment on stays who it is: only the garment varies.
-        mask=request.mask if keeps_person(request) else None,
-        seed=seed,
-        count=count,
+        mask=request.start.mask if request.start and keeps_person(request) else None,
+        strength=VARY_STOPS[strength],
     )
+    return request.unpinned().replaced(start=start).sampled(seed=seed, count=count)
 
 
 def keeps_person(request: GenerationRequest) -> bool:
     """Whether a picture's mask keeps a person who tries a garment on, and is not that of a
     repair."""
-    return request.garment_image is not None and request.vary_strength != FIX_STRENGTH
+    dressed = request.get(GarmentControl) is not None
+    return dressed and request.start is not None and request.start.kind != "repair"
 
 
 def checked_form(values: Mapping[str, Any]) -> Form:

@@ -1,6 +1,5 @@
 """The board's document on the server's side: kept, painted as ink, joined by pictures."""
 
-import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,18 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from studio.desk.drawing import ink_of
 from studio.errors import BadInput
 from studio.gallery import SketchRevision, Store
-from studio.ui.drawing import INK_SIZE, paint, read_strokes
-from studio.vision.pictures import ink_png
+from studio.pngmeta import png_bytes
 
 LARGEST_UPLOAD = 20 * 2**20
 """Bytes of a dropped picture."""
-
-LEAST = 96
-"""Ink fainter than this, of 255, counts as none."""
 
 
 def save_board(
@@ -34,11 +29,11 @@ def save_board(
         BadInput: no drawing. StorageError: it could not be kept.
     """
     photo = _photo(store, board)
-    ink = _ink(str(board.get("doc") or ""), photo)
+    ink = ink_of(str(board.get("doc") or ""), photo)
     saved = store.save_sketch(
         project_id,
         str(board.get("doc") or ""),
-        ink_png(ink) if ink is not None else None,
+        png_bytes(ink) if ink is not None else None,
         photo,
     )
     return saved, ink
@@ -46,7 +41,7 @@ def save_board(
 
 def board_ink(store: Store, board: Mapping[str, Any]) -> NDArray[np.uint8] | None:
     """The ink of the page's drawing, (INK_SIZE, INK_SIZE), 255 = ink; None without any."""
-    return _ink(str(board.get("doc") or ""), _photo(store, board))
+    return ink_of(str(board.get("doc") or ""), _photo(store, board))
 
 
 def uploaded(path: Any, uploads: Path) -> Path:
@@ -81,15 +76,3 @@ def _photo(store: Store, board: Mapping[str, Any]) -> bytes | None:
     if not isinstance(sha, str) or not store.has_picture(sha):
         raise BadInput("The sketch's picture is no longer there: drop it on the board again.")
     return store.picture(sha)
-
-
-def _ink(strokes: str, photo_png: bytes | None) -> NDArray[np.uint8] | None:
-    drawn = read_strokes(strokes) if strokes else ()
-    if not drawn and photo_png is None:
-        return None
-    under = None
-    if photo_png is not None:
-        photo = Image.open(io.BytesIO(photo_png)).convert("L")
-        under = np.asarray(photo.resize((INK_SIZE, INK_SIZE), Image.Resampling.BOX))
-    ink = paint(drawn, under)
-    return ink if (ink > LEAST).any() else None

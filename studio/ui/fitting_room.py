@@ -1,25 +1,17 @@
 """What is done in the References panel: each verb a function from the references to new ones."""
 
-import io
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PIL import Image
 
+from studio.controls.garment import GARMENT_METHODS, GARMENT_PARTS, MAX_LAMBDA
+from studio.desk import photos, wish
 from studio.errors import BadInput, ToileError
 from studio.pngmeta import png_bytes
-from studio.request import (
-    GARMENT_METHODS,
-    GARMENT_PARTS,
-    MAX_LAMBDA,
-    MAX_SCALE,
-    MAX_STRENGTH,
-    Pose,
-)
-from studio.ui import photos
+from studio.request import MAX_SCALE, MAX_STRENGTH, Pose
 from studio.ui.abilities import abilities
 from studio.ui.compose import Form, number
 from studio.ui.easel import uploaded_bytes
@@ -36,7 +28,6 @@ from studio.ui.references import (
 )
 from studio.ui.styles import add_style, change_style
 from studio.ui.updates import Updates
-from studio.vision.framing import squared, unsquared
 from studio.vision.poses import squared_pose
 
 if TYPE_CHECKING:
@@ -76,8 +67,7 @@ class Step:
 
     def photo(self, sha: str) -> Image.Image:
         """A kept photo."""
-        with Image.open(io.BytesIO(self.studio.store.picture(sha))) as picture:
-            return picture.convert("RGB")
+        return photos.kept(self.studio.store, sha)
 
     def keep(self, picture: Any) -> str:
         """Keep a picture or a mask; its SHA-256."""
@@ -145,9 +135,8 @@ def put_garment(a: Step, data: bytes) -> References:
 
 
 def _put_person(a: Step, data: bytes) -> References:
-    picture = photos.read_photo(data)
-    person = Person(a.keep(squared(picture)), aspect=round(picture.width / picture.height, 4))
-    return replace(a.now, person=_find_region(a, person))
+    taken = photos.take_person(data, a.studio.store)
+    return replace(a.now, person=_find_region(a, Person(taken.picture, aspect=taken.aspect)))
 
 
 def _put_pose(a: Step, data: bytes) -> References:
@@ -183,7 +172,7 @@ def _find(a: Step, garment: Garment, picture: Image.Image) -> Garment:
         garment,
         mask=a.keep(mask),
         own=False,
-        found=found.part if found.part in GARMENT_PARTS else "",
+        found=photos.part_found(found),
         share=float((mask > 0).mean()),
         # What is easily found and was not asked for needs no long words.
         said="" if found.source == "ground" and garment.part == "auto" else found.sentence[:300],
@@ -193,11 +182,10 @@ def _find(a: Step, garment: Garment, picture: Image.Image) -> Garment:
 
 def _find_region(a: Step, person: Person) -> Person:
     """With the region that the garment will cover, found without the frame around the photo."""
-    photo = unsquared(a.photo(person.picture), person.aspect)
+    photo = photos.unframed(a.studio.store, wish.Person(person.picture, aspect=person.aspect))
     try:
         found = a.engine.tryon_mask(photo, _part(a.now))
-        region = squared(Image.fromarray(photos.checked(found.mask)), ground=0)
-        mask = np.asarray(region)
+        mask = photos.framed(photos.checked(found.mask))
     except ToileError as error:
         return replace(person, mask=None, own=False, share=0.0, said="", problem=str(error)[:300])
     return replace(
@@ -309,7 +297,7 @@ def _joints(a: Step) -> References:
     joints = a.event.get("joints")
     if not isinstance(joints, list):
         raise BadInput("The pose cannot be read: choose one of the poses again.")
-    pose = Pose(tuple(joints))
+    pose = Pose(joints=tuple(joints))
     name = str(a.event.get("name") or "")[:60]
     return replace(a.now, stance=Stance(pose, name, _pose_strength(a)))
 

@@ -11,9 +11,8 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.gallery import JobRecord
-from studio.gallery.needed import files_of
 from studio.gallery.records import JobFacts
-from studio.request import GenerationRequest
+from studio.request import Recorded
 
 MAX_REQUESTS = 64
 """Requests of one job."""
@@ -25,7 +24,7 @@ _LONG_AGO = float("-inf")
 
 
 @dataclass
-class Job(JobFacts[GenerationRequest]):
+class Job(JobFacts[Recorded]):
     """Pictures on their way: requests that are made one after another.
 
     Picture i of request n has the number `first(n) + i`; `made` says which are kept already, and
@@ -74,16 +73,16 @@ class Job(JobFacts[GenerationRequest]):
     @property
     def total(self) -> int:
         """Pictures that were asked for."""
-        return sum(request.count for request in self.requests)
+        return self.first(len(self.requests))
 
     def first(self, batch: int) -> int:
         """The number of the first picture of a request."""
-        return sum(request.count for request in self.requests[:batch])
+        return sum(one.request.sampling.count for one in self.requests[:batch])
 
     def missing(self, batch: int) -> list[int]:
         """Which pictures of a request are not kept yet, from 0."""
         first = self.first(batch)
-        count = self.requests[batch].count
+        count = self.requests[batch].request.sampling.count
         return [i for i in range(count) if first + i not in self.made]
 
     def take(self, record: JobRecord) -> None:
@@ -98,12 +97,12 @@ class Job(JobFacts[GenerationRequest]):
 
     def record(self) -> JobRecord:
         """The job for the database."""
-        texts = tuple(request.to_json() for request in self.requests)
+        texts = tuple(one.to_json() for one in self.requests)
         return JobRecord(requests=texts, **{name: getattr(self, name) for name in _FACTS})
 
     def inputs(self) -> set[str]:
         """SHA-256 of the stored pictures that it needs."""
-        return {sha for request in self.requests for sha in files_of(request).values()}
+        return {sha for one in self.requests for sha in one.request.files().values()}
 
 
 _FACTS = tuple(f.name for f in fields(JobFacts) if f.name != "requests")
@@ -111,7 +110,7 @@ _FACTS = tuple(f.name for f in fields(JobFacts) if f.name != "requests")
 
 def job_of(record: JobRecord) -> Job:
     """A job that this process has not seen before."""
-    requests = tuple(GenerationRequest.from_json(text) for text in record.requests)
+    requests = tuple(Recorded.from_json(text) for text in record.requests)
     job = Job(record.project_id, requests, state="dismissed")
     job.take(record)
     return job
@@ -155,7 +154,7 @@ def describe(job: Job | None, n: int = 0) -> Mapping[str, object] | None:
     """What a page needs to know of a job; None without one. `n` is the view's number."""
     if job is None:
         return None
-    request = job.requests[min(job.batch, len(job.requests) - 1)]
+    request = job.requests[min(job.batch, len(job.requests) - 1)].request
     return {
         "n": n,
         "id": job.id,
@@ -166,7 +165,7 @@ def describe(job: Job | None, n: int = 0) -> Mapping[str, object] | None:
         "steps": job.steps,
         "eta": None if job.eta_seconds is None else round(job.eta_seconds, 1),
         # An attempt may be the last one: only its own pictures are sure to come.
-        "count": request.count if job.until_passed else job.total - len(job.made),
+        "count": request.sampling.count if job.until_passed else job.total - len(job.made),
         "total": job.total,
         "made": len(job.made),
         "batch": job.batch + 1,
@@ -175,7 +174,7 @@ def describe(job: Job | None, n: int = 0) -> Mapping[str, object] | None:
         "previews": len(job.previews),
         "version": job.version,
         "message": job.message,
-        "words": " ".join(request.prompt.split())[:80],
+        "words": " ".join(request.words.prompt.split())[:80],
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from studio.controls.components import ComponentsControl
 from studio.errors import BadInput
 from studio.gallery import Store, Variant
 from studio.garment.document import (
@@ -27,7 +28,7 @@ from studio.garment.parse import Reading, parse_prompt
 from studio.garment.placement import usual_boxes
 from studio.garment.requests import ComponentRequest, counted, objection
 from studio.garment.vocabulary import COMPONENTS, GARMENTS
-from studio.request import GenerationRequest
+from studio.request import Recorded
 from studio.ui import parts_table, views
 from studio.ui.compose import LONGEST_PROMPT, Form
 from studio.ui.easel import board_ink
@@ -93,9 +94,9 @@ def of_variant(store: Store, variant: Variant) -> Document:
     kept = store.components(variant.component_rev_id) if variant.component_rev_id else None
     if kept is not None:
         return read_document(kept.document)
-    request = GenerationRequest.from_json(variant.request)
     # What a garment's picture shows is read from it again.
-    return document_of(() if request.shown_components else request.components)
+    placed = Recorded.from_json(variant.request).given(ComponentsControl)
+    return document_of(placed.components if placed else ())
 
 
 # Verbs
@@ -178,9 +179,9 @@ def _add(a: Part) -> Document:
     if kind not in COMPONENTS or place not in COMPONENTS[kind].places:
         raise BadInput("Choose a component and its place to add it.")
     mirror = bool(a.event.get("mirror")) and partner(place) is not None
-    count = _FIRST.get(kind, 1)
-    if place == "double-breasted":
-        count = 4
+    count = 4 if place == "double-breasted" else _FIRST.get(kind, 1)
+    if kind in ROWS and a.event.get("count") is not None:
+        count = a.whole("count", 1, COMPONENTS[kind].maximum)
     _allowed(a, kind, place, count)
     boxes = a.usual(kind, place, count)
     fresh = Group(kind, place, "user").with_count(count, boxes)

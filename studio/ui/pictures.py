@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from studio.controls.garment import GUIDED
+from studio.desk.table import differences, in_short
 from studio.errors import BadInput
 from studio.gallery import Variant
 from studio.garment.parse import parse_prompt
 from studio.pngmeta import png_bytes
-from studio.request import GenerationRequest
+from studio.request import GenerationRequest, Recorded
 from studio.ui import (
     compare,
     compose,
@@ -22,9 +24,8 @@ from studio.ui import (
 )
 from studio.ui.abilities import abilities
 from studio.ui.compose import Form
-from studio.ui.differences import differences, in_short
 from studio.ui.jobs import Job
-from studio.ui.references import GUIDED, references_of, tried_on
+from studio.ui.references import references_of
 from studio.ui.studio import Studio
 from studio.ui.updates import Updates
 
@@ -50,9 +51,14 @@ class Act:
     form: Form
 
     @property
+    def recorded(self) -> Recorded:
+        """What made the picture, and what was found for it."""
+        return Recorded.from_json(self.variant.request)
+
+    @property
     def request(self) -> GenerationRequest:
         """What made the picture."""
-        return GenerationRequest.from_json(self.variant.request)
+        return self.recorded.request
 
 
 def act(
@@ -113,8 +119,8 @@ def _look(a: Act) -> Updates:
     if against and against != a.variant.id:
         other = store.variant(against)
         rows = differences(
-            GenerationRequest.from_json(other.request),
-            GenerationRequest.from_json(a.variant.request),
+            Recorded.from_json(other.request),
+            a.recorded,
         )
         look["against"] = {"id": other.id, "seed": other.seed, "short": in_short(rows)}
     updates = changed(a.studio, a.variant)
@@ -145,7 +151,7 @@ def _enter(a: Act, kind: str, *requests: GenerationRequest, until_passed: bool =
     components = variant.component_rev_id
     job = Job(
         a.project_id,
-        tuple(a.studio.for_model(request) for request in requests),
+        tuple(a.studio.for_model(a.recorded.with_request(request)) for request in requests),
         variant.id,
         known_revision(a.studio, variant),
         components if components and store.components(components) else None,
@@ -183,8 +189,9 @@ def _fix(a: Act) -> Updates:
     """Paint only what was missed of one kind of component anew; the rest stays to the pixel."""
     _must_see(a)
     boxes = sheets.fix_boxes(a.variant.checks, str(a.event.get("component")))
-    request = a.studio.for_model(a.request)
-    if (request.width, request.height) != (a.variant.width, a.variant.height):
+    request = a.studio.for_model(a.recorded).request
+    size = request.sampling.width, request.sampling.height
+    if size != (a.variant.width, a.variant.height):
         raise BadInput("This picture has another size than the model's: vary it instead.")
     mask = sheets.fix_mask(boxes, a.variant.width, a.variant.height)
     sha = a.studio.store.keep_picture(png_bytes(mask))
@@ -197,7 +204,7 @@ def _fix(a: Act) -> Updates:
 def _sheet(a: Act) -> Updates:
     """The same seed under a row of text strengths; with a garment's photo that sG steers, a grid
     of text by garment."""
-    usual, garment = a.studio.usual_st(), references_of(a.request).garment
+    usual, garment = a.studio.usual_st(), references_of(a.recorded).garment
     if garment and garment.method in GUIDED:
         st, sg = sheets.grid_values(usual, a.studio.usual_sg())
         return _enter(a, "sheet", *sheets.strengths(a.request, st, sg))
@@ -236,15 +243,15 @@ def _must_see(a: Act) -> None:
 def _use(a: Act) -> Updates:
     """Everything that made a picture, back on the page; undo brings the drawing back."""
     text = f"The settings of seed {a.variant.seed} are back, and the seed is locked."
-    if a.request.init_image and not tried_on(a.request):
+    if a.request.start is not None and a.request.start.kind != "try-on":
         text += " It was made from another picture: Vary that one to go the same way again."
-    return _bring_back(a, compose.form_of(a.request, a.form), text)
+    return _bring_back(a, compose.form_of(a.recorded, a.form), text)
 
 
 def _remix(a: Act) -> Updates:
     """The same as `_use`, but for the seed."""
     used = replace(
-        compose.form_of(a.request, a.form),
+        compose.form_of(a.recorded, a.form),
         seed=str(compose.new_seed()),
         locked=False,
     )
@@ -256,7 +263,7 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
     """Fields, drawing and components as they were when the picture was made."""
     store = a.studio.store
     store.save_draft(a.project_id, used.to_json())
-    references = references_of(a.request)
+    references = references_of(a.recorded)
     store.save_references(a.project_id, references.board())
     document = parts.of_variant(store, a.variant)
     parts.keep(store, a.project_id, document)

@@ -5,10 +5,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from studio.desk.table import differences, in_short
 from studio.errors import BadInput
-from studio.request import MAX_SEED, GenerationRequest
+from studio.request import MAX_SEED, Recorded
 from studio.ui import views
-from studio.ui.differences import differences, in_short
 from studio.ui.studio import Studio
 from studio.ui.updates import Updates
 
@@ -90,8 +90,8 @@ def family(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates
         what = ""
         if parent is not None:
             rows = differences(
-                GenerationRequest.from_json(parent.request),
-                GenerationRequest.from_json(one.request),
+                Recorded.from_json(parent.request),
+                Recorded.from_json(one.request),
             )
             what = in_short(rows)
         nodes.append(

@@ -3,12 +3,13 @@
 import secrets
 from typing import TYPE_CHECKING, Any, get_args
 
+from studio.controls.garment import GARMENT_METHODS, GARMENT_PARTS
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.parse import parse_prompt
 from studio.garment.shape import worn_region
 from studio.garment.vocabulary import POSES, Region
-from studio.request import GARMENT_METHODS, GARMENT_PARTS, JOINTS
+from studio.request import JOINTS
 from studio.ui.abilities import abilities
 from studio.ui.compose import Form, number
 from studio.ui.references import (
@@ -127,7 +128,7 @@ def view(now: References) -> dict[str, Any]:
             "said": "the face is taken from this photo",
         },
         "styles": [
-            {"name": s.name, "sha": s.sha256, "scale": s.scale} for s in now.styles
+            {"name": s.name, "sha": s.sha256, "scale": s.strength} for s in now.styles
         ],
     }  # fmt: skip
 

@@ -11,24 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.errors import BadInput
-from studio.gallery import ReferenceBoard
-from studio.gallery.needed import files_of
-from studio.garment.document import Document
-from studio.garment.spec import Component
-from studio.request import (
+from studio.controls.face import FaceControl
+from studio.controls.garment import (
     GARMENT_METHODS,
     GARMENT_PARTS,
+    GUIDED,
     MAX_LAMBDA,
-    MAX_SCALE,
-    MAX_STRENGTH,
-    Control,
-    GenerationRequest,
-    ImageRef,
-    Pose,
-    Style,
+    GarmentControl,
 )
-from studio.requestparts import TRYON_STRENGTH
+from studio.controls.pose import PoseControl
+from studio.controls.style import StyleControl
+from studio.desk import wish
+from studio.errors import BadInput
+from studio.gallery import ReferenceBoard
+from studio.request import MAX_SCALE, MAX_STRENGTH, Control, Pose, Recorded, files_of
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +42,6 @@ STRENGTH_STOPS: dict[str, float] = {"Loose": 0.6, "Balanced": 1.0, "Exact": 1.3}
 FAR_APART = 5.5
 """Beyond this difference of sT and sG garment detail suffers; 7.5 and 2.5 go well together."""
 
-GUIDED = ("magic_clothing", "combined")
-WEIGHED = ("imagdressing", "combined")
-"""The methods that sG steers, and those that lambda steers."""
-
 
 @dataclass(frozen=True)
 class Garment:
@@ -60,7 +52,7 @@ class Garment:
         own: whether the mask was painted or given, not found.
         part: what was asked for, one of `GARMENT_PARTS`. found: what was found.
         share: part of the picture that the mask covers. said: what the finder says of it.
-        method: one of `GARMENT_METHODS`. sg, dressing: how strongly, see `GenerationRequest`.
+        method: one of `GARMENT_METHODS`. sg, dressing: how strongly, see `GarmentControl`.
         problem: why there is no mask, one sentence.
     """
 
@@ -143,7 +135,7 @@ class References:
     person: Person | None = None
     stance: Stance | None = None
     face: Face | None = None
-    styles: tuple[Style, ...] = ()
+    styles: tuple[StyleControl, ...] = ()
 
     @property
     def worn(self) -> bool:
@@ -159,47 +151,36 @@ class References:
             return self.person.problem or "The person's photo has no region to repaint: paint one."
         return ""
 
-    def fields(self) -> dict[str, Any]:
-        """The fields of a `GenerationRequest` that it decides."""
-        fields: dict[str, Any] = {"styles": self.styles}
+    def controls(self) -> tuple[Control, ...]:
+        """What of it is heard, but for the person."""
+        heard: list[Control] = [*self.styles]
         if garment := self.garment:
-            fields |= {
-                "garment_image": ImageRef(garment.picture),
-                "garment_mask": ImageRef(garment.mask) if garment.mask else None,
-                "garment_part": garment.part,
-                "garment_method": garment.method,
-                "sg": garment.sg,
-                "dressing": garment.dressing,
-            }
-        if (person := self.person) and person.mask:
-            fields |= {
-                "init_image": ImageRef(person.picture),
-                "mask": ImageRef(person.mask),
-                "vary_strength": TRYON_STRENGTH,
-            }
+            heard.append(
+                GarmentControl(
+                    picture=garment.picture, mask=garment.mask, part=garment.part,
+                    method=garment.method, sg=garment.sg, weight=garment.dressing,
+                )
+            )  # fmt: skip
         if stance := self.stance:
-            fields |= {"pose": stance.pose, "pose_control": Control(stance.strength)}
+            heard.append(PoseControl(pose=stance.pose, strength=stance.strength))
         if face := self.face:
-            fields |= {
-                "face_image": ImageRef(face.picture),
-                "face_control": Control(face.strength),
-            }
-        return fields
+            heard.append(FaceControl(picture=face.picture, strength=face.strength))
+        return tuple(heard)
+
+    def wearer(self) -> wish.Person | None:
+        """Who tries the garment on."""
+        if self.person is None or not self.person.mask:
+            return None
+        return wish.Person(self.person.picture, self.person.mask, self.person.aspect)
 
     def named(self) -> dict[str, str]:
         """Role -> SHA-256 of every file that it names, under the roles of a request."""
-        named: dict[str, str | None] = {}
-        if self.garment:
-            named |= {"garment_image": self.garment.picture, "garment_mask": self.garment.mask}
+        named = files_of(self.controls())
         if self.person:
-            named |= {"init_image": self.person.picture, "mask": self.person.mask}
-        if self.face:
-            named |= {"face_image": self.face.picture}
-        if self.styles:
-            # Only for the roles of its styles: a request needs something to show.
-            styled = GenerationRequest(prompt="styles", styles=self.styles)
-            named |= files_of(styled)
-        return {role: sha for role, sha in named.items() if sha}
+            named["init_image"] = self.person.picture
+            if self.person.mask:
+                named["mask"] = self.person.mask
+        return named
 
     def board(self) -> ReferenceBoard:
         """What the store keeps."""
@@ -216,7 +197,7 @@ def read_references(document: str, stored: Callable[[str], bool]) -> References:
     try:
         data = json.loads(document)
         parts = {name: _read(name, data[name]) for name in _KINDS if data.get(name)}
-        styles = tuple(Style(**entry) for entry in data.get("styles", ()))
+        styles = tuple(_style(entry) for entry in data.get("styles", ()))
     except (BadInput, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         log.warning("a project's references could not be read and start anew")
         return References()
@@ -224,41 +205,23 @@ def read_references(document: str, stored: Callable[[str], bool]) -> References:
     return References(**kept, styles=tuple(s for s in styles if stored(s.sha256)))
 
 
-def references_of(request: GenerationRequest) -> References:
+def references_of(recorded: Recorded) -> References:
     """What a stored picture referred to."""
+    request = recorded.request
     garment = person = stance = face = None
-    if request.garment_image:
-        mask = request.garment_mask
+    if worn := request.get(GarmentControl):
         garment = Garment(
-            request.garment_image.sha256,
-            mask.sha256 if mask else None,
-            own=mask is not None,
-            part=request.garment_part,
-            method=request.garment_method,
-            sg=request.sg,
-            dressing=request.dressing,
-        )
-    if tried_on(request) and request.init_image and request.mask:
-        person = Person(request.init_image.sha256, request.mask.sha256, own=True)
-    if request.given_pose:
-        stance = Stance(request.given_pose, "as in the picture", request.pose_control.strength)
-    if request.face_image:
-        face = Face(request.face_image.sha256, request.face_control.strength)
-    return References(garment, person, stance, face, request.styles)
-
-
-def placed(document: Document, references: References) -> tuple[Component, ...]:
-    """The components that are asked for at exact places: all of them; where a garment's photo
-    shows its own, only those that somebody has placed by hand."""
-    if references.garment is None:
-        return document.components()
-    return Document(tuple(g for g in document.groups if g.source == "user")).components()
-
-
-def tried_on(request: GenerationRequest) -> bool:
-    """Whether the picture shows a person's photo with the garment put on."""
-    strengths = (TRYON_STRENGTH, 1.0)  # the latter in pictures of earlier versions
-    return bool(request.mask and request.init_image) and request.vary_strength in strengths
+            worn.picture, worn.mask, own=worn.mask is not None, part=worn.part,
+            method=worn.method, sg=worn.sg, dressing=worn.weight,
+        )  # fmt: skip
+    start = request.start
+    if start is not None and start.kind == "try-on":
+        person = Person(start.picture, start.mask, own=True)
+    if posed := recorded.given(PoseControl):
+        stance = Stance(posed.pose, "as in the picture", posed.strength)
+    if shown := request.get(FaceControl):
+        face = Face(shown.picture, shown.strength)
+    return References(garment, person, stance, face, request.all(StyleControl))
 
 
 def sg_stops(usual: float = USUAL_SG) -> dict[str, float]:
@@ -283,8 +246,12 @@ _KINDS: dict[str, type] = {"garment": Garment, "person": Person, "stance": Stanc
 def _read(name: str, data: Mapping[str, Any]) -> Any:
     values = dict(data)
     if name == "stance":
-        values["pose"] = Pose(tuple(values.pop("joints")))
+        values["pose"] = Pose(joints=values.pop("joints"))
     return _KINDS[name](**values)
+
+
+def _style(entry: Mapping[str, Any]) -> StyleControl:
+    return StyleControl(name=entry["name"], sha256=entry["sha256"], strength=entry["scale"])
 
 
 def _plain(references: References) -> dict[str, Any]:
@@ -297,7 +264,9 @@ def _plain(references: References) -> dict[str, Any]:
         pose = data["stance"].pop("pose")
         data["stance"]["joints"] = pose.joints
     if references.styles:
-        data["styles"] = [dataclasses.asdict(style) for style in references.styles]
+        data["styles"] = [
+            {"name": s.name, "sha256": s.sha256, "scale": s.strength} for s in references.styles
+        ]
     return data
 
 
@@ -337,9 +306,9 @@ def _require(right: bool) -> None:
 
 
 def _require_refs(picture: str, mask: str | None) -> None:
-    ImageRef(picture)
+    FaceControl(picture=picture)
     if mask is not None:
-        ImageRef(mask)
+        FaceControl(picture=mask)
 
 
 def _in(value: Any, low: float, high: float) -> bool:

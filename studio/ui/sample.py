@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
+from studio.desk.drawing import INK_SIZE
 from studio.gallery import Store
 from studio.garment import flats
 from studio.garment.parse import parse_prompt
+from studio.pngmeta import png_bytes
 from studio.ui import compose, views
 from studio.ui.compose import Form
-from studio.ui.drawing import INK_SIZE
 from studio.ui.easel import save_board
-from studio.vision.pictures import ink_png
 
 NAME = "Navy coat"
 PROMPT = "a navy wool coat with a notched lapel, five buttons and two pockets"
@@ -21,7 +21,7 @@ def open_house(store: Store) -> None:
         return
     project = store.create_project(NAME)
     garment = parse_prompt(PROMPT).garment.with_components(())
-    photo = store.keep_picture(ink_png(flats.layout(garment).ink(2 * INK_SIZE)))
+    photo = store.keep_picture(png_bytes(flats.layout(garment).ink(2 * INK_SIZE)))
     save_board(store, project.id, views.board(None, photo))
     form = replace(Form(), prompt=PROMPT, seed=str(compose.new_seed()))
     store.save_draft(project.id, form.to_json())

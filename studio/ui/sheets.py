@@ -7,19 +7,19 @@ row does not vary stays as it was, the seed included, so that only that can be t
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.controls.garment import GarmentControl
 from studio.errors import BadInput
 from studio.garment.lexicon import COLOURS_TOO
 from studio.garment.parse import parse_prompt
 from studio.garment.phrases import COLOUR_WORDS
 from studio.garment.vocabulary import COLOURS, COMPONENTS
 from studio.garment.writer import article
-from studio.request import MAX_SCALE, GenerationRequest, ImageRef
+from studio.request import MAX_SCALE, GenerationRequest, Start
 from studio.ui.checks import REACH, missed_places
 from studio.ui.compose import FIX_STRENGTH, text_stops
 from studio.ui.references import sg_stops
@@ -63,11 +63,16 @@ def strengths(
         st: text guidance, the columns.
         sg: garment guidance, the rows; None leaves it, as where no garment picture is given.
     """
-    base = replace(request.unpinned(), count=1)
-    return tuple(
-        replace(base, st=text, sg=base.sg if garment is None else garment)
-        for garment, text in itertools.product(sg, st)
-    )
+    base = request.unpinned().sampled(count=1)
+    photo = base.get(GarmentControl)
+
+    def at(text: float, garment: float | None) -> GenerationRequest:
+        made = base.replaced(words=base.words.replaced(st=text))
+        if garment is None or photo is None:
+            return made
+        return made.with_control(photo.replaced(sg=garment))
+
+    return tuple(at(text, garment) for garment, text in itertools.product(sg, st))
 
 
 # Colourways
@@ -85,10 +90,11 @@ def colourways(request: GenerationRequest, names: Iterable[Any]) -> tuple[Genera
         raise BadInput("Choose one or more of the named colours for the colourways.")
     if len(wanted) > MOST_COLOURS:
         raise BadInput(f"Choose at most {MOST_COLOURS} colours for one row of colourways.")
-    if request.garment_image:
+    if request.get(GarmentControl) is not None:
         raise BadInput("The colour comes from the garment's photo: colourways need one without.")
-    base = replace(request.unpinned(), count=1, init_image=None, mask=None)
-    return tuple(replace(base, prompt=recolour(request.prompt, name)) for name in wanted)
+    base = request.unpinned().sampled(count=1).replaced(start=None)
+    told = (recolour(request.words.prompt, name) for name in wanted)
+    return tuple(base.replaced(words=base.words.replaced(prompt=prompt)) for prompt in told)
 
 
 def recolour(prompt: str, colour: str) -> str:
@@ -164,7 +170,7 @@ _COLOUR = _colour_words()
 
 def tries(request: GenerationRequest, seeds: Sequence[int]) -> tuple[GenerationRequest, ...]:
     """The same once more with each of these seeds, one picture at a time."""
-    return tuple(replace(request.unpinned(), count=1, seed=seed) for seed in seeds)
+    return tuple(request.unpinned().sampled(count=1, seed=seed) for seed in seeds)
 
 
 # One component anew
@@ -214,14 +220,8 @@ def fix(
     request: GenerationRequest, picture_sha: str, mask_sha: str, seed: int, count: int
 ) -> GenerationRequest:
     """The same picture with a part painted anew; the rest stays to the pixel."""
-    return replace(
-        request.unpinned(),
-        init_image=ImageRef(picture_sha),
-        mask=ImageRef(mask_sha),
-        vary_strength=FIX_STRENGTH,
-        seed=seed,
-        count=count,
-    )
+    start = Start(kind="repair", picture=picture_sha, mask=mask_sha, strength=FIX_STRENGTH)
+    return request.unpinned().replaced(start=start).sampled(seed=seed, count=count)
 
 
 def _apart(one: Sequence[float], other: Sequence[float]) -> float:

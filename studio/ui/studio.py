@@ -12,23 +12,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from studio.desk.drawing import PHOTO_SIZE, read_drawn
+from studio.desk.resolve import for_model, resolve
 from studio.errors import BadInput, ToileError
 from studio.gallery import Project, Store
 from studio.garment import flats
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
-from studio.request import GenerationRequest
+from studio.pngmeta import png_bytes
+from studio.request import Recorded
 from studio.ui import compose, parts, parts_table, reference_views, sample, underlays, views
-from studio.ui.abilities import abilities, heard
+from studio.ui.abilities import abilities
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink, save_board, uploaded_bytes
 from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
-from studio.ui.references import USUAL_SG, placed
+from studio.ui.references import USUAL_SG
 from studio.ui.sharing import BATCHES_A_MINUTE, Pace
 from studio.ui.updates import Updates
-from studio.vision.pictures import ink_png
-from studio.vision.tryon_pose import with_tryon_pose
-from studio.vision.usual_shape import with_usual_shape
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,6 @@ NEWEST = 24
 
 BUSY, IDLE = 0.4, 4.0
 """Seconds between a page's looks at its jobs: while one is under way, and else."""
-
-
-PHOTO_SIZE = 512
-"""Side of the ink that is read from a dropped picture, twice the model's."""
 
 
 class Studio:
@@ -154,10 +150,7 @@ class Studio:
 
     def read_photo(self, path: Any) -> Updates:
         """Read the ink out of an uploaded picture and lay it on the board."""
-        from studio.vision.sketch import read_sketch
-
-        data = uploaded_bytes(path, self.uploads)
-        sha = self.store.keep_picture(ink_png(read_sketch(data, PHOTO_SIZE)))
+        sha = self.store.keep_picture(read_drawn(uploaded_bytes(path, self.uploads)))
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
 
     def template(self, garment: str) -> Updates:
@@ -170,7 +163,7 @@ class Studio:
 
     def _lay(self, spec: GarmentSpec, view: str) -> Updates:
         flat = flats.layout(spec, "back" if view == "back" else "front")
-        sha = self.store.keep_picture(ink_png(flat.ink(PHOTO_SIZE)))
+        sha = self.store.keep_picture(png_bytes(flat.ink(PHOTO_SIZE)))
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
 
     def keep_photo(self, path: Any) -> Updates:
@@ -183,17 +176,20 @@ class Studio:
 
     def generate(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Enter a batch. The seed in the field is the one used; a new one is drawn after it."""
-        drawing, ink = save_board(self.store, project_id, board)
+        drawing, _ = save_board(self.store, project_id, board)
         references = reference_views.kept(self, project_id)
         document = parts.followed(self.store, board, form)
-        components = placed(document, references)
-        request = compose.compose(form, drawing.ink_sha, ink, components, references)
-        request = self._posed(self.for_model(request))
-        if form.shaped:
-            request = self._shaped(request, form.exact)
+        wish = compose.compose(form, drawing.ink_sha, document, references)
+        engine = self.room.engine()
+        settled = resolve(wish, engine.capabilities, engine, self.store)
         revision = parts.keep(self.store, project_id, document)
-        job = Job(project_id, (request,), sketch_rev_id=drawing.id, component_rev_id=revision)
-        return self.enter(job, form)
+        job = Job(
+            project_id, (settled.recorded,), sketch_rev_id=drawing.id, component_rev_id=revision
+        )
+        updates = self.enter(job, form)
+        if settled.notes:
+            updates["notice"] = {"value": views.notice(" ".join(settled.notes))}
+        return updates
 
     def cancel(self, project_id: str, job_id: str) -> Updates:
         """Stop a job that runs or waits."""
@@ -306,38 +302,9 @@ class Studio:
             updates["seed"] = {"value": after.seed}
         return updates
 
-    def for_model(self, request: GenerationRequest) -> GenerationRequest:
-        """The request without what this model cannot read, at the model's size."""
-        self.room.engine()
-        can = self.room.capabilities
-        assert can is not None
-        if "sketch" not in can.conditions:
-            request = replace(request, sketch=None, usual_shape=False)
-        if "components" not in can.conditions:
-            request = replace(request, components=())
-        request = heard(request, can.conditions)
-        return replace(request, model=can.model, width=can.side, height=can.side)
-
-    def _posed(self, request: GenerationRequest) -> GenerationRequest:
-        """The request with the pose of whoever tries a garment on, read from the photo."""
-        can = self.room.capabilities
-        assert can is not None
-        eyes = self.room.engine() if can.sees else None
-        return with_tryon_pose(request, can.conditions, eyes, self.store.picture)
-
-    def _shaped(self, request: GenerationRequest, exact: bool) -> GenerationRequest:
-        """The request, already fitted to the model, with the usual shape where nothing is drawn.
-
-        Where components are not to be placed exactly, those of a garment photo are not either.
-        """
-        can = self.room.capabilities
-        assert can is not None
-        eyes = self.room.engine() if can.sees else None
-        hears = can.conditions if exact else can.conditions - {"components"}
-        shaped, files = with_usual_shape(request, hears, eyes, self.store.picture)
-        for data in files.values():
-            self.store.keep_picture(data)
-        return shaped
+    def for_model(self, recorded: Recorded) -> Recorded:
+        """A stored request as this model can make it."""
+        return for_model(recorded, self.room.engine().capabilities).recorded
 
     def newest(self, project_id: str) -> dict[str, Any]:
         """The newest pictures of a project, for the column of variants."""

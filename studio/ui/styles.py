@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.checkpoints.styles import read_style
+from studio.controls.style import MAX_STYLES, StyleControl
 from studio.errors import BadInput
-from studio.request import MAX_STYLES, Style
 from studio.ui.compose import number
 from studio.ui.easel import uploaded
 from studio.ui.references import References
@@ -42,7 +42,7 @@ def add_style(studio: "Studio", now: References, event: Mapping[str, Any]) -> Re
         finally:
             given.unlink(missing_ok=True)
     studio.store.require_room()
-    style = Style(Path(name).stem or "style", studio.store.keep_style(data))
+    style = StyleControl(name=Path(name).stem or "style", sha256=studio.store.keep_style(data))
     if any(s.sha256 == style.sha256 for s in now.styles):
         raise BadInput(f"The style “{style.name}” is in use already: change its scale instead.")
     return replace(now, styles=(*now.styles, style))
@@ -58,5 +58,5 @@ def change_style(now: References, event: Mapping[str, Any]) -> References:
     value = round(number("scale", scale, such_as="1"), 3)
     return replace(
         now,
-        styles=tuple(replace(s, scale=value) if s.sha256 == sha else s for s in now.styles),
+        styles=tuple(s.replaced(strength=value) if s.sha256 == sha else s for s in now.styles),
     )

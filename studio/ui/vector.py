@@ -4,12 +4,12 @@ import base64
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
+from studio.desk.drawing import LIGHTEST, SIDE, Stroke, read_strokes
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.document import Document, Group, read_document
 from studio.garment.spec import Box
 from studio.garment.vocabulary import COMPONENTS
-from studio.ui.drawing import LIGHTEST, SIDE, Stroke, read_strokes
 
 _INK = "#16161a"
 _MARK = "#2f46b8"

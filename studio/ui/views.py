@@ -5,15 +5,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from studio.controls.components import placed_in
+from studio.controls.garment import GARMENT_METHODS, GUIDED, GarmentControl
+from studio.controls.sketch import SketchControl
+from studio.desk.table import Difference, differences, in_short
 from studio.errors import BadInput
 from studio.gallery import JobRecord, Project, Store, Variant
 from studio.garment.parse import Reading
 from studio.garment.requests import counted
 from studio.garment.vocabulary import COMPONENTS
-from studio.request import GARMENT_METHODS, GenerationRequest
-from studio.ui.compose import VARY_STOPS, keeps_person
-from studio.ui.differences import Difference, differences, in_short
-from studio.ui.references import GUIDED, tried_on
+from studio.request import GenerationRequest, Recorded
+from studio.ui.compose import VARY_STOPS
 from studio.ui.sheets import colour_of
 
 
@@ -30,10 +32,13 @@ def card(
         small: show its thumbnail instead of the picture itself.
         job: what it was made by, where that is still remembered.
     """
-    request = GenerationRequest.from_json(variant.request)
-    changes = differences(GenerationRequest.from_json(parent.request), request) if parent else []
+    recorded = Recorded.from_json(variant.request)
+    request = recorded.request
+    changes = differences(Recorded.from_json(parent.request), recorded) if parent else []
     kind = job.kind if job else ""
-    guided = bool(request.garment_image) and request.garment_method in GUIDED
+    garment, sketch = request.get(GarmentControl), request.get(SketchControl)
+    usual = "sketch" in recorded.found
+    guided = garment is not None and garment.method in GUIDED
     return {
         "id": variant.id,
         "prompt": variant.prompt,
@@ -58,43 +63,43 @@ def card(
         "label": _strengths(request) if kind == "sheet" else "",
         "guided": guided,
         "swatch": colour_of(variant.prompt) if kind == "colourways" else None,
-        "ink": request.sketch.sha256 if request.sketch and not request.usual_shape else None,
-        "usual": request.sketch.sha256 if request.sketch and request.usual_shape else None,
+        "ink": sketch.picture if sketch and not usual else None,
+        "usual": sketch.picture if sketch and usual else None,
         "placed": [
             {"kind": c.kind, "box": [round(v, 4) for v in c.box]}
-            for c in request.components
+            for c in placed_in(request)
             if c.box is not None
         ],
         "file": file_name(variant),
         "small": small,
         "settings": {
-            "st": request.st,
-            "sg": request.sg if guided else None,
-            "method": GARMENT_METHODS[request.garment_method] if request.garment_image else None,
-            "sketch": request.sketch_control.strength if request.sketch else None,
-            "steps": request.steps,
-            "sampler": request.sampler,
+            "st": request.words.st,
+            "sg": garment.sg if garment and guided else None,
+            "method": GARMENT_METHODS[garment.method] if garment else None,
+            "sketch": sketch.strength if sketch else None,
+            "steps": request.sampling.steps,
+            "sampler": request.sampling.sampler,
         },
     }
 
 
 def _strengths(request: GenerationRequest) -> str:
     """What a picture of a sheet of strengths is labelled with."""
-    guided = request.garment_image and request.garment_method in GUIDED
-    return f"sT {request.st:g}" + (f" · sG {request.sg:g}" if guided else "")
+    garment = request.get(GarmentControl)
+    guided = f" · sG {garment.sg:g}" if garment and garment.method in GUIDED else ""
+    return f"sT {request.words.st:g}{guided}"
 
 
 def _short(request: GenerationRequest, changes: list[Difference]) -> str:
     """What has changed since the parent, in one line; another seed is worth a word only alone."""
-    way = ""
-    if tried_on(request):
-        way = "tried on"
-    elif request.mask and not keeps_person(request):
-        way = "one part anew"
-    elif request.init_image:
-        way = (
-            "varied strongly" if request.vary_strength > VARY_STOPS["subtle"] else "varied a little"
-        )
+    way, start = "", request.start
+    if start is not None:
+        strongly = start.strength > VARY_STOPS["subtle"]
+        way = {
+            "try-on": "tried on",
+            "repair": "one part anew",
+            "vary": "varied strongly" if strongly else "varied a little",
+        }[start.kind]
     told = [row for row in changes if row["what"] not in ("Seed", "Starts from", "Variation")]
     parts = [part for part in (way, in_short(told)) if part]
     return " · ".join(parts) or ("only the seed" if changes else "")

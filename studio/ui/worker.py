@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from studio.controls.sketch import SketchControl
 from studio.errors import Cancelled, StorageError
 from studio.gallery import NewVariant, Store
-from studio.gallery.needed import files_of
 from studio.pngmeta import write_png
-from studio.request import GenerationRequest
+from studio.request import GenerationRequest, Recorded
 from studio.ui.job import Job
 from studio.ui.room import EngineRoom
 
@@ -39,18 +39,18 @@ class _Making:
     def run(self) -> str:
         job, engine = self.job, self.room.engine()
         passed = self._look_again(engine)
-        for batch, request in enumerate(job.requests):
+        for batch, asked in enumerate(job.requests):
             missing = job.missing(batch)
             if not missing:
                 continue
             if job.until_passed and passed:
                 break
-            made = self._generate(engine, batch, request)
+            made = self._generate(engine, batch, asked.request)
             self.tell(job, phase="saving", step=job.steps, eta_seconds=None)
             # The whole request was made again even where one of its pictures is kept already: a
             # picture made alone could differ from the same one in a batch by rounding.
-            kept = [self._keep(job.first(batch) + i, made[i]) for i in missing]
-            passed = self._check(engine, request, kept, [made[i].image for i in missing])
+            kept = [self._keep(job.first(batch) + i, asked, made[i]) for i in missing]
+            passed = self._check(engine, asked.request, kept, [made[i].image for i in missing])
         if job.until_passed and not passed:
             self.notes["No attempt passed all its checks: the pictures are kept to compare."] = None
         return " ".join(self.notes)
@@ -60,10 +60,10 @@ class _Making:
     ) -> list["Picture"]:
         job = self.job
         self.tell(
-            job, phase="preparing", batch=batch, step=0, steps=request.steps, eta_seconds=None,
-            previews=[],
+            job, phase="preparing", batch=batch, step=0, steps=request.sampling.steps,
+            eta_seconds=None, previews=[],
         )  # fmt: skip
-        images = {sha: self.store.file(sha) for sha in files_of(request).values()}
+        images = {sha: self.store.file(sha) for sha in request.files().values()}
         began = time.monotonic()
         made = engine.generate(
             request,
@@ -80,9 +80,9 @@ class _Making:
             return
         eta = progress.eta_seconds
         if eta is not None and not job.until_passed:
-            here = job.requests[job.batch]
-            later = sum(r.steps * r.count for r in job.requests[job.batch + 1 :])
-            eta += (time.monotonic() - began + eta) * later / (here.steps * here.count)
+            work = [one.request.sampling.steps * one.request.sampling.count for one in job.requests]
+            later = sum(work[job.batch + 1 :])
+            eta += (time.monotonic() - began + eta) * later / work[job.batch]
         self.tell(
             job,
             phase=progress.phase,
@@ -92,26 +92,27 @@ class _Making:
             **({"previews": progress.previews} if progress.previews else {}),
         )
 
-    def _keep(self, index: int, picture: "Picture") -> str:
+    def _keep(self, index: int, asked: Recorded, picture: "Picture") -> str:
         """Store one picture and say so; its id."""
         job, request = self.job, picture.request
+        recorded = asked.with_request(request)
         if job.lost:
             raise Cancelled("Another process has taken this batch over.")
         variant = self.store.add(
             job.project_id,
             NewVariant(
-                request=request.to_json(),
-                png=write_png(picture.image, request),
-                prompt=request.prompt,
+                request=recorded.to_json(),
+                png=write_png(picture.image, recorded),
+                prompt=request.words.prompt,
                 seed=picture.seed,
                 seconds=picture.seconds,
-                weights=request.weights,
+                weights=request.model.weights,
                 width=picture.image.width,
                 height=picture.image.height,
                 parent_variant_id=job.parent_variant_id,
                 sketch_rev_id=job.sketch_rev_id,
                 component_rev_id=job.component_rev_id,
-                inputs=files_of(request),
+                inputs=request.files(),
                 job_id=job.id,
                 job_index=index,
             ),
@@ -135,10 +136,11 @@ class _Making:
         if can is None or not can.sees or not pictures:
             return False
         self.tell(self.job, phase="checking")
-        ink = read_ink(self.store.picture(request.sketch.sha256)) if request.sketch else None
+        sketch = request.get(SketchControl)
+        ink = read_ink(self.store.picture(sketch.picture)) if sketch else None
         passed = False
         for variant_id, sight in zip(variant_ids, engine.see(pictures), strict=True):
-            asked = GenerationRequest.from_json(self.store.variant(variant_id).request)
+            asked = Recorded.from_json(self.store.variant(variant_id).request)
             try:
                 saved = self.store.save_checks(variant_id, check(asked, sight, ink))
                 passed |= saved.passed is True
@@ -151,9 +153,9 @@ class _Making:
         """Look at pictures that were kept before the job was interrupted, where nobody did;
         whether one of those kept passes."""
         job, passed = self.job, False
-        for batch, request in enumerate(job.requests):
-            first = job.first(batch)
-            for index in range(first, first + request.count):
+        for batch, asked in enumerate(job.requests):
+            first, request = job.first(batch), asked.request
+            for index in range(first, first + request.sampling.count):
                 if index not in job.made:
                     continue
                 variant = self.store.variant(job.made[index])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.garment.vocabulary import Region
-from studio.requestparts import Joint, Pose
+from studio.request import Joint, Pose
 from studio.vision.skeleton import SEEN, preset
 
 
@@ -21,7 +21,7 @@ def preset_pose(name: str, region: Region = "full") -> Pose:
         BadInput: there is no pose of this name.
     """
     return Pose(
-        tuple(
+        joints=tuple(
             (round(float(x), 4), round(float(y), 4)) if score >= SEEN else None
             for x, y, score in preset(name, region)
         )
@@ -39,7 +39,7 @@ def squared_pose(pose: Pose, width: int, height: int) -> Pose:
         x, y = (joint[0] * width + left) / side, (joint[1] * height + top) / side
         return round(x, 4), round(y, 4)
 
-    return Pose(tuple(moved(joint) for joint in pose.joints))
+    return Pose(joints=tuple(moved(joint) for joint in pose.joints))
 
 
 def joint_table(pose: Pose) -> NDArray[np.float32]:
@@ -49,4 +49,4 @@ def joint_table(pose: Pose) -> NDArray[np.float32]:
 
 def pose_of(table: NDArray[np.float32]) -> Pose:
     """The inverse of `joint_table`; joints with a score of 0 are hidden."""
-    return Pose(tuple((float(x), float(y)) if s > 0 else None for x, y, s in table))
+    return Pose(joints=tuple((float(x), float(y)) if s > 0 else None for x, y, s in table))

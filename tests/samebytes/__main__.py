@@ -172,8 +172,9 @@ def _compare_wish(
     request, files = answer
     pictures = [one.image for one in engine.generate(request, files)]
     told = unlike(line[before]["pixels"], pictures, folder / "wishes", wish["id"])
-    was = vars(present.read(json.dumps(line[before]["request"])))
-    others = ", ".join(name for name, value in vars(request).items() if was[name] != value)
+    # Which weights are installed is no part of the wish.
+    was = dict(present.read(json.dumps(line[before]["request"])))
+    others = ", ".join(name for name, value in dict(request).items() if was[name] != value)
     asked = f"{wish['id']}: another request: {others}\n" if others else ""
     alike = isinstance(page, str) or isinstance(other, str) or page[0] == other[0]
     return asked, told, alike

@@ -41,13 +41,12 @@ def options(wish: Mapping[str, Any]) -> list[str]:
     for role, key, option in (
         ("sketch", "strength", "sketch-strength"), ("garment", "part", "garment-part"),
         ("garment", "method", "method"), ("garment", "sG", "sg"), ("garment", "lambda", "lambda"),
-        ("pose", "name", "pose"),
+        ("pose", "name", "pose"), ("face", "strength", "face-strength"),
     ):  # fmt: skip
         if key in wish.get(role, {}):
             told.append(f"--{option}={wish[role][key]}")
-    for role in ("pose", "face"):
-        if "strength" in wish.get(role, {}):
-            raise Unsayable(f"the command line has no strength of the {role}")
+    if "strength" in wish.get("pose", {}):
+        raise Unsayable("the command line has no strength of the pose")
     if "joints" in wish.get("pose", {}):
         raise Unsayable("the command line takes no joints")
     for style in wish.get("styles", ()):

@@ -1,32 +1,41 @@
 """The checked-out code as a side: all that must change here when a request changes its shape.
 
-It starts as what `base_side` does, in the names of today.
+Three doors lead to a request: the page's own actions, the command line's options, and the wish
+that the evaluation writes.
 """
 
 import shutil
-from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from studio import cli, cli_references
+from studio import cli
+from studio.controls.face import FaceControl
+from studio.controls.garment import GarmentControl
+from studio.controls.pose import PoseControl
+from studio.controls.sketch import SketchControl
+from studio.controls.style import StyleControl
+from studio.desk import drawing, photos
+from studio.desk.resolve import resolve
+from studio.desk.wish import Held, Wish
 from studio.engine import Engine
 from studio.engine.catalogue import BUNDLED, DEFAULT_MODEL
 from studio.gallery import Store
-from studio.gallery.needed import files_of
 from studio.garment.document import Document, Group, read_document
 from studio.garment.parse import parse_component
-from studio.request import GenerationRequest
+from studio.pngmeta import png_bytes
+from studio.request import Control, GenerationRequest, Pose, Recorded, Start
 from studio.ui import compose, fitting_room, parts, reference_views, sheets
 from studio.ui.jobs import EngineRoom
 from studio.ui.studio import Studio
 from tests.samebytes.making import FILES, Doors, Files, Unsayable
-from tests.samebytes.options import options
+from tests.samebytes.options import STRENGTHS, options
+from trainer.evaluation.pictures import Pictures, settled
 
 
 def read(text: str) -> GenerationRequest:
-    """A request from the JSON of format 1, as galleries and PNGs hold it."""
-    return GenerationRequest.from_json(text)
+    """A request from the JSON of any format, as galleries and PNGs hold it."""
+    return Recorded.from_json(text).request
 
 
 def engine(model: Path | None) -> Engine:
@@ -47,10 +56,10 @@ def bundled() -> Path:
 class _Asked(Studio):
     """A studio that stops where a batch would be entered, and shows its request."""
 
-    request: GenerationRequest
+    kept: Recorded
 
     def enter(self, job: Any, form: Any, shuffle: bool = True) -> Any:
-        (self.request,) = job.requests
+        (self.kept,) = job.requests
         return {}
 
 
@@ -108,8 +117,10 @@ class _Doors:
             self._component(project, board, form, component)
         self._references(project, board, form, wish)
         studio.generate(project, board, form)
-        request = self._started(studio.request, wish)
-        return request, {sha: studio.store.file(sha) for sha in files_of(request).values()}
+        kept = self._started(studio.kept, wish)
+        self.kept = kept
+        files = {sha: studio.store.file(sha) for sha in kept.request.files().values()}
+        return kept.request, files
 
     def _shown(self, board: dict[str, Any], updates: Mapping[str, Any]) -> None:
         """The page takes the components that an answer sends."""
@@ -138,7 +149,7 @@ class _Doors:
 
         mine = Group(request.kind, request.place)
         if (request.kind, request.place) not in document.taken():
-            act(verb="add", kind=request.kind, place=request.place, mirror=False)
+            act(verb="add", kind=request.kind, place=request.place, count=request.count)
         if read_document(board["parts"]).group(mine.id).count != request.count:
             act(verb="count", id=mine.id, count=request.count)
 
@@ -182,35 +193,111 @@ class _Doors:
                 sha = reference_views.kept(self.studio, project).styles[-1].sha256
                 act(verb="style_scale", sha=sha, scale=style["scale"])
 
-    def _started(self, request: GenerationRequest, wish: Mapping[str, Any]) -> GenerationRequest:
+    def _started(self, kept: Recorded, wish: Mapping[str, Any]) -> Recorded:
         """The request of a variation or a repair of a picture that was made from the rest of
         the wish, as its card on the page enters it."""
         start = wish.get("start")
         if start is None:
-            return request
+            return kept
         studio, seed, count = self.studio, wish["seed"], wish.get("count", 1)
         sha = studio.store.keep_picture((FILES / start["picture"]).read_bytes())
         if "mask" in start:
             mask = studio.store.keep_picture((FILES / start["mask"]).read_bytes())
-            request = sheets.fix(studio.for_model(request), sha, mask, seed, count)
+            request = sheets.fix(kept.request, sha, mask, seed, count)
         elif start["vary"] in compose.VARY_STOPS:
-            request = compose.vary(request, sha, start["vary"], seed, count)
+            request = compose.vary(kept.request, sha, start["vary"], seed, count)
         else:
             raise Unsayable("the page varies subtly or strongly")
-        return studio.for_model(request)
+        return studio.for_model(kept.with_request(request))
 
     # The command line
 
     def command_line(self, wish: Mapping[str, Any]) -> tuple[GenerationRequest, Files]:
-        given = cli.build_parser().parse_args(["generate", *options(wish)])
-        return self._generated(given)
-
-    def _generated(self, given: Namespace) -> tuple[GenerationRequest, Files]:
         """As `cli.generate` does it, up to the first step."""
-        request, images, _ = cli.compose(given)
-        request, _ = cli._for_model(self.engine, request)
-        request = cli_references.read_by(self.engine, request, images, given)
-        if given.usual_shape:
-            request = cli._shaped(self.engine, request, images)
-        needed = set(files_of(request).values())
-        return request, {sha: data for sha, data in images.items() if sha in needed}
+        given, files = cli.build_parser().parse_args(["generate", *options(wish)]), Held()
+        made = resolve(cli.wish_of(given, files), self.engine.capabilities, self.engine, files)
+        self.kept = made.recorded
+        return made.request, files.of(made.request.files())
+
+    # The evaluation
+
+    def evaluation(self, wish: Mapping[str, Any]) -> tuple[GenerationRequest, Files]:
+        """The wish written out as the suites write theirs."""
+        files = Pictures()
+        request = settled(self.engine, files, written(wish, files, self.engine))
+        return request, files.of(request.files())
+
+
+def written(wish: Mapping[str, Any], files: Held, engine: Engine) -> Wish:
+    """A wish as the desk takes it."""
+    if any(not isinstance(component, str) for component in wish.get("components", ())):
+        raise Unsayable("places are dragged on the page alone")
+    pose = wish.get("pose", {})
+    named = pose.get("name", "")
+    start = None
+    if told := wish.get("start"):
+        mask = told.get("mask")
+        start = Start(
+            kind="repair" if mask else "vary",
+            picture=files.keep_picture(_bytes(told["picture"])),
+            mask=files.keep_picture(_bytes(mask)) if mask else None,
+            strength=STRENGTHS["repair" if mask else told["vary"]],
+        )
+    person = None
+    if told := wish.get("person"):
+        person = photos.take_person(_bytes(told["photo"]), files)
+        if "mask" in told:
+            person = photos.with_mask(person, _bytes(told["mask"]), files)
+    size = tuple(int(side) for side in wish["size"].split("x")) if "size" in wish else None
+    return Wish(
+        wish.get("prompt", ""),
+        wish.get("negative", ""),
+        controls=_controls(wish, files, engine),
+        asked=tuple(parse_component(component) for component in wish.get("components", ())),
+        component_strength=wish.get("component_strength", 1.0),
+        exact=wish.get("place_exactly", True),
+        shaped=wish.get("usual_shape", True),
+        pose=named or (photos.take(_bytes(pose["photo"]), files) if "photo" in pose else ""),
+        posed_by="name" if named else "photo" if "photo" in pose else "",
+        person=person,
+        start=start,
+        st=wish.get("sT"),
+        steps=wish.get("steps", 3),
+        sampler=wish.get("sampler", "unipc"),
+        seed=wish["seed"],
+        count=wish.get("count", 1),
+        size=(size[0], size[1]) if size else None,
+    )
+
+
+def _bytes(name: str) -> bytes:
+    return (FILES / name).read_bytes()
+
+
+def _controls(wish: Mapping[str, Any], files: Held, engine: Engine) -> tuple[Control, ...]:
+    controls: list[Control] = []
+    if told := wish.get("sketch"):
+        ink = drawing.take(_bytes(told["picture"]), files)
+        controls.append(SketchControl(picture=ink, strength=told.get("strength", 1.0)))
+    if told := wish.get("garment"):
+        picture, mask = photos.take_garment(_bytes(told["picture"]), files)
+        if "mask" in told:
+            size = photos.kept(files, picture).size
+            mask = files.keep_picture(png_bytes(photos.read_mask(_bytes(told["mask"]), size)))
+        controls.append(
+            GarmentControl(
+                picture=picture, mask=mask, part=told.get("part", "auto"),
+                method=told.get("method", "magic_clothing"), weight=told.get("lambda", 1.0),
+                sg=told.get("sG", engine.capabilities.sg),
+            )
+        )  # fmt: skip
+    if joints := wish.get("pose", {}).get("joints"):
+        controls.append(PoseControl(pose=Pose(joints=tuple(joints))))
+    if told := wish.get("face"):
+        face = photos.take(_bytes(told["photo"]), files)
+        controls.append(FaceControl(picture=face, strength=told.get("strength", 1.0)))
+    for style in wish.get("styles", ()):
+        sha = files.keep_picture(_bytes(style["file"]))
+        name, scale = Path(style["file"]).stem, style.get("scale", 1.0)
+        controls.append(StyleControl(name=name, sha256=sha, strength=scale))
+    return tuple(controls)

@@ -10,8 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.cli import build_parser, compose, main
+from studio.cli import main
 from studio.pngmeta import read_request
+from tests.flat import flat
+from tests.settled import composed
 from tests.tinymodel import build_tiny_model
 
 SMALL = ["--size", "64x64", "--steps", "2", "--dtype", "fp32", "--device", "cpu"]
@@ -61,8 +63,9 @@ def test_generate_prints_a_json_line_for_each_picture(model, tmp_path, capsys):
         with Image.open(line["path"]) as picture:
             assert picture.size == (64, 64)
         assert line["seconds"] > 0
-        request = read_request(Path(line["path"]))
-        assert request is not None and request.seed == line["seed"] and request.weights
+        kept = read_request(Path(line["path"]))
+        assert kept is not None and kept.request.sampling.seed == line["seed"]
+        assert kept.request.model.weights
 
 
 def test_nothing_is_overwritten(model, tmp_path, capsys):
@@ -80,8 +83,10 @@ def test_sketch_and_components_reach_the_board(model, tmp_path, sketch, capsys):
         "--seed", "1", "--json",
     )  # fmt: skip
     assert done == 0
-    request = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
-    assert request is not None and request.sketch is not None
+    kept = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
+    assert kept is not None
+    request = flat(kept)
+    assert request.sketch is not None
     kinds = [c.kind for c in request.components]
     assert kinds.count("button") == 5 and kinds.count("pocket") == 1
     assert all(c.box is not None for c in request.components)
@@ -90,9 +95,9 @@ def test_sketch_and_components_reach_the_board(model, tmp_path, sketch, capsys):
 def made(model: str, folder: Path, capsys: pytest.CaptureFixture[str], *more: str):
     """The request inside the one picture that some options make."""
     assert generate(model, folder, "--seed", "1", "--json", *more) == 0
-    request = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
-    assert request is not None
-    return request
+    kept = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
+    assert kept is not None
+    return flat(kept)
 
 
 def test_where_nothing_is_drawn_the_usual_shape_stands_in(model, tmp_path, sketch, capsys):
@@ -125,24 +130,20 @@ def test_a_garment_photo_shows_its_own_components(sketch: Path):
     assert [c.kind for c in one] == ["pocket"]
 
 
-def composed(*arguments: str):
-    return compose(build_parser().parse_args(["generate", *arguments]))
-
-
 def test_counts_in_the_prompt_are_placed_unless_told_not_to():
     prompt = ["--prompt", "a navy wool coat with five buttons and two pockets"]
-    request, _, _ = composed(*prompt)
+    request, _ = composed(*prompt)
     kinds = [c.kind for c in request.components]
     assert kinds.count("button") == 5 and kinds.count("pocket") == 2
     assert composed(*prompt, "--no-board-from-prompt")[0].components == ()
-    three, _, _ = composed(*prompt, "--component", "button:3")
+    three, _ = composed(*prompt, "--component", "button:3")
     kinds = [c.kind for c in three.components]
     assert kinds.count("button") == 3 and kinds.count("pocket") == 2, "an option beats the prompt"
 
 
 def test_prompt_components_go_onto_the_drawing(sketch: Path):
-    request, images, _ = composed("--prompt", "a coat with 4 buttons", "--sketch", str(sketch))
-    assert request.sketch is not None and request.sketch.sha256 in images
+    request, images = composed("--prompt", "a coat with 4 buttons", "--sketch", str(sketch))
+    assert request.sketch is not None and request.sketch in images
     centres = [c.centre for c in request.components if c.kind == "button"]
     assert len(centres) == 4
     for centre in centres:
@@ -150,12 +151,12 @@ def test_prompt_components_go_onto_the_drawing(sketch: Path):
 
 
 def test_a_component_without_a_garment_finds_one_that_carries_it():
-    request, _, _ = composed("--component", "button:4")
+    request, _ = composed("--component", "button:4")
     assert [c.kind for c in request.components] == ["button"] * 4
 
 
 def test_defaults_suit_the_model():
-    request, _, _ = composed("--prompt", "a red dress")
+    request, _ = composed("--prompt", "a red dress")
     assert (request.width, request.height, request.steps) == (256, 256, 20)
     assert request.st == 4.0 and request.sampler == "unipc"
     assert composed("--prompt", "x", "--size", "128x192")[0].height == 192

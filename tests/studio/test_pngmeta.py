@@ -8,9 +8,9 @@ from PIL import Image
 
 from studio.errors import BadInput
 from studio.pngmeta import CHUNK, read_request, write_png
-from studio.request import GenerationRequest
+from tests.flat import recorded_of
 
-REQUEST = GenerationRequest(prompt="a coat – «navy» 👗", seed=3)
+REQUEST = recorded_of(prompt="a coat – «navy» 👗", seed=3)
 PICTURE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8))
 
 

@@ -217,7 +217,7 @@ def test_what_is_trained_is_what_the_studio_runs(parts: Path) -> None:
     with torch.no_grad():
         adapter = recipe.adapter(recipe.projection, recipe.keys)
         tokens = adapter.tokens(recipe.encoder, picture)
-        condition = ImagePromptCondition(adapter, tokens, Control(1.0))
+        condition = ImagePromptCondition(adapter, tokens, Control(strength=1.0))
         branches = (Branch.UNCONDITIONAL, Branch.TEXT)
         with condition.attached(recipe.unet):
             condition.before_step(Step(0, 1, torch.tensor(10), branches, 1))

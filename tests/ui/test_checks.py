@@ -1,16 +1,15 @@
 """What is claimed about a picture: counts, places, words and the drawn outline."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from studio.garment import flats
 from studio.garment.spec import Component, GarmentSpec
-from studio.request import Control, GenerationRequest, ImageRef
+from studio.request import Control
 from studio.ui.checks import FOLLOWED, REACH, check, missed_places, passed
 from studio.vision.match import enclosed, sketch_match
 from studio.vision.perception import Guess, Seen
+from tests.flat import recorded_of, replace
 
 SIDE = 256
 
@@ -42,7 +41,7 @@ def ring(gap: int = 0) -> np.ndarray:
 
 
 PLACED = tuple(button(0.5, y) for y in (0.3, 0.4, 0.5, 0.6, 0.7))
-FIVE = GenerationRequest(prompt="a navy coat with five buttons", components=PLACED)
+FIVE = recorded_of(prompt="a navy coat with five buttons", components=PLACED)
 
 
 def entry(checks: list[dict], kind: str, component: str | None = None) -> dict:
@@ -70,40 +69,40 @@ def test_one_beside_its_place_is_a_miss_and_its_place_is_known():
 
 
 def test_reach_is_counted_in_parts_of_the_height():
-    tall = GenerationRequest(prompt="a coat", components=(button(0.5, 0.5),), width=256, height=512)
+    tall = recorded_of(prompt="a coat", components=(button(0.5, 0.5),), width=256, height=512)
     sideways = button(0.5 + REACH * 1.5, 0.5)  # of the width: three quarters of it in the height
     assert entry(check(tall, seen(sideways)), "place", "button")["passed"]
-    square = GenerationRequest(prompt="a coat", components=(button(0.5, 0.5),))
+    square = recorded_of(prompt="a coat", components=(button(0.5, 0.5),))
     assert not entry(check(square, seen(sideways)), "place", "button")["passed"]
 
 
 def test_one_seen_button_does_not_keep_two_places():
-    close = GenerationRequest(components=(button(0.5, 0.5), button(0.5, 0.53)))
+    close = recorded_of(components=(button(0.5, 0.5), button(0.5, 0.53)))
     place = entry(check(close, seen(button(0.5, 0.515))), "place", "button")
     assert place["seen"] == 1
 
 
 def test_without_places_only_counts_are_judged():
-    said = GenerationRequest(prompt="a coat with five buttons")
+    said = recorded_of(prompt="a coat with five buttons")
     checks = check(said, seen(*PLACED[:3]))
     assert {c["kind"] for c in checks} == {"count", "word"}
     assert entry(checks, "count", "button")["seen"] == 3
 
 
 def test_asked_for_none_is_judged():
-    checks = check(GenerationRequest(prompt="a coat without buttons"), seen(button(0.5, 0.5)))
+    checks = check(recorded_of(prompt="a coat without buttons"), seen(button(0.5, 0.5)))
     none = entry(checks, "count", "button")
     assert (none["asked"], none["seen"], none["passed"], none["what"]) == (0, 1, False, "buttons")
 
 
 def test_words_are_judged_where_they_were_said():
-    checks = check(GenerationRequest(prompt="a red coat"), seen())
+    checks = check(recorded_of(prompt="a red coat"), seen())
     assert [(c["what"], c["passed"]) for c in checks] == [("garment", True), ("colour", False)]
-    assert check(GenerationRequest(prompt="something nice"), seen()) == []
+    assert check(recorded_of(prompt="something nice"), seen()) == []
 
 
 def test_the_drawn_outline_is_compared_with_the_garment():
-    request = GenerationRequest(sketch=ImageRef("0" * 64))
+    request = recorded_of(sketch="0" * 64)
     inside = np.zeros((SIDE, SIDE), np.uint8)
     inside[40:200, 70:170] = 255
     (match,) = check(request, seen(mask=inside), ring())
@@ -115,13 +114,13 @@ def test_the_drawn_outline_is_compared_with_the_garment():
 
 
 def test_a_drawing_that_is_not_heard_or_not_there_is_not_judged():
-    request = GenerationRequest(prompt="x", sketch_control=Control(strength=0))
+    request = recorded_of(prompt="x", sketch_control=Control(strength=0))
     assert check(request, seen(), ring()) == []
-    assert check(GenerationRequest(prompt="x"), seen(), None) == []
+    assert check(recorded_of(prompt="x"), seen(), None) == []
 
 
 def test_a_usual_shape_that_nobody_drew_is_not_judged():
-    drawn = GenerationRequest(prompt="a red coat", sketch=ImageRef("0" * 64))
+    drawn = recorded_of(prompt="a red coat", sketch="0" * 64)
     usual = replace(drawn, usual_shape=True)
     kinds = [[c["kind"] for c in check(r, seen(), ring())] for r in (drawn, usual)]
     assert kinds == [["word", "word", "sketch"], ["word", "word"]]

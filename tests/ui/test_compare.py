@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from studio.gallery import Store
-from studio.request import GenerationRequest, ImageRef
+from tests.flat import recorded_of
 from tests.studio.gallery.made import new
 from tests.ui.steps import new_project, ready, room
 
@@ -43,14 +43,14 @@ def made(server: "Server", visit: Callable[..., Any]) -> Iterator[Callable[..., 
         ink = store.keep_picture(picture(0))
         ids = []
         for seed in range(1, count + 1):
-            request = GenerationRequest(
+            request = recorded_of(
                 prompt="a navy coat" if seed % 2 else "a red coat", seed=seed, steps=8 + seed,
-                width=64, height=64, sketch=ImageRef(ink) if seed % 2 else None,
+                width=64, height=64, sketch=ink if seed % 2 else None,
             )  # fmt: skip
             values: dict[str, Any] = {"width": 64, "height": 64, "request": request.to_json()}
             if seed % 2:
                 values["inputs"] = {"sketch": ink}
-            fresh = new(seed, request.prompt, png=picture(seed), **values)
+            fresh = new(seed, request.request.words.prompt, png=picture(seed), **values)
             ids.append(store.add(project, fresh).id)
         page.reload()
         ready(page)

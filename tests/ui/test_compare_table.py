@@ -1,25 +1,26 @@
 """What differs between pictures, and what the Compare room does without a browser."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studio.controls.style import StyleControl
+from studio.desk.table import Row, as_text, checks_table, table
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.spec import Component
-from studio.request import Control, GenerationRequest, ImageRef, Pose, Style
+from studio.request import Control, Pose
 from studio.ui import compare
-from studio.ui.compare_table import Row, as_text, checks_table, table
 from studio.ui.compose import Form
 from studio.ui.jobs import EngineRoom
 from studio.ui.pictures import act
 from studio.ui.studio import Studio
+from tests.flat import recorded_of, replace
 from tests.studio.gallery.made import new
 
-INK = ImageRef("a" * 64)
+INK = "a" * 64
 
 
 def buttons(*tops: float) -> tuple[Component, ...]:
@@ -27,7 +28,7 @@ def buttons(*tops: float) -> tuple[Component, ...]:
 
 
 def pose(x: float) -> Pose:
-    return Pose(tuple((x, i / 20) for i in range(18)))
+    return Pose(joints=tuple((x, i / 20) for i in range(18)))
 
 
 def cells(rows: list[Row], what: str) -> tuple[str, ...]:
@@ -38,7 +39,7 @@ def cells(rows: list[Row], what: str) -> tuple[str, ...]:
 
 
 def test_equal_requests_differ_in_nothing():
-    request = GenerationRequest(prompt="a navy coat", components=buttons(0.3, 0.5), sketch=INK)
+    request = recorded_of(prompt="a navy coat", components=buttons(0.3, 0.5), sketch=INK)
     rows = table([request] * 3)
     assert rows
     assert not [row for row in rows if row.differs]
@@ -46,8 +47,8 @@ def test_equal_requests_differ_in_nothing():
 
 
 def test_a_usual_shape_is_no_drawing_of_anybodys():
-    coat = GenerationRequest(prompt="a woman in a coat", sketch=INK, usual_shape=True, pose=pose(0))
-    dress = replace(coat, prompt="a woman in a dress", sketch=ImageRef("b" * 64), pose=pose(1))
+    coat = recorded_of(prompt="a woman in a coat", sketch=INK, usual_shape=True, pose=pose(0))
+    dress = replace(coat, prompt="a woman in a dress", sketch="b" * 64, pose=pose(1))
     drawn = replace(coat, usual_shape=False)
     rows = table([coat, dress, drawn])
     assert cells(rows, "Drawing") == ("usual shape", "usual shape", "drawing 1")
@@ -55,29 +56,29 @@ def test_a_usual_shape_is_no_drawing_of_anybodys():
 
 
 def test_every_setting_that_differs_has_its_row():
-    one = GenerationRequest(
+    one = recorded_of(
         prompt="a navy coat with two pockets", components=buttons(0.3, 0.5), sketch=INK, seed=7,
-        garment_image=ImageRef("d" * 64), pose=pose(0.5), face_image=ImageRef("f" * 64),
+        garment_image="d" * 64, pose=pose(0.5), face_image="f" * 64,
     )  # fmt: skip
     changes: dict[str, dict[str, Any]] = {
-        "Description": {"prompt": "a red coat with two pockets"},
+        "Words": {"prompt": "a red coat with two pockets"},
         "Leave out": {"negative_prompt": "pattern"},
         "Buttons": {"components": buttons(0.3, 0.5, 0.7)},
-        "Drawing": {"sketch": ImageRef("b" * 64)},
-        "Sketch strength": {"sketch_control": Control(0.6, 0, 0.6)},
-        "Component strength": {"component_control": Control(0.5)},
-        "Starts from": {"init_image": ImageRef("c" * 64)},
+        "Drawing": {"sketch": "b" * 64},
+        "Sketch strength": {"sketch_control": Control(strength=0.6, start=0, end=0.6)},
+        "Component strength": {"component_control": Control(strength=0.5)},
+        "Starts from": {"init_image": "c" * 64},
         "Text strength": {"st": 9.0},
-        "Garment photo": {"garment_image": ImageRef("e" * 64)},
-        "Garment mask": {"garment_mask": ImageRef("e" * 64)},
-        "Method": {"garment_method": "combined"},
-        "Garment strength sG": {"sg": 1.0},
+        "Garment photo": {"garment_image": "e" * 64},
+        "Garment mask": {"garment_mask": "e" * 64},
+        "Garment method": {"garment_method": "combined"},
+        "Garment guidance sG": {"sg": 1.0},
         "Garment weight λ": {"dressing": 0.5},
         "Pose": {"pose": pose(0.6)},
-        "Pose strength": {"pose_control": Control(0.5)},
-        "Face photo": {"face_image": ImageRef("e" * 64)},
-        "Face strength": {"face_control": Control(0.5)},
-        "Styles": {"styles": (Style("linen", "a" * 64, 0.5),)},
+        "Pose strength": {"pose_control": Control(strength=0.5)},
+        "Face photo": {"face_image": "e" * 64},
+        "Face strength": {"face_control": Control(strength=0.5)},
+        "Styles": {"styles": (StyleControl(name="linen", sha256="a" * 64, strength=0.5),)},
         "Seed": {"seed": 8},
         "Steps": {"steps": 9},
         "Sampler": {"sampler": "ddim"},
@@ -89,13 +90,13 @@ def test_every_setting_that_differs_has_its_row():
         rows = table([one, replace(one, **change)])
         differing = {row.what for row in rows if row.differs}
         assert what in differing, what
-        allowed = {what, "Colour"} if what == "Description" else {what, "Variation"}
+        allowed = {what, "Colour"} if what == "Words" else {what, "Variation"}
         assert differing <= allowed, what
 
 
 def test_cells_are_in_a_designers_words():
-    one = GenerationRequest(prompt="a navy coat", components=buttons(0.3, 0.5), st=7.5)
-    two = GenerationRequest(prompt="a red coat", sketch=INK, sampler="dpm++")
+    one = recorded_of(prompt="a navy coat", components=buttons(0.3, 0.5), st=7.5)
+    two = recorded_of(prompt="a red coat", sketch=INK, sampler="dpm++")
     rows = table([one, two, two])
     assert cells(rows, "Colour") == ("navy", "red", "red")
     assert cells(rows, "Buttons") == ("2 centre front", "–", "–")
@@ -105,7 +106,7 @@ def test_cells_are_in_a_designers_words():
 
 
 def test_components_that_only_moved_say_whither():
-    one = GenerationRequest(components=buttons(0.3, 0.5))
+    one = recorded_of(components=buttons(0.3, 0.5))
     rows = table([one, replace(one, components=buttons(0.35, 0.55)), one])
     assert cells(rows, "Buttons") == (
         "2 centre front", "2 centre front, 5 % lower", "2 centre front",
@@ -131,7 +132,7 @@ def test_checks_are_compared_and_missing_ones_are_dashes():
 
 
 def test_the_text_to_copy_is_a_table_of_what_differs():
-    one = GenerationRequest(prompt="a navy\tcoat", seed=1)
+    one = recorded_of(prompt="a navy\tcoat", seed=1)
     rows = table([one, replace(one, seed=2)])
     assert as_text(rows, ["A (seed 1)", "B (seed 2)"]) == "\tA (seed 1)\tB (seed 2)\nSeed\t1\t2"
 

@@ -8,7 +8,8 @@ import pytest
 
 from studio.gallery import Store
 from studio.garment.document import Document, centre, read_document
-from studio.request import GenerationRequest
+from studio.request import Recorded
+from tests.flat import flat
 from tests.ui.conftest import Server
 from tests.ui.steps import generate, model_ready, new_project, ready, saved, strokes_of, write
 
@@ -105,7 +106,7 @@ def test_a_dragged_button_is_kept_and_asked_for(visit: Callable[..., Any], serve
     store = Store(server.data)
     project = next(p for p in store.projects() if p.name == "Dragged")
     (made,) = store.variants(project.id).variants
-    request = GenerationRequest.from_json(made.request)
+    request = flat(Recorded.from_json(made.request))
     assert made.component_rev_id is not None
     revision = store.components(made.component_rev_id)
     store.close()

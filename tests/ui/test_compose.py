@@ -1,28 +1,47 @@
-"""What is on the page becomes one request, or one sentence."""
+"""What is on the page becomes one wish and with it one request, or one sentence."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from studio.controls.sketch import SketchControl
+from studio.desk.resolve import resolve
+from studio.desk.wish import Held, Wish
 from studio.errors import BadInput
 from studio.garment.parse import parse_prompt
 from studio.garment.placement import place_requests
-from studio.request import MAX_SEED, GenerationRequest, ImageRef
+from studio.request import MAX_SEED, Recorded
 from studio.ui import compose
 from studio.ui.compose import Form
+from studio.vision.pictures import ink_png
+from tests.flat import Flat, flat, recorded_of, replace
+from tests.settled import Hearing
 
 INK = "a" * 64
 
 
 def form(**values: object) -> Form:
-    """A filled form."""
-    return Form(**({"prompt": "a navy coat with five buttons", "seed": "7"} | values))  # type: ignore[arg-type]
+    """A filled form; nothing stands in for a drawing that was not made."""
+    usual = {"prompt": "a navy coat with five buttons", "seed": "7", "shaped": False}
+    return Form(**(usual | values))  # type: ignore[arg-type]
+
+
+def settled(wish: Wish, files: Held | None = None) -> Recorded:
+    """What the desk makes of a wish in which there is no photo to be looked at."""
+    heard = Hearing(frozenset({"sketch", "components"}), sees=False)
+    return resolve(wish, heard, None, files or Held()).recorded  # type: ignore[arg-type]
+
+
+def asked(filled: Form, ink: np.ndarray | None = None) -> Flat:
+    """The request of a form and of a board with this ink and no components yet."""
+    files = Held()
+    sha = None if ink is None else files.keep_picture(ink_png(ink))
+    return flat(settled(compose.compose(filled, sha), files))
 
 
 def test_words_numbers_and_places_arrive_in_the_request():
-    request = compose.compose(form(text=6.5, steps=12, count=3, sampler="ddim"), None, None)
+    request = asked(form(text=6.5, steps=12, count=3, sampler="ddim"))
     assert request.prompt == "a navy coat with five buttons"
     assert (request.st, request.steps, request.count, request.seed) == (6.5, 12, 3, 7)
     assert request.sampler == "ddim" and request.sketch is None
@@ -33,13 +52,14 @@ def test_words_numbers_and_places_arrive_in_the_request():
 
 
 def test_without_the_exact_box_nothing_is_placed():
-    assert compose.compose(form(exact=False), None, None).components == ()
+    assert asked(form(exact=False)).components == ()
 
 
 def test_components_move_onto_the_drawing():
     ink = np.zeros((256, 256), np.uint8)
     ink[100:180, 10] = ink[100:180, 70] = ink[100, 10:71] = ink[179, 10:71] = 255
-    request = compose.compose(form(), INK, ink)
+    request = asked(form(), ink)
+    assert len(request.components) == 5
     for button in request.components:
         assert button.centre is not None
         assert 10 / 256 < button.centre[0] < 71 / 256
@@ -49,20 +69,24 @@ def test_components_move_onto_the_drawing():
 def test_a_first_short_stroke_moves_nothing():
     ink = np.zeros((256, 256), np.uint8)
     ink[100:104, 100:104] = 255
-    free = compose.compose(form(), None, None).components
-    assert compose.compose(form(), INK, ink).components == free
+    free = asked(form()).components
+    assert free and asked(form(), ink).components == free
 
 
 def test_a_drawing_without_words_is_enough_and_nothing_at_all_is_not():
     ink = np.full((256, 256), 255, np.uint8)
-    assert compose.compose(form(prompt=" "), INK, ink).sketch is not None
+    assert asked(form(prompt=" "), ink).sketch is not None
     with pytest.raises(BadInput, match="Describe the garment or draw it"):
-        compose.compose(form(prompt=" \n"), None, None)
+        compose.compose(form(prompt=" \n"), None)
 
 
 def test_a_loose_sketch_lets_go_early():
-    loose = compose.sketch_control(compose.SKETCH_STOPS["Loose"])
-    strict = compose.sketch_control(compose.SKETCH_STOPS["Strict"])
+    ink = np.full((256, 256), 255, np.uint8)
+    loose, strict = (
+        asked(form(sketch=compose.SKETCH_STOPS[word]), ink).kept.request.get(SketchControl)
+        for word in ("Loose", "Strict")
+    )
+    assert loose is not None and strict is not None
     assert loose.strength < strict.strength and loose.end < strict.end == 1.0
 
 
@@ -91,31 +115,39 @@ def test_a_loose_sketch_lets_go_early():
 )
 def test_every_bad_field_is_one_sentence(field: str, value: object, says: str):
     with pytest.raises(BadInput) as caught:
-        compose.compose(form(**{field: value}), None, None)
+        compose.compose(form(**{field: value}), INK)
     assert says in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_a_decimal_comma_and_other_numerals_are_understood():
-    assert compose.compose(form(text="7,5"), None, None).st == 7.5
-    assert compose.compose(form(seed="٣٢"), None, None).seed == 32
+    assert compose.compose(form(text="7,5"), None).st == 7.5
+    assert compose.compose(form(seed="٣٢"), None).seed == 32
 
 
 def test_the_largest_seed_is_taken():
-    assert compose.compose(form(seed=str(MAX_SEED), count=1), None, None).seed == MAX_SEED
+    assert compose.compose(form(seed=str(MAX_SEED), count=1), None).seed == MAX_SEED
 
 
 def test_the_fields_of_a_stored_picture_make_it_again():
-    first = compose.compose(form(text=3.0, sketch=0.6, negative="belt"), None, None)
-    stored = GenerationRequest.from_json(first.picture(1).to_json())
-    again = compose.compose(compose.form_of(stored, Form(count=1)), None, None)
-    assert again == stored
+    files = Held()
+    ink = files.keep_picture(ink_png(np.full((256, 256), 255, np.uint8)))
+    filled = form(text=3.0, sketch=0.6, negative="belt")
+    for sha in (None, ink):
+        first = settled(compose.compose(filled, sha), files)
+        made = first.with_request(first.request.picture(1))
+        stored = Recorded.from_json(made.to_json())
+        again = compose.compose(compose.form_of(stored, Form(count=1)), sha)
+        assert settled(again, files) == stored == made
 
 
 def test_a_variation_starts_from_the_picture():
-    request = compose.compose(form(), None, None).picture(0)
+    request = asked(form()).kept.request.picture(0)
     varied = compose.vary(request, INK, "strong", 99, 4)
-    assert varied.init_image is not None and varied.init_image.sha256 == INK
-    assert (varied.seed, varied.count, varied.prompt) == (99, 4, request.prompt)
+    assert varied.start is not None and varied.start.kind == "vary"
+    assert (varied.start.picture, varied.start.mask) == (INK, None)
+    assert varied.start.strength == compose.VARY_STOPS["strong"]
+    assert (varied.sampling.seed, varied.sampling.count) == (99, 4)
+    assert (varied.words, varied.controls) == (request.words, request.controls)
     with pytest.raises(BadInput):
         compose.vary(request, INK, "wildly", 1, 1)
 
@@ -137,8 +169,8 @@ def test_nothing_is_placed_that_was_not_asked_for():
 
 
 def test_the_tick_of_the_usual_shape_is_as_it_was_when_the_picture_was_made():
-    plain = GenerationRequest(prompt="a coat")
-    drawn = replace(plain, sketch=ImageRef(INK))
+    plain = recorded_of(prompt="a coat")
+    drawn = replace(plain, sketch=INK)
     assert compose.form_of(replace(drawn, usual_shape=True), Form(shaped=False)).shaped
     assert not compose.form_of(plain, Form()).shaped
     assert not compose.form_of(drawn, Form(shaped=False)).shaped

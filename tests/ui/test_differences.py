@@ -1,15 +1,14 @@
 """What differs between two pictures, in words that a designer would use."""
 
-from dataclasses import replace
-
 import pytest
 
+from studio.desk.table import differences, in_short
 from studio.garment.spec import Component
-from studio.request import Control, GenerationRequest, ImageRef
-from studio.ui.differences import differences, in_short
+from studio.request import Control
+from tests.flat import recorded_of, replace
 
-BASE = GenerationRequest(prompt="a navy coat with two buttons", st=4.0, seed=7)
-ONE, OTHER = ImageRef("1" * 64), ImageRef("2" * 64)
+BASE = recorded_of(prompt="a navy coat with two buttons", st=4.0, seed=7)
+ONE, OTHER = "1" * 64, "2" * 64
 
 
 def buttons(count: int, x: float = 0.5) -> tuple[Component, ...]:
@@ -34,11 +33,11 @@ def test_the_same_request_differs_in_nothing():
         ({"sampler": "ddim"}, "Sampler", "UniPC", "DDIM"),
         ({"prompt": "a red coat with two buttons"}, "Colour", "navy", "red"),
         ({"prompt": "a navy coat with five buttons"}, "Buttons", "2", "5"),
-        ({"prompt": "a navy coat with two lovely buttons"}, "Words", BASE.prompt,
+        ({"prompt": "a navy coat with two lovely buttons"}, "Words", BASE.request.words.prompt,
          "a navy coat with two lovely buttons"),
         ({"prompt": "a coat with two buttons"}, "Colour", "navy", "open"),
         ({"negative_prompt": "belt"}, "Leave out", "nothing", "belt"),
-        ({"sketch": ONE}, "Drawing", "none", "one"),
+        ({"sketch": ONE}, "Drawing", "none", "a drawing"),
         ({"init_image": ONE}, "Starts from", "nothing", "a picture"),
         ({"init_image": ONE, "mask": OTHER}, "Starts from", "nothing",
          "a picture, one part anew"),
@@ -56,7 +55,7 @@ def test_a_usual_shape_changes_with_the_words_and_not_by_itself():
     assert differences(usual, other) == [{"what": "Colour", "from": "navy", "to": "red"}]
     assert in_short(differences(BASE, usual)) == "Drawing none → usual shape"
     drawn = replace(BASE, sketch=OTHER)
-    assert in_short(differences(usual, drawn)) == "Drawing usual shape → one"
+    assert in_short(differences(usual, drawn)) == "Drawing usual shape → a drawing"
 
 
 def test_components_are_told_kind_by_kind():
@@ -65,7 +64,10 @@ def test_components_are_told_kind_by_kind():
         {"what": "Buttons", "from": "2", "to": "5"}
     ]
     moved = differences(two, replace(BASE, components=buttons(2, x=0.3)))
-    assert moved == [{"what": "Buttons", "from": "2", "to": "2, moved"}]
+    assert moved == [
+        {"what": "Buttons", "from": "2 centre front",
+         "to": "2 centre front, 20 % further left"}
+    ]  # fmt: skip
     assert in_short(moved) == "Buttons moved"
     nudged = replace(BASE, components=buttons(2, x=0.501))
     assert differences(two, nudged) == []
@@ -75,7 +77,7 @@ def test_another_drawing_and_its_strength():
     drawn = replace(BASE, sketch=ONE)
     other = replace(BASE, sketch=OTHER, sketch_control=Control(strength=1.3))
     assert differences(drawn, other) == [
-        {"what": "Drawing", "from": "this one", "to": "another one"},
+        {"what": "Drawing", "from": "a drawing", "to": "another drawing"},
         {"what": "Sketch strength", "from": "1", "to": "1.3"},
     ]
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from studio.desk.drawing import MAX_POINTS, MAX_STROKES, SIDE, paint, read_strokes
 from studio.errors import BadInput
-from studio.ui.drawing import MAX_POINTS, MAX_STROKES, SIDE, paint, read_strokes
 
 
 def drawing(*strokes: dict) -> str:

@@ -10,8 +10,9 @@ import pytest
 from studio.engine import Engine
 from studio.errors import BadInput, ModelMissing
 from studio.gallery import Store
-from studio.request import GenerationRequest, ImageRef
+from studio.request import Recorded
 from studio.ui.jobs import EngineRoom, Job, Jobs, describe, preview_jpeg
+from tests.flat import recorded_of
 from tests.tinymodel import build_tiny_model
 
 
@@ -52,7 +53,7 @@ def wait(condition: Callable[[], Any], seconds: float = 120) -> None:
         time.sleep(0.01)
 
 
-def request(engine: Engine, **values: Any) -> GenerationRequest:
+def request(engine: Engine, **values: Any) -> Recorded:
     """A small request."""
     small: dict[str, Any] = {
         "prompt": "a navy coat",
@@ -62,7 +63,7 @@ def request(engine: Engine, **values: Any) -> GenerationRequest:
         "seed": 3,
     }
     small |= {"model": engine.entry.name} | values
-    return GenerationRequest(**small)
+    return recorded_of(**small)
 
 
 def test_a_batch_is_kept_picture_by_picture(jobs: Jobs, engine: Engine, store: Store):
@@ -73,7 +74,7 @@ def test_a_batch_is_kept_picture_by_picture(jobs: Jobs, engine: Engine, store: S
     kept = [store.variant(i) for i in job.variant_ids]
     assert [v.seed for v in kept] == [3, 4]
     for variant in kept:
-        again = engine.generate(GenerationRequest.from_json(variant.request))
+        again = engine.generate(Recorded.from_json(variant.request).request)
         assert again[0].seed == variant.seed
         assert variant.weights == engine.capabilities.weights
         assert store.picture(variant.picture_sha)
@@ -152,7 +153,7 @@ def test_previews_and_steps_are_told(jobs: Jobs, engine: Engine, store: Store):
 
 
 def test_a_missing_input_picture_is_a_sentence(jobs: Jobs, engine: Engine, store: Store):
-    lost = ImageRef("0" * 64)
+    lost = "0" * 64
     job = jobs.submit(Job(store.first_project().id, (request(engine, sketch=lost),)))
     wait(lambda: not job.active)
     assert job.state == "failed" and "missing" in job.message
@@ -168,7 +169,7 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence(store: Store):
     wait(lambda: room.state == "failed")
     assert room.problem == "There is no model there: give --model."
     jobs = Jobs(store, room)
-    job = jobs.submit(Job(store.first_project().id, (GenerationRequest(prompt="a coat"),)))
+    job = jobs.submit(Job(store.first_project().id, (recorded_of(prompt="a coat"),)))
     wait(lambda: not job.active)
     assert (job.state, job.message) == ("failed", room.problem)
     jobs.close()

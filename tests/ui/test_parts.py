@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.desk.drawing import read_strokes
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.document import read_document
 from studio.ui import parts, parts_table, underlays, vector
 from studio.ui.compose import Form
-from studio.ui.drawing import read_strokes
 from studio.ui.jobs import EngineRoom
 from studio.ui.studio import Studio
 from tests.studio.garment.test_document import BAD

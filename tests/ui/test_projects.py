@@ -11,7 +11,7 @@ from studio.gallery import NewVariant, Project, Store
 from studio.garment.flats import place
 from studio.garment.parse import parse_prompt
 from studio.pngmeta import write_png
-from studio.request import GenerationRequest
+from tests.flat import recorded_of
 from tests.ui.conftest import Server
 from tests.ui.steps import ready
 from tests.ui.steps import room as go_to
@@ -26,7 +26,7 @@ def picture(seed: int, prompt: str = PROMPT, parent: str | None = None) -> NewVa
     from PIL import Image
 
     spec = place(parse_prompt(prompt).garment)
-    request = GenerationRequest(prompt=prompt, components=spec.components, seed=seed)
+    request = recorded_of(prompt=prompt, components=spec.components, seed=seed)
     image = Image.new("RGB", (64, 64), (seed * 40 % 256, 60, 120))
     return NewVariant(
         request=request.to_json(), png=write_png(image, request), prompt=prompt, seed=seed,

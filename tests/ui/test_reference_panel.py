@@ -10,9 +10,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from studio.gallery import Store
-from studio.request import GenerationRequest
+from studio.request import Recorded
 from studio.ui.reference_views import kept_in
 from studio.vision.poses import preset_pose
+from tests.flat import flat
 from tests.ui.conftest import Server
 from tests.ui.steps import finished, model_ready, new_project, ready, settings, write
 
@@ -120,8 +121,8 @@ def test_a_garment_is_found_steered_painted_kept_and_used(
     project = next(p for p in store.projects() if p.name == "Worn")
     (made,) = store.variants(project.id).variants
     store.close()
-    request = GenerationRequest.from_json(made.request)
-    assert request.garment_mask and request.garment_mask.sha256 == after.mask
+    request = flat(Recorded.from_json(made.request))
+    assert request.garment_mask == after.mask
     assert made.inputs["garment_image"] == after.picture and request.sg == 3
 
     # The made picture becomes the garment; the former photo can be taken up again.

@@ -2,19 +2,22 @@
 
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from studio.controls.style import StyleControl
+from studio.desk import photos
+from studio.desk.resolve import resolve
+from studio.desk.table import differences, in_short
+from studio.desk.wish import Held
 from studio.errors import BadInput
-from studio.request import GenerationRequest, ImageRef, Pose, Style
-from studio.requestparts import TRYON_STRENGTH
-from studio.ui import compose, photos, sheets
+from studio.request import TRYON_STRENGTH, GenerationRequest, Pose, Recorded
+from studio.ui import compose, sheets
 from studio.ui.compose import Form
-from studio.ui.differences import differences, in_short
 from studio.ui.reference_views import PRESETS, framing
 from studio.ui.references import (
     Face,
@@ -27,9 +30,11 @@ from studio.ui.references import (
     read_references,
     references_of,
 )
+from tests.flat import flat, recorded_of, replace, request_of
+from tests.settled import Hearing
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
-STANDING = Pose(tuple((0.5, i / 20) for i in range(18)))
+STANDING = Pose(joints=tuple((0.5, i / 20) for i in range(18)))
 
 
 def everything() -> References:
@@ -39,14 +44,19 @@ def everything() -> References:
         Person(B, C, share=0.2),
         Stance(STANDING, "standing", 1.3),
         Face(C, 0.6),
-        (Style("linen", A, 0.5),),
+        (StyleControl(name="linen", sha256=A, strength=0.5),),
     )
 
 
 def request(**fields: object) -> GenerationRequest:
     """A request of a garment's photo."""
-    usual = {"prompt": "a woman", "garment_image": ImageRef(A), "garment_mask": ImageRef(B)}
-    return GenerationRequest(**(usual | fields))  # type: ignore[arg-type]
+    usual = {"prompt": "a woman", "garment_image": A, "garment_mask": B}
+    return request_of(**(usual | fields))  # type: ignore[arg-type]
+
+
+def record(**fields: object) -> Recorded:
+    """A request of a garment's photo, as it is kept with a picture."""
+    return Recorded(request=request(**fields))
 
 
 def test_what_is_kept_is_read_again_and_names_its_files():
@@ -65,7 +75,7 @@ def test_what_names_a_file_that_is_not_kept_is_left_out():
 
 
 def test_a_pose_that_nobody_gave_is_nobodys_reference():
-    posed = request(pose=STANDING, sketch=ImageRef(C))
+    posed = recorded_of(prompt="a woman", garment_image=A, garment_mask=B, pose=STANDING, sketch=C)
     assert references_of(posed).stance == Stance(STANDING, "as in the picture")
     assert references_of(replace(posed, usual_shape=True)).stance is None
     assert references_of(replace(posed, read_pose=True)).stance is None
@@ -90,28 +100,37 @@ def test_a_document_that_cannot_be_starts_anew(document: str):
     assert read_references(document, lambda sha: True) == References()
 
 
+def settled(references: References) -> Recorded:
+    """What the desk makes of words and references, for a model that hears all of them; the pose
+    and the masks are given, so that no picture is looked at."""
+    model = Hearing(frozenset({"garment", "pose", "face", "styles", "mask"}))
+    eyes: Any = None
+    wish = compose.compose(Form(prompt="a woman", seed="7"), None, None, references)
+    return resolve(wish, model, eyes, Held()).recorded
+
+
 def test_references_become_a_request_and_come_back_from_it():
-    made = compose.compose(Form(prompt="a woman", seed="7"), None, None, (), everything())
-    assert made.garment_image == ImageRef(A) and made.garment_mask == ImageRef(B)
+    kept = settled(everything())
+    made = flat(kept)
+    assert made.garment_image == A and made.garment_mask == B
     assert (made.sg, made.garment_part, made.pose) == (4.0, "upper", STANDING)
     assert (made.init_image, made.mask, made.vary_strength) == (
-        ImageRef(B), ImageRef(C), TRYON_STRENGTH,
+        B, C, TRYON_STRENGTH,
     )  # fmt: skip
-    assert made.pose_control.strength == 1.3 and made.face_control.strength == 0.6
-    back = references_of(GenerationRequest.from_json(made.to_json()))
-    assert compose.compose(Form(prompt="a woman", seed="7"), None, None, (), back) == made
+    assert (made.pose_control["strength"], made.face_control["strength"]) == (1.3, 0.6)
+    assert settled(references_of(Recorded.from_json(kept.to_json()))) == kept
 
 
 def test_a_garment_is_enough_without_words_but_not_without_its_mask():
     garment = References(Garment(A, B))
-    assert compose.compose(Form(seed="1"), None, None, (), garment).prompt == ""
+    assert compose.compose(Form(seed="1"), None, None, garment).prompt == ""
     problem = "No garment was found: paint the mask yourself."
     for broken in (Garment(A, problem=problem), Garment(A)):
         with pytest.raises(BadInput, match="paint"):
-            compose.compose(Form(prompt="x", seed="1"), None, None, (), References(broken))
+            compose.compose(Form(prompt="x", seed="1"), None, None, References(broken))
     with pytest.raises(BadInput, match="region"):
         alone = References(person=Person(A))
-        compose.compose(Form(prompt="x", seed="1"), None, None, (), alone)
+        compose.compose(Form(prompt="x", seed="1"), None, None, alone)
 
 
 def test_a_slow_mask_does_not_undo_a_quick_slider():
@@ -142,36 +161,34 @@ def test_strengths_that_lie_far_apart_are_said():
 
 
 def test_what_changed_is_told_in_words():
-    one = request(sg=2.5, styles=(Style("linen", A),))
-    two = request(
-        sg=4.0, pose=STANDING, face_image=ImageRef(C), garment_method="combined", dressing=1.4
-    )
+    one = record(sg=2.5, styles=(StyleControl(name="linen", sha256=A),))
+    two = record(sg=4.0, pose=STANDING, face_image=C, garment_method="combined", dressing=1.4)
     short = in_short(differences(one, two))
-    for said in ("sG 2.5 → 4", "lambda 1 → 1.4", "Pose none → one", "Face photo none → one",
+    for said in ("sG 2.5 → 4", "weight λ 1 → 1.4", "Pose none → a pose", "Face photo none → a face",
                  "Garment method Magic Clothing → both", "Styles linen 1 → none"):  # fmt: skip
         assert said in short
-    other = replace(one, garment_image=ImageRef(C))
-    assert in_short(differences(one, other)) == "Garment photo this one → another one"
-    own = replace(one, garment_mask=ImageRef(C))
-    assert in_short(differences(one, own)) == "Garment mask this one → another one"
-    plain = GenerationRequest(prompt="a woman")
-    assert in_short(differences(plain, replace(plain, sg=9))) == ""  # nothing hears it
+    other = replace(one, garment_image=C)
+    assert in_short(differences(one, other)) == "Garment photo a garment → another garment"
+    own = replace(one, garment_mask=C)
+    assert in_short(differences(one, own)) == "Garment mask a mask → another mask"
 
 
 def test_whoever_tries_on_stays_who_it_is_when_the_garment_is_varied():
-    worn = request(init_image=ImageRef(B), mask=ImageRef(C), vary_strength=TRYON_STRENGTH)
+    worn = request(init_image=B, mask=C, vary_strength=TRYON_STRENGTH)
     varied = compose.vary(worn, A, "subtle", 5, 2)
-    assert (varied.init_image, varied.mask) == (ImageRef(A), ImageRef(C))
-    assert compose.vary(varied, B, "strong", 5, 2).mask == ImageRef(C)
+    assert varied.start and (varied.start.picture, varied.start.mask) == (A, C)
+    again = compose.vary(varied, B, "strong", 5, 2).start
+    assert again and again.mask == C
     repaired = sheets.fix(request(), A, C, 5, 1)
-    assert compose.vary(repaired, A, "subtle", 5, 2).mask is None
+    alone = compose.vary(repaired, A, "subtle", 5, 2).start
+    assert alone and alone.mask is None
 
 
 def test_the_sheet_has_a_row_for_each_strength_of_the_garment():
     st, sg = sheets.grid_values(4.0, 2.5)
     made = sheets.strengths(request(seed=9), st, sg)
-    assert [(r.sg, r.st) for r in made] == [(g, t) for g in sg for t in st]
-    assert {r.seed for r in made} == {9} and len(made) == 9
+    assert [(flat(r).sg, r.words.st) for r in made] == [(g, t) for g in sg for t in st]
+    assert {r.sampling.seed for r in made} == {9} and len(made) == 9
     with pytest.raises(BadInput, match="photo"):
         sheets.colourways(request(), ["red"])
 

@@ -3,7 +3,6 @@
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,13 @@ import pytest
 from studio.engine import Engine
 from studio.gallery import NewVariant, Store
 from studio.gallery.queue import Queue
+from studio.garment.spec import Component
 from studio.pngmeta import write_png
-from studio.request import GenerationRequest
+from studio.request import Recorded
 from studio.ui.jobs import EngineRoom, Job, Jobs
 from studio.ui.processes import new_owner, retire, surely_gone
 from studio.vision.perception import Guess, Seen
+from tests.flat import flat, recorded_of, replace
 from tests.tinymodel import build_tiny_model
 from tests.ui.test_jobs import request, wait
 
@@ -114,14 +115,15 @@ def test_of_a_half_kept_request_the_rest_is_kept(
     store.queue.enter(job.record(), job.inputs())
     owner = dead_owner()
     assert store.queue.claim(owner)
-    made = engine.generate(asked)
+    made = engine.generate(asked.request)
+    files = [write_png(p.image, Recorded(request=p.request)) for p in made]
     middle = made[1]
     store.add(
         project,
         NewVariant(
-            request=middle.request.to_json(), png=write_png(middle.image, middle.request),
-            prompt=asked.prompt, seed=middle.seed, seconds=1.0, weights=middle.request.weights,
-            width=64, height=64, job_id=job.id, job_index=1,
+            request=Recorded(request=middle.request).to_json(), png=files[1],
+            prompt=flat(asked).prompt, seed=middle.seed, seconds=1.0,
+            weights=flat(middle.request).weights, width=64, height=64, job_id=job.id, job_index=1,
         ),
     )  # fmt: skip
     jobs = opened()
@@ -132,7 +134,7 @@ def test_of_a_half_kept_request_the_rest_is_kept(
     done = jobs.get(job.id)
     assert done is not None
     assert [store.variant(i).seed for i in done.variant_ids] == [3, 4, 5]
-    assert pictures(store, done) == [write_png(p.image, p.request) for p in made]
+    assert pictures(store, done) == files
 
 
 def test_what_waited_is_taken_up_again_and_what_is_dismissed_is_not(
@@ -339,7 +341,11 @@ def test_who_is_gone():
 
 
 def test_a_request_of_any_kind_comes_back(opened: Callable[[], Jobs], store: Store):
-    asked: list[Any] = [GenerationRequest(prompt="a\u2028b “c”", seed=7), GenerationRequest("x")]
+    belt = Component("belt", "waist", (0.3, 0.4, 0.7, 0.5))
+    asked = [
+        recorded_of(prompt="a\u2028b “c”", seed=7), recorded_of(prompt="x"),
+        recorded_of(prompt="x", components=(belt,), shown_components=True),
+    ]  # fmt: skip
     job = Job(store.first_project().id, tuple(asked), until_passed=True)
     store.queue.enter(job.record(), job.inputs())
     jobs = opened()

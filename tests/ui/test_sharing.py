@@ -12,7 +12,6 @@ import pytest
 import app
 from studio.errors import BadInput
 from studio.gallery import Store
-from studio.request import GenerationRequest
 from studio.ui.compose import Form
 from studio.ui.jobs import EngineRoom, Job
 from studio.ui.serve import free_port
@@ -26,6 +25,7 @@ from studio.ui.sharing import (
     qr_svg,
 )
 from studio.ui.studio import Studio
+from tests.flat import recorded_of
 
 
 def never() -> Any:
@@ -76,11 +76,11 @@ def test_a_shared_page_begins_a_few_batches_a_minute(tmp_path: Path):
     project = store.first_project().id
     studio.share_url = "https://toile.gradio.live"
     for n in range(BATCHES_A_MINUTE):
-        studio.enter(Job(project, (GenerationRequest(prompt=f"coat {n}"),)), Form())
+        studio.enter(Job(project, (recorded_of(prompt=f"coat {n}"),)), Form())
     with pytest.raises(BadInput, match="6 batches a minute can be begun: try again in"):
-        studio.enter(Job(project, (GenerationRequest(prompt="one more"),)), Form())
+        studio.enter(Job(project, (recorded_of(prompt="one more"),)), Form())
     studio.share_url = ""
-    studio.enter(Job(project, (GenerationRequest(prompt="one more"),)), Form())
+    studio.enter(Job(project, (recorded_of(prompt="one more"),)), Form())
     studio.jobs.close()
     store.close()
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from studio.gallery import Store
 from studio.garment.document import read_document
 from studio.garment.spec import Component
 from studio.pngmeta import png_bytes, read_request
-from studio.request import GenerationRequest
 from studio.ui import fitting_room, parts
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink
@@ -29,6 +27,7 @@ from studio.ui.references import Garment, References
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
 from studio.vision.perception import PerceptionConfig, PerceptionNet
+from tests.flat import Flat, flat, flat_of, recorded_of, replace
 from tests.studio.gallery.made import new
 from tests.tinymodel import build_tiny_model
 from trainer.data.pairs import sample_flat
@@ -102,13 +101,13 @@ def working(tmp_path: Path, engine: Engine) -> Iterator[Studio]:
     opened.close()
 
 
-def asked(studio: Studio, project: str, board: dict[str, Any], form: Form) -> GenerationRequest:
+def asked(studio: Studio, project: str, board: dict[str, Any], form: Form) -> Flat:
     """What Generate enters; its pictures are not waited for."""
     studio.generate(project, board, form)
     job = studio.jobs.of(project)
     assert job is not None
     studio.cancel(project, job.id)
-    return job.requests[0]
+    return flat(job.requests[0])
 
 
 SMALL = Form(seed="7", locked=True, steps=1, count=1)
@@ -126,13 +125,14 @@ def test_the_same_words_mean_the_same_picture_on_the_command_line(
     page = asked(working, project, EMPTY, replace(SMALL, prompt=prompt, text=engine.entry.st))
     given = ["--model", str(engine.entry.folder), "--steps", "1", "--seed", "7", "--json"]
     assert main(["generate", "--prompt", prompt, "--out", str(tmp_path / "out"), *given]) == 0
-    typed = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
-    assert typed is not None
+    recorded = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
+    assert recorded is not None
+    typed = flat(recorded)
     pairs = list(zip(typed.components, page.components, strict=True))
     for one, other in pairs:
         assert (one.kind, one.place) == (other.kind, other.place)
         assert one.box == pytest.approx(other.box, abs=1e-4)
-    assert replace(typed.unpinned(), components=page.components) == page
+    assert replace(typed, weights="", components=page.components) == page
 
 
 def test_a_picture_of_a_usual_shape_comes_back_as_it_was_asked_for(working: Studio):
@@ -140,7 +140,7 @@ def test_a_picture_of_a_usual_shape_comes_back_as_it_was_asked_for(working: Stud
     form = replace(SMALL, prompt="a woman in a coat")
     first = asked(working, project, EMPTY, form)
     assert first.usual_shape and first.pose is not None
-    kept = working.store.add(project, new(7, request=first.to_json()))
+    kept = working.store.add(project, new(7, request=first.kept.to_json()))
     other = replace(form, prompt="a red skirt", shaped=False)
     used = act(working, project, {"verb": "use", "id": kept.id}, EMPTY, other)
     assert used["shaped"]["value"] is True and used["references"]["value"]["pose"] is None
@@ -156,7 +156,7 @@ def test_handles_are_told_whether_components_are_placed(studio: Studio, project:
     off = Form(prompt="a coat with five buttons", exact=False)
     assert studio.write(project, EMPTY, off)["board"]["exact"] is False
     assert studio.open(project)["board"]["exact"] is False
-    placed = GenerationRequest(
+    placed = recorded_of(
         prompt="a coat", components=(Component("belt", "waist", (0.3, 0.4, 0.7, 0.5)),)
     )
     kept = studio.store.add(project, new(5, request=placed.to_json()))
@@ -224,7 +224,7 @@ def test_every_flat_on_the_empty_board_gives_ink(studio: Studio, garment: str):
 
 
 def test_verbs_of_a_picture(studio: Studio, project: str):
-    request = GenerationRequest(prompt="a navy coat", seed=5, steps=9)
+    request = recorded_of(prompt="a navy coat", seed=5, steps=9)
     kept = studio.store.add(project, new(5, request=request.to_json()))
     form = Form()
     starred = act(studio, project, {"verb": "star", "id": kept.id, "on": True}, EMPTY, form)
@@ -247,14 +247,14 @@ def test_verbs_of_a_picture(studio: Studio, project: str):
 
 def test_a_family_is_told_when_a_picture_is_looked_at(studio: Studio, project: str):
     requests = [
-        GenerationRequest(prompt="a navy coat", seed=1, st=4.0),
-        GenerationRequest(prompt="a red coat", seed=2, st=4.0),
-        GenerationRequest(prompt="a red coat", seed=3, st=7.0),
+        flat_of(prompt="a navy coat", seed=1, st=4.0),
+        flat_of(prompt="a red coat", seed=2, st=4.0),
+        flat_of(prompt="a red coat", seed=3, st=7.0),
     ]
     parent: str | None = None
     ids = []
     for request in requests:
-        made = new(request.seed, request.prompt, request=request.to_json())
+        made = new(request.seed, request.prompt, request=request.kept.to_json())
         made = replace(made, parent_variant_id=parent)
         parent = studio.store.add(project, made).id
         ids.append(parent)
@@ -272,10 +272,10 @@ def test_a_family_is_told_when_a_picture_is_looked_at(studio: Studio, project: s
 
 
 def test_remix_brings_all_back_but_the_seed(studio: Studio, project: str):
-    request = GenerationRequest(prompt="a coat with two buttons", seed=5, steps=9)
+    request = recorded_of(prompt="a coat with two buttons", seed=5, steps=9)
     made = studio.store.add(project, new(5, request=request.to_json()))
     back = act(studio, project, {"verb": "remix", "id": made.id}, EMPTY, Form(locked=True))
-    assert (back["prompt"]["value"], back["steps"]["value"]) == (request.prompt, 9)
+    assert (back["prompt"]["value"], back["steps"]["value"]) == (request.request.words.prompt, 9)
     assert back["locked"]["value"] is False and back["seed"]["value"] != "5"
 
 
@@ -294,7 +294,7 @@ def test_remix_brings_all_back_but_the_seed(studio: Studio, project: str):
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(studio: Studio, project: str, event: dict):
-    request = GenerationRequest(prompt="a coat", seed=5)
+    request = recorded_of(prompt="a coat", seed=5)
     made = studio.store.add(project, new(5, request=request.to_json()))
     with pytest.raises(BadInput) as refused:
         act(studio, project, event | {"id": made.id}, EMPTY, Form())
@@ -303,7 +303,7 @@ def test_what_cannot_be_done_is_one_sentence(studio: Studio, project: str, event
 
 def test_the_gallery_comes_in_pages(studio: Studio, project: str):
     for i in range(50):
-        request = GenerationRequest(prompt="a coat", seed=i)
+        request = recorded_of(prompt="a coat", seed=i)
         studio.store.add(project, new(i, request=request.to_json()))
     first = query(studio, project, {"filter": "all", "search": ""})["gallery"]["page"]
     rest = query(studio, project, {"filter": "all", "before": first["next"]})["gallery"]["page"]
@@ -330,7 +330,7 @@ def test_whatever_the_browser_sends_is_a_mapping(value: Any):
 
 def test_what_a_photo_showed_is_read_from_it_again(studio: Studio, project: str):
     belt = Component("belt", "waist", (0.3, 0.4, 0.7, 0.5))
-    placed = GenerationRequest(prompt="a coat", components=(belt,))
+    placed = recorded_of(prompt="a coat", components=(belt,))
     off = Form(prompt="", exact=False)
     for request, groups in ((placed, 1), (replace(placed, shown_components=True), 0)):
         kept = studio.store.add(project, new(5, request=request.to_json()))

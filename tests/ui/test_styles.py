@@ -68,7 +68,7 @@ def kept(studio: Studio) -> list[Path]:
 @pytest.mark.parametrize("way", [dropped, on_disk])
 def test_a_lora_is_taken_in_once(studio: Studio, way: Any) -> None:
     now = add_style(studio, References(), way(studio, save(LINEN)))
-    assert [(s.name, s.scale) for s in now.styles] == [("linen", 1.0)]
+    assert [(s.name, s.strength) for s in now.styles] == [("linen", 1.0)]
     assert studio.store.file(now.styles[0].sha256) == save(LINEN) and len(kept(studio)) == 1
     with pytest.raises(BadInput, match="“linen” is in use already"):
         add_style(studio, now, way(studio, save(LINEN)))

@@ -12,8 +12,9 @@ from studio.errors import BadInput
 from studio.gallery import Store, Variant
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component
-from studio.request import GenerationRequest, ImageRef
+from studio.request import Recorded
 from studio.ui import sheets
+from tests.flat import flat, request_of
 from tests.ui.conftest import Server
 from tests.ui.steps import (
     finished,
@@ -48,13 +49,15 @@ def test_another_colour_in_the_words(prompt: str, olive: str):
 
 
 def test_a_row_differs_in_one_thing_only():
-    base = GenerationRequest(prompt="a red coat", seed=9, st=3.0, count=4, weights="w")
-    row = sheets.strengths(base, sheets.st_values(4.0))
+    base = request_of(
+        prompt="a red coat", seed=9, st=3.0, count=4, weights="w", garment_image="a" * 64
+    )
+    row = [flat(r) for r in sheets.strengths(base, sheets.st_values(4.0))]
     assert [r.st for r in row] == [1.0, 2.0, 4.0, 7.0, 10.0]
     assert {(r.seed, r.count, r.prompt, r.weights) for r in row} == {(9, 1, "a red coat", "")}
-    grid = sheets.strengths(base, (1.0, 2.0), (2.5, 5.0))
+    grid = [flat(r) for r in sheets.strengths(base, (1.0, 2.0), (2.5, 5.0))]
     assert [(r.st, r.sg) for r in grid] == [(1.0, 2.5), (2.0, 2.5), (1.0, 5.0), (2.0, 5.0)]
-    colours = sheets.colourways(base, ["teal", "olive", "teal"])
+    colours = [flat(r) for r in sheets.colourways(base, ["teal", "olive", "teal"])]
     assert [r.prompt for r in colours] == ["a teal coat", "an olive coat"]
     assert {(r.seed, r.st, r.count) for r in colours} == {(9, 3.0, 1)}
 
@@ -62,7 +65,7 @@ def test_a_row_differs_in_one_thing_only():
 @pytest.mark.parametrize("names", [[], ["mauve-ish"], ["red", 7], [None], list("abcdefghij")])
 def test_only_named_colours_make_colourways(names: list):
     with pytest.raises(BadInput):
-        sheets.colourways(GenerationRequest(prompt="a coat"), names)
+        sheets.colourways(request_of(prompt="a coat"), names)
 
 
 def spot(x: float, y: float, kept: bool) -> dict:
@@ -91,9 +94,10 @@ def test_only_what_is_missed_or_too_much_is_painted_anew():
     assert mask.shape == (100, 200)
     rows, columns = np.nonzero(mask)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (24, 35, 88, 111)
-    request = GenerationRequest(components=(Component("button", "centre front", (0, 0, 1, 1)),))
+    request = request_of(components=(Component("button", "centre front", (0, 0, 1, 1)),))
     fixed = sheets.fix(request, "1" * 64, "2" * 64, 5, 2)
-    assert fixed.components == request.components and fixed.mask == ImageRef("2" * 64)
+    assert flat(fixed).components == flat(request).components
+    assert fixed.start is not None and (fixed.start.kind, fixed.start.mask) == ("repair", "2" * 64)
 
 
 # On the page
@@ -153,9 +157,9 @@ def test_what_is_brought_back_makes_the_same_bytes(look: Callable[..., Any], ser
     page.locator("#generate").click()
     made(page, 2)
     store, (again, first) = kept(server, "Recall")
-    one, other = (GenerationRequest.from_json(v.request) for v in (first, again))
+    one, other = (Recorded.from_json(v.request) for v in (first, again))
     assert one == other
-    assert len(one.components) == 3
+    assert len(flat(one).components) == 3
     assert again.picture_sha == first.picture_sha  # the settings are in the file, too
     store.close()
 
@@ -170,7 +174,7 @@ def test_rows_of_strengths_and_colours(look: Callable[..., Any], server: Server)
     page.wait_for_selector('.batch[data-kind="sheet"] .strip-cell >> nth=4')
     store, pictures = kept(server, "Rows")
     row, first = sorted(pictures[:5], key=lambda v: v.job_index or 0), pictures[-1]
-    strengths = [GenerationRequest.from_json(v.request).st for v in row]
+    strengths = [Recorded.from_json(v.request).request.words.st for v in row]
     assert strengths == sorted(set(strengths)) and len(strengths) == 5
     assert {v.seed for v in row} == {first.seed}
     assert {v.parent_variant_id for v in row} == {first.id}
@@ -221,11 +225,11 @@ def test_new_tries_until_it_passes_and_one_part_anew(look: Callable[..., Any], s
     made(page, 2)
     store.close()
     store, (fixed, _) = kept(server, "Tries")
-    request = GenerationRequest.from_json(fixed.request)
+    request = flat(Recorded.from_json(fixed.request))
     assert request.mask is not None and request.prompt == asked
-    assert request.init_image == ImageRef(first.picture_sha)
+    assert request.init_image == first.picture_sha
     assert fixed.parent_variant_id == first.id
-    mask = np.asarray(Image.open(io.BytesIO(store.picture(request.mask.sha256))))
+    mask = np.asarray(Image.open(io.BytesIO(store.picture(request.mask))))
     before, after = (
         np.asarray(Image.open(io.BytesIO(store.picture(v.picture_sha))).convert("RGB"))
         for v in (first, fixed)

@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.controls.components import ComponentsControl
+from studio.controls.sketch import SketchControl
+from studio.desk.wish import Wish
 from studio.engine import Engine
 from studio.garment.caption import Telling, tell
-from studio.garment.parse import parse_prompt
 from studio.garment.phrases import GROUND_WORDS
-from studio.garment.placement import place_requests
-from studio.request import GenerationRequest
+from studio.request import Control, GenerationRequest
 from studio.vision.perception import ATTRIBUTES, Seen
-from studio.vision.usual_shape import with_usual_shape
 from trainer.command import Say
 from trainer.data import sketches
 from trainer.data.latents import load_vae
@@ -36,7 +36,7 @@ from trainer.evaluation.measures import (
     overlap,
 )
 from trainer.evaluation.perception import NEAR
-from trainer.evaluation.pictures import Pictures, make_pictures
+from trainer.evaluation.pictures import Pictures, make_pictures, settled
 from trainer.evaluation.result import Result, markdown_table
 from trainer.evaluation.suites import Base
 
@@ -125,7 +125,7 @@ def score_sketch(
 
 
 def _requests(
-    part: str, samples: Sequence[WardrobeSample], told: Sequence[Telling],
+    engine: Engine, part: str, samples: Sequence[WardrobeSample], told: Sequence[Telling],
     images: Pictures, first_seed: int, steps: int, st: float,
 ) -> list[GenerationRequest]:  # fmt: skip
     """One request a sample: its words, and what the part adds to them.
@@ -135,25 +135,20 @@ def _requests(
     """
     requests: list[GenerationRequest] = []
     for i, (sample, telling) in enumerate(zip(samples, told, strict=True)):
-        sketch = None
-        if part == "sketch_clean":
-            sketch = images.add(sketches.clean(sample))
+        controls: tuple[Control, ...] = ()
+        if part == "board" and sample.spec.garment.components:
+            controls = (ComponentsControl(components=sample.spec.garment.components),)
+        elif part == "sketch_clean":
+            controls = (SketchControl(picture=images.add(sketches.clean(sample))),)
         elif part == "sketch_shaky":
             rng = np.random.default_rng([sample.seed, 13])
-            sketch = images.add(sketches.shaky(sample, rng))
-        components = sample.spec.garment.components if part == "board" else ()
-        if part == "page":
-            components = place_requests(parse_prompt(telling.text), None)
-        request = GenerationRequest(
-            prompt=telling.text, components=components, sketch=sketch,
-            seed=first_seed + i, steps=steps, st=st,
+            controls = (SketchControl(picture=images.add(sketches.shaky(sample, rng))),)
+        helped = part == "page"
+        wish = Wish(
+            telling.text, controls=controls, exact=helped, shaped=helped, seed=first_seed + i,
+            steps=steps, st=st,
         )  # fmt: skip
-        if part == "page":
-            request, files = with_usual_shape(
-                request, ("sketch", "pose"), None, images.bytes.__getitem__
-            )
-            images.bytes |= files
-        requests.append(request)
+        requests.append(settled(engine, images, wish))
     return requests
 
 
@@ -177,8 +172,8 @@ def evaluate(suite: Base, say: Say) -> Result:
         done = f"{start + len(samples)} of {count}"
         for part in suite.parts:
             images = Pictures()
-            requests = _requests(part, samples, told, images, seed + start, steps, st)
-            made = make_pictures(engine, requests, images.bytes, f"{part}, up to {done}", say)
+            requests = _requests(engine, part, samples, told, images, seed + start, steps, st)
+            made = make_pictures(engine, requests, images.held, f"{part}, up to {done}", say)
             seen = engine.see(made)
             for prefix, pictures, answers in (("", made, seen), ("ceiling_", shown, true)):
                 if part in ("words", "page"):

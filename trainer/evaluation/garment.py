@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,20 +132,21 @@ def _make(
 ) -> list[NDArray[np.uint8]]:
     """The pictures of a method, one by one as users ask for them, timed after a warm-up."""
     made: list[NDArray[np.uint8]] = []
+    how: dict[str, Any] = run.fields | changes
     if name not in run.seconds:
-        references = Pictures()
+        files = Pictures()
         # With a face, if any, so that every network is loaded before the clock starts.
         first = next((c for c in cases if c.wearer and c.wearer.face is not None), cases[0])
-        quick = run.fields | changes | {"steps": 1}
-        request = request_for(method, first, references, run.engine, **quick)
-        run.engine.generate(request, references.bytes)
+        quick: dict[str, Any] = run.fields | changes | {"steps": 1}
+        request = request_for(method, first, files, run.engine, **quick)
+        run.engine.generate(request, files.held)
     run.memory.restart()
     seconds = run.seconds.setdefault(name, [])
     for case in cases:
-        references = Pictures()
-        request = request_for(method, case, references, run.engine, **(run.fields | changes))
+        files = Pictures()
+        request = request_for(method, case, files, run.engine, **how)
         run.engine.forget()  # every garment is a new one, as for its first picture
-        picture = run.engine.generate(request, references.bytes)[0]
+        picture = run.engine.generate(request, files.held)[0]
         seconds.append(picture.seconds)
         made.append(np.asarray(picture.image.convert("RGB"), np.uint8))
     run.peaks[name] = max(run.peaks.get(name, 0.0), run.memory.mib())

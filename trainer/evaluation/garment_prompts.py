@@ -13,17 +13,21 @@ from typing import Any
 
 import numpy as np
 
+from studio.controls.face import FaceControl
+from studio.controls.garment import GarmentControl
+from studio.controls.pose import PoseControl
+from studio.desk.wish import Hears, Wish
+from studio.engine import Engine
 from studio.garment import phrases
 from studio.garment.caption import scene_caption
 from studio.garment.spec import Scene
-from studio.request import GenerationRequest
+from studio.request import Control, GenerationRequest
 from studio.vision.surroundings import FACE_ATTRIBUTES
-from studio.vision.usual_shape import Eyes, with_usual_shape
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation.garment_metrics.networks import FaceVectors
 from trainer.evaluation.garment_wearer import Wearer, wearer_of
-from trainer.evaluation.pictures import Pictures
+from trainer.evaluation.pictures import Pictures, settled
 from trainer.evaluation.suites import Method
 
 METHODS: dict[Method, tuple[str, frozenset[str]]] = {
@@ -108,8 +112,9 @@ def with_wearers(cases: Sequence[Case], faces: FaceVectors) -> list[Case]:
 
 
 def request_for(
-    method: Method, case: Case, references: Pictures, eyes: Eyes | None = None, **changes: Any
-) -> GenerationRequest:
+    method: Method, case: Case, files: Pictures, engine: Engine, *, model: Hears | None = None,
+    sg: float | None = None, dressing: float = 1.0, **how: Any,
+) -> GenerationRequest:  # fmt: skip
     """What a method is asked for.
 
     "page" is what the studio's page makes of the same garment and prompt: the garment's usual
@@ -117,27 +122,29 @@ def request_for(
 
     Args:
         method: of METHODS.
-        eyes: what looks at the garment for "page".
-        changes: further fields of the request (steps, st, sg, dressing, width, height).
+        engine: what looks at the garment for "page". model: what hears it, its own where None.
+        sg, dressing: garment guidance, the model's where None, and lambda.
+        how: further fields of the wish (steps, st).
     """
-    given: dict[str, Any] = {}
+    controls: list[Control] = []
     if case.wearer is not None:
-        given["pose"] = case.wearer.pose
+        controls.append(PoseControl(pose=case.wearer.pose))
         if case.wearer.portrait is not None:
-            given["face_image"] = references.add(case.wearer.portrait)
+            controls.append(FaceControl(picture=files.add(case.wearer.portrait)))
     if method != "text_only":
         flat = case.pair.flat
-        given |= {
-            "garment_method": "magic_clothing" if method == "page" else method,
-            "garment_image": references.add(flat.picture),
-            "garment_mask": references.add(flat.garment_mask),
-        }  # fmt: skip
-    request = GenerationRequest(prompt=case.prompt, seed=case.seed, **given, **changes)
-    if method == "page":
-        needs = METHODS[method][1]
-        request, files = with_usual_shape(request, needs, eyes, references.bytes.__getitem__)
-        references.bytes |= files
-    return request
+        controls.append(
+            GarmentControl(
+                picture=files.add(flat.picture), mask=files.add(flat.garment_mask),
+                method="magic_clothing" if method == "page" else method, weight=dressing,
+                sg=(model or engine.capabilities).sg if sg is None else sg,
+            )
+        )  # fmt: skip
+    helped = method == "page"
+    wish = Wish(
+        case.prompt, controls=tuple(controls), seed=case.seed, exact=helped, shaped=helped, **how
+    )
+    return settled(engine, files, wish, model)
 
 
 def able_methods(

@@ -8,22 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.controls.garment import GarmentControl
+from studio.controls.pose import PoseControl
+from studio.desk.wish import Person, Wish
 from studio.errors import BadInput, ToileError
 from studio.garment.vocabulary import GARMENTS
 from studio.garment.writer import article
-from studio.request import GenerationRequest
-from studio.requestparts import TRYON_STRENGTH
+from studio.request import Control, Pose
 from studio.vision.framing import squared
 from studio.vision.poses import preset_pose
 from studio.vision.skeleton import draw_skeleton, preset
-from studio.vision.tryon_pose import with_tryon_pose
-from studio.vision.usual_shape import with_usual_shape
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.readers.files import open_picture
 from trainer.data.readers.record import category_of_garment
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation.contact import Cell, contact_sheet
-from trainer.evaluation.pictures import Pictures
+from trainer.evaluation.pictures import Pictures, settled
 from trainer.evaluation.studio import Studio, pictures_in
 
 TEXT_SCALES: tuple[float, ...] = (1.0, 2.0, 4.0, 7.0)
@@ -43,21 +43,26 @@ _SIDE = 168
 _TINT = np.array([255.0, 64.0, 32.0])
 
 
-def _worn(studio: Studio, references: Pictures, **request: Any) -> Image.Image:
+def _worn(
+    studio: Studio, files: Pictures, prompt: str, picture: str, mask: str,
+    pose: Pose | None = None, sg: float | None = None, **wish: Any,
+) -> Image.Image:  # fmt: skip
     """One picture of a garment that is worn, with all that the page adds."""
     assert studio.method is not None, "make_garment_sheet asks first"
-    asked = GenerationRequest(garment_method=studio.method, **(studio.fields | request))
-    able = studio.engine.capabilities.conditions
-    read = references.bytes.__getitem__
-    asked = with_tryon_pose(asked, able, studio.engine, read)
-    asked, files = with_usual_shape(asked, able, studio.engine, read)
-    references.bytes |= files
-    return studio.engine.generate(asked, references.bytes)[0].image
+    told = studio.fields
+    strength = told["sg"] if sg is None else sg
+    controls: list[Control] = []
+    controls.append(GarmentControl(picture=picture, mask=mask, method=studio.method, sg=strength))
+    if pose is not None:
+        controls.append(PoseControl(pose=pose))
+    how = {"steps": told["steps"], "st": told["st"]} | wish
+    asked = settled(studio.engine, files, Wish(prompt, controls=tuple(controls), **how))
+    return studio.engine.generate(asked, files.held)[0].image
 
 
-def _given(references: Pictures, picture: Any, mask: Any) -> dict[str, Any]:
+def _given(files: Pictures, picture: Any, mask: Any) -> dict[str, Any]:
     """The garment of a request."""
-    return {"garment_image": references.add(picture), "garment_mask": references.add(mask)}
+    return {"picture": files.add(picture), "mask": files.add(mask)}
 
 
 def _phrase(name: str) -> str:
@@ -90,11 +95,11 @@ def _person_for(part: str, seed: int) -> WardrobeSample:
 
 
 def _tried_on(
-    studio: Studio, references: Pictures, person: Image.Image, part: str,
+    studio: Studio, files: Pictures, person: Image.Image, part: str,
     asked: dict[str, Any],
 ) -> tuple[list[Image.Image], str]:  # fmt: skip
     """The person, and the person in the garment; or the person alone and why there is no more."""
-    size = (studio.fields["width"],) * 2
+    size = (studio.engine.entry.side, studio.engine.entry.side)
     shown = squared(person).resize(size, Image.Resampling.LANCZOS)
     try:
         # On the photo itself, as the page does it: a square's rim is no ground.
@@ -102,35 +107,35 @@ def _tried_on(
     except BadInput as error:
         return [shown], f" · try-on: {error}"
     person, mask = shown, squared(found, 0).resize(size, Image.Resampling.NEAREST)
-    given = {"init_image": references.add(person), "mask": references.add(mask)}
-    return [person, _worn(studio, references, vary_strength=TRYON_STRENGTH, **given, **asked)], ""
+    dressed = Person(files.add(person), files.add(mask))
+    return [person, _worn(studio, files, person=dressed, **asked)], ""
 
 
 def garments_sheet(studio: Studio) -> Image.Image:
     """Garments x (flat, worn by three generated models, pose, try-on)."""
-    side, cells = studio.fields["width"], []
+    side, cells = studio.engine.entry.side, []
     posed = "pose" in studio.engine.capabilities.conditions
     for i, pair in enumerate(_different_pairs(studio)):
         flat, name = pair.flat, pair.flat.spec.garment.garment
-        references, garment, part = Pictures(), _phrase(name), category_of_garment(name)
+        files, garment, part = Pictures(), _phrase(name), category_of_garment(name)
         seed = studio.seed + 10 * i
-        given = _given(references, flat.picture, flat.garment_mask)
+        given = _given(files, flat.picture, flat.garment_mask)
         shown = [Image.fromarray(flat.picture)]
         for k, model in enumerate(MODELS):
             prompt = model.format(garment=garment)
-            shown.append(_worn(studio, references, prompt=prompt, seed=seed + k, **given))
+            shown.append(_worn(studio, files, prompt=prompt, seed=seed + k, **given))
         if posed:
             region: Any = part if part != "dress" else "full"
             shown.append(Image.fromarray(draw_skeleton(preset(POSED, region), side, side)))
             shown.append(
                 _worn(
-                    studio, references, prompt=MODELS[0].format(garment=garment), seed=seed + 5,
+                    studio, files, prompt=MODELS[0].format(garment=garment), seed=seed + 5,
                     pose=preset_pose(POSED, region), **given,
                 )
             )  # fmt: skip
         person = Image.fromarray(_person_for(part, studio.seed + 37 * i).picture)
         asked = {"prompt": f"a person wearing {garment}", "seed": seed + 6, **given}
-        tried, problem = _tried_on(studio, references, person, part, asked)
+        tried, problem = _tried_on(studio, files, person, part, asked)
         shown += tried
         cells.append(Cell(tuple(shown), _caption(flat) + problem))
         studio.say(f"garments: {i + 1}")
@@ -151,8 +156,8 @@ def _caption(flat: WardrobeSample) -> str:
 def scales_sheet(studio: Studio) -> Image.Image:
     """One garment and one seed under sT x sG."""
     flat = sample_pair(HELD_OUT + _FIRST + 4 + studio.seed).flat
-    references = Pictures()
-    given = _given(references, flat.picture, flat.garment_mask)
+    files = Pictures()
+    given = _given(files, flat.picture, flat.garment_mask)
     prompt = MODELS[0].format(garment=_phrase(flat.spec.garment.garment))
     rows = studio.cut(TEXT_SCALES)
     cells = [Cell((Image.fromarray(flat.picture),), "the garment")]
@@ -160,7 +165,7 @@ def scales_sheet(studio: Studio) -> Image.Image:
     for st in rows:
         for sg in GARMENT_SCALES:
             request = {"prompt": prompt, "seed": studio.seed, "st": st, "sg": sg, **given}
-            cells.append(Cell((_worn(studio, references, **request),), f"sT {st:g}, sG {sg:g}"))
+            cells.append(Cell((_worn(studio, files, **request),), f"sT {st:g}, sG {sg:g}"))
         studio.say(f"scales: sT {st:g}")
     foot = f"{studio.command} · one seed ({studio.seed}): {prompt}"
     title = "One garment and one seed under sT and sG"
@@ -186,21 +191,21 @@ def real_sheet(studio: Studio) -> Image.Image:
     persons = [open_picture(p) for p in pictures_in(folder / "persons", otherwise)]
     cells: list[Cell] = []
     for i, path in enumerate(studio.cut(pictures_in(folder / "garments", otherwise))):
-        photo, references = squared(open_picture(path)), Pictures()
+        photo, files = squared(open_picture(path)), Pictures()
         try:
             found = studio.engine.garment_mask(photo)
         except ToileError as error:
             cells.append(Cell((photo,), f"{path.name}: {error}"))
             continue
         garment = {"upper": "a t-shirt", "lower": "trousers", "dress": "a dress"}[found.part]
-        given = _given(references, photo, found.mask)
+        given = _given(files, photo, found.mask)
         shown = [photo, tinted(photo, found.mask)]
         for k in range(2):
             prompt = MODELS[k].format(garment=garment)
-            shown.append(_worn(studio, references, prompt=prompt, seed=studio.seed + k, **given))
+            shown.append(_worn(studio, files, prompt=prompt, seed=studio.seed + k, **given))
         person = persons[i % len(persons)]
         asked = {"prompt": f"a person wearing {garment}", "seed": studio.seed, **given}
-        tried, problem = _tried_on(studio, references, person, found.part, asked)
+        tried, problem = _tried_on(studio, files, person, found.part, asked)
         shown += tried
         cells.append(Cell(tuple(shown), f"{found.part}: {found.sentence}{problem}"))
         studio.say(f"real garments: {i + 1}")

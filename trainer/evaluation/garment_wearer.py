@@ -15,7 +15,7 @@ from torch import Tensor
 
 from studio.errors import BadInput
 from studio.garment.spec import GarmentSpec, PictureSpec
-from studio.requestparts import Pose
+from studio.request import Pose
 from studio.vision.perception import Seen
 from studio.vision.poses import joint_table, pose_of
 from studio.vision.skeleton import SEEN, draw_skeleton, from_coco

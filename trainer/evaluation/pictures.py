@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -23,6 +22,11 @@ from studio.conditions.control import BoardNetwork, BoardPart, compose
 from studio.conditions.pose import pose_part
 from studio.conditions.sketch import sketch_part
 from studio.conditions.text import TextCondition
+from studio.controls.components import placed_in
+from studio.controls.pose import PoseControl
+from studio.controls.sketch import SketchControl
+from studio.desk.resolve import resolve
+from studio.desk.wish import Hears, Held, Wish
 from studio.engine import Engine
 from studio.engine.denoise import denoise
 from studio.engine.guidance import joint_guidance
@@ -31,25 +35,30 @@ from studio.engine.loading import Family
 from studio.engine.samplers import plan_walk
 from studio.errors import BadInput
 from studio.pngmeta import png_bytes
-from studio.request import GenerationRequest, ImageRef
+from studio.request import GenerationRequest
 from studio.vision.pictures import read_ink
 from trainer.command import Say
 
 _BATCH = 8
 
 
-class Pictures:
+class Pictures(Held):
     """The PNG bytes that requests refer to, by SHA-256."""
 
-    def __init__(self) -> None:
-        self.bytes: dict[str, bytes] = {}
+    def add(self, pixels: NDArray[np.uint8] | Image.Image) -> str:
+        """Keep a picture, a mask or an ink page as PNG; its SHA-256."""
+        return self.keep_picture(png_bytes(pixels))
 
-    def add(self, pixels: NDArray[np.uint8] | Image.Image) -> ImageRef:
-        """Keep a picture, a mask or an ink page as PNG; returns its reference."""
-        data = png_bytes(pixels)
-        reference = ImageRef.of(data)
-        self.bytes[reference.sha256] = data
-        return reference
+
+def settled(
+    engine: Engine, files: Held, wish: Wish, model: Hears | None = None
+) -> GenerationRequest:
+    """The request that the page and the command line make of a wish, too.
+
+    Args:
+        model: what hears it; None for the engine's own.
+    """
+    return resolve(wish, model or engine.capabilities, engine, files).request
 
 
 class _EachText(Condition):
@@ -99,30 +108,21 @@ class _EachBoard(Condition):
 
 def _board(request: GenerationRequest, images: Mapping[str, bytes]) -> NDArray[np.float32] | None:
     """The request's board, or None where nothing is on it."""
-    width, height = request.width, request.height
+    width, height = request.sampling.width, request.sampling.height
     parts: list[BoardPart] = []
-    if request.sketch is not None:
-        ink = read_ink(images[request.sketch.sha256])
-        parts.append(sketch_part(ink, width, height))
-    if any(c.box is not None for c in request.components):
-        parts.append(component_part(request.components, width, height))
-    if request.pose is not None:
-        parts.append(pose_part(request.pose, width, height))
+    if sketch := request.get(SketchControl):
+        parts.append(sketch_part(read_ink(images[sketch.picture]), width, height))
+    if any(c.box is not None for c in placed_in(request)):
+        parts.append(component_part(placed_in(request), width, height))
+    if posed := request.get(PoseControl):
+        parts.append(pose_part(posed.pose, width, height))
     return compose(parts)[0] if parts else None
 
 
 def _together(request: GenerationRequest) -> GenerationRequest:
     """What requests of one batch must have in common."""
-    return replace(
-        request,
-        prompt="-",
-        components=(),
-        sketch=None,
-        usual_shape=False,
-        own_pose=False,
-        pose=None,
-        seed=0,
-    )
+    words = request.words.replaced(prompt="-")
+    return request.replaced(words=words, controls=()).sampled(seed=0)
 
 
 @torch.inference_mode()
@@ -130,14 +130,14 @@ def _make_batch(
     family: Family, requests: Sequence[GenerationRequest], images: Mapping[str, bytes]
 ) -> list[Image.Image]:
     """One picture for each request of a batch."""
-    first = requests[0]
-    generators = seeded([request.seed for request in requests])
+    first, words = requests[0].sampling, requests[0].words
+    generators = seeded([request.sampling.seed for request in requests])
     side = family.reduction
     shape = (family.latent_channels, first.height // side, first.width // side)
     noise = draw_noise(generators, shape, family.device)
     walk = plan_walk(first.sampler, family.scheduler, first.steps, family.device, generators)
-    negative = family.text.encode(first.negative_prompt)
-    texts = [TextCondition(family.text.encode(r.prompt), negative) for r in requests]
+    negative = family.text.encode(words.negative)
+    texts = [TextCondition(family.text.encode(r.words.prompt), negative) for r in requests]
     conditions: list[Condition] = [_EachText(texts)]
     boards = [board for r in requests if (board := _board(r, images)) is not None]
     if boards:
@@ -147,7 +147,7 @@ def _make_batch(
     wanted = frozenset[Branch]().union(*(c.branches for c in conditions))
     latents = denoise(
         family.unet, walk.scheduler, noise * walk.scheduler.init_noise_sigma, walk.timesteps,
-        conditions, joint_guidance(wanted, first.st, first.sg), step_options=walk.options,
+        conditions, joint_guidance(wanted, words.st, 1.0), step_options=walk.options,
     )  # fmt: skip
     return [Image.fromarray(decode_picture(family, one[None])) for one in latents]
 
@@ -158,7 +158,7 @@ def _batches(
     """Places of requests that can share a batch, in order of their first member."""
     groups: dict[tuple[GenerationRequest, bool], list[int]] = {}
     for place, request in enumerate(requests):
-        if request.init_image is not None or request.count != 1:
+        if request.start is not None or request.sampling.count != 1:
             raise ValueError("an evaluation's request makes one picture from nothing")
         key = (_together(request), _board(request, images) is not None)
         groups.setdefault(key, []).append(place)

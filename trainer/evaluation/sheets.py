@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.conditions.board import draw_board
+from studio.controls.components import ComponentsControl, placed_in
+from studio.controls.sketch import SketchControl
 from studio.engine import Engine
 from studio.errors import BadInput
 from studio.garment.spec import Component, GarmentSpec
@@ -57,7 +59,7 @@ def board_picture(components: Sequence[Component], size: int = 256) -> Image.Ima
 def _prompts(studio: Studio) -> Image.Image:
     requests = [studio.asked(p, i) for i, p in enumerate(studio.cut(PROMPTS))]
     made = make_pictures(studio.engine, requests, what="prompts", say=studio.say)
-    cells = [Cell((p,), r.prompt) for p, r in zip(made, requests, strict=True)]
+    cells = [Cell((p,), r.words.prompt) for p, r in zip(made, requests, strict=True)]
     return contact_sheet("From words", cells, 6, studio.foot(len(cells)))
 
 
@@ -86,10 +88,14 @@ def _sketches(studio: Studio) -> Image.Image:
         ink = sketches.shaky(one, rng) if i % 2 else sketches.clean(one)
         inks.append(ink)
         prompt = f"{one.spec.garment.garment}, {words}"
-        requests.append(studio.asked(prompt, i, sketch=images.add(ink)))
-    made = make_pictures(studio.engine, requests, images.bytes, "sketches", studio.say)
+        requests.append(
+            studio.asked(prompt, i, SketchControl(picture=images.add(ink)), files=images)
+        )
+    made = make_pictures(studio.engine, requests, images.held, "sketches", studio.say)
     cells = [
-        Cell((ink_picture(ink), picture), f"{request.prompt} ({'shaky' if i % 2 else 'clean'})")
+        Cell(
+            (ink_picture(ink), picture), f"{request.words.prompt} ({'shaky' if i % 2 else 'clean'})"
+        )
         for i, (ink, picture, request) in enumerate(zip(inks, made, requests, strict=True))
     ]
     return contact_sheet("From a sketch and words", cells, 3, studio.foot(len(cells)), lines=2)
@@ -119,8 +125,10 @@ def _real(studio: Studio, folder: Path) -> Image.Image:
         prompt = prompts.get(path.name, DEFAULT_SKETCH_PROMPT)
         for k in range(2):
             inks.append(ink)
-            requests.append(studio.asked(prompt, k, sketch=images.add(ink)))
-    made = make_pictures(studio.engine, requests, images.bytes, "real sketches", studio.say)
+            requests.append(
+                studio.asked(prompt, k, SketchControl(picture=images.add(ink)), files=images)
+            )
+    made = make_pictures(studio.engine, requests, images.held, "real sketches", studio.say)
     cells = [
         Cell((ink_picture(inks[i]), made[i], made[i + 1]), requests[i].prompt)
         for i in range(0, len(made), 2)
@@ -148,12 +156,12 @@ def _components(studio: Studio) -> Image.Image:
     samples = _held_out(studio, lambda s: len(s.spec.garment.components) >= 3, count)
     garments = [one.spec.garment for one in samples]
     requests = [
-        studio.asked(_named(garment), i, components=garment.components)
+        studio.asked(_named(garment), i, ComponentsControl(components=garment.components))
         for i, garment in enumerate(garments)
     ]
     made = make_pictures(studio.engine, requests, what="components", say=studio.say)
     cells = [
-        Cell((board_picture(request.components), picture), _told(request))
+        Cell((board_picture(placed_in(request)), picture), _told(request))
         for request, picture in zip(requests, made, strict=True)
     ]
     return contact_sheet("Components on the board", cells, 3, studio.foot(len(cells)), lines=2)
@@ -161,9 +169,9 @@ def _components(studio: Studio) -> Image.Image:
 
 def _told(request: GenerationRequest) -> str:
     """The prompt and how many of each kind are on the board."""
-    counts = {k: sum(c.kind == k for c in request.components) for k in COMPONENTS}
+    counts = {k: sum(c.kind == k for c in placed_in(request)) for k in COMPONENTS}
     listed = [f"{n} {COMPONENTS[k].plural if n > 1 else k}" for k, n in counts.items() if n]
-    return f"{request.prompt} · board: {', '.join(listed)}"
+    return f"{request.words.prompt} · board: {', '.join(listed)}"
 
 
 def make_sheets(suite: Sheets, command: str, say: Say) -> list[Path]:

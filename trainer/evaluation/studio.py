@@ -8,10 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from studio.desk.wish import Wish
 from studio.engine import Engine
 from studio.errors import BadInput
-from studio.request import GenerationRequest
+from studio.request import Control, GenerationRequest
 from trainer.command import Say
+from trainer.evaluation.pictures import Pictures, settled
 from trainer.evaluation.suites import Sheets
 
 Item = TypeVar("Item")
@@ -38,7 +40,7 @@ class Studio:
 
     @cached_property
     def fields(self) -> dict[str, Any]:
-        """Of every request: steps, st, sg, width, height."""
+        """Of every request: steps, st and sg."""
         return self.suite.fields(self.engine.capabilities)
 
     @cached_property
@@ -48,10 +50,16 @@ class Studio:
         ways = (("garment", "magic_clothing"), ("dressing", "imagdressing"))
         return next((method for needs, method in ways if needs in able), None)
 
-    def asked(self, prompt: str, seed: int, **more: Any) -> GenerationRequest:
-        """A request with the suite's steps and sT; `seed` is added to the suite's."""
+    def asked(
+        self, prompt: str, seed: int, *controls: Control, files: Pictures | None = None, **more: Any
+    ) -> GenerationRequest:
+        """A request of words and controls alone, with the suite's steps and sT; `seed` is added
+        to the suite's."""
         walk = {"steps": self.fields["steps"], "st": self.fields["st"]} | more
-        return GenerationRequest(prompt=prompt, seed=self.seed + seed, **walk)
+        wish = Wish(
+            prompt, controls=controls, exact=False, shaped=False, seed=self.seed + seed, **walk
+        )
+        return settled(self.engine, files or Pictures(), wish)
 
     def cut(self, items: Sequence[Item]) -> list[Item]:
         """The first `limit` items."""

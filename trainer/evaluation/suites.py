@@ -87,10 +87,10 @@ class Dressed(Made):
     sg: float | None = option("garment guidance sG (the family's own)", None)
 
     def fields(self, able: Capabilities) -> dict[str, float]:
-        """Of every request: steps, sT, sG, width and height."""
+        """Of every request: steps, sT and sG."""
         steps, st = self.walk(able)
         sg = able.sg if self.sg is None else self.sg
-        return {"steps": steps, "st": st, "sg": sg, "width": able.side, "height": able.side}
+        return {"steps": steps, "st": st, "sg": sg}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,7 +110,8 @@ class DressingRecipe(PairRecipe[DressingConfig]):
                 lambda: latents,
                 lambda: self.seen.tokens(pair.flat.picture),
             )
-            return GarmentCondition(self.seen, features, Control(self.config.sample_lambda))
+            control = Control(strength=self.config.sample_lambda)
+            return GarmentCondition(self.seen, features, control)
 
         self.pair_sheet(path, condition)
 

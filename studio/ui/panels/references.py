@@ -4,8 +4,10 @@ import secrets
 
 import gradio as gr
 
+from studio.controls.garment import MAX_LAMBDA
+from studio.controls.style import MAX_STYLES
 from studio.errors import ToileError
-from studio.request import MAX_LAMBDA, MAX_SCALE, MAX_STRENGTH, MAX_STYLES
+from studio.request import MAX_SCALE, MAX_STRENGTH
 from studio.ui import fitting_room, reference_views, views
 from studio.ui.browser import browser_part
 from studio.ui.studio import Studio

@@ -91,7 +91,7 @@ def test_the_2n_form_is_the_published_one():
 
 def test_three_calls_are_one_row_each():
     unet, features = small_unet(), garment_features(7)
-    condition = GarmentCondition(GarmentExtractor(None), features, Control(1.0))
+    condition = GarmentCondition(GarmentExtractor(None), features, Control(strength=1.0))
     asked: list[int] = []
     handle = unet.register_forward_pre_hook(lambda _m, inputs: asked.append(len(inputs[0])))
     apart = forms.BranchByBranch(unet, condition, (U, G, T))

@@ -21,7 +21,7 @@ PARTS = (
 
 
 def test_equal_controls_give_the_plain_board():
-    control = Control(0.7)
+    control = Control(strength=0.7)
     board, strength = compose(
         [sketch_part(INK, SIDE, SIDE, control), component_part(PARTS, SIDE, SIDE, control)]
     )
@@ -32,8 +32,8 @@ def test_equal_controls_give_the_plain_board():
 def test_the_weaker_part_is_dimmed():
     board, strength = compose(
         [
-            sketch_part(INK, SIDE, SIDE, Control(0.5)),
-            component_part(PARTS, SIDE, SIDE, Control(1.0)),
+            sketch_part(INK, SIDE, SIDE, Control(strength=0.5)),
+            component_part(PARTS, SIDE, SIDE, Control(strength=1.0)),
         ]
     )
     plain = draw_board(INK, PARTS, SIDE)

@@ -45,7 +45,7 @@ def projections(unet: Any, seed: int | None = None) -> Layers:
 
 def dressing(features: dict[str, torch.Tensor], layers: Layers, weight: float) -> GarmentCondition:
     extractor = GarmentExtractor(None, joint=False, zeros=False, layers=own_keys(layers))
-    return GarmentCondition(extractor, features, Control(weight))
+    return GarmentCondition(extractor, features, Control(strength=weight))
 
 
 def hybrid(features: dict[str, torch.Tensor], layers: Layers, weight: float, plain_rows: int):
@@ -110,7 +110,7 @@ def test_both_systems_together():
     """Magic Clothing joins the softmax, IMAGDressing adds to its answer; neither disturbs it."""
     unet, joined, added = small_unet(), garment_features(7), garment_features(8)
     layers, branches = projections(unet, 30), (U, G, T)
-    magic = GarmentCondition(GarmentExtractor(None), joined, Control(1.0))
+    magic = GarmentCondition(GarmentExtractor(None), joined, Control(strength=1.0))
     heard = dressing(added, layers, 0.7)
     published = doubled(seen_by(joined, branches, 2))
 

@@ -168,7 +168,7 @@ def test_a_picture_prompt_is_saved_and_heard(
     assert torch.allclose(tokens.unseen, projection(nothing), atol=1e-6)
     silent = ImagePromptAdapter(projection, made.keys, answers_nothing=False)
     assert silent.tokens(encoder, two).unseen is None
-    condition = ImagePromptCondition(adapter, tokens, Control(0.5))
+    condition = ImagePromptCondition(adapter, tokens, Control(strength=0.5))
     assert condition.sees(Branch.GARMENT) and condition.sees(Branch.TEXT)
     assert not condition.sees(Branch.UNCONDITIONAL) and not condition.sees(Branch.WORDS)
     face = FaceCondition(FaceAdapter(FaceProjection(12, 8), made.keys), tokens, Control())

@@ -44,7 +44,9 @@ CLOSE: Any = {"rtol": 1e-4, "atol": 1e-5}
 def condition(
     features: dict[str, torch.Tensor], control: Control | None = None, **options: Any
 ) -> GarmentCondition:
-    return GarmentCondition(GarmentExtractor(None, **options), features, control or Control(1.0))
+    return GarmentCondition(
+        GarmentExtractor(None, **options), features, control or Control(strength=1.0)
+    )
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["as in the loop", "rows of their own"])
@@ -113,7 +115,7 @@ def test_with_gradients_it_is_the_same_and_they_reach_the_garment(added: bool):
 @pytest.mark.parametrize("strength", [0.3, 2.0])
 def test_the_strength_weighs_the_garments_tokens_in_the_softmax(strength: float):
     unet, features = small_unet(), garment_features(7)
-    got = predict(unet, [condition(features, Control(strength))])
+    got = predict(unet, [condition(features, Control(strength=strength))])
     garment = seen_by(features, BRANCHES, 2)
 
     def formula(name: str, attn: Any, row: int, h: torch.Tensor) -> torch.Tensor:
@@ -132,7 +134,7 @@ def test_a_strength_of_two_is_the_garment_shown_twice():
     unet, features = small_unet(), garment_features(7)
     twice = {name: f.repeat(1, 2, 1) for name, f in features.items()}
     torch.testing.assert_close(
-        predict(unet, [condition(features, Control(2.0))]),
+        predict(unet, [condition(features, Control(strength=2.0))]),
         predict(unet, [condition(twice)]),
         **CLOSE,
     )
@@ -184,7 +186,7 @@ def test_decoupled_weights_add_an_attention_of_their_own():
 
 def test_two_garments_stand_side_by_side():
     unet, upper, lower = small_unet(), garment_features(7), garment_features(8)
-    got = predict(unet, [condition(upper), condition(lower, Control(0.5))])
+    got = predict(unet, [condition(upper), condition(lower, Control(strength=0.5))])
     first, second = (seen_by(f, BRANCHES, 2) for f in (upper, lower))
 
     def formula(name: str, attn: Any, row: int, h: torch.Tensor) -> torch.Tensor:
@@ -205,8 +207,8 @@ def test_it_is_heard_only_in_its_steps():
     unet, features = small_unet(), garment_features(7)
     bare, always = predict(unet), condition(features)
     heard = predict(unet, [always])
-    late = condition(features, Control(1.0, start=0.5))
-    early = condition(features, Control(1.0, end=0.5))
+    late = condition(features, Control(strength=1.0, start=0.5))
+    early = condition(features, Control(strength=1.0, end=0.5))
     for index, count in enumerate([4] * 4):
         acting = index >= 2
         assert torch.equal(
@@ -219,7 +221,7 @@ def test_it_is_heard_only_in_its_steps():
 
 def test_no_strength_is_the_plain_model_bit_for_bit():
     unet = small_unet()
-    silent = condition(garment_features(7), Control(0.0))
+    silent = condition(garment_features(7), Control(strength=0.0))
     assert torch.equal(predict(unet, [silent]), predict(unet))
 
 

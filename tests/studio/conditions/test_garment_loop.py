@@ -52,7 +52,7 @@ def walk(
 
 
 def garment(features: dict[str, torch.Tensor], strength: float = 1.0) -> GarmentCondition:
-    return GarmentCondition(GarmentExtractor(None), features, Control(strength))
+    return GarmentCondition(GarmentExtractor(None), features, Control(strength=strength))
 
 
 @torch.no_grad()
@@ -135,7 +135,7 @@ def test_several_seeds_and_clicks_share_one_pass_of_the_extractor():
     made = []
     for seed in (1, 2, 1):
         features = extractor.features(b"coat", lambda: latents, lambda: draw(8, 1, TOKENS, WIDTH))
-        heard = GarmentCondition(extractor, features, Control(1.0))
+        heard = GarmentCondition(extractor, features, Control(strength=1.0))
         made.append(walk(unet, [heard], joint_guidance(ALL, 5.0, 2.5), seed))
     assert extractor.passes == 1
     assert torch.equal(made[0], made[2]) and not torch.equal(made[0], made[1])

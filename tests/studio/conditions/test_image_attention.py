@@ -49,7 +49,7 @@ def picture(unet: Any, seed: int, strength: float = 0.7, pictures: int = 1) -> S
     generator = torch.Generator().manual_seed(seed)
     tokens = torch.randn(pictures, 4, 12, generator=generator)
     nothing = torch.randn(1, 4, 12, generator=generator)
-    return Seen(random_keys(unet, seed), ImageTokens(tokens, nothing), Control(strength))
+    return Seen(random_keys(unet, seed), ImageTokens(tokens, nothing), Control(strength=strength))
 
 
 @torch.inference_mode()
@@ -106,7 +106,9 @@ def test_it_is_the_published_formula(unet: Any) -> None:
 def test_strength_nothing_is_the_plain_model_bit_for_bit(unet: Any) -> None:
     plain = run(unet, [])
     assert torch.equal(run(unet, [picture(unet, 1, 0.0)]), plain)
-    late = Seen(random_keys(unet, 1), picture(unet, 1).tokens, Control(1.0, 0.5, 1.0))
+    late = Seen(
+        random_keys(unet, 1), picture(unet, 1).tokens, Control(strength=1.0, start=0.5, end=1.0)
+    )
     assert torch.equal(run(unet, [late]), plain)
     assert not torch.allclose(run(unet, [picture(unet, 1)]), plain, atol=1e-4)
 
@@ -188,10 +190,12 @@ def test_low_rank_changes_are_folded_and_taken_back(unet: Any) -> None:
     tokens = ImageTokens(torch.randn(1, 4, 12), torch.randn(1, 4, 12))
     adapter = FaceAdapter(FaceProjection(6, 12), random_keys(unet, 3), lora)
     pointers = {k: v.data_ptr() for k, v in unet.state_dict().items()}
-    changed = run(unet, [FaceCondition(adapter, tokens, Control(1.0), 0.5)])
-    without = run(unet, [FaceCondition(adapter, tokens, Control(1.0), 0.0)])
+    changed = run(unet, [FaceCondition(adapter, tokens, Control(strength=1.0), 0.5)])
+    without = run(unet, [FaceCondition(adapter, tokens, Control(strength=1.0), 0.0)])
     assert not torch.allclose(changed, without, atol=1e-4)
-    assert torch.equal(run(unet, [FaceCondition(adapter, tokens, Control(0.0), 0.5)]), plain)
+    assert torch.equal(
+        run(unet, [FaceCondition(adapter, tokens, Control(strength=0.0), 0.5)]), plain
+    )
     assert all(torch.equal(v, before[k]) for k, v in unet.state_dict().items())
     assert pointers == {k: v.data_ptr() for k, v in unet.state_dict().items()}
     _, name, attn = list(attentions(unet))[1]
@@ -218,5 +222,5 @@ def test_low_rank_changes_of_another_unet_are_refused(unet: Any) -> None:
         )
         tokens = ImageTokens(torch.randn(1, 4, 12))
         with pytest.raises(BadInput, match="face adapter was made for another model"):
-            run(unet, [FaceCondition(adapter, tokens, Control(1.0))])
+            run(unet, [FaceCondition(adapter, tokens, Control(strength=1.0))])
         assert all(torch.equal(v, before[k]) for k, v in unet.state_dict().items())

@@ -24,7 +24,6 @@ from studio.conditions.lora import fold, layers_of
 from studio.conditions.style import StyleCondition, read_style, styled_text_encoder
 from studio.conditions.text import TextEncoder
 from studio.errors import BadInput, ModelDamaged, ToileError
-from studio.request import Style
 from tests.stylefiles import (
     ALPHA,
     ATTENTION,
@@ -216,7 +215,7 @@ def test_several_styles_add_up_in_any_order(unet: UNet2DConditionModel) -> None:
     scales = [0.8, -0.5, 1.3]
     data = [layout(pairs) for layout, pairs in zip(LAYOUTS, loras, strict=False)]
     conditions = [
-        StyleCondition(Style(f"s{i}", f"{i:064x}", scale), file)
+        StyleCondition(f"s{i}", file, scale)
         for i, (file, scale) in enumerate(zip(data, scales, strict=True))
     ]
     expected = predicted(peft_says(unet, *loras, scales=scales))
@@ -412,7 +411,7 @@ def test_a_style_for_another_model_is_named(
         style.check(unet)
     assert words in str(caught.value) and "“my style”" in str(caught.value)
     with pytest.raises(BadInput), ExitStack() as stack:
-        stack.enter_context(StyleCondition(Style("my style", "0" * 64), data).attached(unet))
+        stack.enter_context(StyleCondition("my style", data, 1.0).attached(unet))
 
 
 def test_a_style_for_another_text_encoder_is_named() -> None:

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,12 @@ from studio.engine import Engine, Progress
 from studio.errors import BadInput, Cancelled
 from studio.garment.spec import Component, GarmentSpec
 from studio.pngmeta import png_bytes, read_request, write_png
-from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
+from studio.request import SAMPLERS, Control, GenerationRequest, Recorded, sha_of
 from studio.vision.pictures import ink_png
+from tests.flat import replace, request_of
 
 SIDE = 64
-BASE = GenerationRequest(prompt="a red dress", steps=4, st=3.0, seed=11, width=SIDE, height=SIDE)
+BASE = request_of(prompt="a red dress", steps=4, st=3.0, seed=11, width=SIDE, height=SIDE)
 INK = np.zeros((SIDE, SIDE), np.uint8)
 INK[::4, 4:60] = 255
 SKETCH = ink_png(INK)
@@ -35,7 +35,7 @@ START = png_bytes(
 
 
 def bag(*files: bytes) -> dict[str, bytes]:
-    return {ImageRef.of(f).sha256: f for f in files}
+    return {sha_of(f): f for f in files}
 
 
 def pixels(engine: Engine, request: GenerationRequest, *files: bytes) -> np.ndarray:
@@ -54,9 +54,8 @@ def test_same_request_same_bytes_and_a_batch_is_its_pictures(engine: Engine, sam
     assert [p.image.tobytes() for p in first] == [p.image.tobytes() for p in again]
     assert [p.seed for p in first] == [11, 12, 13]
     for i, picture in enumerate(first):
-        assert picture.request == replace(
-            batch.picture(i), model="tiny", weights=engine.capabilities.weights
-        )
+        made = replace(batch.picture(i), model="tiny", weights=engine.capabilities.weights)
+        assert picture.request == made
         alone = engine.generate(picture.request)[0]
         difference = np.asarray(alone.image, np.int16) - np.asarray(picture.image, np.int16)
         assert np.abs(difference).max() <= 1
@@ -77,27 +76,29 @@ def test_another_process_makes_the_same_bytes_with_no_more_than_it_needs(
 ):
     code = (
         "import sys, hashlib, torch; torch.set_num_threads(1)\n"
-        "from studio.engine import Engine; from studio.request import GenerationRequest\n"
-        "r = GenerationRequest.from_json(sys.argv[2])\n"
+        "from studio.engine import Engine; from studio.request import Recorded, Recorded\n"
+        "r = Recorded.from_json(sys.argv[2]).request\n"
         "p = Engine(sys.argv[1], dtype='fp32', device='cpu').generate(r)[0]\n"
         "print(hashlib.sha256(p.image.tobytes()).hexdigest())\n"
         "print(*(name for name in sys.argv[3:] if name in sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tiny_folder), BASE.to_json(), *NEEDLESS],
+        [sys.executable, "-c", code, str(tiny_folder), Recorded(request=BASE).to_json(), *NEEDLESS],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     ours = engine.generate(BASE)[0].image.tobytes()
     made, needless = done.stdout.splitlines()
-    assert made == ImageRef.of(ours).sha256
+    assert made == sha_of(ours)
     assert needless == ""
 
 
 def test_a_stored_picture_makes_itself_again(engine: Engine):
     picture = engine.generate(replace(BASE, count=2))[1]
-    request = read_request(write_png(picture.image, picture.request))
-    assert request is not None
-    difference = np.asarray(engine.generate(request)[0].image, np.int16) - np.asarray(picture.image)
+    kept = read_request(write_png(picture.image, Recorded(request=picture.request)))
+    assert kept is not None
+    difference = np.asarray(engine.generate(kept.request)[0].image, np.int16) - np.asarray(
+        picture.image
+    )
     assert np.abs(difference).max() <= 1
 
 
@@ -110,7 +111,7 @@ def test_a_stored_picture_makes_itself_again(engine: Engine):
         {"steps": 5},
         {"st": 6.0},
         {"sampler": "ddim"},
-        {"sketch": ImageRef.of(SKETCH)},
+        {"sketch": sha_of(SKETCH)},
         {"components": (BUTTON,)},
     ],
 )
@@ -120,21 +121,25 @@ def test_everything_in_the_request_is_felt(engine: Engine, change):
 
 def test_a_garment_speaks_where_the_prompt_is_empty(engine: Engine):
     pytest.importorskip("studio.garment.caption")
-    coat = GenerationRequest(garment=GarmentSpec("coat", "navy"), steps=2, width=64, height=64)
+    coat = request_of(garment=GarmentSpec("coat", "navy"), steps=2, width=64, height=64)
     dress = replace(coat, garment=GarmentSpec("dress", "red"))
     assert felt(pixels(engine, coat), pixels(engine, dress))
 
 
 def test_sketch_and_components_have_controls_of_their_own(engine: Engine):
     large = Component("pocket", "left hip", (0.1, 0.1, 0.9, 0.9))
-    both = replace(BASE, sketch=ImageRef.of(SKETCH), components=(large,))
+    both = replace(BASE, sketch=sha_of(SKETCH), components=(large,))
     made = pixels(engine, both, SKETCH)
     for name in ("sketch_control", "component_control"):
-        for control in (Control(0.4), Control(1.0, 0.5, 1.0), Control(1.0, 0.0, 0.5)):
+        for control in (
+            Control(strength=0.4),
+            Control(strength=1.0, start=0.5, end=1.0),
+            Control(strength=1.0, start=0.0, end=0.5),
+        ):
             other = pixels(engine, replace(both, **{name: control}), SKETCH)
             assert (made != other).any(), (name, control)
     without = pixels(engine, replace(BASE, components=(large,)))
-    mute = pixels(engine, replace(both, sketch_control=Control(0.0)), SKETCH)
+    mute = pixels(engine, replace(both, sketch_control=Control(strength=0.0)), SKETCH)
     assert (without == mute).all(), "strength 0 is as if it were not there"
 
 
@@ -224,10 +229,10 @@ def test_conditions_leave_the_networks_as_they_were(engine: Engine):
         ]
 
     before = state()
-    engine.generate(replace(BASE, sketch=ImageRef.of(SKETCH)), bag(SKETCH))
+    engine.generate(replace(BASE, sketch=sha_of(SKETCH)), bag(SKETCH))
     assert state() == before
     with pytest.raises(Cancelled):
-        engine.generate(replace(BASE, sketch=ImageRef.of(SKETCH)), bag(SKETCH), cancelled=_after(2))
+        engine.generate(replace(BASE, sketch=sha_of(SKETCH)), bag(SKETCH), cancelled=_after(2))
     assert state() == before
 
 
@@ -238,7 +243,7 @@ def _after(times: int):
 
 def test_small_variation_stays_nearer_than_a_large_one(engine: Engine):
     start = np.asarray(Image.open(__import__("io").BytesIO(START)), np.int16)
-    vary = replace(BASE, init_image=ImageRef.of(START), steps=10, st=1.0)
+    vary = replace(BASE, init_image=sha_of(START), steps=10, st=1.0)
     near, far = (
         np.abs(pixels(engine, replace(vary, vary_strength=s), START)[0] - start).mean()
         for s in (0.1, 1.0)
@@ -252,7 +257,7 @@ def test_repainting_keeps_every_pixel_outside_the_mask(engine: Engine, strength:
     mask[13:41, 22:50] = 255
     png = png_bytes(Image.fromarray(mask))
     request = replace(
-        BASE, init_image=ImageRef.of(START), mask=ImageRef.of(png), vary_strength=strength, count=2
+        BASE, init_image=sha_of(START), mask=sha_of(png), vary_strength=strength, count=2
     )
     start = np.asarray(Image.open(__import__("io").BytesIO(START)), np.int16)
     for made in pixels(engine, request, START, png):
@@ -270,22 +275,22 @@ def test_long_prompts_say_what_was_left_out(engine: Engine):
 
 
 def test_sentences_for_what_does_not_fit(engine: Engine, plain_folder: Path):
-    sketch = replace(BASE, sketch=ImageRef.of(SKETCH))
+    sketch = replace(BASE, sketch=sha_of(SKETCH))
     with pytest.raises(BadInput, match="not there"):
         engine.generate(sketch)
     with pytest.raises(BadInput, match="changed"):
-        engine.generate(sketch, {ImageRef.of(SKETCH).sha256: SKETCH + b" "})
+        engine.generate(sketch, {sha_of(SKETCH): SKETCH + b" "})
     with pytest.raises(BadInput, match="other weights"):
         engine.generate(replace(BASE, weights="0" * 64))
     with pytest.raises(BadInput, match="loaded"):
         engine.generate(replace(BASE, model="stable-diffusion-1.5"))
     white = png_bytes(Image.new("L", (SIDE, SIDE), 255))
     with pytest.raises(BadInput, match="nearly all ink"):
-        engine.generate(replace(BASE, sketch=ImageRef.of(white)), bag(white))
+        engine.generate(replace(BASE, sketch=sha_of(white)), bag(white))
     black = png_bytes(Image.new("L", (SIDE, SIDE), 0))
     with pytest.raises(BadInput, match="mask is empty"):
         engine.generate(
-            replace(BASE, init_image=ImageRef.of(START), mask=ImageRef.of(black)),
+            replace(BASE, init_image=sha_of(START), mask=sha_of(black)),
             bag(START, black),
         )
     plain = Engine(plain_folder, dtype="fp32", device="cpu")
@@ -318,9 +323,7 @@ def test_texts_and_boards_are_encoded_once(engine: Engine, monkeypatch: pytest.M
             lambda *a: boards.append(1)
         ),
     ]
-    request = replace(
-        BASE, prompt="a teal jumpsuit", sketch=ImageRef.of(SKETCH), components=(POCKET,)
-    )
+    request = replace(BASE, prompt="a teal jumpsuit", sketch=sha_of(SKETCH), components=(POCKET,))
     engine.generate(request, bag(SKETCH))
     engine.generate(replace(request, seed=99), bag(SKETCH))
     for hook in hooks:

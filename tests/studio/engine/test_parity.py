@@ -24,8 +24,9 @@ from studio.engine.latents import draw_noise, seeded
 from studio.engine.loading import quiet_libraries
 from studio.engine.samplers import plan_walk
 from studio.garment.spec import Component
-from studio.request import SAMPLERS, Control, GenerationRequest, ImageRef
+from studio.request import SAMPLERS, Control, GenerationRequest, sha_of
 from studio.vision.pictures import ink_png
+from tests.flat import request_of
 
 SIDE = 64
 PROMPT, NEGATIVE = "a navy wool coat with five buttons", "hood"
@@ -57,14 +58,14 @@ def assert_same(ours: Any, theirs: Any) -> None:
 
 
 def noise(request: GenerationRequest) -> torch.Tensor:
-    generators = seeded([request.seed + i for i in range(request.count)])
-    shape = (8, request.height // 8, request.width // 8)
+    generators = seeded([request.sampling.seed + i for i in range(request.sampling.count)])
+    shape = (8, request.sampling.height // 8, request.sampling.width // 8)
     return draw_noise(generators, shape, torch.device("cpu"))
 
 
 @pytest.mark.parametrize("sampler", ["unipc", "dpm++", "ddim"])
 def test_words(engine: Engine, tiny_folder: Path, sampler: str):
-    request = GenerationRequest(
+    request = request_of(
         prompt=PROMPT, negative_prompt=NEGATIVE, sampler=sampler, steps=6, st=3.0, seed=5,
         count=2, width=SIDE, height=96,
     )  # fmt: skip
@@ -76,7 +77,7 @@ def test_words(engine: Engine, tiny_folder: Path, sampler: str):
 
 
 def test_lcm_draws_each_pictures_own_noise_on_the_way(engine: Engine, tiny_folder: Path):
-    request = GenerationRequest(
+    request = request_of(
         prompt=PROMPT, sampler="lcm", steps=4, st=1.0, seed=5, count=2, width=SIDE, height=SIDE
     )
     generators = seeded([5, 6])
@@ -91,10 +92,10 @@ def test_lcm_draws_each_pictures_own_noise_on_the_way(engine: Engine, tiny_folde
 
 @pytest.mark.parametrize("strength", [1.0, 0.6])
 def test_board_control(engine: Engine, tiny_folder: Path, strength: float):
-    control = Control(strength, 0.2, 0.9)
+    control = Control(strength=strength, start=0.2, end=0.9)
     png = ink_png(INK)
-    request = GenerationRequest(
-        prompt=PROMPT, sketch=ImageRef.of(png), components=(BUTTON, POCKET),
+    request = request_of(
+        prompt=PROMPT, sketch=sha_of(png), components=(BUTTON, POCKET),
         sketch_control=control, component_control=control,
         steps=6, st=3.0, seed=5, width=SIDE, height=SIDE,
     )  # fmt: skip
@@ -111,7 +112,7 @@ def test_board_control(engine: Engine, tiny_folder: Path, strength: float):
     ).images  # fmt: skip
     ours = engine.generate(request, {request.sketch.sha256: png})  # type: ignore[union-attr]
     assert_same(ours, theirs)
-    bare = engine.generate(GenerationRequest(**{**_fields(request), "sketch": None,
+    bare = engine.generate(request_of(**{**_fields(request), "sketch": None,
                                                 "components": ()}))  # fmt: skip
     assert np.abs(pixels(bare) - pixels(ours)).max() > 20, "the control must be felt"
 
@@ -127,8 +128,8 @@ def test_varying_a_picture(engine: Engine, tiny_folder: Path):
     from studio.pngmeta import png_bytes
 
     png = png_bytes(start)
-    request = GenerationRequest(
-        prompt=PROMPT, init_image=ImageRef.of(png), vary_strength=0.5, sampler="ddim",
+    request = request_of(
+        prompt=PROMPT, init_image=sha_of(png), vary_strength=0.5, sampler="ddim",
         steps=8, st=3.0, seed=5, width=SIDE, height=SIDE,
     )  # fmt: skip
     pipeline = reference(tiny_folder, StableDiffusionImg2ImgPipeline, "ddim")
@@ -136,7 +137,7 @@ def test_varying_a_picture(engine: Engine, tiny_folder: Path):
         prompt=PROMPT, image=start, strength=0.5, num_inference_steps=8, guidance_scale=3.0,
         generator=torch.Generator().manual_seed(5),
     ).images  # fmt: skip
-    assert_same(engine.generate(request, {ImageRef.of(png).sha256: png}), theirs)
+    assert_same(engine.generate(request, {sha_of(png): png}), theirs)
 
 
 def test_every_sampler_is_the_published_one():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +25,17 @@ from studio.engine.published.base import attention_layers
 from studio.engine.published.face import load_face_id
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.pngmeta import png_bytes
-from studio.request import GenerationRequest, ImageRef
+from studio.request import GenerationRequest, sha_of
 from studio.vision.face import FaceNet, FaceShape, WardrobeFaceEncoder
+from tests.flat import replace, request_of
 from tests.publishedfiles import face_adapter, face_projection
 from tests.tinymodel import build_tiny_model
 
 SD15_TEXT = 768
 NAME = "ip-adapter-faceid-plus_sd15.bin"
 PHOTO = png_bytes(Image.fromarray(np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)))
-WITH_FACE = GenerationRequest(
-    prompt="a woman", steps=1, st=3.0, width=64, height=64, face_image=ImageRef.of(PHOTO)
+WITH_FACE = request_of(
+    prompt="a woman", steps=1, st=3.0, width=64, height=64, face_image=sha_of(PHOTO)
 )
 Parts = dict[str, dict[str, Tensor]]
 
@@ -250,7 +250,7 @@ def test_a_published_face_is_felt_and_leaves_the_unet(
     before = {n: w.clone() for n, w in family.unet.state_dict().items()}
 
     def pixels(request: GenerationRequest) -> np.ndarray:
-        made = engine.generate(request, {ImageRef.of(PHOTO).sha256: PHOTO})
+        made = engine.generate(request, {sha_of(PHOTO): PHOTO})
         return np.asarray(made[0].image, np.int16)
 
     plain, seen = pixels(replace(WITH_FACE, face_image=None)), pixels(WITH_FACE)
@@ -277,11 +277,11 @@ def test_spoilt_garment_files_are_named_too(
     pixels = np.zeros((64, 64), np.uint8)
     pixels[12:52, 14:50] = 255
     mask = png_bytes(Image.fromarray(pixels))
-    request = GenerationRequest(
+    request = request_of(
         prompt="a woman", steps=1, width=64, height=64, garment_method=method,
-        garment_image=ImageRef.of(PHOTO), garment_mask=ImageRef.of(mask),
+        garment_image=sha_of(PHOTO), garment_mask=sha_of(mask),
     )  # fmt: skip
     engine = Engine(model, dtype="fp32", device="cpu", adapters=tmp_path)
     with pytest.raises(ModelDamaged, match="Git LFS pointer") as caught:
-        engine.generate(request, {ImageRef.of(f).sha256: f for f in (PHOTO, mask)})
+        engine.generate(request, {sha_of(f): f for f in (PHOTO, mask)})
     assert f"“{name}”" in str(caught.value)

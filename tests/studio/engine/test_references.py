@@ -6,7 +6,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,14 @@ from studio.conditions.attention import OwnKeys, self_attentions
 from studio.conditions.face import FaceAdapter, FaceProjection
 from studio.conditions.image_prompt import ImagePromptAdapter
 from studio.conditions.resampler import Resampler
+from studio.controls.style import StyleControl
 from studio.engine import Engine
 from studio.errors import BadInput
 from studio.pngmeta import png_bytes
-from studio.request import Control, GenerationRequest, ImageRef, Pose
+from studio.request import Control, GenerationRequest, Pose, sha_of
 from studio.vision.face import FaceNet, FaceShape, WardrobeFaceEncoder
 from studio.vision.image_encoder import ImageEncoder, Preparation
+from tests.flat import replace, request_of
 
 SIDE = 64
 DRAWN = np.random.default_rng(0)
@@ -37,10 +38,10 @@ OTHER = png_bytes(Image.fromarray(DRAWN.integers(0, 256, (64, 64, 3), np.uint8))
 _mask = np.zeros((64, 64), np.uint8)
 _mask[12:52, 14:50] = 255
 MASK = png_bytes(Image.fromarray(_mask))
-FILES = {ImageRef.of(f).sha256: f for f in (GARMENT, OTHER, MASK)}
-PLAIN = GenerationRequest(prompt="a woman", steps=3, st=3.0, seed=5, width=SIDE, height=SIDE)
-WORN = replace(PLAIN, garment_image=ImageRef.of(GARMENT), garment_mask=ImageRef.of(MASK))
-POSE = Pose(((0.5, 0.1), (0.5, 0.2), (0.4, 0.2), (0.35, 0.4), *(None,) * 14))
+FILES = {sha_of(f): f for f in (GARMENT, OTHER, MASK)}
+PLAIN = request_of(prompt="a woman", steps=3, st=3.0, seed=5, width=SIDE, height=SIDE)
+WORN = replace(PLAIN, garment_image=sha_of(GARMENT), garment_mask=sha_of(MASK))
+POSE = Pose(joints=((0.5, 0.1), (0.5, 0.2), (0.4, 0.2), (0.35, 0.4), *(None,) * 14))
 
 
 def _moved(network: Any, seed: int) -> Any:
@@ -132,7 +133,7 @@ def test_every_method_is_felt_repeats_and_leaves_the_unet(engine: Engine, method
     worn = pixels(engine, request)
     assert felt(plain, worn)
     assert np.array_equal(worn, pixels(engine, request))
-    other = replace(request, garment_image=ImageRef.of(OTHER))
+    other = replace(request, garment_image=sha_of(OTHER))
     assert not np.array_equal(worn, pixels(engine, other))
     assert all(unet.attn_processors[k] is v for k, v in processors.items())
     assert all(torch.equal(weights[k], v) for k, v in unet.state_dict().items())
@@ -156,7 +157,7 @@ def test_one_extractor_pass_serves_all_pictures_of_a_garment(engine: Engine) -> 
     pixels(engine, replace(WORN, count=2))
     pixels(engine, replace(WORN, seed=77, prompt="a man in a park", sg=4.0))
     assert extractor.passes == before + 1
-    pixels(engine, replace(WORN, garment_image=ImageRef.of(OTHER)))
+    pixels(engine, replace(WORN, garment_image=sha_of(OTHER)))
     assert extractor.passes == before + 2
 
 
@@ -178,7 +179,7 @@ def test_a_picture_is_turned_into_tokens_once(engine: Engine, kind: str) -> None
     adapters = engine.load().adapters
     encoder: Any = adapters.face_encoder
     if kind == "face":
-        field, request = "face_image", replace(PLAIN, face_image=ImageRef.of(GARMENT))
+        field, request = "face_image", replace(PLAIN, face_image=sha_of(GARMENT))
         encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
         networks = (encoder.net.search, encoder.net.look, adapters.face.projection)
     else:
@@ -192,7 +193,7 @@ def test_a_picture_is_turned_into_tokens_once(engine: Engine, kind: str) -> None
         assert np.array_equal(pixels(engine, request), first)
         pixels(engine, replace(request, seed=77, prompt="a man in a park", count=2))
         assert ran == []
-        other = pixels(engine, replace(request, **{field: ImageRef.of(OTHER)}))
+        other = pixels(engine, replace(request, **{field: sha_of(OTHER)}))
         assert set(ran) == set(networks) and not np.array_equal(other, first)
         ran.clear()
         assert np.array_equal(pixels(engine, request), first) and ran == []
@@ -205,24 +206,24 @@ def test_few_faces_are_kept(engine: Engine) -> None:
     encoder: Any = adapters.face_encoder
     encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
     faces = [png_bytes(Image.new("RGB", (64, 64), (9 * i, 90, 20))) for i in range(9)]
-    files = {ImageRef.of(f).sha256: f for f in faces}
+    files = {sha_of(f): f for f in faces}
     engine.forget()
     with runs_of(encoder.net.look) as ran:
         for face in (*faces, faces[-1], faces[1], faces[0]):
-            engine.generate(replace(PLAIN, steps=1, face_image=ImageRef.of(face)), files)
+            engine.generate(replace(PLAIN, steps=1, face_image=sha_of(face)), files)
     assert len(ran) == 9 + 1
 
 
 def test_several_pictures_of_one_garment_are_those_made_alone(engine: Engine) -> None:
     three = pixels(engine, replace(WORN, count=3, garment_method="combined"))
-    alone = pixels(engine, replace(WORN, seed=WORN.seed + 2, garment_method="combined"))
+    alone = pixels(engine, replace(WORN, seed=WORN.sampling.seed + 2, garment_method="combined"))
     assert np.abs(three[2] - alone[0]).max() <= 1
 
 
 def test_pose_and_face_are_felt_alone_and_with_a_garment(engine: Engine) -> None:
     for change in (
         {"pose": POSE},
-        {"face_image": ImageRef.of(GARMENT)},
+        {"face_image": sha_of(GARMENT)},
     ):
         if "face_image" in change:
             # An untrained finder finds nothing, or anything: a threshold of 0 takes the surest.
@@ -230,14 +231,12 @@ def test_pose_and_face_are_felt_alone_and_with_a_garment(engine: Engine) -> None
             encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
         assert felt(pixels(engine, PLAIN), pixels(engine, replace(PLAIN, **change)))
         assert felt(pixels(engine, WORN), pixels(engine, replace(WORN, **change)))
-    silent = replace(PLAIN, face_image=ImageRef.of(GARMENT), face_control=Control(0.0))
+    silent = replace(PLAIN, face_image=sha_of(GARMENT), face_control=Control(strength=0.0))
     assert np.array_equal(pixels(engine, PLAIN), pixels(engine, silent))
 
 
 def test_styles_are_felt_in_pictures_and_words(engine: Engine) -> None:
     from safetensors.torch import save
-
-    from studio.request import Style
 
     family = engine.load()
     layer = next(n for n, _ in family.unet.named_modules() if n.endswith("attn2.to_k"))
@@ -248,29 +247,29 @@ def test_styles_are_felt_in_pictures_and_words(engine: Engine) -> None:
         f"unet.{layer}.lora_B.weight": torch.randn(weight.shape[0], 2, generator=generator),
     }
     data = save(lora)
-    style = Style("ink.safetensors", ImageRef.of(data).sha256)
+    style = StyleControl(name="ink.safetensors", sha256=sha_of(data))
     files = FILES | {style.sha256: data}
     styled = replace(WORN, styles=(style,))
     made = np.asarray(engine.generate(styled, files)[0].image, np.int16)
     plain = pixels(engine, WORN)[0]
     assert felt(made, plain)
-    silent = replace(styled, styles=(replace(style, scale=0.0),))
+    silent = replace(styled, styles=(style.replaced(strength=0.0),))
     assert np.array_equal(np.asarray(engine.generate(silent, files)[0].image, np.int16), plain)
     with pytest.raises(BadInput, match="add its file again"):
         engine.generate(styled, FILES)
 
 
 def test_weights_of_the_adapters_count(engine: Engine) -> None:
-    plain = engine.generate(PLAIN, FILES)[0].request.weights
-    worn = engine.generate(WORN, FILES)[0].request.weights
-    both = engine.generate(replace(WORN, garment_method="combined"), FILES)[0].request.weights
+    plain = engine.generate(PLAIN, FILES)[0].request.model.weights
+    worn = engine.generate(WORN, FILES)[0].request.model.weights
+    both = engine.generate(replace(WORN, garment_method="combined"), FILES)[0].request.model.weights
     assert len({plain, worn, both}) == 3 and plain == engine.capabilities.weights
     with pytest.raises(BadInput, match="other weights"):
         engine.generate(replace(WORN, weights=plain), FILES)
 
 
 def test_try_on_keeps_the_person_to_the_pixel(engine: Engine) -> None:
-    request = replace(WORN, init_image=ImageRef.of(OTHER), mask=ImageRef.of(MASK), vary_strength=1)
+    request = replace(WORN, init_image=sha_of(OTHER), mask=sha_of(MASK), vary_strength=1)
     made = pixels(engine, request)[0]
     person = np.asarray(Image.fromarray(_array(OTHER)), np.int16)
     outside = _mask == 0
@@ -290,7 +289,7 @@ def test_a_model_without_adapters_says_so(tiny_folder: Path) -> None:
     with pytest.raises(BadInput, match="no weights for a garment by Magic Clothing"):
         engine.generate(WORN, FILES)
     with pytest.raises(BadInput, match="cannot be given a face"):
-        engine.generate(replace(PLAIN, face_image=ImageRef.of(GARMENT)), FILES)
+        engine.generate(replace(PLAIN, face_image=sha_of(GARMENT)), FILES)
 
 
 def test_a_garment_is_found_once_for_all_its_pictures(engine: Engine) -> None:
@@ -309,7 +308,7 @@ def test_a_missing_or_empty_garment_is_a_sentence(engine: Engine) -> None:
     with pytest.raises(BadInput, match="garment image picture is not there"):
         engine.generate(WORN, {})
     empty = png_bytes(Image.fromarray(np.zeros((64, 64), np.uint8)))
-    request = replace(WORN, garment_mask=ImageRef.of(empty))
+    request = replace(WORN, garment_mask=sha_of(empty))
     with pytest.raises(BadInput) as error:
-        engine.generate(request, FILES | {ImageRef.of(empty).sha256: empty})
+        engine.generate(request, FILES | {sha_of(empty): empty})
     assert str(error.value).endswith(".") and "\n" not in str(error.value)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from studio.controls.style import StyleControl
 from studio.errors import BadInput, StorageError, ToileError
 from studio.export.project_file import read_project, write_project
 from studio.gallery import Project, ReferenceBoard, Store
-from studio.gallery.needed import files_of
 from studio.garment.flats import place
 from studio.garment.following import document_of
 from studio.garment.parse import parse_prompt
-from studio.request import GenerationRequest, ImageRef, Style
+from tests.flat import recorded_of
 from tests.studio.gallery.made import new, png
 
 STROKES = json.dumps(
@@ -56,15 +56,15 @@ def project(store: Store) -> Project:
     assert sketch.ink_sha
     photo, style = store.keep_picture(png(7, 7, 7)), store.keep_style(STYLE)
     store.save_references(made.id, ReferenceBoard("{}", (("garment_image", photo),)))
-    request = GenerationRequest(
+    recorded = recorded_of(
         prompt="a navy coat with five buttons", components=spec.components,
-        sketch=ImageRef(sketch.ink_sha), seed=4, garment_image=ImageRef(photo),
-        styles=(Style("linen", style, 0.5),),
+        sketch=sketch.ink_sha, seed=4, garment_image=photo,
+        styles=(StyleControl(name="linen", sha256=style, strength=0.5),),
     )  # fmt: skip
     first = store.add(
         made.id,
-        new(4, prompt=request.prompt, request=request.to_json(), sketch_rev_id=sketch.id,
-            component_rev_id=parts.id, inputs=files_of(request)),
+        new(4, prompt=recorded.request.words.prompt, request=recorded.to_json(), sketch_rev_id=sketch.id,
+            component_rev_id=parts.id, inputs=recorded.request.files()),
     )  # fmt: skip
     store.star(first.id, True)
     store.note(first.id, "Longer sleeves?")
@@ -89,7 +89,7 @@ def project(store: Store) -> Project:
 
 def plain(seed: int) -> str:
     """A request without pictures."""
-    return GenerationRequest(prompt="a navy coat", seed=seed).to_json()
+    return recorded_of(prompt="a navy coat", seed=seed).to_json()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import io
 import itertools
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pypdf import PdfReader
 
+from studio.controls.components import placed_in
 from studio.errors import BadInput
 from studio.export import paper
 from studio.export.callouts import APART, Leader, Target, leaders
@@ -26,7 +26,8 @@ from studio.garment.parse import parse_prompt
 from studio.garment.paths import Point
 from studio.garment.vocabulary import GARMENTS
 from studio.pngmeta import read_request
-from studio.request import GenerationRequest
+from studio.request import Recorded
+from tests.flat import recorded_of, replace
 from tests.studio.gallery.made import png
 
 COAT = "a navy wool coat with a notched lapel, five buttons, two hip pockets and a belt"
@@ -36,7 +37,7 @@ PROJECT = Project("p" * 32, "Navy coat <winter> & 雪", "{}", 0.0, 0.0)
 def variant(prompt: str = COAT, seed: int = 7, note: str = "") -> Variant:
     """A stored picture with its components where they usually are."""
     spec = place(parse_prompt(prompt).garment)
-    request = GenerationRequest(prompt=prompt, components=spec.components, seed=seed)
+    request = recorded_of(prompt=prompt, components=spec.components, seed=seed)
     return Variant(
         seq=seed, id=f"{seed:032}", project_id=PROJECT.id, picture_sha="0" * 64,
         request=request.to_json(), prompt=prompt, weights="w", seed=seed, seconds=2.0, width=32,
@@ -49,7 +50,7 @@ def picture(_sha: str) -> bytes:
 
 
 def test_the_table_counts_what_was_asked_for():
-    rows = rows_of(garment_of(GenerationRequest.from_json(variant().request)))
+    rows = rows_of(garment_of(Recorded.from_json(variant().request).request))
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
     counts = {row.kind: row.count for row in rows}
     assert counts == {"collar": 1, "button": 5, "belt": 1, "pocket": 2}
@@ -61,8 +62,8 @@ def test_the_table_counts_what_was_asked_for():
 
 
 def test_moved_and_removed_components_are_on_the_sheet_as_placed():
-    request = GenerationRequest.from_json(variant().request)
-    kept = [c for c in request.components if c.kind == "button"][:3]
+    request = Recorded.from_json(variant().request).request
+    kept = [c for c in placed_in(request) if c.kind == "button"][:3]
     rows = rows_of(garment_of(replace(request, components=tuple(kept))))
     assert {row.kind: row.count for row in rows}["button"] == 3
 
@@ -75,7 +76,7 @@ def test_every_garment_has_a_technical_sheet(garment: str):
 
 
 def test_what_the_cut_draws_anyway_is_counted_once():
-    rows = rows_of(garment_of(GenerationRequest.from_json(variant("a shirt with cuffs").request)))
+    rows = rows_of(garment_of(Recorded.from_json(variant("a shirt with cuffs").request).request))
     assert {row.kind: row.count for row in rows}["cuff"] == 2
 
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from studio.controls.style import StyleControl
 from studio.errors import BadInput, StorageError
 from studio.gallery import NewVariant, ReferenceBoard, Store
-from studio.gallery.needed import extension_of, files_of
+from studio.gallery.needed import extension_of
 from studio.gallery.references import KEPT_PICTURES
-from studio.request import GenerationRequest, ImageRef, Style
+from tests.flat import recorded_of
 from tests.studio.gallery.made import new, png
 
 
@@ -74,13 +75,15 @@ def test_styles_are_files_of_their_own_kind(store: Store):
     sha = store.keep_style(b"weights")
     assert store.file(sha) == b"weights"
     assert store.blobs.path(sha, "safetensors").is_file()
-    request = GenerationRequest(
-        prompt="a coat", sketch=ImageRef("a" * 64), styles=(Style("linen", sha, 0.5),)
+    recorded = recorded_of(
+        prompt="a coat",
+        sketch="a" * 64,
+        styles=(StyleControl(name="linen", sha256=sha, strength=0.5),),
     )
-    assert files_of(request) == {"sketch": "a" * 64, "style 1": sha}
-    assert [extension_of(role) for role in files_of(request)] == ["png", "safetensors"]
+    assert recorded.request.files() == {"sketch": "a" * 64, "style 1": sha}
+    assert [extension_of(role) for role in recorded.request.files()] == ["png", "safetensors"]
     picture = NewVariant(
-        request=request.to_json(), png=png(1, 1, 1), prompt="a coat", seed=1, seconds=1.0,
+        request=recorded.to_json(), png=png(1, 1, 1), prompt="a coat", seed=1, seconds=1.0,
         weights="w", width=32, height=32, inputs={"style 1": sha},
     )  # fmt: skip
     made = store.add(project, picture)

@@ -15,6 +15,8 @@ from PIL import Image
 from studio.engine import Engine
 from studio.garment.spec import Person, Scene
 from studio.vision.perception import Guess, PerceptionConfig, PerceptionNet, Seen
+from tests.flat import Flat, flat
+from tests.settled import Hearing
 from tests.tinymodel import build_tiny_model
 from trainer import __main__ as trainer
 from trainer.data.pairs import sample_pair
@@ -84,26 +86,35 @@ def test_only_what_is_said_is_asked_for() -> None:
     assert stated_of(Scene("flat", "white"), prompt) == {}
 
 
-def test_requests_differ_in_the_garment_alone(cases: list[Case]) -> None:
-    references = Pictures()
-    plain = request_for("text_only", cases[1], references, steps=3)
-    assert plain.garment_image is None and not references.bytes
+EVERYTHING = Hearing(frozenset().union(*(needs for _, needs in METHODS.values())) | {"face"})
+"""A model that knows every method."""
+
+
+def test_requests_differ_in_the_garment_alone(cases: list[Case], family_folder: Path) -> None:
+    files, engine = Pictures(), Engine(family_folder)
+
+    def asked(method: Method) -> Flat:
+        return flat(request_for(method, cases[1], files, engine, model=EVERYTHING, steps=3))
+
+    plain = asked("text_only")
+    assert plain.garment_image is None and not files.held
     alone: list[Method] = [m for m in NAMES if m not in ("text_only", "page")]
-    made = [request_for(m, cases[1], references, steps=3) for m in alone]
+    made = [asked(m) for m in alone]
     assert {r.garment_method for r in made} == set(alone)
     assert {(r.prompt, r.seed, r.steps) for r in made} == {(plain.prompt, plain.seed, 3)}
-    assert len(references.bytes) == 2
-    assert all(ref.sha256 in references.bytes for r in made for ref in r.images().values())
+    assert len(files.held) == 2
+    assert all(sha in files.held for r in made for sha in r.kept.request.files().values())
 
 
 def test_the_page_adds_the_usual_shape_and_what_the_picture_shows(
     cases: list[Case], family_folder: Path
 ) -> None:
     engine = Engine(family_folder)
-    asked = [request_for("page", c, Pictures(), engine, steps=3) for c in cases]
-    assert all(r.usual_shape and r.pose and r.garment_method == "magic_clothing" for r in asked)
-    shown = [r for r in asked if r.shown_components]
-    assert shown and all(r.components for r in shown)
+    asked = [flat(request_for("page", c, Pictures(), engine, steps=3)) for c in cases]
+    assert all(r.sketch and r.pose and r.garment_method == "magic_clothing" for r in asked)
+    assert any(r.components for r in asked)  # the words name none: the photo shows them
+    alone = [flat(request_for("magic_clothing", c, Pictures(), engine)) for c in cases]
+    assert not any(r.sketch or r.components for r in alone)
 
 
 def test_methods_without_weights_are_named(cases: list[Case]) -> None:

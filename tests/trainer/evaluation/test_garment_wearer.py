@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from studio.engine import Engine
 from studio.errors import BadInput
 from studio.request import JOINTS
 from studio.vision.face import WardrobeFaceEncoder
 from studio.vision.perception import Perception, Seen
+from tests.flat import flat
+from tests.settled import Hearing
 from trainer import __main__ as trainer
 from trainer.evaluation.garment_metrics.bundled import FaceSpace
 from trainer.evaluation.garment_metrics.cami import CamiU, pose_overlap
 from trainer.evaluation.garment_prompts import (
+    METHODS,
     Case,
     Pictures,
     make_cases,
@@ -36,7 +40,6 @@ from trainer.evaluation.garment_wearer import (
 )
 from trainer.evaluation.measures import Scores
 from trainer.evaluation.report import garment_table
-from trainer.evaluation.suites import METHODS
 
 COUNT = 6
 CAMI = CamiU(1.0, 1.0, 1.0)
@@ -111,17 +114,25 @@ def test_a_portrait_shows_the_wearer_and_nothing_of_the_garment(
         assert first is not None and second is not None and np.array_equal(first, second)
 
 
-def test_every_method_is_given_the_pose_and_the_face(cases: list[Case]) -> None:
+def test_every_method_is_given_the_pose_and_the_face(
+    cases: list[Case], family_folder: Path
+) -> None:
+    engine = Engine(family_folder)
+    everything = frozenset().union(*(needs for _, needs in METHODS.values())) | {"face"}
+    model = Hearing(everything, sees=False)
     for method in METHODS:
-        references = Pictures()
-        with_head, without = (request_for(method, c, references, steps=3) for c in cases[:2])
+        files = Pictures()
+        with_head, without = (
+            flat(request_for(method, c, files, engine, model=model, steps=3)) for c in cases[:2]
+        )
         for case, request in zip(cases[:2], (with_head, without), strict=True):
             assert case.wearer is not None and request.pose == case.wearer.pose
             assert request.prompt == case.prompt
             assert (request.garment_image is None) == (method == "text_only")
         assert with_head.face_image is not None and without.face_image is None
-        assert with_head.face_image.sha256 in references.bytes
-    plain = request_for("text_only", replace(cases[0], wearer=None), Pictures())
+        assert with_head.face_image in files.held
+    alone = replace(cases[0], wearer=None)
+    plain = flat(request_for("text_only", alone, Pictures(), engine, model=model))
     assert plain.pose is None and plain.face_image is None
 
 

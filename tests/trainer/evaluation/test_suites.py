@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ from studio.engine import Engine
 from studio.garment.caption import Telling, tell
 from studio.garment.phrases import GROUND_WORDS
 from studio.garment.vocabulary import COLOURS, GARMENTS
-from studio.request import GenerationRequest
 from studio.vision.perception import Guess, PerceptionConfig, PerceptionNet, Seen
+from tests.flat import replace, request_of
 from tests.tinymodel import build_tiny_model
 from trainer import __main__ as trainer
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
@@ -74,16 +73,16 @@ def test_a_batch_makes_what_the_engine_makes_one_by_one(
     sketch = images.add(samples[0].flat_ink)
     components = samples[1].spec.garment.components
     requests = [
-        GenerationRequest(prompt="a navy coat", seed=3, steps=3, st=3.0),
-        GenerationRequest(prompt="a red skirt", seed=4, steps=3, st=3.0),
-        GenerationRequest(prompt="a red skirt", seed=5, steps=3, st=3.0, sketch=sketch),
-        GenerationRequest(prompt="a coat", seed=6, steps=3, st=3.0, components=components),
-        GenerationRequest(prompt="a coat", seed=6, steps=3, st=5.0),
+        request_of(prompt="a navy coat", seed=3, steps=3, st=3.0),
+        request_of(prompt="a red skirt", seed=4, steps=3, st=3.0),
+        request_of(prompt="a red skirt", seed=5, steps=3, st=3.0, sketch=sketch),
+        request_of(prompt="a coat", seed=6, steps=3, st=3.0, components=components),
+        request_of(prompt="a coat", seed=6, steps=3, st=5.0),
     ]
     engine = Engine(family, dtype="fp32")
-    together = make_pictures(engine, requests, images.bytes)
+    together = make_pictures(engine, requests, images.held)
     for request, picture in zip(requests, together, strict=True):
-        (alone,) = engine.generate(request, images.bytes)
+        (alone,) = engine.generate(request, images.held)
         difference = np.abs(np.asarray(picture, float) - np.asarray(alone.image, float))
         assert difference.max() <= 2 and difference.mean() < 0.1
 

@@ -6,6 +6,7 @@ Coordinates run from 0 to `SIDE` over the artboard, `w` is the pen's width in th
 from 0 to 1. `assets/ui/ink.js` paints the same geometry in the browser.
 """
 
+import io
 import json
 import math
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from studio.desk.wish import Files
 from studio.errors import BadInput
+from studio.pngmeta import png_bytes
 
 SIDE = 1024
 """Units along one side of the artboard."""
@@ -28,6 +32,12 @@ MAX_BYTES = 8_000_000
 MAX_WIDTH = 200
 _OUTSIDE = 2 * SIDE
 """How far beyond the artboard a pointer may run before its position is cut."""
+
+PHOTO_SIZE = 2 * INK_SIZE
+"""Side of the ink that is read from a dropped picture."""
+
+LEAST = 96
+"""Ink fainter than this, of 255, counts as none."""
 
 LIGHTEST = 0.3
 """Part of the pen's width that is left at no pressure at all."""
@@ -152,3 +162,42 @@ def _paint_stroke(canvas: Any, stroke: Stroke, colour: int) -> None:
 
 def _middle(a: tuple[float, float, float], b: tuple[float, float, float]) -> tuple[float, float]:
     return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+
+
+def ink_of(strokes: str, photo_png: bytes | None) -> NDArray[np.uint8] | None:
+    """The ink of a drawing, (INK_SIZE, INK_SIZE), 255 = ink; None without any.
+
+    Args:
+        strokes: the page's drawing. photo_png: ink that lies under it.
+
+    Raises:
+        BadInput: no drawing.
+    """
+    drawn = read_strokes(strokes) if strokes else ()
+    if not drawn and photo_png is None:
+        return None
+    under = None
+    if photo_png is not None:
+        photo = Image.open(io.BytesIO(photo_png)).convert("L")
+        under = np.asarray(photo.resize((INK_SIZE, INK_SIZE), Image.Resampling.BOX))
+    ink = paint(drawn, under)
+    return ink if (ink > LEAST).any() else None
+
+
+def read_drawn(data: bytes) -> bytes:
+    """The ink of a photo or a scan of a drawing, PHOTO_SIZE large, as a PNG file."""
+    from studio.vision.sketch import read_sketch
+
+    return png_bytes(read_sketch(data, PHOTO_SIZE))
+
+
+def take(data: bytes, files: Files) -> str:
+    """Keep a drawing as the board does that it is dropped on; the SHA-256 of its ink.
+
+    Raises:
+        BadInput: no picture, or one without lines.
+    """
+    ink = ink_of("", read_drawn(data))
+    if ink is None:
+        raise BadInput("No lines were found in the drawing: give one with darker lines.")
+    return files.keep_picture(png_bytes(ink))

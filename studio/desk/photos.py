@@ -1,12 +1,22 @@
 """Pictures that people give as references, and their masks, made safe to keep."""
 
+from __future__ import annotations
+
 import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from studio.controls.garment import GARMENT_PARTS
+from studio.desk.wish import Files, Person
 from studio.errors import BadInput
+from studio.pngmeta import png_bytes
+
+if TYPE_CHECKING:
+    from studio.vision.garment_mask import GarmentMask
 
 SIDE = 1024
 """Longest side of a kept photo, in pixels."""
@@ -63,3 +73,62 @@ def checked(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if share > _MOST:
         raise BadInput("The mask covers the whole picture: erase what does not belong to it.")
     return np.where(on, 255, 0).astype(np.uint8)
+
+
+def kept(files: Files, sha: str) -> Image.Image:
+    """A kept photo, RGB."""
+    from studio.vision.pictures import load_picture
+
+    return load_picture(files.picture(sha))
+
+
+def framed(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The mask of a person in the square frame of their photo."""
+    from studio.vision.framing import squared
+
+    return np.asarray(squared(Image.fromarray(mask), ground=0))
+
+
+def unframed(files: Files, person: Person) -> Image.Image:
+    """The photo of a person without the frame around it."""
+    from studio.vision.framing import unsquared
+
+    return unsquared(kept(files, person.picture), person.aspect)
+
+
+def take(data: bytes, files: Files) -> str:
+    """Keep a photo; its SHA-256. Raises BadInput where it is none."""
+    return files.keep_picture(png_bytes(read_photo(data)))
+
+
+def take_person(data: bytes, files: Files) -> Person:
+    """Keep the photo of a person in a square frame. Raises BadInput where it is none."""
+    from studio.vision.framing import squared
+
+    picture = read_photo(data)
+    aspect = round(picture.width / picture.height, 4)
+    return Person(files.keep_picture(png_bytes(squared(picture))), aspect=aspect)
+
+
+def with_mask(person: Person, data: bytes, files: Files) -> Person:
+    """The person with a mask that was given for the photo as it is, without its frame.
+
+    Raises:
+        BadInput: no mask, or one of other proportions.
+    """
+    mask = read_mask(data, unframed(files, person).size)
+    return replace(person, mask=files.keep_picture(png_bytes(framed(mask))))
+
+
+def take_garment(data: bytes, files: Files) -> tuple[str, str | None]:
+    """Keep the photo of a garment; its SHA-256, and that of its mask where it was cut out by its
+    maker. Raises BadInput where it is none."""
+    picture = read_photo(data)
+    clear = cut_out(data, picture.size)
+    mask = None if clear is None else files.keep_picture(png_bytes(clear))
+    return files.keep_picture(png_bytes(picture)), mask
+
+
+def part_found(found: GarmentMask) -> str:
+    """The part of the body that a garment was found to be for; empty where that is not known."""
+    return found.part if found.part in GARMENT_PARTS else ""

@@ -1,0 +1,282 @@
+"""From a wish to a request: the only place that places components, looks at photos, adds the usual
+shape, finds a mask or a pose, falls back or leaves out, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from studio.controls.components import ComponentsControl
+from studio.controls.face import FaceControl
+from studio.controls.garment import GARMENT_METHODS, GarmentControl, methods_of
+from studio.controls.pose import PoseControl
+from studio.controls.sketch import SketchControl
+from studio.controls.style import StyleControl
+from studio.desk import photos, shape
+from studio.desk.wish import Eyes, Files, Hears, Person, Wish
+from studio.errors import BadInput, ModelMissing
+from studio.garment.document import Document, Group
+from studio.garment.following import document_of, follow_prompt
+from studio.garment.parse import Reading, parse_prompt
+from studio.garment.placement import place_requests
+from studio.garment.requests import ComponentRequest
+from studio.garment.shape import worn_region
+from studio.garment.spec import Component
+from studio.pngmeta import png_bytes
+from studio.request import (
+    TRYON_STRENGTH,
+    Control,
+    GenerationRequest,
+    Model,
+    Recorded,
+    Sampling,
+    Start,
+    Words,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ControlT = TypeVar("ControlT", bound=Control)
+
+_LET_GO = ((0.0, 0.3), (0.6, 0.6), (1.0, 1.0), (2.0, 1.0))
+"""Sketch strength -> the part of the steps in which it is heard: a loose sketch lets go early,
+so that the model may finish the drawing in its own way."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A wish that has been settled.
+
+    Attributes:
+        recorded: the request, and what was found for it.
+        notes: one sentence for each thing that was left out or done in another way.
+    """
+
+    recorded: Recorded
+    notes: tuple[str, ...] = ()
+
+    @property
+    def request(self) -> GenerationRequest:
+        """What decides the pictures."""
+        return self.recorded.request
+
+
+def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
+    """Settle a wish for a model.
+
+    Args:
+        model: what it can hear, and what suits it.
+        eyes: what looks at photos.
+        files: where the wish's pictures are; what is found is kept there too.
+
+    Raises:
+        BadInput: something in the wish cannot be used.
+        ModelMissing, ModelDamaged: what has to be looked at cannot be.
+    """
+    reading = parse_prompt(wish.prompt)
+    garment = _first(wish, GarmentControl)
+    sketch = _first(wish, SketchControl)
+    size = wish.size or (model.side, model.side)
+    controls: list[Control] = [
+        c for c in wish.controls if not isinstance(c, GarmentControl | SketchControl)
+    ]
+    part = ""
+    if garment is not None:
+        garment, part = _with_mask(garment, eyes, files)
+        controls.append(garment)
+    ink = None
+    if sketch is not None:
+        from studio.vision.pictures import read_ink
+
+        ink = read_ink(files.picture(sketch.picture))
+        controls.append(sketch_heard(sketch))
+    placed = _placed(wish, reading, ink, garment is not None)
+    if placed:
+        boxes = tuple(_on_picture(c, *size) for c in placed)
+        controls.append(ComponentsControl(components=boxes, strength=wish.component_strength))
+    pose = _pose(wish, reading, part, eyes, files)
+    if pose is not None:
+        controls.append(pose)
+    request = GenerationRequest(
+        words=Words(
+            prompt=wish.prompt.strip(),
+            negative=wish.negative.strip(),
+            st=model.st if wish.st is None else wish.st,
+        ),
+        sampling=Sampling(
+            steps=wish.steps, sampler=wish.sampler, seed=wish.seed, count=wish.count,
+            width=size[0], height=size[1],
+        ),
+        controls=tuple(controls),
+        start=_start(wish, part, eyes, files),
+    )  # fmt: skip
+    fitted = for_model(Recorded(request=request), model, size)
+    recorded = with_tryon_pose(fitted.recorded, model, eyes, files)
+    if wish.shaped:
+        recorded = shape.with_usual_shape(recorded, model, eyes, files, exact=wish.exact)
+    return Resolved(recorded, fitted.notes)
+
+
+def for_model(recorded: Recorded, model: Hears, size: tuple[int, int] | None = None) -> Resolved:
+    """A request without what a model cannot hear, at a size that suits it.
+
+    A garment is heard in another way where the model does not know the one that is asked for.
+
+    Args:
+        size: width and height; None for the model's.
+    """
+    request, notes = recorded.request, []
+    width, height = size or (model.side, model.side)
+    request = request.sampled(width=width, height=height)
+    request = request.replaced(model=Model(name=model.model, weights=request.model.weights))
+    for kind, what, what_to_do in (
+        (SketchControl, "follow a drawing", "it is left out"),
+        (ComponentsControl, "place components", "only the words are used"),
+        (PoseControl, "follow a pose", "it is left out"),
+        (FaceControl, "be given a face", "it is left out"),
+        (StyleControl, "take styles", "they are left out"),
+    ):
+        name = "styles" if kind is StyleControl else kind.kind
+        if request.get(kind) and name not in model.conditions:
+            request = request.without(kind)
+            notes.append(f"The model {model.model} cannot {what}: {what_to_do}.")
+    garment = request.get(GarmentControl)
+    methods = methods_of(model.conditions)
+    if garment is not None and not methods:
+        request = request.without(GarmentControl)
+        notes.append(f"The model {model.model} cannot hear a garment's photo: it is left out.")
+    elif garment is not None and garment.method not in methods:
+        request = request.with_control(garment.replaced(method=methods[0]))
+        notes.append(
+            f"The model {model.model} has no weights for a garment by "
+            f"{GARMENT_METHODS[garment.method]}: it is heard by {GARMENT_METHODS[methods[0]]}."
+        )
+    return Resolved(recorded.with_request(request), tuple(notes))
+
+
+def sketch_heard(sketch: SketchControl) -> SketchControl:
+    """The sketch in the steps that suit its strength, where no others are given."""
+    if (sketch.start, sketch.end) != (0, 1):
+        return sketch
+    at, ends = zip(*_LET_GO, strict=True)
+    return sketch.replaced(end=float(np.interp(sketch.strength, at, ends)))
+
+
+def _first(wish: Wish, kind: type[ControlT]) -> ControlT | None:
+    return next((c for c in wish.controls if isinstance(c, kind)), None)
+
+
+def _with_mask(garment: GarmentControl, eyes: Eyes, files: Files) -> tuple[GarmentControl, str]:
+    """The garment with a mask, and the part of the body that it was found to be for."""
+    if garment.mask is not None:
+        return garment, "" if garment.part == "auto" else garment.part
+    found = eyes.garment_mask(photos.kept(files, garment.picture), garment.part)
+    mask = files.keep_picture(png_bytes(photos.checked(found.mask)))
+    return garment.replaced(mask=mask), photos.part_found(found)
+
+
+def _placed(
+    wish: Wish, reading: Reading, ink: NDArray[np.uint8] | None, photo: bool
+) -> tuple[Component, ...]:
+    """The components that are asked for at exact places: all of them; where a garment's photo
+    shows its own, only those that somebody has placed by hand."""
+    document = wish.parts or Document()
+    if wish.exact and not photo:
+        document = follow_prompt(document, reading, ink, reading)
+    else:
+        document = Document(tuple(g for g in document.groups if g.source == "user"))
+    for request in wish.asked:
+        document = with_asked(document, request, reading, ink)
+    return document.components()
+
+
+def with_asked(
+    document: Document, asked: ComponentRequest, reading: Reading, ink: NDArray[np.uint8] | None
+) -> Document:
+    """The document with components that were asked for beside the words.
+
+    They stand in for what the words say of their kind; a row that is there already gets their
+    number and keeps its ends, as in the page's table.
+
+    Raises:
+        BadInput: the garment cannot have them.
+    """
+    fresh = document_of(place_requests(replace(reading, requests=()), ink, (asked,))).groups
+    new = {group.id: group for group in fresh}
+    kept: list[Group] = []
+    for group in document.groups:
+        if one := new.pop(group.id, None):
+            boxes = tuple(c.box for c in one.components() if c.box)
+            kept.append(replace(group.with_count(one.count, boxes), source="user"))
+        elif group.kind != asked.kind or group.source == "user":
+            kept.append(group)
+    return Document((*kept, *new.values()))
+
+
+def _on_picture(component: Component, width: int, height: int) -> Component:
+    """A component of the square board in a picture of any shape."""
+    from studio.vision.framing import from_board
+
+    if component.box is None or width == height:
+        return component
+    left, top, right, bottom = component.box
+    box = (*from_board(left, top, width, height), *from_board(right, bottom, width, height))
+    return replace(component, box=box)
+
+
+def _pose(wish: Wish, reading: Reading, part: str, eyes: Eyes, files: Files) -> PoseControl | None:
+    """The pose that is named or shown on a photo."""
+    from studio.vision.poses import preset_pose, squared_pose
+
+    if wish.posed_by == "name":
+        return PoseControl(pose=preset_pose(wish.pose, worn_region(reading, part)))
+    if wish.posed_by == "photo":
+        photo = photos.kept(files, wish.pose)
+        pose, _ = eyes.read_pose(photo)
+        return PoseControl(pose=squared_pose(pose, *photo.size))
+    return None
+
+
+def _start(wish: Wish, part: str, eyes: Eyes, files: Files) -> Start | None:
+    if wish.person is None:
+        return wish.start
+    mask = wish.person.mask or files.keep_picture(_region(wish.person, part, eyes, files))
+    return Start(kind="try-on", picture=wish.person.picture, mask=mask, strength=TRYON_STRENGTH)
+
+
+def _region(person: Person, part: str, eyes: Eyes, files: Files) -> bytes:
+    """What of a person the garment will cover, found without the frame around the photo."""
+    found = eyes.tryon_mask(photos.unframed(files, person), part or "upper")
+    return png_bytes(photos.framed(photos.checked(found.mask)))
+
+
+def with_tryon_pose(recorded: Recorded, model: Hears, eyes: Eyes, files: Files) -> Recorded:
+    """With the pose of the person who tries the garment on, read from their own photo.
+
+    What is painted anew knows of the person only what is left around it. With the joints of the
+    body that wears it, arms and legs that the old garment hid are painted where they are. A
+    headless or a foreign figure, on which no body is found, is left to what is around it.
+    """
+    request = recorded.request
+    start = request.start
+    if (
+        start is None or start.kind != "try-on" or request.get(GarmentControl) is None
+        or request.get(PoseControl) is not None
+        or "pose" not in model.conditions or not model.sees
+    ):  # fmt: skip
+        return recorded
+    from studio.vision.poses import squared_pose
+
+    photo = photos.kept(files, start.picture)
+    try:
+        pose, _ = eyes.read_pose(photo)
+    except (BadInput, ModelMissing):
+        return recorded
+    pose = squared_pose(pose, *photo.size)
+    return Recorded(
+        request=request.with_control(PoseControl(pose=pose)),
+        found={**recorded.found, "pose": "person"},
+    )
