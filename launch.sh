@@ -236,10 +236,11 @@ case "${1:-}" in
         die "The tests of the page need Chromium: install it, or set CHROMIUM to where it is, and start again."
     fi
     export CHROMIUM
-    # Some tests are quicker without a second worker to start; all are quicker with one.
+    # Some tests are quicker without a second worker to start; all are quicker with one. The tests
+    # of a file stay together, since they share what they set up.
     case " $*" in
       *" tests"* | *" -n"* | *" --pdb"*) exec "$PY" -m pytest "$@" ;;
-      *) exec "$PY" -m pytest -n 2 --dist loadgroup "$@" ;;
+      *) exec "$PY" -m pytest -n 2 --dist loadfile "$@" ;;
     esac
     ;;
   *)

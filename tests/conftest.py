@@ -56,8 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the slow ones unless they are asked for; quick tests first, the page's last.
 
-    A slow test is asked for by `--all`, by its own name, or by `-m`. Where several workers share
-    the tests, those of a file stay together, and all that open the page share one server.
+    A slow test is asked for by `--all`, by its own name, or by `-m`.
     """
     named = config.option.markexpr or any("::" in argument for argument in config.args)
     if not (config.getoption("--all") or named):
@@ -70,7 +69,3 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.get_closest_marker("slow") is not None,
         )
     )
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        for item in items:
-            group = "page" if item.get_closest_marker("ui") else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(group))

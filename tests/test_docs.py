@@ -56,6 +56,7 @@ def help_of(words: tuple[str, ...]) -> str:
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
         patch.setattr(sys, "argv", [program, *rest, "--help"])
         patch.setenv("COLUMNS", "200")
+        patch.delitem(sys.modules, f"{program}.__main__", raising=False)
         with pytest.raises(SystemExit) as ended:
             run(program if words[0] == "-m" else str(ROOT / program), run_name="__main__")
     assert not ended.value.code, f"{' '.join(words)} --help ends with {ended.value.code}"
