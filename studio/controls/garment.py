@@ -11,6 +11,7 @@ from studio.request import MAX_SCALE, Control, Sha
 from studio.request.parts import number, one_of
 from studio.request.rows import Told, strength
 from studio.request.rows import number as number_text
+from studio.tile import Tile
 
 GARMENT_METHODS: dict[str, str] = {
     "magic_clothing": "Magic Clothing",
@@ -75,6 +76,12 @@ class GarmentControl(Control):
     title: ClassVar[str] = "garment"
     order = 40
     says_what = True
+    tile = Tile(
+        place=10,
+        title="Garment",
+        about="A picture of the garment to be worn; the words say by whom and where.",
+        drawn="M8.5 4.5L4 7l1.8 4L8 10v9.5h8V10l2.2 1L20 7l-4.5-2.5a3.6 3.6 0 0 1-7 0z",
+    )
     rows = (
         Told("Garment photo", attrgetter("picture"), "garment"),
         Told("Garment mask", attrgetter("mask"), "mask"),

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from studio.request import Control, Pose
 from studio.request.parts import part_of
 from studio.request.rows import Told, strength
+from studio.tile import Tile
 
 
 class PoseControl(Control):
@@ -18,5 +19,15 @@ class PoseControl(Control):
     kind = "pose"
     title: ClassVar[str] = "pose"
     order = 30
+    tile = Tile(
+        place=30,
+        title="Pose",
+        about="How the wearer stands. Choose a pose, then drag its joints.",
+        drawn=(
+            "M12 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM12 8v7M12 10L6.5 7.5M12 10l5.5 3M12 15"
+            "l-3.5 5.5M12 15l4 5.5"
+        ),
+        stronger="Higher keeps closer to the figure.",
+    )
     rows = (Told("Pose", attrgetter("pose"), "pose"), Told("Pose strength", strength))
     pose: Annotated[Pose, BeforeValidator(lambda value: part_of(Pose, value))]

@@ -12,6 +12,7 @@ from studio.request import MAX_STRENGTH, Control, Sha
 from studio.request.parts import number, text
 from studio.request.rows import Told
 from studio.request.rows import number as number_text
+from studio.tile import Tile
 
 MAX_STYLES = 8
 
@@ -28,6 +29,18 @@ class StyleControl(Control):
     title: ClassVar[str] = "style"
     order = 60
     most = MAX_STYLES
+    tile = Tile(
+        place=50,
+        title="Styles",
+        about="Small files (LoRA) that change how the model draws.",
+        drawn=(
+            "M12 3.5"
+            "c-4.7 0-8.5 3.6-8.5 8.2 0 4.7 3.6 8.8 7.7 8.8 2.3 0 1.7-2 1.3-3-.5-1.3.3-2.5 1.8-2.5"
+            "h2.5c2.3 0 3.7-1.5 3.7-3.7 0-4.5-3.8-7.8-8.5-7.8zM8 12.5h.01M9.5 8.5h.01M14 7.5"
+            "h.01M17 10.5h.01"
+        ),
+    )
+    condition = "styles"
     rows = (Told("Styles", lambda style: f"{style.name} {number_text(style.strength)}"),)
     options = (
         Option(

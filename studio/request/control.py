@@ -18,6 +18,7 @@ from studio.errors import BadInput
 from studio.options import Option
 from studio.request.parts import MAX_STRENGTH, Part, number, part_of
 from studio.request.rows import Told, strength
+from studio.tile import Tile
 
 _KINDS: dict[str, type[Control]] = {}
 _CONTROLS = "studio.controls"
@@ -43,6 +44,12 @@ class Control(Part):
     """How it is told in tables; see `told`."""
     options: ClassVar[tuple[Option, ...]] = ()
     """How it is given on the command line; see `studio.desk.options`."""
+    tile: ClassVar[Tile | None] = None
+    """How it is given on the page; None where it is no reference."""
+    stops: ClassVar[dict[str, float]] = {"Loose": 0.6, "Balanced": 1.0, "Exact": 1.3}
+    """Words for its strength on the page."""
+    condition: ClassVar[str] = ""
+    """What a model must have to hear it; its kind where nothing is said."""
     when_found: ClassVar[str] = ""
     """What a table says of it where the machine found it; empty for nothing."""
     says_what: ClassVar[bool] = False
