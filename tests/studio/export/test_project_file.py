@@ -63,8 +63,8 @@ def project(store: Store) -> Project:
     )  # fmt: skip
     first = store.add(
         made.id,
-        new(4, prompt=recorded.request.words.prompt, request=recorded.to_json(), sketch_rev_id=sketch.id,
-            component_rev_id=parts.id, inputs=recorded.request.files()),
+        new(4, prompt=recorded.request.words.prompt, request=recorded.to_json(),
+            sketch_rev_id=sketch.id, component_rev_id=parts.id, inputs=recorded.request.files()),
     )  # fmt: skip
     store.star(first.id, True)
     store.note(first.id, "Longer sleeves?")
