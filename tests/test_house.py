@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -143,6 +144,42 @@ def test_every_import_runs_the_right_way() -> None:
             if target != room and target not in ROOMS[room]:
                 wrong.append(f"{path.relative_to(ROOT)}:{line}: {room} may not import {name}")
     assert not wrong, "\n".join(wrong)
+
+
+def imported(path: Path) -> set[str]:
+    """Our modules that a file imports, for types alone as well."""
+    names = {name for name, _ in imports(path)}
+    return {name for name in names if name in our_modules()} - {module_name(path)}
+
+
+def floors() -> list[list[str]]:
+    """The rooms by how far up they stand: each imports from those below it alone."""
+    below: dict[str, set[str]] = {room: set() for room in ROOMS}
+    for module, path in our_modules().items():
+        below[room_of(module)] |= {room_of(name) for name in imported(path)}
+    order = TopologicalSorter({room: rooms - {room} for room, rooms in below.items()})
+    height: dict[str, int] = {}
+    for room in order.static_order():
+        height[room] = 1 + max((height[other] for other in below[room] - {room}), default=-1)
+    named = [
+        sorted(room.removeprefix("studio.") for room in ROOMS if height[room] == floor)
+        for floor in range(max(height.values()) + 1)
+    ]
+    return named[::-1]
+
+
+def test_imports_run_in_no_circle() -> None:
+    """Not within a room either."""
+    try:
+        TopologicalSorter({name: imported(path) for name, path in our_modules().items()}).prepare()
+    except CycleError as circle:
+        pytest.fail(" <- ".join(circle.args[1]))
+
+
+def test_the_map_is_drawn_from_the_imports() -> None:
+    drawn = "\n".join(", ".join(rooms) for rooms in floors())
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"```\n{drawn}\n```" in text, f"the map in CONTRIBUTING.md is by now:\n{drawn}"
 
 
 def test_the_walk_finds_what_it_looks_for() -> None:

@@ -88,7 +88,7 @@ class Wish:
             raise BadInput("A person is a start picture already: give one of the two.")
         drawn = any(control.says_what for control in self.controls)
         placed = self.asked or (self.parts is not None and self.parts.components())
-        if not (self.prompt.strip() or drawn or placed or self.start or self.person):
+        if not (self.prompt.strip() or drawn or placed or self.start):
             raise BadInput("Describe the garment or draw it first.")
 
 

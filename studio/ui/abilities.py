@@ -3,10 +3,17 @@
 from typing import Any
 
 from studio.controls.garment import GARMENT_METHODS, methods_of
+from studio.ui.references import USUAL_SG
 from studio.ui.room import EngineRoom
 
 _FOR_COMPARISON = ("image_prompt", "controlnet_garment")
 """These are not offered on the page, but a picture that was made so can be made again."""
+
+
+def usual_sg(room: EngineRoom) -> float:
+    """sG that suits the loaded model."""
+    can = room.capabilities
+    return can.sg if can else USUAL_SG
 
 
 def abilities(room: EngineRoom) -> dict[str, Any] | None:

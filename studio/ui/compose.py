@@ -14,7 +14,7 @@ from studio.controls.sketch import SketchControl
 from studio.desk.wish import Wish
 from studio.errors import BadInput
 from studio.garment.document import Document
-from studio.request import MAX_SEED, GenerationRequest, Recorded, Start
+from studio.request import MAX_SEED, Control, GenerationRequest, Recorded, Start
 from studio.ui.references import References
 
 USUAL_ST = 4.0
@@ -148,9 +148,9 @@ def compose(
     references = references or References()
     if references.problem:
         raise BadInput(references.problem)
-    sketch = ()
-    if ink_sha:
-        sketch = (SketchControl(picture=ink_sha, strength=number("sketch strength", form.sketch)),)
+    # A strength that cannot be is refused over an empty board too.
+    strength = Control(strength=number("sketch strength", form.sketch)).strength
+    sketch = (SketchControl(picture=ink_sha, strength=strength),) if ink_sha else ()
     return Wish(
         prompt=form.prompt,
         negative=form.negative,

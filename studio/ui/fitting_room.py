@@ -12,7 +12,7 @@ from studio.desk import photos, wish
 from studio.errors import BadInput, ToileError
 from studio.pngmeta import png_bytes
 from studio.request import MAX_SCALE, MAX_STRENGTH, Pose
-from studio.ui.abilities import abilities
+from studio.ui.abilities import abilities, usual_sg
 from studio.ui.compose import Form, number
 from studio.ui.easel import uploaded_bytes
 from studio.ui.reference_views import kept, percent, shown
@@ -82,13 +82,13 @@ def act(
     verb = VERBS.get(str(event.get("verb")))
     if verb is None:
         raise BadInput("That cannot be done with a reference.")
-    before = kept(studio, project_id)
+    before = kept(studio.store, project_id)
     after = verb(Step(studio, event, before, form))
     with _KEEPING:
-        after = merged(before, after, kept(studio, project_id))
+        after = merged(before, after, kept(studio.store, project_id))
         studio.store.save_references(project_id, after.board())
     return {
-        **shown(studio, project_id, after, form, event.get("n")),
+        **shown(studio.store, studio.room, project_id, after, form, event.get("n")),
         **studio.ready(project_id, form, board),
     }
 
@@ -116,7 +116,7 @@ def put_garment(a: Step, data: bytes) -> References:
     """The references with another garment; its mask is found, or was cut out by its maker."""
     picture = photos.read_photo(data)
     before = a.now.garment
-    usual = a.studio.usual_sg()
+    usual = usual_sg(a.studio.room)
     garment = Garment(a.keep(picture), sg=usual) if before is None else replace(
         before, picture=a.keep(picture), mask=None, own=False, part="auto", found="", share=0.0,
         said="", problem="",
@@ -320,7 +320,7 @@ VERBS: dict[str, Callable[[Step], References]] = {
     "find": _find_again,
     "set": _set,
     "joints": _joints,
-    "style": lambda a: add_style(a.studio, a.now, a.event),
+    "style": lambda a: add_style(a.studio.store, a.studio.uploads, a.now, a.event),
     "style_scale": lambda a: change_style(a.now, a.event),
 }
 """Verb as the browser names it -> the references after it."""

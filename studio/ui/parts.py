@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from studio.controls.components import ComponentsControl
 from studio.errors import BadInput
@@ -34,9 +34,6 @@ from studio.ui.compose import LONGEST_PROMPT, Form
 from studio.ui.easel import board_ink
 from studio.ui.updates import Updates
 
-if TYPE_CHECKING:
-    from studio.ui.studio import Studio
-
 log = logging.getLogger(__name__)
 
 Board = Mapping[str, Any]
@@ -50,13 +47,25 @@ _FIRST = {"button": 3, "pleat": 4}
 
 def stored(store: Store, project_id: str, form: Form, board: Board) -> Document:
     """The kept document of a project; one that was never kept follows from the words."""
-    kept = store.latest_components(project_id)
+    kept = _kept(store, project_id)
     if kept is not None:
-        try:
-            return read_document(kept.document)
-        except BadInput:
-            log.warning("a component document could not be read and starts anew")
+        return kept
     return follow_prompt(Document(), parse_prompt(form.prompt), board_ink(store, board))
+
+
+def placed(store: Store, project_id: str) -> bool:
+    """Whether the kept document of a project has a component."""
+    kept = _kept(store, project_id)
+    return kept is not None and bool(kept.components())
+
+
+def _kept(store: Store, project_id: str) -> Document | None:
+    kept = store.latest_components(project_id)
+    try:
+        return read_document(kept.document) if kept else None
+    except BadInput:
+        log.warning("a component document could not be read and starts anew")
+        return None
 
 
 def followed(store: Store, board: Board, form: Form, before: str | None = None) -> Document:
@@ -110,7 +119,7 @@ class Part:
         event: what the browser sent; nothing in it has been checked.
     """
 
-    studio: "Studio"
+    store: Store
     event: Mapping[str, Any]
     board: Board
     document: Document
@@ -130,23 +139,23 @@ class Part:
 
     def usual(self, kind: str, place: str, count: int) -> tuple[Any, ...]:
         """Boxes where components lie by themselves."""
-        ink = board_ink(self.studio.store, self.board)
+        ink = board_ink(self.store, self.board)
         return usual_boxes(self.reading, kind, place, count, ink)
 
 
 def act(
-    studio: "Studio", project_id: str, event: Mapping[str, Any], board: Board, form: Form
+    store: Store, project_id: str, event: Mapping[str, Any], board: Board, form: Form
 ) -> Updates:
     """Do one of the verbs. Raises BadInput on anything that cannot be done."""
     asked = str(event.get("verb"))
-    part = Part(studio, event, board, sent(board), parse_prompt(form.prompt))
+    part = Part(store, event, board, sent(board), parse_prompt(form.prompt))
     if asked == "write":
         return _write(part, project_id, form)
     verb = VERBS.get(asked)
     if verb is None:
         raise BadInput("That cannot be done with components.")
     document = read_document(verb(part).to_json())
-    keep(studio.store, project_id, document)
+    keep(store, project_id, document)
     return change(document, form, step=True)
 
 
@@ -312,7 +321,7 @@ def _spot(value: Any) -> float:
 def _reset(a: Part) -> Document:
     """What the words say, where it usually lies; locked groups stay."""
     locked = Document(tuple(g for g in a.document.groups if g.locked))
-    return follow_prompt(locked, a.reading, board_ink(a.studio.store, a.board))
+    return follow_prompt(locked, a.reading, board_ink(a.store, a.board))
 
 
 def _write(a: Part, project_id: str, form: Form) -> Updates:
@@ -321,15 +330,13 @@ def _write(a: Part, project_id: str, form: Form) -> Updates:
     if len(written) > LONGEST_PROMPT:
         raise BadInput("The description has no room for the components: shorten it first.")
     form = replace(form, prompt=written)
-    store = a.studio.store
-    store.save_draft(project_id, form.to_json())
+    a.store.save_draft(project_id, form.to_json())
     reading = parse_prompt(written)
-    document = follow_prompt(a.document, reading, board_ink(store, a.board), reading)
-    keep(store, project_id, document)
+    document = follow_prompt(a.document, reading, board_ink(a.store, a.board), reading)
+    keep(a.store, project_id, document)
     return change(document, form, step=False) | {
         "prompt": {"value": written},
         "reading": {"value": views.reading(reading)},
-        **a.studio.ready(project_id, form, a.board),
     }
 
 

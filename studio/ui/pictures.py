@@ -22,7 +22,7 @@ from studio.ui import (
     sheets,
     views,
 )
-from studio.ui.abilities import abilities
+from studio.ui.abilities import abilities, usual_sg
 from studio.ui.compose import Form
 from studio.ui.jobs import Job
 from studio.ui.references import references_of
@@ -206,7 +206,7 @@ def _sheet(a: Act) -> Updates:
     of text by garment."""
     usual, garment = a.studio.usual_st(), references_of(a.recorded).garment
     if garment and garment.method in GUIDED:
-        st, sg = sheets.grid_values(usual, a.studio.usual_sg())
+        st, sg = sheets.grid_values(usual, usual_sg(a.studio.room))
         return _enter(a, "sheet", *sheets.strengths(a.request, st, sg))
     return _enter(a, "sheet", *sheets.strengths(a.request, sheets.st_values(usual)))
 
@@ -280,7 +280,7 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
         back |= drawing
     return {
         **a.studio.fields(used),
-        **reference_views.shown(a.studio, a.project_id, references, used),
+        **reference_views.shown(a.studio.store, a.studio.room, a.project_id, references, used),
         "reading": {"value": views.reading(parse_prompt(used.prompt))},
         "notice": {"value": views.notice(text)},
         **a.studio.ready(a.project_id, used, back),

@@ -1,7 +1,7 @@
 """What the References panel shows: the references of a project in words, and what never changes."""
 
 import secrets
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from studio.controls.garment import GARMENT_METHODS, GARMENT_PARTS
 from studio.errors import BadInput
@@ -10,7 +10,7 @@ from studio.garment.parse import parse_prompt
 from studio.garment.shape import worn_region
 from studio.garment.vocabulary import POSES, Region
 from studio.request import JOINTS
-from studio.ui.abilities import abilities
+from studio.ui.abilities import abilities, usual_sg
 from studio.ui.compose import Form, number
 from studio.ui.references import (
     LAMBDA_STOPS,
@@ -22,25 +22,18 @@ from studio.ui.references import (
     read_references,
     sg_stops,
 )
+from studio.ui.room import EngineRoom
 from studio.ui.styles import on_shelf
 from studio.ui.updates import Updates
 from studio.vision.poses import preset_pose
 from studio.vision.skeleton import LIMBS
 
-if TYPE_CHECKING:
-    from studio.ui.studio import Studio
-
 _RECENT = {"garment": "garment_image", "person": "init_image", "face": "face_image"}
 """The photos that can be taken up again, and their role in a request."""
 
 
-def kept(studio: "Studio", project_id: str) -> References:
+def kept(store: Store, project_id: str) -> References:
     """What a project refers to."""
-    return kept_in(studio.store, project_id)
-
-
-def kept_in(store: Store, project_id: str) -> References:
-    """What a project of a store refers to."""
     board = store.references(project_id)
     if board is None:
         return References()
@@ -53,42 +46,43 @@ _DRAWN = (
 )
 
 
-def shown(studio: "Studio", project_id: str, now: References, form: Form, n: Any = None) -> Updates:
+def shown(
+    store: Store, room: EngineRoom, project_id: str, now: References, form: Form, n: Any = None
+) -> Updates:
     """The panel with these references; `n` is the number of the event that is answered."""
     value = view(now) | {
         "n": n,
         "project": project_id,
         "recent": {
-            role: list(studio.store.recent_references(project_id, name))
-            for role, name in _RECENT.items()
+            role: list(store.recent_references(project_id, name)) for role, name in _RECENT.items()
         },
-        "shelf": on_shelf(studio.store.data_dir),
-        "sgWords": sg_stops(studio.usual_sg()),
+        "shelf": on_shelf(store.data_dir),
+        "sgWords": sg_stops(usual_sg(room)),
         "fresh": secrets.token_hex(4),
     }
     return {
         "references": {
             "value": value,
-            "can": abilities(studio.room),
-            **changing(studio, project_id, form),
+            "can": abilities(room),
+            **changing(store, project_id, form),
         }
     }
 
 
-def changing(studio: "Studio", project_id: str, form: Form) -> dict[str, Any]:
+def changing(store: Store, project_id: str, form: Form) -> dict[str, Any]:
     """What of the panel depends on the words, the settings and the drawing too."""
-    now = kept(studio, project_id)
-    return {"warning": _warning(studio, project_id, form, now), "framing": framing(form, now)}
+    now = kept(store, project_id)
+    return {"warning": _warning(store, project_id, form, now), "framing": framing(form, now)}
 
 
-def _warning(studio: "Studio", project_id: str, form: Form, now: References) -> str:
+def _warning(store: Store, project_id: str, form: Form, now: References) -> str:
     """Sentences where text, drawing and garment do not go well together; else empty."""
     garment = now.garment
     try:
         apart = far_apart(number("text strength", form.text), garment)
     except BadInput:
         apart = ""  # the field of the text says so itself
-    drawing = studio.store.latest_sketch(project_id)
+    drawing = store.latest_sketch(project_id)
     drawn = "" if garment is None or drawing is None or drawing.ink_sha is None else _DRAWN
     return " ".join(text for text in (drawn, apart) if text)
 

@@ -26,7 +26,6 @@ from studio.ui.abilities import abilities
 from studio.ui.compose import Form
 from studio.ui.easel import board_ink, save_board, uploaded_bytes
 from studio.ui.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
-from studio.ui.references import USUAL_SG
 from studio.ui.sharing import BATCHES_A_MINUTE, Pace
 from studio.ui.updates import Updates
 
@@ -67,6 +66,7 @@ class Studio:
         form, board = self._kept(project)
         document = parts.stored(self.store, project.id, form, board)
         board |= {"parts": document.to_json(), "project": project.id}
+        references = reference_views.kept(self.store, project.id)
         view = self.jobs.look(project.id)
         return {
             "project": {"value": project.id},
@@ -83,7 +83,7 @@ class Studio:
             "tips": {"value": {"offer": project.name == sample.NAME}},
             "timer": self._timer(view),
             **self.fields(form),
-            **reference_views.shown(self, project.id, reference_views.kept(self, project.id), form),
+            **reference_views.shown(self.store, self.room, project.id, references, form),
             **self.ready(project.id, form, board),
         }
 
@@ -121,7 +121,7 @@ class Studio:
             "reading": {"value": views.reading(parse_prompt(form.prompt))},
             "board": followed.get("board", {})
             | {"flat": underlays.address(form), "exact": form.exact},
-            "references": reference_views.changing(self, project_id, form),
+            "references": reference_views.changing(self.store, project_id, form),
             **self.ready(project_id, form, board),
         }
 
@@ -144,7 +144,7 @@ class Studio:
         followed["board"] = followed.get("board", {}) | {"saved": stamp}
         return {
             **followed,
-            "references": reference_views.changing(self, project_id, form),
+            "references": reference_views.changing(self.store, project_id, form),
             **self.ready(project_id, form, board),
         }
 
@@ -172,12 +172,21 @@ class Studio:
         sha = self.store.keep_picture(data)
         return {"board": {"under": {"photo": sha, "n": secrets.token_hex(4)}}}
 
+    def arrange(
+        self, project_id: str, event: Mapping[str, Any], board: Mapping[str, Any], form: Form
+    ) -> Updates:
+        """Something was done with the components, on the board or in their table."""
+        updates = parts.act(self.store, project_id, event, board, form)
+        if written := updates.get("prompt"):
+            form = replace(form, prompt=written["value"])
+        return {**updates, **self.ready(project_id, form, board)}
+
     # Making pictures
 
     def generate(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Enter a batch. The seed in the field is the one used; a new one is drawn after it."""
         drawing, _ = save_board(self.store, project_id, board)
-        references = reference_views.kept(self, project_id)
+        references = reference_views.kept(self.store, project_id)
         document = parts.followed(self.store, board, form)
         wish = compose.compose(form, drawing.ink_sha, document, references)
         engine = self.room.engine()
@@ -264,9 +273,10 @@ class Studio:
 
     def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
-        references = reference_views.kept(self, project_id)
+        references = reference_views.kept(self.store, project_id)
         empty = not form.prompt.strip() and references.garment is None
         empty = empty and board_ink(self.store, board) is None
+        empty = empty and not (form.exact and parts.placed(self.store, project_id))
         if self.room.state == "failed":
             why = self.room.problem
         elif references.problem:
@@ -334,11 +344,6 @@ class Studio:
         """sT that suits the loaded model."""
         can = self.room.capabilities
         return can.st if can else compose.USUAL_ST
-
-    def usual_sg(self) -> float:
-        """sG that suits the loaded model."""
-        can = self.room.capabilities
-        return can.sg if can else USUAL_SG
 
     def _with_job(self, project_id: str, job_id: str, do: Callable[[str], Job | None]) -> Updates:
         job = self.jobs.get(job_id)

@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from studio.checkpoints.styles import read_style
 from studio.controls.style import MAX_STYLES, StyleControl
 from studio.errors import BadInput
+from studio.gallery import Store
 from studio.ui.compose import number
 from studio.ui.easel import uploaded
 from studio.ui.references import References
-
-if TYPE_CHECKING:
-    from studio.ui.studio import Studio
 
 FOLDER = "styles"
 
@@ -26,23 +24,23 @@ def on_shelf(data_dir: Path) -> list[str]:
     return sorted(f.name for f in folder.glob("*.safetensors") if f.is_file())[:200]
 
 
-def add_style(studio: "Studio", now: References, event: Mapping[str, Any]) -> References:
+def add_style(store: Store, uploads: Path, now: References, event: Mapping[str, Any]) -> References:
     """One more style: a file of the data folder (`file`) or one that was given (`path`)."""
     if len(now.styles) >= MAX_STYLES:
         raise BadInput(f"{MAX_STYLES} styles are in use already: remove one first.")
     name = str(event.get("file") or event.get("name") or "")[:200]
     if event.get("file"):
-        if name not in on_shelf(studio.store.data_dir):
+        if name not in on_shelf(store.data_dir):
             raise BadInput(f"There is no style “{name}” in the folder any more.")
-        data = read_style(studio.store.data_dir / FOLDER / name, name)
+        data = read_style(store.data_dir / FOLDER / name, name)
     else:
-        given = uploaded(event.get("path"), studio.uploads)
+        given = uploaded(event.get("path"), uploads)
         try:
             data = read_style(given, name)
         finally:
             given.unlink(missing_ok=True)
-    studio.store.require_room()
-    style = StyleControl(name=Path(name).stem or "style", sha256=studio.store.keep_style(data))
+    store.require_room()
+    style = StyleControl(name=Path(name).stem or "style", sha256=store.keep_style(data))
     if any(s.sha256 == style.sha256 for s in now.styles):
         raise BadInput(f"The style “{style.name}” is in use already: change its scale instead.")
     return replace(now, styles=(*now.styles, style))

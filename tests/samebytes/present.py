@@ -25,7 +25,7 @@ from studio.garment.document import Document, Group, read_document
 from studio.garment.parse import parse_component
 from studio.pngmeta import png_bytes
 from studio.request import Control, GenerationRequest, Pose, Recorded, Start
-from studio.ui import compose, fitting_room, parts, reference_views, sheets
+from studio.ui import compose, fitting_room, reference_views, sheets
 from studio.ui.jobs import EngineRoom
 from studio.ui.studio import Studio
 from tests.samebytes.making import FILES, Doors, Files, Unsayable
@@ -145,7 +145,7 @@ class _Doors:
             raise Unsayable("in the page's table a component has a place")
 
         def act(**event: Any) -> None:
-            self._shown(board, parts.act(self.studio, project, event, board, form))
+            self._shown(board, self.studio.arrange(project, event, board, form))
 
         mine = Group(request.kind, request.place)
         if (request.kind, request.place) not in document.taken():
@@ -180,7 +180,9 @@ class _Doors:
                 put("pose", pose["photo"])
             else:
                 name = pose.get("name", "")
-                size = reference_views.framing(form, reference_views.kept(self.studio, project))
+                size = reference_views.framing(
+                    form, reference_views.kept(self.studio.store, project)
+                )
                 joints = pose.get("joints") or reference_views.PRESETS[name][size]
                 act(verb="joints", joints=list(joints), name=name)
             settle("pose", pose, strength="strength")
@@ -190,7 +192,7 @@ class _Doors:
         for style in wish.get("styles", ()):
             act(verb="style", path=self._upload(style["file"]), name=style["file"])
             if style.get("scale", 1.0) != 1.0:
-                sha = reference_views.kept(self.studio, project).styles[-1].sha256
+                sha = reference_views.kept(self.studio.store, project).styles[-1].sha256
                 act(verb="style_scale", sha=sha, scale=style["scale"])
 
     def _started(self, kept: Recorded, wish: Mapping[str, Any]) -> Recorded:

@@ -113,9 +113,10 @@ def test_a_loose_sketch_lets_go_early():
         ("sampler", "magic", "sampler"),
     ],
 )
-def test_every_bad_field_is_one_sentence(field: str, value: object, says: str):
+@pytest.mark.parametrize("ink", [INK, None], ids=["drawn", "empty"])
+def test_every_bad_field_is_one_sentence(field: str, value: object, says: str, ink: str | None):
     with pytest.raises(BadInput) as caught:
-        compose.compose(form(**{field: value}), INK)
+        compose.compose(form(**{field: value}), ink)
     assert says in str(caught.value) and "\n" not in str(caught.value)
 
 

@@ -13,7 +13,7 @@ from studio.desk.drawing import read_strokes
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.document import read_document
-from studio.ui import parts, parts_table, underlays, vector
+from studio.ui import parts_table, underlays, vector
 from studio.ui.compose import Form
 from studio.ui.jobs import EngineRoom
 from studio.ui.studio import Studio
@@ -61,7 +61,7 @@ def act(studio: Studio, project: str, verb: str, form: Form = COAT, **event: Any
     """Do a verb on the kept document."""
     latest = studio.store.latest_components(project)
     now = board(project, latest.document if latest else '{"v": 1, "groups": []}')
-    return parts.act(studio, project, {"verb": verb} | event, now, form)
+    return studio.arrange(project, {"verb": verb} | event, now, form)
 
 
 def written(studio: Studio, project: str, form: Form = COAT) -> str:
@@ -112,7 +112,7 @@ def test_a_bad_document_leaves_no_row_and_one_sentence(studio: Studio, project: 
     assert "\n" not in answer["notice"]["value"]["text"]
     assert studio.store.latest_components(project) is None
     with pytest.raises(BadInput):
-        parts.act(studio, project, {"verb": "lock"}, board(project, BAD[case]), COAT)
+        studio.arrange(project, {"verb": "lock"}, board(project, BAD[case]), COAT)
     assert studio.store.latest_components(project) is None
 
 
@@ -234,8 +234,8 @@ def test_every_table_offers_only_what_can_be_done(studio: Studio, project: str):
         text = written(studio, project, form)
         for kind in parts_table.table(read_document(text), form)["add"]:
             for place in kind["places"]:
-                answer = parts.act(
-                    studio, project, {"verb": "add", "kind": kind["kind"]} | place,
+                answer = studio.arrange(
+                    project, {"verb": "add", "kind": kind["kind"]} | place,
                     board(project, text), form,
                 )  # fmt: skip
                 assert read_document(answer["board"]["change"]["parts"]).count(kind["kind"])

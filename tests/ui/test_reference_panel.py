@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from studio.gallery import Store
 from studio.request import Recorded
-from studio.ui.reference_views import kept_in
+from studio.ui.reference_views import kept
 from studio.vision.poses import preset_pose
 from tests.flat import flat
 from tests.ui.conftest import Server
@@ -55,7 +55,7 @@ def stored(server: Server, name: str) -> Any:
     """The references that are kept of a project."""
     store = Store(server.data)
     project = next(p for p in store.projects() if p.name == name)
-    found = kept_in(store, project.id)
+    found = kept(store, project.id)
     store.close()
     return found
 

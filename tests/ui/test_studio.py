@@ -14,7 +14,7 @@ from studio.cli import main
 from studio.engine import Engine
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
-from studio.garment.document import read_document
+from studio.garment.document import Document, read_document
 from studio.garment.spec import Component
 from studio.pngmeta import png_bytes, read_request
 from studio.ui import fitting_room, parts
@@ -169,6 +169,23 @@ def test_why_nothing_can_be_generated_is_said(studio: Studio, project: str):
     assert "Describe the garment or draw it" in why
     why = studio.write(project, EMPTY, Form(prompt="a coat"))["progress"]["why"]
     assert "loading" in why
+
+
+def test_components_placed_by_hand_are_enough(working: Studio):
+    project = working.open("")["project"]["value"]
+    board = {**EMPTY, "parts": Document().to_json(), "project": project}
+    form = replace(SMALL, prompt="")
+    assert not working.write(project, board, form)["generate"]["interactive"]
+    added = working.arrange(
+        project, {"verb": "add", "kind": "pocket", "place": "left hip"}, board, form
+    )
+    assert added["generate"]["interactive"]
+    board["parts"] = added["board"]["change"]["parts"]
+    assert [c.kind for c in asked(working, project, board, form).components] == ["pocket"]
+    off = replace(form, exact=False)
+    assert not working.write(project, board, off)["generate"]["interactive"]
+    with pytest.raises(BadInput, match="Describe the garment or draw it"):
+        working.generate(project, board, off)
 
 
 def test_a_look_says_what_is_missing_of_what_is_kept(studio: Studio, project: str):

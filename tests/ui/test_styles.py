@@ -67,11 +67,11 @@ def kept(studio: Studio) -> list[Path]:
 
 @pytest.mark.parametrize("way", [dropped, on_disk])
 def test_a_lora_is_taken_in_once(studio: Studio, way: Any) -> None:
-    now = add_style(studio, References(), way(studio, save(LINEN)))
+    now = add_style(studio.store, studio.uploads, References(), way(studio, save(LINEN)))
     assert [(s.name, s.strength) for s in now.styles] == [("linen", 1.0)]
     assert studio.store.file(now.styles[0].sha256) == save(LINEN) and len(kept(studio)) == 1
     with pytest.raises(BadInput, match="“linen” is in use already"):
-        add_style(studio, now, way(studio, save(LINEN)))
+        add_style(studio.store, studio.uploads, now, way(studio, save(LINEN)))
     assert list(studio.uploads.iterdir()) == []
 
 
@@ -80,7 +80,7 @@ def test_a_lora_is_taken_in_once(studio: Studio, way: Any) -> None:
 def test_what_cannot_be_drawn_with_is_not_taken_in(studio: Studio, way: Any, kind: str) -> None:
     state, says = UNUSABLE[kind]
     with pytest.raises(BadInput) as told:
-        add_style(studio, References(), way(studio, save(state)))
+        add_style(studio.store, studio.uploads, References(), way(studio, save(state)))
     text = str(told.value)
     assert says in text and "“linen.safetensors”" in text and text.endswith(".")
     assert kept(studio) == [] and list(studio.uploads.iterdir()) == []

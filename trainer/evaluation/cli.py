@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainer.command import parse
+from trainer.evaluation import suites
 from trainer.evaluation.suites import SUITES
 
 PROGRAM = "python -m trainer evaluate"
@@ -43,5 +44,33 @@ def evaluate(given: Sequence[str]) -> int:
         import torch
 
         torch.set_num_threads(suite.threads)
-    suite.run(_told(given), _say)
+    _run(suite, _told(given))
     return 0
+
+
+def _run(suite: suites.Suite, command: str) -> None:
+    """Hand a suite to its module, the only one that is loaded for it."""
+    match suite:
+        case suites.Vae():
+            from trainer.evaluation.vae import evaluate as measured
+
+            suite.tell(measured(suite, _say), command)
+        case suites.Perception():
+            from trainer.evaluation.perception import evaluate as measured
+
+            suite.tell(measured(suite, _say), command)
+        case suites.Base():
+            from trainer.evaluation.base import evaluate as measured
+
+            suite.tell(measured(suite, _say), command)
+        case suites.Garment():
+            from trainer.evaluation.garment import evaluate as measured
+
+            suite.tell(measured(suite, _say), command)
+        case suites.Sheets():
+            from trainer.evaluation.sheets import make_sheets
+
+            for path in make_sheets(suite, command, _say):
+                print(path)
+        case _:
+            raise NotImplementedError(type(suite).__name__)

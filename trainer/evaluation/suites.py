@@ -1,6 +1,7 @@
-"""`python -m trainer evaluate SUITE`: what each suite can be told, and what becomes of its result.
+"""`python -m trainer evaluate SUITE`: what each suite can be told.
 
-Nothing here imports torch, so that `--help` answers at once; the suites' modules do the work.
+Nothing here imports torch, so that `--help` answers at once; `cli.py` hands a suite to the
+module that does it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from trainer.command import Say, option
+from trainer.command import option
 
 if TYPE_CHECKING:
     from studio.engine import Capabilities
@@ -41,10 +42,6 @@ class Suite:
     threads: int | None = option("CPU threads", None, least=1)
     out: Path | None = option("folder to write the table into, as SUITE.md", None)
 
-    def run(self, command: str, say: Say) -> None:
-        """Do it; `command` is told beside the result."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True, kw_only=True)
 class Measured(Suite):
@@ -53,13 +50,8 @@ class Measured(Suite):
     limit: int = option("how many held-out specifications or renders", 200, least=1)
     json: Path | None = option("file for a flat object, metric name to number", None)
 
-    def measure(self, say: Say) -> Result:
-        """The table and the numbers."""
-        raise NotImplementedError
-
-    def run(self, command: str, say: Say) -> None:
-        """Print the table, and write what was asked for."""
-        result = self.measure(say)
+    def tell(self, result: Result, command: str) -> None:
+        """Print the table, and write what was asked for; `command` is told beside it."""
         print(result.text(command))
         if self.json:
             result.write_json(self.json)
@@ -97,24 +89,12 @@ class Dressed(Made):
 class Vae(Measured):
     """Sharpness and colours after the autoencoder's round trip."""
 
-    def measure(self, say: Say) -> Result:
-        """See `trainer.evaluation.vae`."""
-        from trainer.evaluation.vae import evaluate
-
-        return evaluate(self, say)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Perception(Measured):
     """The judge itself on held-out renders."""
 
     limit: int = option("renders of the wardrobe, and as many of pairs", 500, least=1)
-
-    def measure(self, say: Say) -> Result:
-        """See `trainer.evaluation.perception`."""
-        from trainer.evaluation.perception import evaluate
-
-        return evaluate(self, say)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,12 +103,6 @@ class Base(Made, Measured):
 
     limit: int = option("held-out specifications", 300, least=1)
     parts: tuple[Part, ...] = option("what is measured", PARTS)
-
-    def measure(self, say: Say) -> Result:
-        """See `trainer.evaluation.base`."""
-        from trainer.evaluation.base import evaluate
-
-        return evaluate(self, say)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,12 +114,6 @@ class Garment(Dressed, Measured):
     dressing: float = option("lambda of IMAGDressing", 1.0)
     sweep: bool = option("also Magic Clothing under sG 1 to 5", False)
     specified: bool = option("give the wearer's pose and face too, and measure CAMI-S", False)
-
-    def measure(self, say: Say) -> Result:
-        """See `trainer.evaluation.garment`."""
-        from trainer.evaluation.garment import evaluate
-
-        return evaluate(self, say)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,13 +127,6 @@ class Sheets(Dressed):
     garments: Path | None = option(
         "folder with real garments/ and persons/, for the sheet “real_garments”", None
     )
-
-    def run(self, command: str, say: Say) -> None:
-        """Write the sheets, see `trainer.evaluation.sheets`."""
-        from trainer.evaluation.sheets import make_sheets
-
-        for path in make_sheets(self, command, say):
-            print(path)
 
 
 SUITES: dict[str, type[Suite]] = {

@@ -5,7 +5,7 @@ import secrets
 import gradio as gr
 
 from studio.errors import ToileError
-from studio.ui import parts, views
+from studio.ui import views
 from studio.ui.browser import browser_part
 from studio.ui.studio import Studio
 from studio.ui.updates import Updates, raw_json
@@ -23,7 +23,7 @@ def connect(wires: Wires) -> None:
 
     def part(event: object, project: str, board: object, *values: object) -> Updates:
         try:
-            return parts.act(studio, project, raw_json(event), raw_json(board), form_from(values))
+            return studio.arrange(project, raw_json(event), raw_json(board), form_from(values))
         except ToileError as error:
             refused = {"n": secrets.token_hex(4), "refused": True}
             return {
