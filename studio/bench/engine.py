@@ -126,11 +126,7 @@ def _pipeline(engine: Engine, board: bool) -> Any:
 
 def _theirs(engine: Engine, pipeline: Any, request: GenerationRequest) -> NDArray[np.uint8]:
     family, words, sampling = engine.load(), request.words, request.sampling
-    shape = (
-        family.latent_channels,
-        sampling.height // family.reduction,
-        sampling.width // family.reduction,
-    )
+    shape = family.latent_shape(sampling.width, sampling.height)
     seeds = [sampling.seed + i for i in range(sampling.count)]
     noise = draw_noise(seeded(seeds), shape, family.device)
     pipeline.scheduler = plan_walk(

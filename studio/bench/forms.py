@@ -52,6 +52,11 @@ class DoubledCondition(Condition):
     def __init__(self, features: LayerTensors) -> None:
         self.features = features
 
+    @property
+    def branches(self) -> frozenset[Branch]:
+        """As ours."""
+        return frozenset({Branch.UNCONDITIONAL, Branch.GARMENT})
+
     @contextmanager
     def attached(self, unet: Any) -> Iterator[None]:
         """The UNet's self-attentions see the garment meanwhile."""

@@ -22,7 +22,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -34,13 +34,14 @@ from torch import Tensor
 from studio.bench import Options, Result
 from studio.bench.forms import BranchByBranch, DoubledCondition
 from studio.conditions.attention import LayerTensors
-from studio.conditions.base import Branch, Condition
+from studio.conditions.base import Branch
 from studio.conditions.garment import GarmentCondition, GarmentExtractor
+from studio.conditions.text import EncodedText, TextCondition
 from studio.engine import Engine
-from studio.engine.denoise import StepDone, denoise
-from studio.engine.guidance import Guidance, joint_guidance
+from studio.engine.denoise import StepDone
 from studio.engine.latents import draw_noise, seeded
-from studio.engine.samplers import plan_walk
+from studio.engine.networks import Networks
+from studio.engine.sampling import Plan, sample
 from studio.request import Control
 
 REPEATS = 3
@@ -66,17 +67,7 @@ _SD15_SCHEDULE = {
 _ST, _SG = 5.0, 2.5  # Magic Clothing's own, for its weights of 768 x 576
 _SEED = 7
 _WAYS = ("ours", "2N", "three calls")
-
-
-class _Words(Condition):
-    """The prompt in the text branch, the negative prompt in the others."""
-
-    def __init__(self, prompt: Tensor, negative: Tensor) -> None:
-        self.prompt, self.negative = prompt, negative
-
-    def embeddings(self, branch: Branch) -> Tensor:
-        """(1, tokens, width)."""
-        return self.prompt if branch is Branch.TEXT else self.negative
+_BRANCHES = (Branch.UNCONDITIONAL, Branch.GARMENT, Branch.TEXT)
 
 
 class _Clock:
@@ -107,20 +98,18 @@ class Scene:
     """One model with one garment, ready to walk.
 
     Attributes:
-        unet: the denoiser.
+        networks: the denoiser and its schedule; no picture is decoded.
         extractor: the garment's.
         clean: (1, C, h, w), the garment's latents.
         empty: (1, tokens, width), what the extractor hears.
         words: the prompts.
-        schedule: the scheduler's configuration.
     """
 
-    unet: Any
+    networks: Networks
     extractor: GarmentExtractor
     clean: Tensor
     empty: Tensor
-    words: _Words
-    schedule: Mapping[str, Any]
+    words: TextCondition
 
     def features(self) -> LayerTensors:
         """Of the garment; computed when first asked for."""
@@ -135,31 +124,22 @@ class Scene:
         Returns:
             Latents (1, C, h, w) float32, and the seconds of each step.
         """
-        features = self.features()
-        guidance = _guidance()
-        condition: Condition = (
+        features, networks = self.features(), self.networks
+        condition = (
             DoubledCondition(features)
             if way == "2N"
             else GarmentCondition(self.extractor, features, Control())
         )
-        unet = self.unet
         if way == "three calls":
-            unet = BranchByBranch(unet, condition, guidance.branches)
-        device = self.clean.device
+            networks = replace(networks, unet=BranchByBranch(networks.unet, condition, _BRANCHES))
         _, channels, height, width = self.clean.shape
-        noise = draw_noise(seeded([seed]), (channels, height, width), device)
-        plan = plan_walk("unipc", self.schedule, max(steps, 2), device, [])
-        clock = _Clock(device)
-        latents = denoise(
-            unet, plan.scheduler, noise * plan.scheduler.init_noise_sigma, plan.timesteps[:steps],
-            [condition, self.words], guidance, step_options=plan.options,
+        plan = Plan([seed], (channels, height, width), steps, _ST, _SG)
+        clock = _Clock(networks.device)
+        made = sample(
+            networks, plan, lambda _: [condition, self.words],
             on_step=clock.end, cancelled=clock.begin,
         )  # fmt: skip
-        return latents, clock.seconds
-
-
-def _guidance() -> Guidance:
-    return joint_guidance({Branch.UNCONDITIONAL, Branch.GARMENT, Branch.TEXT}, _ST, _SG)
+        return made.latents, clock.seconds
 
 
 @dataclass(frozen=True)
@@ -216,11 +196,11 @@ def bundled_scene(engine: Engine) -> Scene:
         extractor = family.adapters.garment
     if extractor is None or extractor.layers is not None:
         extractor = GarmentExtractor(copy.deepcopy(family.unet))
-    side = engine.entry.side // family.reduction
-    clean = draw_noise(seeded([_SEED + 1]), (family.latent_channels, side, side), family.device)
+    shape = family.latent_shape(engine.entry.side, engine.entry.side)
+    clean = draw_noise(seeded([_SEED + 1]), shape, family.device)
     encode = family.text.encode
-    words = _Words(encode("a woman in a navy wool coat").embeddings, encode("blurred").embeddings)
-    return Scene(family.unet, extractor, clean, encode("").embeddings, words, family.scheduler)
+    words = TextCondition([encode("a woman in a navy wool coat")], encode("blurred"))
+    return Scene(family, extractor, clean, encode("").embeddings, words)
 
 
 def large_unet(device: torch.device) -> Any:
@@ -244,9 +224,9 @@ def large_scene(unet: Any, height: int, width: int) -> Scene:
     shape = (1, _SD15_TOKENS, SD15["cross_attention_dim"])
     prompt, negative, empty = draw_noise(seeded([_SEED + i for i in (2, 3, 4)]), shape, unet.device)
     clean = draw_noise(seeded([_SEED + 1]), (4, height, width), unet.device)
-    return Scene(
-        unet, GarmentExtractor(unet), clean, empty, _Words(prompt, negative), _SD15_SCHEDULE
-    )
+    words = TextCondition([EncodedText(prompt, "")], EncodedText(negative, ""))
+    networks = Networks(unet, None, _SD15_SCHEDULE, unet.device)
+    return Scene(networks, GarmentExtractor(unet), clean, empty, words)
 
 
 def _seconds(work: Callable[[], object]) -> float:

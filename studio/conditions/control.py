@@ -135,14 +135,14 @@ class BoardNetwork:
         sample: torch.Tensor,
         embeddings: torch.Tensor,
         embedded: torch.Tensor,
-        strength: float,
+        strength: float | torch.Tensor,
     ) -> Residuals:
         """What the network adds in a step; nothing in the rows of branches that do not hear it.
 
         Args:
             step, sample, embeddings: as for `Condition.residuals`.
             embedded: boards from `embed`, (1, C, h, w) for all pictures or (pictures, C, h, w).
-            strength: scale of the residuals.
+            strength: scale of the residuals, or (pictures, 1, 1, 1) of each picture's.
         """
         count = len(step.branches)
         heard = [i for i, b in enumerate(step.branches) if not self.guided or b in _WORDED]
@@ -158,6 +158,8 @@ class BoardNetwork:
             parts, nothing = iter(part.chunk(len(heard))), torch.zeros_like(part[: step.pictures])
             return torch.cat([next(parts) if i in heard else nothing for i in range(count)])
 
+        if isinstance(strength, torch.Tensor):
+            strength = strength.to(sample).repeat(len(heard), 1, 1, 1)
         down, mid = self.network(
             rows(sample),
             step.timestep,
@@ -169,27 +171,47 @@ class BoardNetwork:
         return Residuals(tuple(spread(part) for part in down), spread(mid))
 
 
+_Heard = tuple[torch.Tensor, float | torch.Tensor]
+"""Embedded boards and the strength of their residuals, as `BoardNetwork.residuals` takes them."""
+
+
 class BoardControl(Condition):
     """The condition that the loop sees: residuals from whatever parts act in a step.
 
     Args:
         network: shared with other pictures.
-        parts: sketch, components or both, all of one size.
+        boards: the parts of the board of all pictures, or of each picture's, all of one size.
         steps: how many steps the loop will take, so that every board is embedded beforehand.
     """
 
     name = "board"
 
-    def __init__(self, network: BoardNetwork, parts: Sequence[BoardPart], steps: int) -> None:
+    def __init__(
+        self, network: BoardNetwork, boards: Sequence[Sequence[BoardPart]], steps: int
+    ) -> None:
         self.network = network
-        self._boards: list[tuple[torch.Tensor, float] | None] = []
-        embedded: dict[tuple[int, ...], tuple[torch.Tensor, float]] = {}
+        self._boards: list[_Heard | None] = []
+        embedded: dict[tuple[tuple[int, ...], ...], _Heard] = {}
         for index in range(steps):
-            acting = tuple(i for i, p in enumerate(parts) if p.control.acts(index, steps))
-            if acting and acting not in embedded:
-                board, strength = compose([parts[i] for i in acting])
-                embedded[acting] = (network.embed(board), strength)
+            acting = tuple(
+                tuple(i for i, p in enumerate(parts) if p.control.acts(index, steps))
+                for parts in boards
+            )
+            if any(acting) and acting not in embedded:
+                heard = zip(boards, acting, strict=True)
+                embedded[acting] = self._embed([[parts[i] for i in own] for parts, own in heard])
             self._boards.append(embedded.get(acting))
+
+    @torch.inference_mode()
+    def _embed(self, boards: Sequence[Sequence[BoardPart]]) -> _Heard:
+        """A picture without parts gets an empty board, whose residuals count for nothing."""
+        empty = np.zeros_like(next(part.channels for parts in boards for part in parts))
+        composed = [compose(parts) if parts else (empty, 0.0) for parts in boards]
+        embedded = torch.cat([self.network.embed(board) for board, _ in composed])
+        strengths = [strength for _, strength in composed]
+        if len(set(strengths)) == 1:
+            return embedded, strengths[0]
+        return embedded, torch.tensor(strengths).view(-1, 1, 1, 1)
 
     @property
     def branches(self) -> frozenset[Branch]:

@@ -100,23 +100,25 @@ class TextCondition(Condition):
     """The prompt in the text branch, the negative prompt in the others.
 
     Args:
-        prompt, negative: encoded texts.
+        prompts: the encoded prompt of all pictures, or one of each.
+        negative: the encoded negative prompt.
     """
 
     name = "text"
 
-    def __init__(self, prompt: EncodedText, negative: EncodedText) -> None:
-        self.prompt = prompt
+    def __init__(self, prompts: Sequence[EncodedText], negative: EncodedText) -> None:
+        self.prompts = prompts
         self.negative = negative
 
     @property
     def branches(self) -> frozenset[Branch]:
         """Text and unconditional; text alone where both would hear the same words."""
-        if self.prompt is self.negative:
+        if all(prompt is self.negative for prompt in self.prompts):
             return frozenset({Branch.TEXT})
         return frozenset({Branch.TEXT, Branch.UNCONDITIONAL})
 
     def embeddings(self, branch: Branch) -> torch.Tensor:
-        """(1, tokens, width)."""
-        told = branch in (Branch.TEXT, Branch.WORDS)
-        return (self.prompt if told else self.negative).embeddings
+        """(1, tokens, width), or (pictures, tokens, width) where each has its own prompt."""
+        if branch in (Branch.TEXT, Branch.WORDS):
+            return torch.cat([prompt.embeddings for prompt in self.prompts])
+        return self.negative.embeddings

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -23,18 +22,8 @@ from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.engine.catalogue import DEFAULT_MODEL
-from studio.engine.denoise import StepDone, denoise
-from studio.engine.guidance import independent_guidance, joint_guidance
-from studio.engine.latents import (
-    KeepOutside,
-    decode_picture,
-    draw_noise,
-    encode_picture,
-    fit_picture,
-    latent_mask,
-    merge_outside,
-    seeded,
-)
+from studio.engine.denoise import StepDone
+from studio.engine.latents import fit_picture
 from studio.engine.loading import Family
 from studio.engine.preview import Previews
 from studio.engine.references import (
@@ -44,7 +33,7 @@ from studio.engine.references import (
     style_files,
     style_weights,
 )
-from studio.engine.samplers import plan_walk
+from studio.engine.sampling import Plan, sample
 from studio.errors import BadInput
 from studio.garment.caption import plain_caption
 from studio.garment.spec import PictureSpec
@@ -130,58 +119,34 @@ class Run:
 
     def pictures(self, previews: Previews | None) -> list[NDArray[np.uint8]]:
         """(H, W, 3) for each picture."""
-        request, family = self.request, self.family
-        sampling = request.sampling
-        strength = 1.0 if request.start is None else request.start.strength
+        request, family, inputs = self.request, self.family, self.inputs
+        sampling, garment = request.sampling, request.get(GarmentControl)
         self.report(Progress("prepare"))
         text = self._text()
         self.report(Progress("prepare", notes=self.notes))
-        generators = seeded([sampling.seed + i for i in range(sampling.count)])
-        shape = (
-            family.latent_channels,
-            sampling.height // family.reduction,
-            sampling.width // family.reduction,
-        )
-        noise = draw_noise(generators, shape, family.device)
-        walk = plan_walk(
-            sampling.sampler,
-            family.scheduler,
-            sampling.steps,
-            family.device,
-            generators,
-            strength,
-        )
-        steps = len(walk.timesteps)
-        with torch.inference_mode():
+
+        def heard(steps: int) -> list[Condition]:
             references = reference_conditions(
-                family, request, self.inputs.garment, self.inputs.face, self.inputs.styles, steps
+                family, request, inputs.garment, inputs.face, inputs.styles, steps
             )
-            conditions: list[Condition] = [*references, text, *self._board(steps)]
-        latents = noise * walk.scheduler.init_noise_sigma
-        if self.inputs.start is not None:
-            known = encode_picture(family, self.inputs.start)
-            if strength < 1:
-                latents = walk.noised(known.expand_as(noise), noise, walk.timesteps[0])
-            if self.inputs.mask is not None:
-                mask = latent_mask(self.inputs.mask, family.reduction, family.device)
-                conditions.append(KeepOutside(mask, known, noise, walk))
-        wanted = frozenset().union(*(c.branches for c in conditions))
-        garment = request.get(GarmentControl)
-        independent = garment is not None and garment.form == "independent"
-        guidance = independent_guidance if independent else joint_guidance
-        latents = denoise(
-            family.unet,
-            walk.scheduler,
-            latents,
-            walk.timesteps,
-            conditions,
-            guidance(wanted, request.words.st, 1.0 if garment is None else garment.sg),
-            step_options=walk.options,
-            on_step=self._step_reporter(previews),
-            cancelled=self.cancelled,
+            return [*references, text, *self._board(steps)]
+
+        plan = Plan(
+            seeds=[sampling.seed + i for i in range(sampling.count)],
+            shape=family.latent_shape(sampling.width, sampling.height),
+            steps=sampling.steps,
+            st=request.words.st,
+            sg=1.0 if garment is None else garment.sg,
+            sampler=sampling.sampler,
+            form="joint" if garment is None else garment.form,
+            start=inputs.start,
+            strength=1.0 if request.start is None else request.start.strength,
+            mask=inputs.mask,
         )
-        self.report(Progress("decode", steps, steps, notes=self.notes))
-        return [self._finish(decode_picture(family, one[None])) for one in latents]
+        on_step = self._step_reporter(previews)
+        made = sample(family, plan, heard, on_step=on_step, cancelled=self.cancelled)
+        self.report(Progress("decode", made.steps, made.steps, notes=self.notes))
+        return made.pictures()
 
     def _text(self) -> TextCondition:
         request, words = self.request, self.request.words
@@ -197,7 +162,7 @@ class Run:
             for name, text in (("prompt", positive), ("negative prompt", negative))
             if text.dropped
         )
-        return TextCondition(positive, negative)
+        return TextCondition([positive], negative)
 
     def _board(self, steps: int) -> list[Condition]:
         request, family = self.request, self.family
@@ -222,10 +187,9 @@ class Run:
                 f"The model {family.entry.name} reads no {' and no '.join(unread)}: "
                 f"leave them out, or use {DEFAULT_MODEL}."
             )
-        with torch.inference_mode():
-            return [
-                BoardControl(network, heard, steps) for network, heard in _share_out(family, parts)
-            ]
+        return [
+            BoardControl(network, [heard], steps) for network, heard in _share_out(family, parts)
+        ]
 
     def _step_reporter(self, previews: Previews | None) -> Callable[[StepDone], None]:
         began = time.perf_counter()
@@ -239,11 +203,6 @@ class Run:
             self.report(Progress("denoise", finished, done.count, eta, pictures, self.notes))
 
         return tell
-
-    def _finish(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        if self.inputs.mask is None or self.inputs.start is None:
-            return pixels
-        return merge_outside(pixels, np.asarray(self.inputs.start), self.inputs.mask)
 
 
 def _share_out(

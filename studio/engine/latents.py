@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.conditions.base import Condition, Step
-from studio.engine.loading import Family
+from studio.engine.networks import Networks
 from studio.engine.samplers import Walk
 
 _SEAM = 8
@@ -31,26 +31,28 @@ def draw_noise(
 
 
 @torch.inference_mode()
-def encode_picture(family: Family, picture: Image.Image) -> torch.Tensor:
+def encode_picture(networks: Networks, picture: Image.Image) -> torch.Tensor:
     """(1, C, H/8, W/8) float32: the latents of an RGB picture, without random sampling."""
     values = np.asarray(picture.convert("RGB"), np.float32) / 127.5 - 1.0
-    return encode_tensor(family, torch.from_numpy(values).permute(2, 0, 1)[None])
+    return encode_tensor(networks, torch.from_numpy(values).permute(2, 0, 1)[None])
 
 
 @torch.inference_mode()
-def encode_tensor(family: Family, tensor: torch.Tensor) -> torch.Tensor:
+def encode_tensor(networks: Networks, tensor: torch.Tensor) -> torch.Tensor:
     """(n, C, H/8, W/8) float32: the latents of pictures (n, 3, H, W) in -1..1."""
-    result = family.vae.encode(tensor.to(family.device, family.vae.dtype))
+    vae = networks.vae
+    result = vae.encode(tensor.to(networks.device, vae.dtype))
     latents = result.latents if hasattr(result, "latents") else result.latent_dist.mode()
-    return latents.float() * family.vae.config.scaling_factor
+    return latents.float() * vae.config.scaling_factor
 
 
 @torch.inference_mode()
-def decode_picture(family: Family, latents: torch.Tensor) -> NDArray[np.uint8]:
+def decode_picture(networks: Networks, latents: torch.Tensor) -> NDArray[np.uint8]:
     """(H, W, 3): the picture of latents (1, C, h, w)."""
-    scaled = (latents / family.vae.config.scaling_factor).to(family.vae.dtype)
+    vae = networks.vae
+    scaled = (latents / vae.config.scaling_factor).to(vae.dtype)
     scaled = scaled.contiguous(memory_format=torch.channels_last)
-    decoded = family.vae.decode(scaled, return_dict=False)[0][0].float()
+    decoded = vae.decode(scaled, return_dict=False)[0][0].float()
     values = (decoded / 2 + 0.5).clamp(0, 1).permute(1, 2, 0).cpu().numpy()
     return (values * 255).round().astype(np.uint8)
 

@@ -24,7 +24,7 @@ from studio.conditions.control import BoardNetwork
 from studio.conditions.text import TextEncoder
 from studio.engine.adapters import Adapters
 from studio.engine.catalogue import REQUIRED_PARTS, ModelEntry
-from studio.engine.networks import load_part
+from studio.engine.networks import Networks, load_part
 from studio.engine.weights import family_hash, find_safetensors
 from studio.errors import ModelDamaged, ModelMissing
 
@@ -32,33 +32,28 @@ _VAES: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": Au
 
 
 @dataclass(frozen=True)
-class Family:
+class Family(Networks):
     """A loaded model: networks that belong together.
 
     Attributes:
         entry: where it came from and what suits it.
         folder: where it lies.
         weights: hash of everything in it that decides a picture.
-        text, unet, vae, board: the networks; `board` is None where it has no control network.
+        text, board: further networks; `board` is None where it has no control network.
         pose: a control network that reads stick figures alone, where the board has no room for
             them.
         adapters: what else it can hear.
-        scheduler: the scheduler's configuration.
-        device, dtype: where and in which format the networks run; only the text encoder, which
-            runs once per text, stays in float32 on a CPU.
+        dtype: in which format the networks run; only the text encoder, which runs once per text,
+            stays in float32 on a CPU.
     """
 
     entry: ModelEntry
     folder: Path
     weights: str
     text: TextEncoder
-    unet: Any
-    vae: Any
     board: BoardNetwork | None
     pose: BoardNetwork | None
     adapters: Adapters
-    scheduler: dict[str, Any]
-    device: torch.device
     dtype: torch.dtype
 
     @property
@@ -72,10 +67,10 @@ class Family:
                 read |= {"pose"} if network.reads_pose else set()
         return frozenset(read)
 
-    @property
-    def latent_channels(self) -> int:
-        """Channels of the latents."""
-        return int(self.vae.config.latent_channels)
+    def latent_shape(self, width: int, height: int) -> tuple[int, int, int]:
+        """(C, h, w) of the latents of a picture."""
+        channels = int(self.vae.config.latent_channels)
+        return channels, height // self.reduction, width // self.reduction
 
     @property
     def reduction(self) -> int:

@@ -1,13 +1,30 @@
-"""One network from its folder."""
+"""Networks that make pictures, and one of them from its folder."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from studio.errors import ModelDamaged
+
+
+@dataclass(frozen=True)
+class Networks:
+    """What latents and pictures are made with.
+
+    Attributes:
+        unet: predicts noise or velocity. vae: stands between pictures and latents.
+        scheduler: the scheduler's configuration.
+        device: where the networks are.
+    """
+
+    unet: Any
+    vae: Any
+    scheduler: dict[str, Any]
+    device: torch.device
 
 
 def load_part(cls: Any, folder: Path, dtype: torch.dtype, variant: str | None = None) -> Any:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -177,8 +176,7 @@ def _garment_board(
     channels = np.zeros((len(BOARD_CHANNELS), *shown.shape[1:]), np.float32)
     channels[-len(shown) :] = shown
     part = BoardPart("garment", channels, control)
-    with torch.inference_mode():
-        return BoardControl(family.adapters.garment_control, [part], steps)
+    return BoardControl(family.adapters.garment_control, [[part]], steps)
 
 
 def made_with(family: Family, request: GenerationRequest) -> str:

@@ -9,30 +9,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.conditions.base import Branch, Condition, Residuals, Step
+from studio.conditions.base import Condition
 from studio.conditions.components import component_part
-from studio.conditions.control import BoardNetwork, BoardPart, compose
+from studio.conditions.control import BoardControl, BoardPart
 from studio.conditions.pose import pose_part
 from studio.conditions.sketch import sketch_part
 from studio.conditions.text import TextCondition
-from studio.controls.components import placed_in
+from studio.controls.components import ComponentsControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.desk.resolve import resolve
 from studio.desk.wish import Hears, Held, Wish
 from studio.engine import Engine
-from studio.engine.denoise import denoise
-from studio.engine.guidance import joint_guidance
-from studio.engine.latents import decode_picture, draw_noise, seeded
 from studio.engine.loading import Family
-from studio.engine.samplers import plan_walk
+from studio.engine.sampling import Plan, sample
 from studio.errors import BadInput
 from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest
@@ -61,62 +56,18 @@ def settled(
     return resolve(wish, model or engine.capabilities, engine, files).request
 
 
-class _EachText(Condition):
-    """A text of its own for each picture."""
-
-    name = "texts"
-
-    def __init__(self, texts: Sequence[TextCondition]) -> None:
-        self.texts = texts
-
-    @property
-    def branches(self) -> frozenset[Branch]:
-        """Those that any of the texts makes sense of."""
-        return frozenset[Branch]().union(*(text.branches for text in self.texts))
-
-    def embeddings(self, branch: Branch) -> torch.Tensor:
-        """(pictures, tokens, width)."""
-        return torch.cat([text.embeddings(branch) for text in self.texts])
-
-
-class _EachBoard(Condition):
-    """A board of its own for each picture, heard in every step at full strength."""
-
-    name = "boards"
-
-    def __init__(self, network: BoardNetwork, boards: Sequence[NDArray[np.float32]]) -> None:
-        self.network = network
-        self.embedded = torch.cat([network.embed(board) for board in boards])
-
-    @property
-    def branches(self) -> frozenset[Branch]:
-        """As a board of one picture."""
-        return frozenset({Branch.TEXT, Branch.UNCONDITIONAL})
-
-    @contextmanager
-    def attached(self, unet: torch.nn.Module) -> Iterator[None]:
-        """The control network takes embedded boards meanwhile."""
-        with self.network.embedded():
-            yield
-
-    def residuals(
-        self, step: Step, sample: torch.Tensor, embeddings: torch.Tensor
-    ) -> Residuals | None:
-        """The network's residuals."""
-        return self.network.residuals(step, sample, embeddings, self.embedded, 1.0)
-
-
-def _board(request: GenerationRequest, images: Mapping[str, bytes]) -> NDArray[np.float32] | None:
-    """The request's board, or None where nothing is on it."""
-    width, height = request.sampling.width, request.sampling.height
+def _parts(request: GenerationRequest, images: Mapping[str, bytes]) -> list[BoardPart]:
+    """What is on the request's board."""
+    size = request.sampling.width, request.sampling.height
     parts: list[BoardPart] = []
     if sketch := request.get(SketchControl):
-        parts.append(sketch_part(read_ink(images[sketch.picture]), width, height))
-    if any(c.box is not None for c in placed_in(request)):
-        parts.append(component_part(placed_in(request), width, height))
+        parts.append(sketch_part(read_ink(images[sketch.picture]), *size, sketch))
+    placed = request.get(ComponentsControl)
+    if placed is not None and any(c.box is not None for c in placed.components):
+        parts.append(component_part(placed.components, *size, placed))
     if posed := request.get(PoseControl):
-        parts.append(pose_part(posed.pose, width, height))
-    return compose(parts)[0] if parts else None
+        parts.append(pose_part(posed.pose, *size, posed))
+    return parts
 
 
 def _together(request: GenerationRequest) -> GenerationRequest:
@@ -125,31 +76,26 @@ def _together(request: GenerationRequest) -> GenerationRequest:
     return request.replaced(words=words, controls=()).sampled(seed=0)
 
 
-@torch.inference_mode()
 def _make_batch(
     family: Family, requests: Sequence[GenerationRequest], images: Mapping[str, bytes]
 ) -> list[Image.Image]:
     """One picture for each request of a batch."""
-    first, words = requests[0].sampling, requests[0].words
-    generators = seeded([request.sampling.seed for request in requests])
-    side = family.reduction
-    shape = (family.latent_channels, first.height // side, first.width // side)
-    noise = draw_noise(generators, shape, family.device)
-    walk = plan_walk(first.sampler, family.scheduler, first.steps, family.device, generators)
-    negative = family.text.encode(words.negative)
-    texts = [TextCondition(family.text.encode(r.words.prompt), negative) for r in requests]
-    conditions: list[Condition] = [_EachText(texts)]
-    boards = [board for r in requests if (board := _board(r, images)) is not None]
-    if boards:
-        if family.board is None or not family.board.reads_components:
+    first, words, encode = requests[0].sampling, requests[0].words, family.text.encode
+    text = TextCondition([encode(r.words.prompt) for r in requests], encode(words.negative))
+    boards = [_parts(request, images) for request in requests]
+    network = family.board
+
+    def heard(steps: int) -> list[Condition]:
+        if not any(boards):
+            return [text]
+        if network is None or not network.reads_components:
             raise BadInput("This family has no board control: measure --parts words only.")
-        conditions.append(_EachBoard(family.board, boards))
-    wanted = frozenset[Branch]().union(*(c.branches for c in conditions))
-    latents = denoise(
-        family.unet, walk.scheduler, noise * walk.scheduler.init_noise_sigma, walk.timesteps,
-        conditions, joint_guidance(wanted, words.st, 1.0), step_options=walk.options,
-    )  # fmt: skip
-    return [Image.fromarray(decode_picture(family, one[None])) for one in latents]
+        return [text, BoardControl(network, boards, steps)]
+
+    seeds = [request.sampling.seed for request in requests]
+    shape = family.latent_shape(first.width, first.height)
+    plan = Plan(seeds, shape, first.steps, words.st, sampler=first.sampler)
+    return [Image.fromarray(pixels) for pixels in sample(family, plan, heard).pictures()]
 
 
 def _batches(
@@ -160,7 +106,7 @@ def _batches(
     for place, request in enumerate(requests):
         if request.start is not None or request.sampling.count != 1:
             raise ValueError("an evaluation's request makes one picture from nothing")
-        key = (_together(request), _board(request, images) is not None)
+        key = (_together(request), bool(_parts(request, images)))
         groups.setdefault(key, []).append(place)
     for places in groups.values():
         yield from (places[i : i + _BATCH] for i in range(0, len(places), _BATCH))
@@ -176,8 +122,7 @@ def make_pictures(
     """One picture for each request, in order.
 
     Args:
-        requests: for one picture each, from nothing; words, sketch and components as they like,
-            with controls at full strength.
+        requests: for one picture each, from nothing, of words, sketch, components and pose.
         images: the bytes of the sketches, by SHA-256.
 
     Raises:

@@ -130,7 +130,7 @@ def _real(studio: Studio, folder: Path) -> Image.Image:
             )
     made = make_pictures(studio.engine, requests, images.held, "real sketches", studio.say)
     cells = [
-        Cell((ink_picture(inks[i]), made[i], made[i + 1]), requests[i].prompt)
+        Cell((ink_picture(inks[i]), made[i], made[i + 1]), requests[i].words.prompt)
         for i in range(0, len(made), 2)
     ]
     return contact_sheet("From real sketches", cells, 2, studio.foot(len(made)), lines=2)

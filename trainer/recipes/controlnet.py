@@ -237,7 +237,7 @@ class ControlnetRecipe(DiffusionRecipe[ControlnetConfig]):
         def heard(board: np.ndarray) -> BoardControl:
             channels = (board.transpose(2, 0, 1) / 255).astype(np.float32)
             part = BoardPart("board", channels, Control())
-            return BoardControl(network, [part], self.config.sample_steps)
+            return BoardControl(network, [[part]], self.config.sample_steps)
 
         with_board = [self.picture(prompts[i], i, heard(boards[i])) for i in range(count)]
         without = [self.picture(prompt, i) for i, prompt in enumerate(prompts)]

@@ -86,7 +86,7 @@ class ControlnetGarmentRecipe(PairRecipe[ControlnetGarmentConfig]):
             channels = np.zeros((len(BOARD_CHANNELS), *shown.shape[:2]), np.float32)
             channels[-3:] = shown.transpose(2, 0, 1) / 255
             part = BoardPart("garment", channels, Control())
-            return BoardControl(network, [part], self.config.sample_steps)
+            return BoardControl(network, [[part]], self.config.sample_steps)
 
         self.pair_sheet(path, condition)
 

@@ -35,7 +35,7 @@ def network(channels: int) -> BoardNetwork:
 @torch.no_grad()
 def heard(of: BoardNetwork, branches: tuple[Branch, ...]) -> list[bool]:
     """For each branch whether its rows get residuals, which must be those of the row alone."""
-    board = BoardControl(of, [component_part(PARTS, SIDE, SIDE, Control(strength=0.7))], steps=1)
+    board = BoardControl(of, [[component_part(PARTS, SIDE, SIDE, Control(strength=0.7))]], steps=1)
     rows = len(branches) * PICTURES
     sample, words = torch.randn(rows, 4, 8, 8), torch.randn(rows, 3, 8)
     time = torch.tensor(400)
@@ -85,7 +85,7 @@ def test_a_published_network_is_heard_everywhere() -> None:
 
 def test_a_guided_board_asks_for_the_unconditional_branch() -> None:
     part = component_part(PARTS, SIDE, SIDE, Control(strength=1.0))
-    assert BoardControl(network(len(BOARD_CHANNELS)), [part], 2).branches == {U, T}
-    assert BoardControl(network(3), [part], 2).branches == frozenset()
+    assert BoardControl(network(len(BOARD_CHANNELS)), [[part]], 2).branches == {U, T}
+    assert BoardControl(network(3), [[part]], 2).branches == frozenset()
     never = component_part(PARTS, SIDE, SIDE, Control(strength=1.0, start=0.9, end=0.95))
-    assert BoardControl(network(len(BOARD_CHANNELS)), [never], 2).branches == frozenset()
+    assert BoardControl(network(len(BOARD_CHANNELS)), [[never]], 2).branches == frozenset()

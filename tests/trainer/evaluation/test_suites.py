@@ -15,6 +15,7 @@ from studio.engine import Engine
 from studio.garment.caption import Telling, tell
 from studio.garment.phrases import GROUND_WORDS
 from studio.garment.vocabulary import COLOURS, GARMENTS
+from studio.request import Control
 from studio.vision.perception import Guess, PerceptionConfig, PerceptionNet, Seen
 from tests.flat import replace, request_of
 from tests.tinymodel import build_tiny_model
@@ -77,8 +78,10 @@ def test_a_batch_makes_what_the_engine_makes_one_by_one(
         request_of(prompt="a red skirt", seed=4, steps=3, st=3.0),
         request_of(prompt="a red skirt", seed=5, steps=3, st=3.0, sketch=sketch),
         request_of(prompt="a coat", seed=6, steps=3, st=3.0, components=components),
+        request_of(prompt="a coat", seed=6, steps=3, st=3.0, components=components,
+                   component_control=Control(strength=0.5, end=0.7)),
         request_of(prompt="a coat", seed=6, steps=3, st=5.0),
-    ]
+    ]  # fmt: skip
     engine = Engine(family, dtype="fp32")
     together = make_pictures(engine, requests, images.held)
     for request, picture in zip(requests, together, strict=True):

@@ -15,11 +15,11 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from studio.conditions.base import Branch, Condition
+from studio.conditions.base import Condition
 from studio.conditions.board import component_places
 from studio.conditions.text import EncodedText, TextCondition
-from studio.engine.denoise import denoise
-from studio.engine.guidance import joint_guidance
+from studio.engine.networks import Networks
+from studio.engine.sampling import Plan, sample
 from studio.garment.spec import Box
 from trainer.config import RecipeConfig, reads
 from trainer.data.captions import shard_tokens
@@ -35,7 +35,6 @@ from trainer.losses.denoise import (
     noised,
     scaled_linear_alphas,
 )
-from trainer.sheets import tensor_to_pictures
 
 TIMESTEPS = 1000
 
@@ -297,18 +296,11 @@ class DiffusionRecipe(Recipe[DiffusionT], Generic[DiffusionT]):
             side: of the latents; the training's own where None.
         """
         config = self.config
-        text = TextCondition(self.encoded_text(prompt), self.encoded_text(""))
-        conditions = [text, *heard]
-        scheduler = config.scheduler()
-        scheduler.set_timesteps(config.sample_steps)
-        wanted = frozenset[Branch]().union(*(c.branches for c in conditions))
+        text = TextCondition([self.encoded_text(prompt)], self.encoded_text(""))
+        networks = Networks(self.unet, self.vae, config.scheduler().config, self.device)
         size: int = side or self.latents.side
-        shape = (1, int(self.latents.channels), size, size)
-        noise = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-        made = denoise(
-            self.unet, scheduler, noise.to(self.device), scheduler.timesteps, conditions,
-            joint_guidance(wanted, config.sample_guidance, sg),
+        plan = Plan(
+            [seed], (int(self.latents.channels), size, size), config.sample_steps,
+            config.sample_guidance, sg,
         )  # fmt: skip
-        with torch.no_grad():
-            decoded = self.vae.decode(made / self.scale, return_dict=False)[0]
-        return tensor_to_pictures(decoded)[0]
+        return sample(networks, plan, lambda _: [text, *heard]).pictures()[0]
