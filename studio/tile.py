@@ -21,5 +21,5 @@ class Tile:
     title: str
     about: str
     drawn: str
-    used: str = "in use"
+    used: str = ""
     stronger: str = ""

@@ -60,7 +60,7 @@ ROOMS: dict[str, set[str]] = {
     "studio.engine": WEIGHT_FILES | {"studio.vision", "studio.controls", "studio.conditions"},
     "studio.gallery": PICTURE_FILES | {"studio.controls"},
     "studio.export": PICTURE_FILES | {"studio.controls", "studio.gallery"},
-    "studio.ui": ENGINE | {"studio.gallery", "studio.export"},
+    "studio.ui": ENGINE | {"studio.gallery", "studio.export", "studio.tile"},
     "studio.weights_report": {"studio.errors", "studio.checkpoints", "studio.engine"},
     "studio.bench": ENGINE | {"studio.gallery"},
     "studio.cli": STUDIO - {"studio.ui"},

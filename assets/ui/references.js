@@ -1,33 +1,14 @@
-// References: a garment, a person, a pose, a face and styles, each in a tile that unfolds.
+// References: what a picture shall refer to beside words and drawing, each in a tile that unfolds.
+// Which there are, and what they are called, comes from Python in `known.tiles`.
 
 import { dropZone, el, filePicker, focusedIn, iconButton, rebuild, svg, withData } from "./dom.js";
 import { capital } from "./numbers.js";
 import { live, Part } from "./part.js";
 import { canRefer, setAble } from "./references/able.js";
-import { DETAILS } from "./references/details.js";
+import { DETAILS, given } from "./references/details.js";
 import { address } from "./references/pieces.js";
 import { sketchOf } from "./references/pose.js";
 
-/** @type {[Role, string][]} */
-const ROLES = [
-  ["garment", "Garment"], ["person", "Person"], ["pose", "Pose"], ["face", "Face"], ["styles", "Styles"],
-];
-/** @type {Record<Role, string>} */
-const DRAWN = { // on a 24 x 24 grid
-  garment: "M8.5 4.5L4 7l1.8 4L8 10v9.5h8V10l2.2 1L20 7l-4.5-2.5a3.6 3.6 0 0 1-7 0z",
-  person: "M12 11.5a3.8 3.8 0 1 0 0-7.6 3.8 3.8 0 0 0 0 7.6zM4.8 20.2c.5-3.9 3.4-6.2 7.2-6.2s6.7 2.3 7.2 6.2",
-  pose: "M12 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM12 8v7M12 10L6.5 7.5M12 10l5.5 3M12 15l-3.5 5.5M12 15l4 5.5",
-  face: "M12 20c-3.6 0-6-3.5-6-8s2.4-7.5 6-7.5 6 3 6 7.5-2.4 8-6 8zM9.7 11.5h.01M14.3 11.5h.01M10 15.5c1.2.9 2.8.9 4 0",
-  styles: "M12 3.5c-4.7 0-8.5 3.6-8.5 8.2 0 4.7 3.6 8.8 7.7 8.8 2.3 0 1.7-2 1.3-3-.5-1.3.3-2.5 1.8-2.5h2.5c2.3 0 3.7-1.5 3.7-3.7 0-4.5-3.8-7.8-8.5-7.8zM8 12.5h.01M9.5 8.5h.01M14 7.5h.01M17 10.5h.01",
-};
-/** @type {Record<Role, string>} */
-const ABOUT = {
-  garment: "A picture of the garment to be worn; the words say by whom and where.",
-  person: "Somebody who tries the garment on. Outside the blue region the person is kept, to the pixel.",
-  pose: "How the wearer stands. Choose a pose, then drag its joints.",
-  face: "Whose face the wearer has.",
-  styles: "Small files (LoRA) that change how the model draws.",
-};
 const READS = ["put", "again", "mask", "find", "style"];
 const SLOW = 250; // ms until a wait is shown
 
@@ -64,6 +45,8 @@ export class References extends Part {
   constructor(part) {
     super(part);
     this.known = part.props.known;
+    /** @type {Tile[]} */
+    this.kinds = this.known.tiles;
     /** @type {Role | ""} */
     this.open = "";
     this.asked = 0; // the number of the last wish
@@ -88,7 +71,7 @@ export class References extends Part {
   recent(role) { return this.props.value?.recent?.[role] ?? []; }
 
   /** @param {Role} role */
-  filled(role) { return Boolean(role === "styles" ? this.now(role)?.length : this.now(role)); }
+  filled(role) { return Boolean(this.now(role)); }
 
   // Asking the server
 
@@ -110,7 +93,7 @@ export class References extends Part {
     if (!files.length || !role || !canRefer(role)) return;
     this.unfold(role);
     const [one] = files;
-    const style = role === "styles";
+    const style = role === "style";
     if (files.length > 1) {
       this.say(`${files.length} files came at once: give one at a time, nothing was changed.`);
     } else if (style !== /\.safetensors$/i.test(one.name)) {
@@ -165,63 +148,65 @@ export class References extends Part {
 
   // Tiles
 
-  /** @param {[Role, string]} one */
-  tile([role, name]) {
+  /** @param {Tile} one */
+  tile(one) {
+    const { role, title, about, photo } = one;
     const value = this.now(role);
     const wrong = value?.problem;
     const filled = this.filled(role);
     const button = el("button.ref-tile", {
       data: { role, filled }, "aria-expanded": this.open === role, "aria-controls": "ref-detail",
-      title: value?.said || ABOUT[role],
-      "aria-label": `${name}: ${wrong || (filled ? value.said ?? "in use" : "nothing yet")}`,
+      title: value?.said || about,
+      "aria-label": `${title}: ${wrong || (filled ? value.said || "in use" : "nothing yet")}`,
       onclick: () => {
         const fresh = this.open !== role;
         this.unfold(fresh ? role : "");
-        if (fresh && !filled && ["garment", "person", "face"].includes(role)) this.choose();
+        if (fresh && !filled && photo) this.choose();
       },
     },
-    el("span.ref-tile-face", this.face(role, value), this.waiting === role && el("i.ref-busy"),
+    el("span.ref-tile-face", this.face(one, value), this.waiting === role && el("i.ref-busy"),
       wrong && el("i.ref-bad")),
-    el("span.ref-tile-name", name));
+    el("span.ref-tile-name", title));
     dropZone(button, (files) => this.give(role, files));
     return button;
   }
 
-  /** @param {Role} role @param {any} value */
-  face(role, value) {
-    if (role === "pose" && value) return sketchOf(value.joints, this.known.figure);
-    if (role === "styles" && value?.length) return el("b.ref-count", value.length);
+  /** @param {Tile} tile @param {any} value */
+  face({ drawn }, value) {
+    if (value?.pose) return sketchOf(value.pose.joints, this.known.figure);
+    if (value?.length) return el("b.ref-count", value.length);
     if (value?.picture) return el("img", { src: address(value.picture), alt: "", decoding: "async" });
-    return svg("svg.ref-drawn", { viewBox: "0 0 24 24", "aria-hidden": true }, svg("path", { d: DRAWN[role] }));
+    return svg("svg.ref-drawn", { viewBox: "0 0 24 24", "aria-hidden": true }, svg("path", { d: drawn }));
   }
 
   // Showing
 
-  /** @param {[Role, string]} one @returns {(Node | null | undefined | false)[]} */
-  details([role, name]) {
+  /** @param {Tile} tile @returns {(Node | null | undefined | false)[]} */
+  details(tile) {
+    const { role, title, about } = tile;
     const value = this.now(role);
     const bad = this.local || value?.problem;
-    const said = bad || (this.waiting === role && this.reading ? "Reading…" : value?.said) || ABOUT[role];
+    const said = bad || (this.waiting === role && this.reading ? "Reading…" : value?.said) || about;
     return [
-      el("div.ref-detail-head", el("h3", name), el("span.grow"),
-        this.filled(role) && iconButton("clear", `Clear: ${name}`, () => this.ask("clear", role), { "data-key": "clear" }),
+      el("div.ref-detail-head", el("h3", title), el("span.grow"),
+        this.filled(role) && iconButton("clear", `Clear: ${title}`, () => this.ask("clear", role), { "data-key": "clear" }),
         iconButton("close", "Fold up", () => {
           this.unfold("");
           withData(this.tiles, "role", role)?.focus();
         }, { "data-key": "fold" })),
       el("p.ref-said", { class: bad && "bad", role: "status" }, capital(said)),
-      ...DETAILS[role](this, value),
+      ...(DETAILS[role] ?? given)(this, value, tile),
     ];
   }
 
   draw() {
     const { root, detail, props } = this;
     setAble(props.can);
-    const shown = ROLES.filter(([role]) => canRefer(role));
+    const shown = this.kinds.filter(({ role }) => canRefer(role));
     this.element.hidden = root.hidden = !shown.length;
-    const chosen = shown.find(([role]) => role === this.open);
+    const chosen = shown.find(({ role }) => role === this.open);
     if (!chosen) this.open = "";
-    rebuild(this.tiles, shown.map((role) => this.tile(role)), "role");
+    rebuild(this.tiles, shown.map((tile) => this.tile(tile)), "role");
     detail.hidden = !chosen;
     detail.dataset.role = root.dataset.open = this.open;
     rebuild(detail, chosen ? this.details(chosen) : []);

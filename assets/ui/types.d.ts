@@ -267,8 +267,20 @@ interface Addable {
 
 // References
 
-type Role = "garment" | "person" | "pose" | "face" | "styles";
+/** "person", or the kind of a control that has a tile. */
+type Role = string;
 type Joint = number[] | null;
+
+/** What never changes of a tile, see `studio/tile.py`. */
+interface Tile {
+  role: Role;
+  title: string;
+  about: string;
+  drawn: string;
+  photo: string;
+  stronger: string;
+  stops: Record<string, number>;
+}
 
 /** Bones as pairs of joints, and the names of joints. */
 interface Figure {
@@ -277,9 +289,9 @@ interface Figure {
 }
 
 interface Style {
-  sha: string;
+  sha256: string;
   name: string;
-  scale: number;
+  strength: number;
 }
 
 interface Project {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,7 +106,7 @@ def take_person(data: bytes, files: Files) -> Person:
 
     picture = read_photo(data)
     aspect = round(picture.width / picture.height, 4)
-    return Person(files.keep_picture(png_bytes(squared(picture))), aspect=aspect)
+    return Person(picture=files.keep_picture(png_bytes(squared(picture))), aspect=aspect)
 
 
 def with_mask(person: Person, data: bytes, files: Files) -> Person:
@@ -117,7 +116,7 @@ def with_mask(person: Person, data: bytes, files: Files) -> Person:
         BadInput: no mask, or one of other proportions.
     """
     mask = read_mask(data, unframed(files, person).size)
-    return replace(person, mask=files.keep_picture(png_bytes(framed(mask))))
+    return person.replaced(mask=files.keep_picture(png_bytes(framed(mask))))
 
 
 def take_garment(data: bytes, files: Files) -> tuple[str, str | None]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from studio.errors import BadInput
 from studio.garment.document import Document
 from studio.garment.requests import ComponentRequest
-from studio.request import SAMPLERS, Control, Sampling, Start, Words, sha_of
+from studio.request import SAMPLERS, Control, Part, Sampling, Sha, Start, Words, sha_of
+from studio.request.parts import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from studio.vision.tryon_mask import TryonMask
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(Part):
     """A photo of somebody who tries the garment on; only the mask is painted anew.
 
     Attributes:
@@ -33,9 +33,15 @@ class Person:
         aspect: width by height of what is in the frame.
     """
 
-    picture: str
-    mask: str | None = None
-    aspect: float = 1.0
+    title: ClassVar[str] = "person"
+    picture: Sha
+    mask: Sha | None = None
+    aspect: Annotated[float, number("aspect of the person's photo", 0.05, 20)] = 1.0
+
+    def files(self) -> dict[str, str]:
+        """Role -> SHA-256 of its files, as a start names them."""
+        mask = {"mask": self.mask} if self.mask else {}
+        return {"init_image": self.picture, **mask}
 
 
 @dataclass(frozen=True)

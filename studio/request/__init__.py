@@ -31,12 +31,20 @@ from studio.request.parts import (
     Words,
     sha_of,
 )
-from studio.request.request import FORMAT, GenerationRequest, Origin, Recorded, files_of
+from studio.request.request import (
+    FORMAT,
+    Controlled,
+    Controls,
+    GenerationRequest,
+    Origin,
+    Recorded,
+    files_of,
+)
 
 __all__ = [
     "FORMAT", "JOINTS", "MAX_COUNT", "MAX_PROMPT", "MAX_SCALE", "MAX_SEED", "MAX_SIDE",
     "MAX_STEPS", "MAX_STRENGTH", "MIN_SIDE", "SAMPLERS", "SAMPLER_NAMES", "SIDE_STEP",
-    "TRYON_STRENGTH", "Control", "GenerationRequest", "Joint", "Model", "Origin", "Part", "Pose",
-    "Recorded", "Sampling", "Sha", "Start", "Words", "control_kinds", "files_of",
-    "kind_of", "sha_of",
+    "TRYON_STRENGTH", "Control", "Controlled", "Controls", "GenerationRequest", "Joint", "Model",
+    "Origin", "Part", "Pose", "Recorded", "Sampling", "Sha", "Start", "Words", "control_kinds",
+    "files_of", "kind_of", "sha_of",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
@@ -47,7 +47,35 @@ def files_of(controls: Iterable[Control]) -> dict[str, str]:
     return named
 
 
-class GenerationRequest(Part):
+Controls = Annotated[tuple[SerializeAsAny[Control], ...], BeforeValidator(_controls)]
+"""Any number of controls in the order of their kinds, no more of a kind than it allows."""
+
+
+class Controlled(Part):
+    """A part with controls."""
+
+    if TYPE_CHECKING:  # a field of each, where its place among the others is
+        controls: Controls
+
+    def get(self, kind: type[ControlT]) -> ControlT | None:
+        """The control of a kind, or None."""
+        return next((c for c in self.controls if isinstance(c, kind)), None)
+
+    def all(self, kind: type[ControlT]) -> tuple[ControlT, ...]:
+        """All controls of a kind."""
+        return tuple(c for c in self.controls if isinstance(c, kind))
+
+    def with_control(self, control: Control) -> Self:
+        """The same with this control in the place of that of its kind."""
+        kept = tuple(c for c in self.controls if type(c) is not type(control))
+        return self.replaced(controls=(*kept, control))
+
+    def without(self, *kinds: type[Control]) -> Self:
+        """The same without the controls of some kinds."""
+        return self.replaced(controls=tuple(c for c in self.controls if not isinstance(c, kinds)))
+
+
+class GenerationRequest(Controlled):
     """What is asked for, settled: all that decides a picture, and nothing else.
 
     Attributes:
@@ -62,7 +90,7 @@ class GenerationRequest(Part):
 
     words: Annotated[Words, BeforeValidator(lambda v: part_of(Words, v))] = Words()
     sampling: Annotated[Sampling, BeforeValidator(lambda v: part_of(Sampling, v))] = Sampling()
-    controls: Annotated[tuple[SerializeAsAny[Control], ...], BeforeValidator(_controls)] = ()
+    controls: Controls = ()
     start: Start | None = None
     model: Annotated[Model, BeforeValidator(lambda v: part_of(Model, v))] = Model()
 
@@ -74,23 +102,6 @@ class GenerationRequest(Part):
         if not said and not any(control.says_what for control in self.controls):
             raise BadInput("Describe the garment, draw it, or place a component first.")
         return self
-
-    def get(self, kind: type[ControlT]) -> ControlT | None:
-        """The control of a kind, or None."""
-        return next((c for c in self.controls if isinstance(c, kind)), None)
-
-    def all(self, kind: type[ControlT]) -> tuple[ControlT, ...]:
-        """All controls of a kind."""
-        return tuple(c for c in self.controls if isinstance(c, kind))
-
-    def with_control(self, control: Control) -> GenerationRequest:
-        """The same with this control in the place of that of its kind."""
-        kept = tuple(c for c in self.controls if type(c) is not type(control))
-        return self.replaced(controls=(*kept, control))
-
-    def without(self, *kinds: type[Control]) -> GenerationRequest:
-        """The same without the controls of some kinds."""
-        return self.replaced(controls=tuple(c for c in self.controls if not isinstance(c, kinds)))
 
     def picture(self, index: int) -> GenerationRequest:
         """The request of picture `index` (from 0) alone: one picture, its own seed."""

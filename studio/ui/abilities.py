@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from studio.controls.garment import GARMENT_METHODS, methods_of
-from studio.ui.references import USUAL_SG
+from studio.controls.garment import GarmentControl, methods_of
+from studio.ui.references import PERSON, USUAL_SG, reference_kinds
 from studio.ui.room import EngineRoom
 
 _FOR_COMPARISON = ("image_prompt", "controlnet_garment")
@@ -19,19 +19,17 @@ def usual_sg(room: EngineRoom) -> float:
 def abilities(room: EngineRoom) -> dict[str, Any] | None:
     """What can be referred to, for the page; None while the model is not there.
 
-    `methods` are the ways of hearing a garment as (name, title), `notices` are sentences about
-    what the weights may be used for.
+    Each role is true or false; `methods` are the ways of hearing a garment, `notices` are
+    sentences about what the weights may be used for.
     """
     can = room.capabilities
     if can is None:
         return None
     methods = [name for name in methods_of(can.conditions) if name not in _FOR_COMPARISON]
     return {
-        "methods": [[name, GARMENT_METHODS[name]] for name in methods],
-        "garment": bool(methods),
-        "person": bool(methods) and "mask" in can.conditions,
-        "pose": "pose" in can.conditions,
-        "face": "face" in can.conditions,
-        "styles": "styles" in can.conditions,
+        **{k.kind: (k.condition or k.kind) in can.conditions for k in reference_kinds()},
+        GarmentControl.kind: bool(methods),
+        PERSON: bool(methods) and "mask" in can.conditions,
+        "methods": methods,
         "notices": list(can.notices),
     }

@@ -140,7 +140,7 @@ def compose(
     Args:
         ink_sha: the stored ink PNG, or None for an empty board.
         parts: the board's components; None takes those that the prompt names.
-        references: garment, person, pose, face and styles; None for none.
+        references: what the project refers to; None for nothing.
 
     Raises:
         BadInput: a field or a reference that cannot be used.
@@ -154,11 +154,11 @@ def compose(
     return Wish(
         prompt=form.prompt,
         negative=form.negative,
-        controls=(*sketch, *references.controls()),
+        controls=(*sketch, *references.controls),
         parts=parts if form.exact else None,
         exact=form.exact,
         shaped=form.shaped,
-        person=references.wearer(),
+        person=references.person,
         st=number("text strength", form.text),
         steps=whole("number of steps", form.steps),
         sampler=form.sampler,

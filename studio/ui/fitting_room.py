@@ -2,30 +2,24 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from studio.controls.garment import GARMENT_METHODS, GARMENT_PARTS, MAX_LAMBDA
-from studio.desk import photos, wish
+from studio.controls.garment import GarmentControl
+from studio.controls.pose import PoseControl
+from studio.desk import photos
 from studio.errors import BadInput, ToileError
 from studio.pngmeta import png_bytes
-from studio.request import MAX_SCALE, MAX_STRENGTH, Pose
+from studio.request import Control, Pose
 from studio.ui.abilities import abilities, usual_sg
 from studio.ui.compose import Form, number
 from studio.ui.easel import uploaded_bytes
-from studio.ui.reference_views import kept, percent, shown
-from studio.ui.references import (
-    STRENGTH_STOPS,
-    Face,
-    Garment,
-    Person,
-    References,
-    Stance,
-    merged,
-    without,
-)
+from studio.ui.reference_views import kept, percent, shown, tiles
+from studio.ui.references import PERSON, Note, References, merged, reference_kinds
 from studio.ui.styles import add_style, change_style
 from studio.ui.updates import Updates
 from studio.vision.poses import squared_pose
@@ -98,7 +92,7 @@ def act(
 
 def _put(a: Step) -> References:
     """A photo was given: read it and keep what was found."""
-    read = _PUT.get(a.role)
+    read = _reader(a.role)
     if read is None:
         raise BadInput("There is no place for this photo: choose a tile of the references.")
     return read(a, a.upload())
@@ -106,190 +100,157 @@ def _put(a: Step) -> References:
 
 def _again(a: Step) -> References:
     """A photo that was used before, or a picture of the gallery."""
-    read, sha = _PUT.get(a.role), a.event.get("sha")
+    read, sha = _reader(a.role), a.event.get("sha")
     if read is None or not isinstance(sha, str) or not a.studio.store.has_picture(sha):
         raise BadInput("This photo is no longer there: give it again.")
     return read(a, a.studio.store.picture(sha))
 
 
-def put_garment(a: Step, data: bytes) -> References:
+def _reader(role: str) -> Callable[[Step, bytes], References] | None:
+    """What is done with a photo: where nothing is read off it, it is kept as it is."""
+    kind = next((k for k in reference_kinds() if k.kind == role), None)
+    if role in _READ or kind is None or "picture" not in kind.model_fields:
+        return _READ.get(role)
+    return lambda a, data: a.now.having_set(
+        kind, a.now.note(role), picture=a.keep(photos.read_photo(data))
+    )
+
+
+def _put_garment(a: Step, data: bytes) -> References:
     """The references with another garment; its mask is found, or was cut out by its maker."""
     picture = photos.read_photo(data)
-    before = a.now.garment
-    usual = usual_sg(a.studio.room)
-    garment = Garment(a.keep(picture), sg=usual) if before is None else replace(
-        before, picture=a.keep(picture), mask=None, own=False, part="auto", found="", share=0.0,
-        said="", problem="",
-    )  # fmt: skip
-    methods = [name for name, _ in (abilities(a.studio.room) or {}).get("methods", ())]
-    if methods and garment.method not in methods:
-        garment = replace(garment, method=methods[0])
     clear = photos.cut_out(data, picture.size)
-    if clear is not None:
-        share = float((clear > 0).mean())
-        said = f"garment cut out already, {percent(share)}"
-        garment = replace(garment, mask=a.keep(clear), share=share, said=said)
-    else:
-        garment = _find(a, garment, picture)
-    return _dress(a, replace(a.now, garment=garment))
+    before = a.now.get(GarmentControl)
+    values: dict[str, Any] = {"picture": a.keep(picture), "mask": None, "part": "auto"}
+    if before is None:
+        values["sg"] = usual_sg(a.studio.room)
+    methods = (abilities(a.studio.room) or {}).get("methods")
+    method = GarmentControl.model_fields["method"].default if before is None else before.method
+    if methods and method not in methods:
+        values["method"] = methods[0]
+    now = a.now.having_set(GarmentControl, Note(), **values)
+    if clear is None:
+        return _dress(a, _find(a, now, GarmentControl.kind))
+    said = f"garment cut out already, {percent(float((clear > 0).mean()))}"
+    return _dress(a, _masked(a, now, GarmentControl.kind, clear, Note(said=said)))
 
 
 def _put_person(a: Step, data: bytes) -> References:
-    taken = photos.take_person(data, a.studio.store)
-    return replace(a.now, person=_find_region(a, Person(taken.picture, aspect=taken.aspect)))
+    return _find(a, a.now.having(PERSON, photos.take_person(data, a.studio.store)), PERSON)
 
 
 def _put_pose(a: Step, data: bytes) -> References:
     picture = photos.read_photo(data)
     pose, said = a.engine.read_pose(picture)
-    pose = squared_pose(pose, *picture.size)
-    stance = Stance(pose, "read from a photo", _pose_strength(a), said[:300])
-    return replace(a.now, stance=stance)
+    note = Note(name="read from a photo", said=said[:300])
+    return a.now.having_set(PoseControl, note, pose=squared_pose(pose, *picture.size))
 
 
-def _put_face(a: Step, data: bytes) -> References:
-    sha = a.keep(photos.read_photo(data))
-    face = a.now.face
-    return replace(a.now, face=replace(face, picture=sha) if face else Face(sha))
-
-
-_PUT: dict[str, Callable[[Step, bytes], References]] = {
-    "garment": put_garment,
-    "person": _put_person,
-    "pose": _put_pose,
-    "face": _put_face,
+_READ: dict[str, Callable[[Step, bytes], References]] = {
+    GarmentControl.kind: _put_garment,
+    PERSON: _put_person,
+    PoseControl.kind: _put_pose,
 }
-
-
-def _find(a: Step, garment: Garment, picture: Image.Image) -> Garment:
-    """With the mask that is found; a picture with no garment on it says so and stays."""
-    try:
-        found = a.engine.garment_mask(picture, garment.part)
-        mask = photos.checked(found.mask)
-    except ToileError as error:
-        return replace(garment, mask=None, own=False, share=0.0, said="", problem=str(error)[:300])
-    return replace(
-        garment,
-        mask=a.keep(mask),
-        own=False,
-        found=photos.part_found(found),
-        share=float((mask > 0).mean()),
-        # What is easily found and was not asked for needs no long words.
-        said="" if found.source == "ground" and garment.part == "auto" else found.sentence[:300],
-        problem="",
-    )
-
-
-def _find_region(a: Step, person: Person) -> Person:
-    """With the region that the garment will cover, found without the frame around the photo."""
-    photo = photos.unframed(a.studio.store, wish.Person(person.picture, aspect=person.aspect))
-    try:
-        found = a.engine.tryon_mask(photo, _part(a.now))
-        mask = photos.framed(photos.checked(found.mask))
-    except ToileError as error:
-        return replace(person, mask=None, own=False, share=0.0, said="", problem=str(error)[:300])
-    return replace(
-        person,
-        mask=a.keep(mask),
-        own=False,
-        share=float((mask > 0).mean()),
-        said=str(found.sentence)[:300],
-        problem="",
-    )
-
-
-def _part(now: References) -> str:
-    """Which part of a person is dressed: the garment's."""
-    if now.garment is None:
-        return "upper"
-    asked = "upper" if now.garment.part == "auto" else now.garment.part
-    return now.garment.found or asked
-
-
-def _dress(a: Step, now: References) -> References:
-    """The person's region follows the garment's part, unless it was painted by hand."""
-    person = now.person
-    if person is None or person.own or _part(now) == _part(a.now):
-        return now
-    return replace(now, person=_find_region(replace(a, now=now), person))
+"""Photos that something is read off."""
 
 
 # Masks
 
 
+def _masked(a: Step, now: References, role: str, mask: NDArray[np.uint8], note: Note) -> References:
+    """With a mask, and what is said of it."""
+    given = now.given(role).replaced(mask=a.keep(mask))
+    return now.having(role, given, note.replaced(share=float((mask > 0).mean())))
+
+
+def _find(a: Step, now: References, role: str) -> References:
+    """With the mask that is found; a photo on which there is none says so and stays."""
+    try:
+        mask, note = _FIND[role](a, now)
+    except ToileError as error:
+        note = Note(found=now.note(role).found, problem=str(error)[:300])
+        return now.having(role, now.given(role).replaced(mask=None), note)
+    return _masked(a, now, role, mask, note)
+
+
+def _find_garment(a: Step, now: References) -> tuple[NDArray[np.uint8], Note]:
+    garment = now.given(GarmentControl.kind)
+    found = a.engine.garment_mask(a.photo(garment.picture), garment.part)
+    # What is easily found and was not asked for needs no long words.
+    easily = found.source == "ground" and garment.part == "auto"
+    note = Note(found=photos.part_found(found), said="" if easily else found.sentence[:300])
+    return photos.checked(found.mask), note
+
+
+def _find_region(a: Step, now: References) -> tuple[NDArray[np.uint8], Note]:
+    """The region that the garment will cover, found without the frame around the photo."""
+    photo = photos.unframed(a.studio.store, now.given(PERSON))
+    found = a.engine.tryon_mask(photo, _part(now))
+    return photos.framed(photos.checked(found.mask)), Note(said=found.sentence[:300])
+
+
+_FIND: dict[str, Callable[[Step, References], tuple[NDArray[np.uint8], Note]]] = {
+    GarmentControl.kind: _find_garment,
+    PERSON: _find_region,
+}
+"""What has a mask -> how it is found, and what is said of it."""
+
+
+def _part(now: References) -> str:
+    """Which part of a person is dressed: the garment's."""
+    garment = now.get(GarmentControl)
+    if garment is None:
+        return "upper"
+    asked = "upper" if garment.part == "auto" else garment.part
+    return now.note(GarmentControl.kind).found or asked
+
+
+def _dress(a: Step, now: References) -> References:
+    """The person's region follows the garment's part, unless it was painted by hand."""
+    if now.person is None or now.note(PERSON).own or _part(now) == _part(a.now):
+        return now
+    return _find(a, now, PERSON)
+
+
 def _mask(a: Step) -> References:
     """A mask that was painted or given."""
-    part = a.now.garment if a.role == "garment" else a.now.person if a.role == "person" else None
-    if part is None:
+    given = _with_mask(a)
+    mask = photos.read_mask(a.upload(), a.photo(given.picture).size)
+    return _masked(a, a.now, a.role, mask, Note(own=True, found=a.now.note(a.role).found))
+
+
+def _with_mask(a: Step) -> Any:
+    """What a mask is meant for."""
+    given = a.now.given(a.role) if a.role in _FIND else None
+    if given is None:
         raise BadInput("Give the photo first, then its mask.")
-    mask = photos.read_mask(a.upload(), a.photo(part.picture).size)
-    changed = replace(
-        part, mask=a.keep(mask), own=True, share=float((mask > 0).mean()), said="", problem=""
-    )
-    return replace(a.now, **{a.role: changed})
+    return given
 
 
 def _find_again(a: Step) -> References:
     """The automatic mask instead of a painted one."""
-    if a.role == "garment" and (garment := a.now.garment):
-        return replace(a.now, garment=_find(a, garment, a.photo(garment.picture)))
-    if a.role == "person" and (person := a.now.person):
-        return replace(a.now, person=_find_region(a, person))
-    raise BadInput("Give the photo first, then its mask.")
+    _with_mask(a)
+    return _find(a, a.now, a.role)
 
 
 # Settings
 
+_SETTINGS = ("part", "method", "sg", "weight", "strength")
+"""What can be set, of the controls that have it."""
+
 
 def _set(a: Step) -> References:
     """One setting of one reference."""
-    setting = _SETTINGS.get((a.role, str(a.event.get("what"))))
-    part = getattr(a.now, "stance" if a.role == "pose" else a.role, None)
-    if setting is None or part is None:
+    control, what = a.now.given(a.role), str(a.event.get("what"))
+    if not isinstance(control, Control) or what not in _SETTINGS or not hasattr(control, what):
         raise BadInput("That cannot be set: give the photo first.")
-    return setting(a, part)
-
-
-def _between(a: Step, low: float, high: float) -> float:
-    value = round(number("strength", a.event.get("value"), such_as="1"), 3)
-    if not low <= value <= high:
-        raise BadInput(f"The strength is {value:g}: choose a number from {low:g} to {high:g}.")
-    return value
-
-
-def _set_part(a: Step, garment: Garment) -> References:
-    part = str(a.event.get("value"))
-    if part not in GARMENT_PARTS:
-        raise BadInput("Choose which garment of the photo is meant.")
-    garment = replace(garment, part=part)
-    if not garment.own:
-        garment = _find(a, garment, a.photo(garment.picture))
-    return _dress(a, replace(a.now, garment=garment))
-
-
-def _set_method(a: Step, garment: Garment) -> References:
-    method = str(a.event.get("value"))
-    if method not in GARMENT_METHODS:
-        raise BadInput("Choose how the garment's photo is heard.")
-    return replace(a.now, garment=replace(garment, method=method))
-
-
-_SETTINGS: dict[tuple[str, str], Callable[[Step, Any], References]] = {
-    ("garment", "part"): _set_part,
-    ("garment", "method"): _set_method,
-    ("garment", "sg"): lambda a, g: replace(
-        a.now, garment=replace(g, sg=_between(a, 0, MAX_SCALE))
-    ),
-    ("garment", "dressing"): lambda a, g: replace(
-        a.now, garment=replace(g, dressing=_between(a, 0, MAX_LAMBDA))
-    ),
-    ("pose", "strength"): lambda a, p: replace(
-        a.now, stance=replace(p, strength=_between(a, 0, MAX_STRENGTH))
-    ),
-    ("face", "strength"): lambda a, f: replace(
-        a.now, face=replace(f, strength=_between(a, 0, MAX_STRENGTH))
-    ),
-}
+    value, note = a.event.get("value"), a.now.note(a.role)
+    if isinstance(getattr(control, what), float):
+        value = round(number("strength", value, such_as="1"), 3)
+    now = a.now.having(a.role, control.replaced(**{what: value}), note)
+    if what == "part" and not note.own:
+        now = _find(a, now, a.role)
+    return _dress(a, now)
 
 
 def _joints(a: Step) -> References:
@@ -297,19 +258,14 @@ def _joints(a: Step) -> References:
     joints = a.event.get("joints")
     if not isinstance(joints, list):
         raise BadInput("The pose cannot be read: choose one of the poses again.")
-    pose = Pose(joints=tuple(joints))
-    name = str(a.event.get("name") or "")[:60]
-    return replace(a.now, stance=Stance(pose, name, _pose_strength(a)))
-
-
-def _pose_strength(a: Step) -> float:
-    return a.now.stance.strength if a.now.stance else STRENGTH_STOPS["Balanced"]
+    note = Note(name=str(a.event.get("name") or "")[:60])
+    return a.now.having_set(PoseControl, note, pose=Pose(joints=tuple(joints)))
 
 
 def _clear(a: Step) -> References:
-    if a.role == "styles":
-        return replace(a.now, styles=())
-    return without(a.now, "stance" if a.role == "pose" else a.role)
+    if a.role not in {tile["role"] for tile in tiles()}:
+        raise BadInput("There is no such reference.")
+    return a.now.having(a.role, None)
 
 
 VERBS: dict[str, Callable[[Step], References]] = {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.controls.garment import GUIDED
+from studio.controls.garment import GUIDED, GarmentControl
 from studio.desk.table import differences, in_short
 from studio.errors import BadInput
 from studio.gallery import Variant
@@ -204,7 +204,7 @@ def _fix(a: Act) -> Updates:
 def _sheet(a: Act) -> Updates:
     """The same seed under a row of text strengths; with a garment's photo that sG steers, a grid
     of text by garment."""
-    usual, garment = a.studio.usual_st(), references_of(a.recorded).garment
+    usual, garment = a.studio.usual_st(), a.request.get(GarmentControl)
     if garment and garment.method in GUIDED:
         st, sg = sheets.grid_values(usual, usual_sg(a.studio.room))
         return _enter(a, "sheet", *sheets.strengths(a.request, st, sg))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from studio.controls.garment import GarmentControl
 from studio.desk.drawing import PHOTO_SIZE, read_drawn
 from studio.desk.resolve import for_model, resolve
 from studio.errors import BadInput, ToileError
@@ -274,7 +275,7 @@ class Studio:
     def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
         references = reference_views.kept(self.store, project_id)
-        empty = not form.prompt.strip() and references.garment is None
+        empty = not form.prompt.strip() and references.get(GarmentControl) is None
         empty = empty and board_ink(self.store, board) is None
         empty = empty and not (form.exact and parts.placed(self.store, project_id))
         if self.room.state == "failed":

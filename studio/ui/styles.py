@@ -1,7 +1,6 @@
 """Styles: LoRA files from the data folder or from the page, kept by their content."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,8 @@ def on_shelf(data_dir: Path) -> list[str]:
 
 def add_style(store: Store, uploads: Path, now: References, event: Mapping[str, Any]) -> References:
     """One more style: a file of the data folder (`file`) or one that was given (`path`)."""
-    if len(now.styles) >= MAX_STYLES:
+    styles = now.all(StyleControl)
+    if len(styles) >= MAX_STYLES:
         raise BadInput(f"{MAX_STYLES} styles are in use already: remove one first.")
     name = str(event.get("file") or event.get("name") or "")[:200]
     if event.get("file"):
@@ -41,20 +41,19 @@ def add_style(store: Store, uploads: Path, now: References, event: Mapping[str, 
             given.unlink(missing_ok=True)
     store.require_room()
     style = StyleControl(name=Path(name).stem or "style", sha256=store.keep_style(data))
-    if any(s.sha256 == style.sha256 for s in now.styles):
+    if any(s.sha256 == style.sha256 for s in styles):
         raise BadInput(f"The style “{style.name}” is in use already: change its scale instead.")
-    return replace(now, styles=(*now.styles, style))
+    return now.having(StyleControl.kind, (*styles, style))
 
 
 def change_style(now: References, event: Mapping[str, Any]) -> References:
     """Another scale for a style; None takes it away."""
     sha, scale = event.get("sha"), event.get("scale")
-    if not any(s.sha256 == sha for s in now.styles):
+    styles = now.all(StyleControl)
+    if not any(s.sha256 == sha for s in styles):
         raise BadInput("This style is no longer in use: add it again.")
     if scale is None:
-        return replace(now, styles=tuple(s for s in now.styles if s.sha256 != sha))
+        return now.having(StyleControl.kind, tuple(s for s in styles if s.sha256 != sha))
     value = round(number("scale", scale, such_as="1"), 3)
-    return replace(
-        now,
-        styles=tuple(s.replaced(strength=value) if s.sha256 == sha else s for s in now.styles),
-    )
+    changed = (s.replaced(strength=value) if s.sha256 == sha else s for s in styles)
+    return now.having(StyleControl.kind, tuple(changed))

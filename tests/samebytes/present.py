@@ -170,7 +170,7 @@ class _Doors:
             if "mask" in garment:
                 act(verb="mask", role="garment", path=self._upload(garment["mask"]))
             settle("garment", garment, part="part", method="method", sG="sg")
-            settle("garment", garment, **{"lambda": "dressing"})
+            settle("garment", garment, **{"lambda": "weight"})
         if person := wish.get("person"):
             put("person", person["photo"])
             if "mask" in person:
@@ -192,7 +192,8 @@ class _Doors:
         for style in wish.get("styles", ()):
             act(verb="style", path=self._upload(style["file"]), name=style["file"])
             if style.get("scale", 1.0) != 1.0:
-                sha = reference_views.kept(self.studio.store, project).styles[-1].sha256
+                given = reference_views.kept(self.studio.store, project)
+                sha = given.all(StyleControl)[-1].sha256
                 act(verb="style_scale", sha=sha, scale=style["scale"])
 
     def _started(self, kept: Recorded, wish: Mapping[str, Any]) -> Recorded:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from studio.controls.garment import GarmentControl
+from studio.controls.pose import PoseControl
 from studio.gallery import Store
 from studio.request import Recorded
 from studio.ui.reference_views import kept
@@ -100,12 +102,13 @@ def test_a_garment_is_found_steered_painted_kept_and_used(
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.6, steps=5)
     page.mouse.up()
-    before = stored(server, "Worn").garment
+    before = stored(server, "Worn")
     page.get_by_role("button", name="Use this mask").click()
     page.wait_for_function("/by hand/.test(document.querySelector('.ref-said')?.textContent)")
-    after = stored(server, "Worn").garment
-    assert after.own and 0 < after.share < before.share and after.mask != before.mask
-    assert after.sg == 3
+    now = stored(server, "Worn")
+    after, note = now.get(GarmentControl), now.note("garment")
+    assert note.own and 0 < note.share < before.note("garment").share
+    assert after.mask != before.get(GarmentControl).mask and after.sg == 3
 
     # A reload brings it back, and the picture's request names it.
     page.reload()
@@ -131,13 +134,13 @@ def test_a_garment_is_found_steered_painted_kept_and_used(
     page.get_by_role("menuitem", name="Use as garment").click()
     page.wait_for_selector(".notice")
     page.wait_for_selector(".ref-detail .ref-recent")
-    assert stored(server, "Worn").garment.picture != after.picture
+    assert stored(server, "Worn").get(GarmentControl).picture != after.picture
     page.locator(".ref-detail .ref-thumb").first.click()
     settled(page)
-    assert stored(server, "Worn").garment.picture == after.picture
+    assert stored(server, "Worn").get(GarmentControl).picture == after.picture
     page.get_by_label("Clear: Garment").click()
     page.wait_for_selector('.ref-tile[data-role="garment"][data-filled="false"]')
-    assert stored(server, "Worn").garment is None
+    assert stored(server, "Worn").get(GarmentControl) is None
 
 
 def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
@@ -150,14 +153,15 @@ def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
     page.get_by_role("button", name="One arm raised").click()
     page.wait_for_selector(".pose-edit")
     settled(page)
-    preset = stored(server, "Posed").stance
-    assert preset.name == "one arm raised"
+    chosen = stored(server, "Posed")
+    preset = chosen.get(PoseControl)
+    assert chosen.note("pose").name == "one arm raised"
     wrist = page.locator('.pose-edit [data-joint="7"]')
     wrist.focus()
     page.keyboard.press("Shift+ArrowLeft")
     page.wait_for_function("!document.querySelector('.ref-preset[aria-pressed=true]')")
     settled(page)
-    moved = stored(server, "Posed").stance.pose.joints[7]
+    moved = stored(server, "Posed").get(PoseControl).pose.joints[7]
     assert moved[0] == pytest.approx(preset.pose.joints[7][0] - 0.05, abs=1e-3)
     elbow = page.locator('.pose-edit [data-joint="3"] .hit')
     box = elbow.bounding_box()
@@ -168,12 +172,12 @@ def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
     page.mouse.up()
     page.wait_for_timeout(600)
     settled(page)
-    dragged = stored(server, "Posed").stance.pose.joints
+    dragged = stored(server, "Posed").get(PoseControl).pose.joints
     assert dragged[3][0] < preset.pose.joints[3][0] and dragged[4][0] < preset.pose.joints[4][0]
     page.get_by_role("button", name="Mirror").click()
     page.wait_for_timeout(600)
     settled(page)
-    turned = stored(server, "Posed").stance.pose.joints
+    turned = stored(server, "Posed").get(PoseControl).pose.joints
     assert turned[6][0] == pytest.approx(1 - dragged[3][0], abs=1e-3)
 
     # A pose for trousers starts from the legs, as soon as the words name them.
@@ -183,7 +187,7 @@ def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
     page.get_by_role("button", name="Walking").click()
     page.wait_for_selector(".pose-edit")
     settled(page)
-    assert stored(server, "Legs").stance.pose == preset_pose("walking", "lower")
+    assert stored(server, "Legs").get(PoseControl).pose == preset_pose("walking", "lower")
 
 
 def test_what_cannot_be_used_is_one_sentence_and_changes_nothing(
@@ -204,7 +208,7 @@ def test_what_cannot_be_used_is_one_sentence_and_changes_nothing(
         assert "Traceback" not in page.locator(".notice.error p").inner_text()
         page.locator(".notice").get_by_label("Dismiss").click()
         page.wait_for_selector(".notice", state="detached")
-    assert stored(server, "Refused").face is None
+    assert stored(server, "Refused").controls == ()
 
     # Two at once change nothing and say so.
     page.evaluate(
@@ -222,7 +226,7 @@ def test_what_cannot_be_used_is_one_sentence_and_changes_nothing(
     chooser.set_input_files(tmp_path / "blank.png")
     page.wait_for_selector(".ref-said.bad")
     settled(page)
-    assert stored(server, "Refused").garment.problem
+    assert stored(server, "Refused").note("garment").problem
     write(page, "a woman")
     page.wait_for_selector("#generate[disabled]")
     assert page.locator(".progress-root .why").inner_text().endswith(".")

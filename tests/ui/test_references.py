@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.controls.face import FaceControl
+from studio.controls.garment import GarmentControl
+from studio.controls.pose import PoseControl
 from studio.controls.style import StyleControl
 from studio.desk import photos
 from studio.desk.resolve import resolve
 from studio.desk.table import differences, in_short
-from studio.desk.wish import Held
+from studio.desk.wish import Held, Person
 from studio.errors import BadInput
 from studio.request import TRYON_STRENGTH, GenerationRequest, Pose, Recorded
 from studio.ui import compose, sheets
 from studio.ui.compose import Form
 from studio.ui.reference_views import PRESETS, framing
 from studio.ui.references import (
-    Face,
-    Garment,
-    Person,
+    Note,
     References,
-    Stance,
     far_apart,
     merged,
     read_references,
@@ -40,12 +40,41 @@ STANDING = Pose(joints=tuple((0.5, i / 20) for i in range(18)))
 def everything() -> References:
     """References of every kind."""
     return References(
-        Garment(A, B, part="upper", found="upper", share=0.4, sg=4.0),
-        Person(B, C, share=0.2),
-        Stance(STANDING, "standing", 1.3),
-        Face(C, 0.6),
-        (StyleControl(name="linen", sha256=A, strength=0.5),),
+        controls=(
+            GarmentControl(picture=A, mask=B, part="upper", sg=4.0),
+            PoseControl(pose=STANDING, strength=1.3),
+            FaceControl(picture=C, strength=0.6),
+            StyleControl(name="linen", sha256=A, strength=0.5),
+        ),
+        person=Person(picture=B, mask=C),
+        notes={
+            "garment": Note(found="upper", share=0.4),
+            "person": Note(share=0.2),
+            "pose": Note(name="standing"),
+        },
     )
+
+
+def worn(mask: str | None = None, note: Note | None = None, **fields: Any) -> References:
+    """References of a garment's photo alone."""
+    garment = GarmentControl(picture=A, mask=mask, **fields)
+    return References(controls=(garment,), notes={"garment": note} if note else {})
+
+
+WRITTEN_FIRST = {
+    "garment": {
+        "picture": A, "mask": B, "own": False, "part": "upper", "found": "upper", "share": 0.4,
+        "said": "", "method": "magic_clothing", "sg": 4.0, "dressing": 1.0, "problem": "",
+    },
+    "person": {
+        "picture": B, "mask": C, "aspect": 1.0, "own": False, "share": 0.2, "said": "",
+        "problem": "",
+    },
+    "stance": {"name": "standing", "strength": 1.3, "said": "", "joints": STANDING.joints},
+    "face": {"picture": C, "strength": 0.6},
+    "styles": [{"name": "linen", "sha256": A, "scale": 0.5}],
+}  # fmt: skip
+"""The same as `everything`, as it was kept at first."""
 
 
 def request(**fields: object) -> GenerationRequest:
@@ -68,22 +97,34 @@ def test_what_is_kept_is_read_again_and_names_its_files():
     }  # fmt: skip
 
 
+def test_what_was_kept_in_the_first_form_is_still_read():
+    assert read_references(json.dumps(WRITTEN_FIRST), lambda sha: True) == everything()
+    assert read_references("{}", lambda sha: True) == References()
+
+
 def test_what_names_a_file_that_is_not_kept_is_left_out():
     read = read_references(everything().board().document, {A, B}.__contains__)
-    assert read.garment and read.styles and read.stance
-    assert read.person is None and read.face is None
+    assert [control.kind for control in read.controls] == ["pose", "garment", "style"]
+    assert read.person is None and set(read.notes) == {"garment", "pose"}
 
 
 def test_a_pose_that_nobody_gave_is_nobodys_reference():
     posed = recorded_of(prompt="a woman", garment_image=A, garment_mask=B, pose=STANDING, sketch=C)
-    assert references_of(posed).stance == Stance(STANDING, "as in the picture")
-    assert references_of(replace(posed, usual_shape=True)).stance is None
-    assert references_of(replace(posed, read_pose=True)).stance is None
+    shown = references_of(posed)
+    assert shown.get(PoseControl) == PoseControl(pose=STANDING)
+    assert shown.note("pose").name == "as in the picture"
+    assert references_of(replace(posed, usual_shape=True)).get(PoseControl) is None
+    assert references_of(replace(posed, read_pose=True)).get(PoseControl) is None
 
 
 def garment(setting: str) -> str:
-    """A document of a garment with one setting."""
+    """A document of a garment with one setting, in the first form."""
     return f'{{"garment": {{"picture": "{A}", {setting}}}}}'
+
+
+def second(rest: str) -> str:
+    """A document of the present form."""
+    return f'{{"format": 2, {rest}}}'
 
 
 @pytest.mark.parametrize(
@@ -94,6 +135,10 @@ def garment(setting: str) -> str:
         garment('"wings": 2'),
         '{"stance": {"joints": [[0, 0]]}}', '{"styles": [{"name": "x", "sha256": "y"}]}',
         '{"styles": [1]}', "[" * 100_000,
+        '{"format": 3}', second('"controls": 7'), second('"controls": [{"kind": "wings"}]'),
+        second('"person": {"picture": "x"}'), second('"wings": 2'), second('"notes": [1]'),
+        second(f'"person": {{"picture": "{A}"}}, "notes": {{"person": {{"share": 2}}}}'),
+        second(f'"person": {{"picture": "{A}", "aspect": 0}}'),
     ],
 )  # fmt: skip
 def test_a_document_that_cannot_be_starts_anew(document: str):
@@ -122,28 +167,29 @@ def test_references_become_a_request_and_come_back_from_it():
 
 
 def test_a_garment_is_enough_without_words_but_not_without_its_mask():
-    garment = References(Garment(A, B))
-    assert compose.compose(Form(seed="1"), None, None, garment).prompt == ""
+    assert compose.compose(Form(seed="1"), None, None, worn(B)).prompt == ""
     problem = "No garment was found: paint the mask yourself."
-    for broken in (Garment(A, problem=problem), Garment(A)):
+    for broken in (worn(note=Note(problem=problem)), worn()):
         with pytest.raises(BadInput, match="paint"):
-            compose.compose(Form(prompt="x", seed="1"), None, None, References(broken))
+            compose.compose(Form(prompt="x", seed="1"), None, None, broken)
     with pytest.raises(BadInput, match="region"):
-        alone = References(person=Person(A))
+        alone = References(person=Person(picture=A))
         compose.compose(Form(prompt="x", seed="1"), None, None, alone)
 
 
 def test_a_slow_mask_does_not_undo_a_quick_slider():
-    before = References(Garment(A))
-    found = References(Garment(A, B, found="upper", share=0.3))
-    meanwhile = References(Garment(A, sg=4.0), face=Face(C))
-    now = merged(before, found, meanwhile)
-    assert now.garment == Garment(A, B, found="upper", share=0.3, sg=4.0) and now.face == Face(C)
-    assert merged(before, References(), meanwhile) == References(face=Face(C))
+    seen, face = Note(found="upper", share=0.3), FaceControl(picture=C)
+    before, found = worn(), worn(B, seen)
+    meanwhile = worn(sg=4.0).with_control(face)
+    assert merged(before, found, meanwhile) == worn(B, seen, sg=4.0).with_control(face)
+    assert merged(before, References(), meanwhile) == References(controls=(face,))
+    assert merged(before, found, References()) == found
+    styled = StyleControl(name="linen", sha256=A)
+    assert merged(References(), References(controls=(styled,)), before).all(StyleControl)
 
 
 def test_a_pose_starts_with_the_part_of_the_body_that_the_garment_covers():
-    legs = References(Garment(A, B, found="lower", share=0.3))
+    legs = worn(B, Note(found="lower", share=0.3))
     assert framing(Form(prompt="a shirt"), legs) == "lower"
     assert framing(Form(prompt="a shirt"), References()) == "upper"
     assert framing(Form(prompt="a woman"), References()) == "full"
@@ -153,11 +199,11 @@ def test_a_pose_starts_with_the_part_of_the_body_that_the_garment_covers():
 
 
 def test_strengths_that_lie_far_apart_are_said():
-    garment = Garment(A, B, sg=2.5)
+    garment = GarmentControl(picture=A, mask=B, sg=2.5)
     assert far_apart(7.5, garment) == "" == far_apart(4, garment) == far_apart(20, None)
     assert "lower the text" in far_apart(12, garment)
-    assert "lower the garment" in far_apart(2, replace(garment, sg=9))
-    assert far_apart(12, replace(garment, method="imagdressing")) == ""
+    assert "lower the garment" in far_apart(2, garment.replaced(sg=9))
+    assert far_apart(12, garment.replaced(method="imagdressing")) == ""
 
 
 def test_what_changed_is_told_in_words():

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from studio.cli import main
+from studio.controls.garment import GarmentControl
 from studio.engine import Engine
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
@@ -23,7 +24,7 @@ from studio.ui.easel import board_ink
 from studio.ui.jobs import EngineRoom
 from studio.ui.pictures import act
 from studio.ui.projects import query
-from studio.ui.references import Garment, References
+from studio.ui.references import References
 from studio.ui.studio import Studio
 from studio.ui.updates import guarded, raw_json
 from studio.vision.perception import PerceptionConfig, PerceptionNet
@@ -361,7 +362,7 @@ def test_a_drawing_beside_a_garment_photo_is_said(studio: Studio, project: str):
     board = {"doc": LINE, "photo": None, "n": 1}
     assert studio.draw(project, board, form)["references"]["warning"] == ""
     photo = studio.store.keep_picture(png_bytes(np.zeros((8, 8), np.uint8)))
-    dressed = References(garment=Garment(photo, photo))
+    dressed = References(controls=(GarmentControl(picture=photo, mask=photo),))
     studio.store.save_references(project, dressed.board())
     assert "clear the board" in studio.write(project, board, form)["references"]["warning"]
     assert "clear the board" in studio.open(project)["references"]["warning"]

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from studio.controls.style import StyleControl
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.ui.jobs import EngineRoom
@@ -68,8 +69,9 @@ def kept(studio: Studio) -> list[Path]:
 @pytest.mark.parametrize("way", [dropped, on_disk])
 def test_a_lora_is_taken_in_once(studio: Studio, way: Any) -> None:
     now = add_style(studio.store, studio.uploads, References(), way(studio, save(LINEN)))
-    assert [(s.name, s.strength) for s in now.styles] == [("linen", 1.0)]
-    assert studio.store.file(now.styles[0].sha256) == save(LINEN) and len(kept(studio)) == 1
+    (style,) = now.all(StyleControl)
+    assert (style.name, style.strength) == ("linen", 1.0)
+    assert studio.store.file(style.sha256) == save(LINEN) and len(kept(studio)) == 1
     with pytest.raises(BadInput, match="“linen” is in use already"):
         add_style(studio.store, studio.uploads, now, way(studio, save(LINEN)))
     assert list(studio.uploads.iterdir()) == []

@@ -107,7 +107,7 @@ def _tried_on(
     except BadInput as error:
         return [shown], f" · try-on: {error}"
     person, mask = shown, squared(found, 0).resize(size, Image.Resampling.NEAREST)
-    dressed = Person(files.add(person), files.add(mask))
+    dressed = Person(picture=files.add(person), mask=files.add(mask))
     return [person, _worn(studio, files, person=dressed, **asked)], ""
 
 

@@ -9,7 +9,7 @@ export function setAble(next) {
   able = next ?? {};
 }
 
-/** Whether a garment, a person, a pose, a face or styles can be given.
+/** Whether something can be given in a role.
  *  @param {string} role */
 export function canRefer(role) {
   return Boolean(able[role]);

@@ -10,16 +10,6 @@ import { styleList } from "./styles.js";
 
 /** @typedef {import("../references.js").References} Panel */
 
-/** @type {Record<string, string>} */
-const DROP = {
-  garment: "Drop a photo of a garment, paste it, or choose a file",
-  person: "Drop a photo of a person, paste it, or choose a file",
-  pose: "Read the pose from a photo",
-  face: "Drop a photo of a face, paste it, or choose a file",
-};
-/** @type {Record<string, string>} */
-const PART = { auto: "Auto", upper: "Upper", lower: "Lower", dress: "Dress" };
-
 /** The name of a pose seen in a mirror.
  *  @param {string | null | undefined} name */
 export function turned(name) {
@@ -28,16 +18,16 @@ export function turned(name) {
   return name.endsWith(end) ? name.slice(0, -end.length) : `${name}${end}`;
 }
 
-/** @param {Panel} panel @param {Role} role */
-function empty(panel, role) {
-  return [dropPlace(DROP[role], panel.choose,
+/** @param {Panel} panel @param {Tile} tile */
+function empty(panel, { role, title }) {
+  return [dropPlace(`Drop a photo of a ${title.toLowerCase()}, paste it, or choose a file`, panel.choose,
     recents(panel.recent(role), (sha) => panel.ask("again", role, { sha })))];
 }
 
 /** A photo with its mask over it, and what can be done with that.
- *  @param {Panel} panel @param {Role} role @param {{ picture: string, mask: string | null }} value
- *  @param {string} alt @param {string} title @param {string} words */
-function masked(panel, role, { picture, mask }, alt, title, words) {
+ *  @param {Panel} panel @param {Tile} tile @param {{ picture: string, mask: string | null }} value
+ *  @param {string} title @param {string} words */
+function masked(panel, { role, title: name }, { picture, mask }, title, words) {
   const { overlay } = panel;
   /** @param {File} file */
   const use = (file) => panel.send(role, "mask", file, {}, "The mask could not be sent: try again.");
@@ -45,7 +35,7 @@ function masked(panel, role, { picture, mask }, alt, title, words) {
   /** @param {string} sha */
   const again = (sha) => panel.ask("again", role, { sha });
   return [
-    photo(picture, overlay && mask, alt),
+    photo(picture, overlay && mask, `Photo of the ${name.toLowerCase()}`),
     actions(
       Boolean(mask) && ["Mask", () => panel.lay(!overlay),
         { "aria-pressed": overlay, title: overlay ? "Hide the mask" : "Show the mask" }],
@@ -56,22 +46,31 @@ function masked(panel, role, { picture, mask }, alt, title, words) {
   ];
 }
 
-/** @param {Panel} panel @param {Role} role @param {string} label @param {string} info @param {number} value */
-function grade(panel, role, label, info, value) {
+/** @param {Panel} panel @param {Tile} tile @param {number} value */
+function grade(panel, { role, title, stronger, stops }, value) {
   return strength({
-    label, info, words: panel.known.words.strength, most: panel.known.most.strength, value,
+    label: `${title} strength`, info: stronger, words: stops, most: panel.known.most.strength, value,
     choose: (number) => panel.set(role, "strength", number), key: `${role}-strength`,
   });
 }
 
+/** What is given as a photo and has only a strength.
+ *  @param {Panel} panel @param {any} value @param {Tile} tile */
+export function given(panel, value, tile) {
+  return value ? [
+    photo(value.picture, null, `Photo of the ${tile.title.toLowerCase()}`),
+    actions(["Another photo", panel.choose]),
+    grade(panel, tile, value.strength),
+  ] : empty(panel, tile);
+}
+
 /** How the garment is heard: which method, and how strongly.
  *  @param {Panel} panel @param {Record<string, any>} value */
-function how(panel, { method, methodTitle, sg, dressing }) {
+function how(panel, { method, sg, weight }) {
   const { known, props } = panel;
-  const methods = [...(props.can?.methods ?? [])];
-  if (!methods.some(([name]) => name === method)) methods.push([method, methodTitle]);
+  const methods = [...new Set([...(props.can?.methods ?? []), method])];
   return [
-    methods.length > 1 && choice("Method", methods.map(([name, title]) => [name, capital(title)]),
+    methods.length > 1 && choice("Method", methods.map((name) => [name, capital(known.methods[name])]),
       method, (name) => panel.set("garment", "method", name), "method"),
     ["magic_clothing", "combined"].includes(method) && strength({
       label: "Garment strength sG", words: props.value.sgWords, most: known.most.sg, value: sg,
@@ -79,9 +78,9 @@ function how(panel, { method, methodTitle, sg, dressing }) {
       choose: (number) => panel.set("garment", "sg", number), key: "sg", step: 0.5,
     }),
     ["imagdressing", "combined"].includes(method) && strength({
-      label: "Garment weight λ", words: known.words.dressing, most: known.most.dressing,
-      value: dressing, info: "IMAGDressing: 0 leaves the garment out, 1 is as trained.",
-      choose: (number) => panel.set("garment", "dressing", number), key: "lambda",
+      label: "Garment weight λ", words: known.weights, most: known.most.weight,
+      value: weight, info: "IMAGDressing: 0 leaves the garment out, 1 is as trained.",
+      choose: (number) => panel.set("garment", "weight", number), key: "lambda",
     }),
   ];
 }
@@ -97,42 +96,36 @@ function presets(panel, value) {
         title: capital(name), "aria-label": capital(name), "aria-pressed": value?.name === name,
         data: { key: `preset/${name}` }, onclick: () => pose(sizes[size], name),
       }, sketchOf(sizes[size], panel.known.figure)))),
-    value && actions(["Mirror", () => pose(mirrored(value.joints), turned(value.name))]));
+    value && actions(["Mirror", () => pose(mirrored(value.pose.joints), turned(value.name))]));
 }
 
-/** The details of each role: `(panel, what is known of it or null)`.
- *  @type {Record<Role, (panel: Panel, value: any) => (Node | null | undefined | false)[]>} */
+/** The details of roles that are more than a photo: `(panel, what is known of it or null, tile)`.
+ *  @type {Record<Role, (panel: Panel, value: any, tile: Tile) => (Node | null | undefined | false)[]>} */
 export const DETAILS = {
-  garment: (panel, value) => (value ? [
-    ...masked(panel, "garment", value, "Photo of the garment", "Mask of the garment",
+  garment: (panel, value, tile) => (value ? [
+    ...masked(panel, tile, value, "Mask of the garment",
       "Blue is the garment. Add what is missing, erase what does not belong to it."),
-    choice("Which garment", panel.known.parts.map((/** @type {[string, string]} */ [part, title]) => [part, PART[part] ?? title]),
-      value.part, (part) => panel.set("garment", "part", part), "part"),
+    choice("Which garment", panel.known.parts, value.part, (part) => panel.set("garment", "part", part), "part"),
     ...how(panel, value),
     ...(panel.props.can?.notices ?? []).map((/** @type {string} */ text) => el("p.ref-info", text)),
-  ] : empty(panel, "garment")),
-  person: (panel, value) => (value
-    ? masked(panel, "person", value, "Photo of the person", "What is painted anew",
+  ] : empty(panel, tile)),
+  person: (panel, value, tile) => (value
+    ? masked(panel, tile, value, "What is painted anew",
       "Blue is painted anew; everything else is kept to the pixel.")
-    : empty(panel, "person")),
-  pose: (panel, value) => [
+    : empty(panel, tile)),
+  pose: (panel, value, tile) => [
     presets(panel, value),
     value && poseEditor({
-      joints: value.joints, figure: panel.known.figure,
+      joints: value.pose.joints, figure: panel.known.figure,
       changed: (joints) => panel.ask("joints", "pose", { joints, name: "" }),
     }),
-    value && grade(panel, "pose", "Pose strength", "Higher keeps closer to the figure.", value.strength),
-    panel.props.can?.pose && dropPlace(DROP.pose, panel.choose),
+    value && grade(panel, tile, value.strength),
+    panel.props.can?.pose && dropPlace("Read the pose from a photo", panel.choose),
   ],
-  face: (panel, value) => (value ? [
-    photo(value.picture, null, "Photo of the face"),
-    actions(["Another photo", panel.choose]),
-    grade(panel, "face", "Face strength", "Higher looks more like the photo.", value.strength),
-  ] : empty(panel, "face")),
-  styles: (panel, value) => [styleList({
+  style: (panel, value) => [styleList({
     styles: value ?? [], shelf: panel.props.value?.shelf ?? [], most: panel.known.most,
-    add: (file) => panel.ask("style", "styles", { file }),
-    give: (one) => panel.give("styles", [one]),
-    scale: (sha, scale) => panel.ask("style_scale", "styles", { sha, scale }),
+    add: (file) => panel.ask("style", "style", { file }),
+    give: (one) => panel.give("style", [one]),
+    scale: (sha, scale) => panel.ask("style_scale", "style", { sha, scale }),
   })],
 };

@@ -8,10 +8,10 @@ import { number } from "./pieces.js";
  *  @param {{ styles: Style[], shelf: string[], most: Record<string, number>, add: (file: string) => void,
  *    give: (file: File) => void, scale: (sha: string, scale: number | null) => void }} options */
 export function styleList({ styles, shelf, most, add, give, scale }) {
-  const rows = styles.map(({ sha, name, scale: value }) => el("li.ref-style",
+  const rows = styles.map(({ sha256: sha, name, strength: value }) => el("li.ref-style",
     el("span.ref-style-name", { title: name }, name),
     number({
-      label: `Scale of ${name}, from 0 to ${most.scale}`, most: most.scale, value,
+      label: `Scale of ${name}, from 0 to ${most.strength}`, most: most.strength, value,
       key: `scale/${sha}`, choose: (wanted) => scale(sha, wanted),
     }),
     iconButton("close", `Remove the style ${name}`, () => scale(sha, null), { "data-key": `remove/${sha}` })));

@@ -1,13 +1,10 @@
-"""The References panel: garment, person, pose, face and styles, each in a tile."""
+"""The References panel: a tile for each thing that a picture can refer to."""
 
 import secrets
 
 import gradio as gr
 
-from studio.controls.garment import MAX_LAMBDA
-from studio.controls.style import MAX_STYLES
 from studio.errors import ToileError
-from studio.request import MAX_SCALE, MAX_STRENGTH
 from studio.ui import fitting_room, reference_views, views
 from studio.ui.browser import browser_part
 from studio.ui.studio import Studio
@@ -16,21 +13,12 @@ from studio.ui.wires import Wires, form_from
 
 
 def build() -> gr.HTML:
-    """Build the panel. `known` is what never changes: words, poses, the figure's bones."""
+    """Build the panel."""
     return browser_part(
         "references",
         events=("reference",),
         value=None, can=None, warning="", framing="full", refused=None, open=None,
-        known={
-            "words": reference_views.WORDS,
-            "parts": reference_views.PARTS,
-            "figure": reference_views.FIGURE,
-            "presets": reference_views.PRESETS,
-            "most": {
-                "sg": MAX_SCALE / 3, "dressing": MAX_LAMBDA, "strength": MAX_STRENGTH,
-                "scale": MAX_STRENGTH, "styles": MAX_STYLES,
-            },
-        },
+        known=reference_views.known(),
     )  # fmt: skip
 
 
