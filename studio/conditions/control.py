@@ -193,14 +193,11 @@ class BoardControl(Condition):
         self._boards: list[_Heard | None] = []
         embedded: dict[tuple[tuple[int, ...], ...], _Heard] = {}
         for index in range(steps):
-            acting = tuple(
-                tuple(i for i, p in enumerate(parts) if p.control.acts(index, steps))
-                for parts in boards
-            )
-            if any(acting) and acting not in embedded:
-                heard = zip(boards, acting, strict=True)
-                embedded[acting] = self._embed([[parts[i] for i in own] for parts, own in heard])
-            self._boards.append(embedded.get(acting))
+            acting = [[p for p in parts if p.control.acts(index, steps)] for parts in boards]
+            key = tuple(tuple(map(id, parts)) for parts in acting)
+            if any(acting) and key not in embedded:
+                embedded[key] = self._embed(acting)
+            self._boards.append(embedded.get(key))
 
     @torch.inference_mode()
     def _embed(self, boards: Sequence[Sequence[BoardPart]]) -> _Heard:

@@ -98,16 +98,13 @@ def _make_batch(
     return [Image.fromarray(pixels) for pixels in sample(family, plan, heard).pictures()]
 
 
-def _batches(
-    requests: Sequence[GenerationRequest], images: Mapping[str, bytes]
-) -> Iterator[list[int]]:
+def _batches(requests: Sequence[GenerationRequest]) -> Iterator[list[int]]:
     """Places of requests that can share a batch, in order of their first member."""
-    groups: dict[tuple[GenerationRequest, bool], list[int]] = {}
+    groups: dict[GenerationRequest, list[int]] = {}
     for place, request in enumerate(requests):
         if request.start is not None or request.sampling.count != 1:
             raise ValueError("an evaluation's request makes one picture from nothing")
-        key = (_together(request), bool(_parts(request, images)))
-        groups.setdefault(key, []).append(place)
+        groups.setdefault(_together(request), []).append(place)
     for places in groups.values():
         yield from (places[i : i + _BATCH] for i in range(0, len(places), _BATCH))
 
@@ -131,7 +128,7 @@ def make_pictures(
     family, images = engine.load(), images or {}
     made: dict[int, Image.Image] = {}
     began = time.perf_counter()
-    for places in _batches(requests, images):
+    for places in _batches(requests):
         pictures = _make_batch(family, [requests[i] for i in places], images)
         made.update(zip(places, pictures, strict=True))
         each = (time.perf_counter() - began) / len(made)
