@@ -72,6 +72,7 @@ def generate(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 COAT = ("--prompt", "a navy coat")
+PHOTO = Path(__file__).parent / "samebytes" / "files" / "shirt.jpg"
 
 
 @pytest.mark.parametrize(
@@ -92,8 +93,10 @@ COAT = ("--prompt", "a navy coat")
         ((*COAT, "--st", "nan"), "sT"),
         ((*COAT, "--st", "inf"), "sT"),
         ((*COAT, "--st", "-1"), "sT"),
-        ((*COAT, "--sg", "nan"), "sG"),
-        ((*COAT, "--sketch-strength", "nan"), "strength"),
+        ((*COAT, "--garment", str(PHOTO), "--sg", "nan"), "garment guidance sG"),
+        ((*COAT, "--sg", "3"), "--garment"),
+        ((*COAT, "--sketch", str(PHOTO), "--sketch-strength", "nan"), "strength must be"),
+        ((*COAT, "--sketch-strength", "1"), "--sketch:"),
         ((*COAT, "--component-strength", "9"), "strength"),
         ((*COAT, "--count", "0"), "pictures"),
         ((*COAT, "--count", "1000"), "pictures"),

@@ -90,6 +90,7 @@ class Wish:
             steps=self.steps, sampler=self.sampler, seed=self.seed, count=self.count,
             width=width, height=height,
         )  # fmt: skip
+        Control(strength=self.component_strength)
         if self.person is not None and self.start is not None:
             raise BadInput("A person is a start picture already: give one of the two.")
         drawn = any(control.says_what for control in self.controls)

@@ -226,7 +226,7 @@ def test_the_table_tells_what_differs_and_can_be_copied(made: Callable[..., Made
 
     page.wait_for_selector(".differences tbody tr[data-what]")
     assert shown() == {
-        "Description": ["a navy coat", "a red coat", "a navy coat"],
+        "Words": ["a navy coat", "a red coat", "a navy coat"],
         "Colour": ["navy", "red", "navy"],
         "Drawing": ["drawing 1", "–", "drawing 1"],
         "Sketch strength": ["1", "–", "1"],

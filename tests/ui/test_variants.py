@@ -14,7 +14,7 @@ from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component
 from studio.request import Recorded
 from studio.ui import sheets
-from tests.flat import flat, request_of
+from tests.flat import flat, replace, request_of
 from tests.ui.conftest import Server
 from tests.ui.steps import (
     finished,
@@ -49,13 +49,12 @@ def test_another_colour_in_the_words(prompt: str, olive: str):
 
 
 def test_a_row_differs_in_one_thing_only():
-    base = request_of(
-        prompt="a red coat", seed=9, st=3.0, count=4, weights="w", garment_image="a" * 64
-    )
+    base = request_of(prompt="a red coat", seed=9, st=3.0, count=4, weights="w")
     row = [flat(r) for r in sheets.strengths(base, sheets.st_values(4.0))]
     assert [r.st for r in row] == [1.0, 2.0, 4.0, 7.0, 10.0]
     assert {(r.seed, r.count, r.prompt, r.weights) for r in row} == {(9, 1, "a red coat", "")}
-    grid = [flat(r) for r in sheets.strengths(base, (1.0, 2.0), (2.5, 5.0))]
+    dressed = replace(base, garment_image="a" * 64)
+    grid = [flat(r) for r in sheets.strengths(dressed, (1.0, 2.0), (2.5, 5.0))]
     assert [(r.st, r.sg) for r in grid] == [(1.0, 2.5), (2.0, 2.5), (1.0, 5.0), (2.0, 5.0)]
     colours = [flat(r) for r in sheets.colourways(base, ["teal", "olive", "teal"])]
     assert [r.prompt for r in colours] == ["a teal coat", "an olive coat"]

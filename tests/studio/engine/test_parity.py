@@ -26,7 +26,7 @@ from studio.engine.samplers import plan_walk
 from studio.garment.spec import Component
 from studio.request import SAMPLERS, Control, GenerationRequest, sha_of
 from studio.vision.pictures import ink_png
-from tests.flat import request_of
+from tests.flat import replace, request_of
 
 SIDE = 64
 PROMPT, NEGATIVE = "a navy wool coat with five buttons", "hood"
@@ -110,15 +110,10 @@ def test_board_control(engine: Engine, tiny_folder: Path, strength: float):
         controlnet_conditioning_scale=strength,
         control_guidance_start=0.2, control_guidance_end=0.9, guess_mode=True,
     ).images  # fmt: skip
-    ours = engine.generate(request, {request.sketch.sha256: png})  # type: ignore[union-attr]
+    ours = engine.generate(request, {sha_of(png): png})
     assert_same(ours, theirs)
-    bare = engine.generate(request_of(**{**_fields(request), "sketch": None,
-                                                "components": ()}))  # fmt: skip
+    bare = engine.generate(replace(request, sketch=None, components=()))
     assert np.abs(pixels(bare) - pixels(ours)).max() > 20, "the control must be felt"
-
-
-def _fields(request: GenerationRequest) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in request.__dataclass_fields__}
 
 
 def test_varying_a_picture(engine: Engine, tiny_folder: Path):

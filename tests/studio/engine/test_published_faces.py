@@ -129,7 +129,7 @@ def test_version_two_of_face_plus_is_told_by_its_name(
 
 def made(model: Path, published: Path) -> Any:
     engine = Engine(model, dtype="fp32", device="cpu", adapters=published)
-    return engine.generate(WITH_FACE, {WITH_FACE.face_image.sha256: PHOTO})  # type: ignore[union-attr]
+    return engine.generate(WITH_FACE, {sha_of(PHOTO): PHOTO})
 
 
 def whole(parts: Parts, path: Path) -> None:
