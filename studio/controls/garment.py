@@ -100,7 +100,7 @@ class GarmentControl(Control):
         Option("--sg", "sg", "garment guidance sG (the model's)", "number", "F"),
         Option("--lambda", "weight", "of IMAGDressing's garment, up to 2 (1)", "number", "F"),
         Option("--garment-strength", "strength", "0 to 2 (1)", "number", "F"),
-        Option("--guidance", "form", f"{' or '.join(GUIDANCE_FORMS)} ({GUIDANCE_FORMS[0]})"),
+        Option("--guidance", "form", f"{', '.join(GUIDANCE_FORMS)} (joint)", metavar="G"),
     )
     picture: Sha
     mask: Sha | None = None
