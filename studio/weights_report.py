@@ -20,7 +20,7 @@ def report(place: Path, *, as_json: bool = False) -> None:
     Raises:
         ModelMissing: it is not there.
     """
-    from studio.engine.published.whole import recognise, scan
+    from studio.conditions.published.whole import recognise, scan
 
     found = scan(place) if place.is_dir() else [recognise(place)]
     for one in found:

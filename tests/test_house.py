@@ -51,7 +51,8 @@ ROOMS: dict[str, set[str]] = {
     "studio.options": set(),
     "studio.tile": set(),
     "studio.request": {"studio.errors", "studio.garment", "studio.options", "studio.tile"},
-    "studio.controls": WORDS | {"studio.options", "studio.tile"},
+    "studio.controls": WEIGHT_FILES
+    | {"studio.options", "studio.tile", "studio.vision", "studio.conditions"},
     "studio.pngmeta": WORDS,
     "studio.desk": WEIGHT_FILES | {"studio.controls", "studio.options", "studio.vision"},
     "studio.checkpoints": {"studio.errors", "studio.forms"},
@@ -61,7 +62,7 @@ ROOMS: dict[str, set[str]] = {
     "studio.gallery": PICTURE_FILES | {"studio.controls"},
     "studio.export": PICTURE_FILES | {"studio.controls", "studio.gallery"},
     "studio.ui": ENGINE | {"studio.gallery", "studio.export", "studio.tile"},
-    "studio.weights_report": {"studio.errors", "studio.checkpoints", "studio.engine"},
+    "studio.weights_report": {"studio.errors", "studio.checkpoints", "studio.conditions"},
     "studio.bench": ENGINE | {"studio.gallery"},
     "studio.cli": STUDIO - {"studio.ui"},
     "studio.__main__": STUDIO - {"studio.ui"},

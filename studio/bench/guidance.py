@@ -36,11 +36,11 @@ from studio.bench.forms import BranchByBranch, DoubledCondition
 from studio.conditions.attention import LayerTensors
 from studio.conditions.base import Branch
 from studio.conditions.garment import GarmentCondition, GarmentExtractor
+from studio.conditions.networks import Networks
 from studio.conditions.text import EncodedText, TextCondition
 from studio.engine import Engine
 from studio.engine.denoise import StepDone
 from studio.engine.latents import draw_noise, seeded
-from studio.engine.networks import Networks
 from studio.engine.sampling import Plan, sample
 from studio.request import Control
 
@@ -193,7 +193,7 @@ def bundled_scene(engine: Engine) -> Scene:
     family = engine.load()
     extractor = None
     if "garment" in family.adapters.offers:
-        extractor = family.adapters.garment
+        extractor = family.adapters.get("garment")
     if extractor is None or extractor.layers is not None:
         extractor = GarmentExtractor(copy.deepcopy(family.unet))
     shape = family.latent_shape(engine.entry.side, engine.entry.side)

@@ -10,7 +10,7 @@ their published names:
     ip_adapter.{i}.to_{q,k,v,out}_lora.….weight  all i: low-rank changes of the UNet's attentions
 
 In Plus version 2 the tokens that ask stay: x + s * answer ("shortcut"); the weights do not tell.
-Published files are checked and loaded in `studio.engine.published`.
+Published files are checked and loaded in `studio.conditions.published`.
 """
 
 from __future__ import annotations

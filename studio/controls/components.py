@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BeforeValidator
 
@@ -10,6 +10,10 @@ from studio.errors import BadInput
 from studio.garment.spec import Component
 from studio.request import Control, GenerationRequest
 from studio.request.rows import Told, strength
+
+if TYPE_CHECKING:
+    from studio.conditions.control import BoardPart
+    from studio.conditions.scene import Scene
 
 MAX_COMPONENTS = 64
 
@@ -50,7 +54,16 @@ class ComponentsControl(Control):
     says_what = True
     rows = (Told("Component strength", strength),)
     when_found = "as in the photo"
+    cannot, remedy = "place components", "leave them to the words"
     components: Annotated[tuple[Component, ...], BeforeValidator(_components)]
+
+    def board(self, scene: Scene) -> BoardPart | None:
+        """Those with a box; None without any."""
+        from studio.conditions.parts import component_part
+
+        if all(component.box is None for component in self.components):
+            return None
+        return component_part(self.components, scene.width, scene.height, self)
 
 
 def placed_in(request: GenerationRequest) -> tuple[Component, ...]:

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio.options import Option
 from studio.request import Control, Sha
 from studio.request.rows import Told, strength
+from studio.request.weights import Weights
 from studio.tile import Tile
+
+if TYPE_CHECKING:
+    from studio.conditions.face import FaceAdapter, FaceCondition
+    from studio.conditions.scene import Scene
+    from studio.conditions.shelf import Shelf
+    from studio.vision.face import FaceEncoder
+
+
+def _adapter(shelf: Shelf) -> FaceAdapter:
+    from studio.conditions.face import FaceAdapter
+    from studio.conditions.published.face import load_face_id
+
+    file = shelf.file("face")
+    if file is not None:
+        return load_face_id(file.path, shelf.unet)
+    shelf.require("face", "cannot be given a face")
+    return FaceAdapter.load(shelf.folder / "face_adapter", shelf.unet.device)
+
+
+def _encoder(shelf: Shelf) -> FaceEncoder:
+    from studio.vision.face import InsightFaceEncoder, WardrobeFaceEncoder
+
+    if shelf.published is not None and shelf.file("face") is not None:
+        return InsightFaceEncoder(shelf.published)
+    return WardrobeFaceEncoder.load(shelf.folder / "face_encoder", shelf.unet.device)
 
 
 class FaceControl(Control):
@@ -28,9 +55,38 @@ class FaceControl(Control):
         used="the face is taken from this photo",
         stronger="Higher looks more like the photo.",
     )
+    attached = -1
+    on_somebody = True
+    cannot = "be given a face"
+    remedy = "leave the face out, or put the published face adapter into the folder of adapters"
     rows = (Told("Face photo", attrgetter("picture"), "face"), Told("Face strength", strength))
     options = (
         Option("--face", "picture", "a photo of the wearer's face", "photo", "FILE"),
         Option("--face-strength", "strength", "0 to 2 (1)", "number", "F"),
     )
+    weights = (
+        Weights(
+            "face",
+            _adapter,
+            ("face_adapter", "face_encoder"),
+            ("ip_adapter_faceid", "ip_adapter_faceid_plus"),
+            "faceid",
+            "ip-adapter-faceid-plus_sd15.bin",
+        ),
+        Weights("face_encoder", _encoder),
+    )
     picture: Sha
+
+    def conditions(self, scene: Scene) -> Sequence[FaceCondition]:
+        """The face's tokens beside the words. Raises BadInput where no face is found."""
+        from studio.conditions.face import FaceCondition, read_face
+
+        adapter, photo = scene.weights("face"), scene.picture(self.picture)
+
+        def read() -> Any:
+            encoder = scene.weights("face_encoder")
+            plus = adapter.projection.perceiver is not None
+            eyes = scene.weights("image_encoder") if plus else None
+            return read_face(adapter, encoder, photo, image_encoder=eyes)
+
+        return [FaceCondition(adapter, scene.remembered(photo, "face", read), self)]

@@ -2,35 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
+from studio.errors import ModelMissing
 from studio.options import Option
 from studio.request import MAX_SCALE, Control, Sha
 from studio.request.parts import number, one_of
 from studio.request.rows import Told, strength
 from studio.request.rows import number as number_text
+from studio.request.weights import Weights
 from studio.tile import Tile
 
-GARMENT_METHODS: dict[str, str] = {
-    "magic_clothing": "Magic Clothing",
-    "imagdressing": "IMAGDressing",
-    "combined": "both",
-    "image_prompt": "image prompt",
-    "controlnet_garment": "ControlNet-Garment",
-}
-"""The ways in which a garment's picture can be heard, and how people call them; the last two are
-there for comparison."""
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+    from torch import Tensor
 
-_NEEDS: dict[str, frozenset[str]] = {
-    "magic_clothing": frozenset({"garment"}),
-    "imagdressing": frozenset({"dressing"}),
-    "combined": frozenset({"garment", "dressing"}),
-    "image_prompt": frozenset({"image_prompt"}),
-    "controlnet_garment": frozenset({"controlnet_garment"}),
+    from studio.conditions.base import Condition
+    from studio.conditions.scene import Scene
+    from studio.conditions.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way in which a garment's picture can be heard.
+
+    Attributes:
+        title: how people call it. needs: what a model must have for it.
+        hear: makes its conditions.
+    """
+
+    title: str
+    needs: frozenset[str]
+    hear: Callable[[GarmentControl, Scene, Worn], list[Condition]]
+
+
+@dataclass(frozen=True)
+class Worn:
+    """A garment's picture and where it is in it."""
+
+    picture: Image.Image
+    mask: NDArray[np.uint8]
+
+    def pixels(self, scene: Scene, masked: bool) -> Tensor:
+        """(1, 3, height, width), what lies beside the mask on white."""
+        from studio.conditions.garment import masked_garment
+
+        mask = self.mask if masked else None
+        return masked_garment(self.picture, mask, scene.width, scene.height)
+
+    def key(self, scene: Scene, masked: bool) -> bytes:
+        """Names picture, size and mask."""
+        digest = hashlib.sha256(repr((scene.width, scene.height, self.picture.size)).encode())
+        digest.update(self.picture.tobytes())
+        if masked:
+            digest.update(self.mask.tobytes())
+        return digest.digest()
+
+
+def _magic_clothing(control: GarmentControl, scene: Scene, worn: Worn) -> list[Condition]:
+    extractor = scene.weights("garment")
+    return [_seen(extractor, control, scene, worn, lambda: scene.family.text.encode("").embeddings)]
+
+
+def _dressing(control: GarmentControl, scene: Scene, worn: Worn) -> list[Condition]:
+    if not control.weight:
+        return []
+    encoder, weighed = scene.weights("dressing"), Control(strength=control.weight)
+    return [_seen(encoder, weighed, scene, worn, lambda: encoder.tokens(worn.picture))]
+
+
+def _seen(
+    extractor: Any, control: Control, scene: Scene, worn: Worn, words: Callable[[], Tensor]
+) -> Condition:
+    from studio.conditions.garment import GarmentCondition
+
+    masked = getattr(extractor, "masked", True)
+    features = extractor.features(
+        worn.key(scene, masked),
+        lambda: scene.encode(worn.pixels(scene, masked)),
+        words,
+    )
+    return GarmentCondition(extractor, features, control)
+
+
+def _image_prompt(control: GarmentControl, scene: Scene, worn: Worn) -> list[Condition]:
+    from studio.conditions.image_prompt import ImagePromptCondition
+
+    prompt = scene.weights("image_prompt")
+    tokens = scene.remembered(
+        worn.picture,
+        "image_prompt",
+        lambda: prompt.tokens(scene.weights("image_encoder"), [worn.picture]),
+    )
+    return [ImagePromptCondition(prompt, tokens, control)]
+
+
+def _controlnet(control: GarmentControl, scene: Scene, worn: Worn) -> list[Condition]:
+    """The garment's picture where a control network has its map."""
+    from studio.conditions.control import BoardControl
+    from studio.conditions.parts import picture_part
+
+    shown = (worn.pixels(scene, masked=True)[0] / 2 + 0.5).numpy()
+    part = picture_part("garment", shown, control)
+    return [BoardControl(scene.weights("controlnet_garment"), [[part]], scene.steps)]
+
+
+WAYS: dict[str, Way] = {
+    "magic_clothing": Way("Magic Clothing", frozenset({"garment"}), _magic_clothing),
+    "imagdressing": Way("IMAGDressing", frozenset({"dressing"}), _dressing),
+    "combined": Way(
+        "both",
+        frozenset({"garment", "dressing"}),
+        lambda *given: [*_magic_clothing(*given), *_dressing(*given)],
+    ),
+    "image_prompt": Way("image prompt", frozenset({"image_prompt"}), _image_prompt),
+    "controlnet_garment": Way("ControlNet-Garment", frozenset({"controlnet_garment"}), _controlnet),
 }
-"""What a model must have for each way, in the order in which one stands in for another."""
+"""The ways in which a garment's picture can be heard, in the order in which one stands in for
+another; the last two are there for comparison."""
+
+GARMENT_METHODS: dict[str, str] = {name: way.title for name, way in WAYS.items()}
+"""How people call them."""
 
 GUIDED = ("magic_clothing", "combined")
 WEIGHED = ("imagdressing", "combined")
@@ -39,12 +137,7 @@ WEIGHED = ("imagdressing", "combined")
 
 def methods_of(conditions: Collection[str]) -> list[str]:
     """The ways that a model with these conditions has."""
-    return [name for name, needs in _NEEDS.items() if needs <= set(conditions)]
-
-
-def needs_of(method: str) -> frozenset[str]:
-    """What a model must have for a way."""
-    return _NEEDS[method]
+    return [name for name, way in WAYS.items() if way.needs <= set(conditions)]
 
 
 GARMENT_PARTS: dict[str, str] = {
@@ -61,6 +154,75 @@ GUIDANCE_FORMS: tuple[str, ...] = ("joint", "independent")
 MAX_LAMBDA = 2.0
 
 
+def _load_extractor(shelf: Shelf) -> Any:
+    """Magic Clothing's extractor."""
+    from studio.conditions.garment import GarmentExtractor
+    from studio.conditions.published.garment import load_garment
+
+    file = shelf.file("garment")
+    if file is not None:
+        loaded = load_garment(file.path, shelf.unet)
+        return GarmentExtractor(loaded.extractor, joint=loaded.joint, layers=loaded.layers)
+    shelf.require("garment", "cannot see a garment's picture")
+    traits = shelf.traits("garment_extractor")
+    return GarmentExtractor(
+        shelf.network("garment_extractor"),
+        joint=bool(traits.get("joint", True)),
+        zeros=bool(traits.get("zeros", True)),
+    )
+
+
+def _load_dressing(shelf: Shelf) -> Any:
+    """IMAGDressing's networks."""
+    from studio.conditions.dressing import DressingEncoder, load_own_dressing
+    from studio.conditions.published.dressing import load_imagdressing
+
+    file, eyes = shelf.file("dressing"), shelf.get("image_encoder")
+    if file is not None:
+        loaded = load_imagdressing(file.path, shelf.unet)
+        network, resampler, layers = loaded.garment_unet, loaded.resampler, loaded.layers
+        return DressingEncoder(network, eyes, resampler, layers, masked=False)
+    shelf.require("dressing", "has no IMAGDressing")
+    return load_own_dressing(shelf.folder / "dressing", shelf.network, eyes)
+
+
+def _load_image_prompt(shelf: Shelf) -> Any:
+    from studio.conditions.image_prompt import ImagePromptAdapter
+
+    shelf.require("image_prompt", "has no image prompt")
+    return ImagePromptAdapter.load(shelf.folder / "image_prompt", shelf.unet.device)
+
+
+def _load_controlnet(shelf: Shelf) -> Any:
+    from diffusers.models.controlnets.controlnet import ControlNetModel
+
+    from studio.conditions.control import BoardNetwork
+
+    shelf.require("controlnet_garment", "has no ControlNet-Garment")
+    return BoardNetwork(shelf.network("controlnet_garment", ControlNetModel), "colours")
+
+
+def _load_parser(shelf: Shelf) -> Any:
+    """The published cloth parser; None where it is not there."""
+    from studio.vision.u2net import ClothParser
+
+    file = shelf.file("parser")
+    return None if file is None else ClothParser.load(file.path, shelf.unet.device)
+
+
+def _load_image_encoder(shelf: Shelf) -> Any:
+    """What image tokens come from."""
+    from studio.vision.image_encoder import ImageEncoder
+
+    for place in shelf.folders("image_encoder"):
+        if place.is_dir():
+            return ImageEncoder.load(place, shelf.unet.device)
+    raise ModelMissing(
+        "There is no image encoder for this adapter: put the folder image_encoder of "
+        "IP-Adapter beside the published files."
+    )
+
+
 class GarmentControl(Control):
     """A garment's picture.
 
@@ -75,6 +237,30 @@ class GarmentControl(Control):
     kind = "garment"
     title: ClassVar[str] = "garment"
     order = 40
+    cannot = "hear a garment in this way"
+    remedy = "choose another method, or put its published weights into the folder of adapters"
+    weights = (
+        Weights(
+            "garment",
+            _load_extractor,
+            ("garment_extractor",),
+            ("magic_clothing", "decoupled_extractor"),
+            r"magic_clothing|oms_(diffusion|\d)|garment_extractor",
+            "magic_clothing_768_vitonhd_joint.safetensors",
+        ),
+        Weights(
+            "dressing",
+            _load_dressing,
+            ("dressing", "garment_extractor", "image_encoder"),
+            ("imagdressing",),
+            "imagdressing",
+            "IMAGDressing-v1_512.pt",
+        ),
+        Weights("image_prompt", _load_image_prompt, ("image_prompt", "image_encoder")),
+        Weights("controlnet_garment", _load_controlnet, ("controlnet_garment",)),
+        Weights("parser", _load_parser, kinds=("cloth_segm",)),
+        Weights("image_encoder", _load_image_encoder),
+    )
     says_what = True
     tile = Tile(
         place=10,
@@ -109,3 +295,26 @@ class GarmentControl(Control):
     weight: Annotated[float, number("garment's weight lambda", 0, MAX_LAMBDA)] = 1.0
     sg: Annotated[float, number("garment guidance sG", 0, MAX_SCALE)] = 2.5
     form: Annotated[str, one_of("form of guidance", lambda: GUIDANCE_FORMS)] = GUIDANCE_FORMS[0]
+
+    def needs(self) -> frozenset[str]:
+        """The weights of its way."""
+        return WAYS[self.method].needs
+
+    def heard_by(self, conditions: Collection[str]) -> Self | None:
+        """The garment in a way that a model has; its own where it can be."""
+        methods = methods_of(conditions)
+        if self.method in methods:
+            return self
+        return self.replaced(method=methods[0]) if methods else None
+
+    def conditions(self, scene: Scene) -> Sequence[Condition]:
+        """The garment. Raises BadInput where there is none in the picture."""
+        picture = scene.picture(self.picture)
+        own = None
+        if self.mask is not None:
+            import numpy as np
+
+            own = np.asarray(scene.picture(self.mask).convert("L"), np.uint8)
+        found = scene.find_garment(picture, self.part, own)
+        worn = Worn(picture.convert("RGB"), found.mask)
+        return WAYS[self.method].hear(self, scene, worn)

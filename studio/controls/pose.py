@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BeforeValidator
 
@@ -11,6 +11,10 @@ from studio.request import Control, Pose
 from studio.request.parts import part_of
 from studio.request.rows import Told, strength
 from studio.tile import Tile
+
+if TYPE_CHECKING:
+    from studio.conditions.control import BoardPart
+    from studio.conditions.scene import Scene
 
 
 class PoseControl(Control):
@@ -29,5 +33,12 @@ class PoseControl(Control):
         ),
         stronger="Higher keeps closer to the figure.",
     )
+    cannot, remedy = "follow a pose", "leave the pose out"
     rows = (Told("Pose", attrgetter("pose"), "pose"), Told("Pose strength", strength))
     pose: Annotated[Pose, BeforeValidator(lambda value: part_of(Pose, value))]
+
+    def board(self, scene: Scene) -> BoardPart:
+        """The stick figure."""
+        from studio.conditions.parts import pose_part
+
+        return pose_part(self.pose, scene.width, scene.height, self)

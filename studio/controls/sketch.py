@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from studio.errors import BadInput
 from studio.options import Option
 from studio.request import Control, Sha
 from studio.request.rows import Told, strength
+
+if TYPE_CHECKING:
+    from studio.conditions.control import BoardPart
+    from studio.conditions.scene import Scene
 
 
 class SketchControl(Control):
@@ -20,6 +25,7 @@ class SketchControl(Control):
     kind = "sketch"
     title: ClassVar[str] = "sketch"
     order = 10
+    cannot = "follow a drawing"
     says_what = True
     rows = (
         Told("Drawing", attrgetter("picture"), "drawing"),
@@ -31,6 +37,16 @@ class SketchControl(Control):
         Option("--sketch-strength", "strength", "0 to 2 (1)", "number", "F"),
     )
     picture: Sha
+
+    def board(self, scene: Scene) -> BoardPart:
+        """The ink. Raises BadInput where it is hardly a drawing."""
+        from studio.conditions.parts import sketch_part
+        from studio.vision.pictures import read_ink
+
+        ink = read_ink(scene.file(self.picture))
+        if (ink > 127).mean() > 0.5:
+            raise BadInput("The sketch is nearly all ink: draw lines and leave the rest empty.")
+        return sketch_part(ink, scene.width, scene.height, self)
 
     def files(self) -> dict[str, str]:
         """The ink."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -13,6 +14,10 @@ from studio.request.parts import number, text
 from studio.request.rows import Told
 from studio.request.rows import number as number_text
 from studio.tile import Tile
+
+if TYPE_CHECKING:
+    from studio.conditions.scene import Scene
+    from studio.conditions.style import StyleCondition, StyleWeights
 
 MAX_STYLES = 8
 
@@ -28,6 +33,8 @@ class StyleControl(Control):
     kind = "style"
     title: ClassVar[str] = "style"
     order = 60
+    attached = -2
+    cannot, remedy = "take styles", "leave them out"
     most = MAX_STYLES
     tile = Tile(
         place=50,
@@ -57,6 +64,28 @@ class StyleControl(Control):
         if (self.start, self.end) != (0, 1):
             raise BadInput("A style is heard in all steps: leave its start and end out.")
         return self
+
+    def needs(self) -> frozenset[str]:
+        """A model that takes styles."""
+        return frozenset({"styles"})
+
+    def conditions(self, scene: Scene) -> Sequence[StyleCondition]:
+        """The UNet's weights with the style in them."""
+        from studio.conditions.style import StyleCondition
+
+        if not self.strength:
+            return ()
+        return [StyleCondition(self.name, scene.file(self.sha256), self.strength)]
+
+    def words(self, scene: Scene) -> tuple[StyleWeights, float] | None:
+        """The text encoder's weights with the style in them."""
+        from studio.conditions.style import read_style
+
+        return (
+            (read_style(scene.file(self.sha256), self.name), self.strength)
+            if self.strength
+            else None
+        )
 
     def files(self) -> dict[str, str]:
         """The LoRA's file."""

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from studio.controls.components import ComponentsControl
-from studio.controls.face import FaceControl
-from studio.controls.garment import GARMENT_METHODS, GarmentControl, methods_of
+from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
-from studio.controls.style import StyleControl
 from studio.desk import photos, shape
 from studio.desk.wish import Eyes, Files, Hears, Person, Wish
 from studio.errors import BadInput, ModelMissing
@@ -132,28 +130,14 @@ def for_model(recorded: Recorded, model: Hears, size: tuple[int, int] | None = N
     width, height = size or (model.side, model.side)
     request = request.sampled(width=width, height=height)
     request = request.replaced(model=Model(name=model.model, weights=request.model.weights))
-    for kind, what, what_to_do in (
-        (SketchControl, "follow a drawing", "it is left out"),
-        (ComponentsControl, "place components", "only the words are used"),
-        (PoseControl, "follow a pose", "it is left out"),
-        (FaceControl, "be given a face", "it is left out"),
-        (StyleControl, "take styles", "they are left out"),
-    ):
-        name = "styles" if kind is StyleControl else kind.kind
-        if request.get(kind) and name not in model.conditions:
-            request = request.without(kind)
-            notes.append(f"The model {model.model} cannot {what}: {what_to_do}.")
-    garment = request.get(GarmentControl)
-    methods = methods_of(model.conditions)
-    if garment is not None and not methods:
-        request = request.without(GarmentControl)
-        notes.append(f"The model {model.model} cannot hear a garment's photo: it is left out.")
-    elif garment is not None and garment.method not in methods:
-        request = request.with_control(garment.replaced(method=methods[0]))
-        notes.append(
-            f"The model {model.model} has no weights for a garment by "
-            f"{GARMENT_METHODS[garment.method]}: it is heard by {GARMENT_METHODS[methods[0]]}."
-        )
+    for control in request.controls:
+        if control.needs() <= model.conditions:
+            continue
+        instead = control.heard_by(model.conditions)
+        kept = tuple(c for c in request.controls if c is not control)
+        request = request.replaced(controls=kept if instead is None else (*kept, instead))
+        how = "it is left out" if instead is None else "it is heard in another way"
+        notes.append(f"The model {model.model} cannot {control.cannot}: {how}.")
     return Resolved(recorded.with_request(request), tuple(notes))
 
 

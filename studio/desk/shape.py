@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.controls.components import ComponentsControl
-from studio.controls.face import FaceControl
 from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
@@ -68,7 +67,7 @@ def with_usual_shape(
         shape = usual_shape(reading, wearer)
     else:
         shape = shape_as_shown(request.words.prompt, shown, wearer or reading.pose)
-    if shape is None or (isinstance(shape, Flat) and request.get(FaceControl) is not None):
+    if shape is None or (isinstance(shape, Flat) and any(c.on_somebody for c in request.controls)):
         return recorded
     if "sketch" in model.conditions:
         lines = files.keep_picture(png_bytes(shape.ink(_SIDE)))

@@ -16,10 +16,16 @@ from PIL import Image
 from studio.conditions.memory import Memory, picture_key
 from studio.engine.catalogue import BUNDLED, DEFAULT_MODEL, ModelEntry, find_model
 from studio.engine.device import choose_device, choose_dtype
-from studio.engine.generation import Picture, Progress, Run, read_inputs
+from studio.engine.generation import (
+    Picture,
+    Progress,
+    Run,
+    check_heard,
+    made_with,
+    read_inputs,
+)
 from studio.engine.loading import Family, load_family, locate
 from studio.engine.preview import Previews
-from studio.engine.references import check_adapters, made_with
 from studio.errors import BadInput, Cancelled, ModelMissing
 from studio.request import GenerationRequest, Model, Pose, Sampling, Words
 
@@ -167,7 +173,7 @@ class Engine:
         """What the model can do (loads it)."""
         family = self.load()
         conditions = {"text", "vary", "mask", "styles"} | family.reads
-        conditions |= family.adapters.offers - {"parser"}
+        conditions |= family.adapters.offers - {"parser", "image_encoder", "face_encoder"}
         return Capabilities(
             model=self.entry.name,
             title=self.entry.title,
@@ -213,12 +219,12 @@ class Engine:
         """
         report = on_step or (lambda _: None)
         self._check_model(request)
-        inputs = read_inputs(request, images or {}, self._find_garment)
+        inputs = read_inputs(request, images or {})
         with self._my_turn(cancelled):
             started = time.perf_counter()
             report(Progress("load"))
             family = self.load()
-            check_adapters(family, request)
+            check_heard(family, request)
             weights = made_with(family, request)
             if request.model.weights not in ("", weights):
                 raise BadInput(
@@ -227,7 +233,7 @@ class Engine:
                 )
             if cancelled is not None and cancelled():
                 raise Cancelled("Stopped before the first step.")
-            run = Run(family, request, inputs, report, cancelled)
+            run = Run(family, request, inputs, self._find_garment, report, cancelled)
             previews = None
             if on_step is not None and preview_seconds is not None:
                 previews = Previews(family, preview_seconds)
@@ -304,7 +310,7 @@ class Engine:
         from studio.vision.garment_mask import garment_mask
 
         asked: Any = part
-        parser = self.load().adapters.parser
+        parser = self.load().adapters.get("parser")
         if mask is None:  # found once for all seeds and prompts of a garment
             with self._looking:
                 return self._masks.find(

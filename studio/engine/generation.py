@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from studio.conditions.base import Condition
-from studio.conditions.components import component_part
 from studio.conditions.control import BoardControl, BoardNetwork, BoardPart
-from studio.conditions.pose import pose_part
-from studio.conditions.sketch import sketch_part
+from studio.conditions.scene import Scene
 from studio.conditions.text import TextCondition
-from studio.controls.components import ComponentsControl
 from studio.controls.garment import GarmentControl
-from studio.controls.pose import PoseControl
-from studio.controls.sketch import SketchControl
 from studio.engine.catalogue import DEFAULT_MODEL
 from studio.engine.denoise import StepDone
-from studio.engine.latents import fit_picture
+from studio.engine.latents import encode_tensor, fit_picture
 from studio.engine.loading import Family
 from studio.engine.preview import Previews
-from studio.engine.references import (
-    Garment,
-    MaskFinder,
-    reference_conditions,
-    style_files,
-    style_weights,
-)
 from studio.engine.sampling import Plan, sample
 from studio.errors import BadInput
 from studio.garment.caption import plain_caption
 from studio.garment.spec import PictureSpec
 from studio.request import GenerationRequest, sha_of
-from studio.vision.pictures import load_picture, read_ink
+from studio.vision.pictures import load_picture
+
+if TYPE_CHECKING:
+    from studio.conditions.scene import MaskFinder
 
 Phase = Literal["load", "prepare", "denoise", "decode"]
 
@@ -83,14 +76,16 @@ class Picture:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The request's pictures, read."""
+    """The request's files, and the start picture, read.
 
-    ink: NDArray[np.uint8] | None = None
+    Attributes:
+        files: by SHA-256, all that the request needs.
+        start: fitted to the picture's size. mask: (height, width), what is painted anew.
+    """
+
+    files: Mapping[str, bytes]
     start: Image.Image | None = None
     mask: NDArray[np.uint8] | None = None
-    garment: Garment | None = None
-    face: Image.Image | None = None
-    styles: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Run:
@@ -99,6 +94,7 @@ class Run:
     Args:
         family: the networks.
         request, inputs: what to make.
+        find_garment: finds the garment in its picture.
         report, cancelled: see `Engine.generate`.
 
     Attributes:
@@ -110,12 +106,23 @@ class Run:
         family: Family,
         request: GenerationRequest,
         inputs: Inputs,
+        find_garment: MaskFinder,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool] | None,
     ) -> None:
         self.family, self.request, self.inputs = family, request, inputs
         self.report, self.cancelled = report, cancelled
         self.notes: tuple[str, ...] = ()
+        sampling = request.sampling
+        self.scene = Scene(
+            family,
+            sampling.width,
+            sampling.height,
+            sampling.steps,
+            inputs.files.__getitem__,
+            find_garment,
+            partial(encode_tensor, family),
+        )
 
     def pictures(self, previews: Previews | None) -> list[NDArray[np.uint8]]:
         """(H, W, 3) for each picture."""
@@ -126,10 +133,10 @@ class Run:
         self.report(Progress("prepare", notes=self.notes))
 
         def heard(steps: int) -> list[Condition]:
-            references = reference_conditions(
-                family, request, inputs.garment, inputs.face, inputs.styles, steps
-            )
-            return [*references, text, *self._board(steps)]
+            scene = replace(self.scene, steps=steps)
+            controls = sorted(request.controls, key=lambda control: control.attached)
+            references = [one for control in controls for one in control.conditions(scene)]
+            return [*references, text, *self._board(scene)]
 
         plan = Plan(
             seeds=[sampling.seed + i for i in range(sampling.count)],
@@ -154,7 +161,8 @@ class Run:
         if not prompt and words.garment is not None:
             prompt = plain_caption(PictureSpec(words.garment))
         encoder = self.family.text
-        with encoder.styled(style_weights(request, self.inputs.styles)):
+        styles = [change for c in request.controls if (change := c.words(self.scene)) is not None]
+        with encoder.styled(styles):
             positive = encoder.encode(prompt)
             negative = encoder.encode(words.negative.strip())
         self.notes += tuple(
@@ -164,19 +172,10 @@ class Run:
         )
         return TextCondition([positive], negative)
 
-    def _board(self, steps: int) -> list[Condition]:
-        request, family = self.request, self.family
-        width, height = request.sampling.width, request.sampling.height
-        parts: list[BoardPart] = []
-        if self.inputs.ink is not None:
-            sketch = request.get(SketchControl)
-            parts.append(sketch_part(self.inputs.ink, width, height, sketch))
-        placed = request.get(ComponentsControl)
-        if placed is not None and any(c.box is not None for c in placed.components):
-            parts.append(component_part(placed.components, width, height, placed))
-        posed = request.get(PoseControl)
-        if posed is not None:
-            parts.append(pose_part(posed.pose, width, height, posed))
+    def _board(self, scene: Scene) -> list[Condition]:
+        """Everything that is on the board, heard by the control networks that read it."""
+        family = self.family
+        parts = [part for c in self.request.controls if (part := c.board(scene)) is not None]
         unread = [p.name for p in parts if p.name not in family.reads]
         if unread == ["components"] and len(parts) > 1:
             self.notes += (
@@ -188,7 +187,8 @@ class Run:
                 f"leave them out, or use {DEFAULT_MODEL}."
             )
         return [
-            BoardControl(network, [heard], steps) for network, heard in _share_out(family, parts)
+            BoardControl(network, [heard], scene.steps)
+            for network, heard in _share_out(family, parts)
         ]
 
     def _step_reporter(self, previews: Previews | None) -> Callable[[StepDone], None]:
@@ -224,53 +224,58 @@ def _share_out(
             yield network, heard
 
 
-def read_inputs(
-    request: GenerationRequest, images: Mapping[str, bytes], find_garment: MaskFinder
-) -> Inputs:
-    """The request's pictures.
+def check_heard(family: Family, request: GenerationRequest) -> None:
+    """The model can hear what the request refers to.
+
+    Raises:
+        BadInput: it cannot.
+        ModelDamaged: it could, but for a published file that is broken or another than its name.
+    """
+    adapters, boards = family.adapters, {"sketch", "components"}
+    for control in request.controls:
+        for name in sorted(control.needs()):
+            adapters.check(name)
+        if not control.needs() <= adapters.offers | family.reads | {"styles"} | boards:
+            raise BadInput(
+                f"The model {family.entry.name} cannot {control.cannot}: {control.remedy}."
+            )
+
+
+def made_with(family: Family, request: GenerationRequest) -> str:
+    """Hash of all weights that decide a request's pictures."""
+    needs = frozenset[str]().union(*(control.needs() for control in request.controls))
+    adapters = family.adapters.hashes(needs & frozenset(family.adapters.known))
+    if not adapters:
+        return family.weights
+    return hashlib.sha256(f"{family.weights}\n{adapters}".encode()).hexdigest()
+
+
+def read_inputs(request: GenerationRequest, images: Mapping[str, bytes]) -> Inputs:
+    """The request's files, and what it starts from.
 
     Args:
         request, images: see `Engine.generate`.
-        find_garment: finds the garment in its picture.
 
     Raises:
-        BadInput: a picture is missing, changed or of no use.
+        BadInput: a file is missing, changed or of no use.
     """
-
-    def data(name: str, sha: str) -> bytes:
+    files: dict[str, bytes] = {}
+    for role, sha in request.files().items():
+        name = role.replace("_", " ")
+        name = name if name.startswith("style") else f"{name} picture"
         if sha not in images:
-            raise BadInput(f"The {name.replace('_', ' ')} picture is not there: add it again.")
-        found = images[sha]
-        if sha_of(found) != sha:
-            raise BadInput(f"The {name.replace('_', ' ')} picture has changed: add it again.")
-        return found
-
-    files = {
-        name: data(name, sha)
-        for name, sha in request.files().items()
-        if not name.startswith("style ")
-    }
+            raise BadInput(f"The {name} is not there: add its file again.")
+        if sha_of(images[sha]) != sha:
+            raise BadInput(f"The {name} has changed: add its file again.")
+        files[sha] = images[sha]
+    if request.start is None:
+        return Inputs(files)
     size = (request.sampling.width, request.sampling.height)
-    mask = None
-    if "mask" in files:
-        grey = load_picture(files["mask"]).convert("L")
-        mask = np.asarray(fit_picture(grey, *size), np.uint8)
-        if not (mask > 127).any():
-            raise BadInput("The mask is empty: paint over the part that is to be made anew.")
-    start = None
-    if "init_image" in files:
-        start = fit_picture(load_picture(files["init_image"]), *size)
-    ink = read_ink(files["sketch"]) if "sketch" in files else None
-    if ink is not None and (ink > 127).mean() > 0.5:
-        raise BadInput("The sketch is nearly all ink: draw lines and leave the rest empty.")
-    garment = None
-    if "garment_image" in files:
-        picture = load_picture(files["garment_image"])
-        own = None
-        if "garment_mask" in files:
-            own = np.asarray(load_picture(files["garment_mask"]).convert("L"), np.uint8)
-        asked = request.get(GarmentControl)
-        found = find_garment(picture, "auto" if asked is None else asked.part, own)
-        garment = Garment(picture.convert("RGB"), found)
-    face = load_picture(files["face_image"]) if "face_image" in files else None
-    return Inputs(ink, start, mask, garment, face, style_files(request, images))
+    start = fit_picture(load_picture(files[request.start.picture]), *size)
+    if request.start.mask is None:
+        return Inputs(files, start)
+    grey = load_picture(files[request.start.mask]).convert("L")
+    mask = np.asarray(fit_picture(grey, *size), np.uint8)
+    if not (mask > 127).any():
+        raise BadInput("The mask is empty: paint over the part that is to be made anew.")
+    return Inputs(files, start, mask)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.conditions.base import Condition, Step
-from studio.engine.networks import Networks
+from studio.conditions.networks import Networks
 from studio.engine.samplers import Walk
 
 _SEAM = 8

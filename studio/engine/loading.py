@@ -20,12 +20,12 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from huggingface_hub import snapshot_download
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from studio.checkpoints.folders import family_hash, find_safetensors
 from studio.conditions.control import BoardNetwork
+from studio.conditions.networks import Networks, load_part
+from studio.conditions.shelf import Shelf
 from studio.conditions.text import TextEncoder
-from studio.engine.adapters import Adapters
 from studio.engine.catalogue import REQUIRED_PARTS, ModelEntry
-from studio.engine.networks import Networks, load_part
-from studio.engine.weights import family_hash, find_safetensors
 from studio.errors import ModelDamaged, ModelMissing
 
 _VAES: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
@@ -53,7 +53,7 @@ class Family(Networks):
     text: TextEncoder
     board: BoardNetwork | None
     pose: BoardNetwork | None
-    adapters: Adapters
+    adapters: Shelf
     dtype: torch.dtype
 
     @property
@@ -195,7 +195,7 @@ def load_family(
         vae=vae,
         board=board,
         pose=pose,
-        adapters=Adapters(folder, adapters, unet),
+        adapters=Shelf(folder, adapters, unet),
         scheduler=configs["scheduler"],
         device=device,
         dtype=dtype,

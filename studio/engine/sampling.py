@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.conditions.base import Branch, Condition
+from studio.conditions.networks import Networks
 from studio.engine.denoise import StepDone, denoise
 from studio.engine.guidance import independent_guidance, joint_guidance
 from studio.engine.latents import (
@@ -26,7 +27,6 @@ from studio.engine.latents import (
     merge_outside,
     seeded,
 )
-from studio.engine.networks import Networks
 from studio.engine.samplers import plan_walk
 
 Heard = Callable[[int], Sequence[Condition]]

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from functools import cache
 from operator import attrgetter
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -18,7 +18,11 @@ from studio.errors import BadInput
 from studio.options import Option
 from studio.request.parts import MAX_STRENGTH, Part, number, part_of
 from studio.request.rows import Told, strength
+from studio.request.weights import Weights
 from studio.tile import Tile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 _KINDS: dict[str, type[Control]] = {}
 _CONTROLS = "studio.controls"
@@ -52,6 +56,16 @@ class Control(Part):
     """What a model must have to hear it; its kind where nothing is said."""
     when_found: ClassVar[str] = ""
     """What a table says of it where the machine found it; empty for nothing."""
+    weights: ClassVar[tuple[Weights, ...]] = ()
+    """What it can need beside the model."""
+    attached: ClassVar[int] = 0
+    """When it is attached to the UNet: what changes weights comes before what reads them."""
+    cannot: ClassVar[str] = "hear this"
+    """What a model cannot do that does not hear it."""
+    remedy: ClassVar[str] = "leave it out"
+    """What to do then."""
+    on_somebody: ClassVar[bool] = False
+    """Whether it makes no sense for a garment that is laid flat."""
     says_what: ClassVar[bool] = False
     """Whether a picture can be made of it without a word."""
 
@@ -94,6 +108,33 @@ class Control(Part):
         """Whether it is heard in step `step` (from 0) of `steps`."""
         in_time = step / steps >= self.start and (step + 1) / steps <= self.end
         return in_time and self.strength > 0
+
+    def needs(self) -> frozenset[str]:
+        """What a model must be able to do to hear it: of `Capabilities.conditions`."""
+        return frozenset({self.kind})
+
+    def heard_by(self, conditions: Collection[str]) -> Self | None:
+        """It as a model with these conditions hears it; None where it cannot."""
+        return self if self.needs() <= set(conditions) else None
+
+    def conditions(self, scene: Any) -> Sequence[Any]:
+        """The conditions that hear it, see `studio.conditions.base`.
+
+        Args:
+            scene: a `studio.conditions.scene.Scene`.
+
+        Raises:
+            BadInput, ModelMissing, ModelDamaged: it cannot be heard.
+        """
+        return ()
+
+    def board(self, scene: Any) -> Any:
+        """Its part of the board that a control network reads, or None."""
+        return None
+
+    def words(self, scene: Any) -> Any:
+        """What it changes in the text encoder, and how strongly, or None."""
+        return None
 
     def files(self) -> dict[str, str]:
         """Role -> SHA-256 of the files that it needs; a picture is its kind's, a mask likewise."""

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from studio.checkpoints import read_header
 from studio.checkpoints.kinds import is_joint
 from studio.cli import main
-from studio.engine.published.whole import recognise, scan
+from studio.conditions.published.whole import recognise, scan
 from tests.publishedfiles import (
     Shapes,
     attention_widths,

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from studio.checkpoints import read_header, read_weights
-from studio.engine.published.whole import recognise, scan
+from studio.conditions.published.whole import recognise, scan
 from studio.errors import ModelDamaged, ModelMissing
 
 

@@ -13,7 +13,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors.torch import load_file
 
 from studio.conditions.attention import record_features, self_attentions
-from studio.engine.adapters import load_own_dressing
+from studio.conditions.dressing import load_own_dressing
 from studio.vision.image_encoder import ImageEncoder
 from tests.trainer import tinyparts
 from trainer.loop import Recipe, train

@@ -182,7 +182,7 @@ def evaluate(suite: Garment, say: Say) -> Result:
     faces = None
     if specified:
         check_specified(able.conditions)
-        faces = FaceSpace(engine.load().adapters.face_encoder)
+        faces = FaceSpace(engine.load().adapters.get("face_encoder"))
     judges, layout = judges_for(engine.load(), faces, say)
     if specified and judges.words is None:
         raise BadInput(

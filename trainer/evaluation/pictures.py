@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.conditions.base import Condition
-from studio.conditions.components import component_part
 from studio.conditions.control import BoardControl, BoardPart
-from studio.conditions.pose import pose_part
-from studio.conditions.sketch import sketch_part
+from studio.conditions.parts import component_part, pose_part, sketch_part
 from studio.conditions.text import TextCondition
 from studio.controls.components import ComponentsControl
 from studio.controls.pose import PoseControl

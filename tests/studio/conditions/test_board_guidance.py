@@ -8,8 +8,8 @@ from diffusers.models.controlnets.controlnet import ControlNetModel
 
 from studio.conditions.base import Branch, Step
 from studio.conditions.board import BOARD_CHANNELS
-from studio.conditions.components import component_part
 from studio.conditions.control import BoardControl, BoardNetwork
+from studio.conditions.parts import component_part
 from studio.garment.spec import Component
 from studio.request import Control
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from studio.conditions.board import BOARD_CHANNELS, draw_board
-from studio.conditions.components import component_part
 from studio.conditions.control import compose
-from studio.conditions.sketch import fit_ink, sketch_part
+from studio.conditions.parts import component_part, fit_ink, sketch_part
 from studio.garment.spec import Component
 from studio.request import Control
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from studio.checkpoints.folders import check_safetensors, family_hash
 from studio.engine import Engine
 from studio.engine.catalogue import CATALOGUE, DEFAULT_MODEL, find_model
 from studio.engine.device import choose_device, choose_dtype
-from studio.engine.weights import check_safetensors, family_hash
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from tests.tinymodel import build_tiny_model
 

@@ -17,9 +17,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from studio.conditions.attention import attentions
-from studio.engine.published.dressing import load_imagdressing
-from studio.engine.published.face import load_face_id
-from studio.engine.published.garment import load_extractor, load_garment, load_ip_layers
+from studio.conditions.published.dressing import load_imagdressing
+from studio.conditions.published.face import load_face_id
+from studio.conditions.published.garment import load_extractor, load_garment, load_ip_layers
 from studio.errors import ModelDamaged, ModelMissing
 from tests.publishedfiles import (
     Shapes,

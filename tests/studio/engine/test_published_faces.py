@@ -20,9 +20,9 @@ from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from studio.conditions.lora import fitted, fold
+from studio.conditions.published.base import attention_layers
+from studio.conditions.published.face import load_face_id
 from studio.engine import Engine
-from studio.engine.published.base import attention_layers
-from studio.engine.published.face import load_face_id
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest, sha_of
@@ -230,7 +230,7 @@ def test_a_whole_face_file_is_what_the_engine_uses(
     a_style(parts, tmp_path / "ip-adapter-faceid_sd15_lora.bin")
     engine = Engine(model, dtype="fp32", device="cpu", adapters=tmp_path)
     assert "face" in engine.capabilities.conditions
-    face = engine.load().adapters.face
+    face = engine.load().adapters.get("face")
     assert torch.equal(face.projection.norm.weight, parts["image_proj"]["norm.weight"].float())
     assert face.projection.perceiver is not None and face.lora
     if importlib.util.find_spec("insightface") is None:

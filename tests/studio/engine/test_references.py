@@ -152,7 +152,7 @@ def test_scales_are_heard_and_a_silent_garment_is_plain(engine: Engine) -> None:
 
 def test_one_extractor_pass_serves_all_pictures_of_a_garment(engine: Engine) -> None:
     engine.forget()
-    extractor = engine.load().adapters.garment
+    extractor = engine.load().adapters.get("garment")
     before = extractor.passes
     pixels(engine, replace(WORN, count=2))
     pixels(engine, replace(WORN, seed=77, prompt="a man in a park", sg=4.0))
@@ -177,14 +177,14 @@ def runs_of(*modules: torch.nn.Module) -> Iterator[list[torch.nn.Module]]:
 def test_a_picture_is_turned_into_tokens_once(engine: Engine, kind: str) -> None:
     """For all seeds, words and batches, until it is forgotten, and the pictures stay the same."""
     adapters = engine.load().adapters
-    encoder: Any = adapters.face_encoder
+    encoder: Any = adapters.get("face_encoder")
     if kind == "face":
         field, request = "face_image", replace(PLAIN, face_image=sha_of(GARMENT))
         encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
-        networks = (encoder.net.search, encoder.net.look, adapters.face.projection)
+        networks = (encoder.net.search, encoder.net.look, adapters.get("face").projection)
     else:
         field, request = "garment_image", replace(WORN, garment_method="image_prompt")
-        networks = (adapters.image_encoder.net, adapters.image_prompt.projection)
+        networks = (adapters.get("image_encoder").net, adapters.get("image_prompt").projection)
     engine.forget()
     with runs_of(*networks) as ran:
         first = pixels(engine, request)
@@ -203,7 +203,7 @@ def test_a_picture_is_turned_into_tokens_once(engine: Engine, kind: str) -> None
 
 def test_few_faces_are_kept(engine: Engine) -> None:
     adapters = engine.load().adapters
-    encoder: Any = adapters.face_encoder
+    encoder: Any = adapters.get("face_encoder")
     encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
     faces = [png_bytes(Image.new("RGB", (64, 64), (9 * i, 90, 20))) for i in range(9)]
     files = {sha_of(f): f for f in faces}
@@ -227,7 +227,7 @@ def test_pose_and_face_are_felt_alone_and_with_a_garment(engine: Engine) -> None
     ):
         if "face_image" in change:
             # An untrained finder finds nothing, or anything: a threshold of 0 takes the surest.
-            encoder: Any = engine.load().adapters.face_encoder
+            encoder: Any = engine.load().adapters.get("face_encoder")
             encoder.net.shape = replace(encoder.net.shape, threshold=0.0)
         assert felt(pixels(engine, PLAIN), pixels(engine, replace(PLAIN, **change)))
         assert felt(pixels(engine, WORN), pixels(engine, replace(WORN, **change)))
@@ -286,7 +286,7 @@ def _array(data: bytes) -> np.ndarray:
 def test_a_model_without_adapters_says_so(tiny_folder: Path) -> None:
     engine = Engine(tiny_folder, dtype="fp32", device="cpu")
     assert not {"garment", "dressing", "face"} & engine.capabilities.conditions
-    with pytest.raises(BadInput, match="no weights for a garment by Magic Clothing"):
+    with pytest.raises(BadInput, match="cannot hear a garment in this way"):
         engine.generate(WORN, FILES)
     with pytest.raises(BadInput, match="cannot be given a face"):
         engine.generate(replace(PLAIN, face_image=sha_of(GARMENT)), FILES)

@@ -17,8 +17,8 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.conditions.base import Condition
 from studio.conditions.board import component_places
+from studio.conditions.networks import Networks
 from studio.conditions.text import EncodedText, TextCondition
-from studio.engine.networks import Networks
 from studio.engine.sampling import Plan, sample
 from studio.garment.spec import Box
 from trainer.config import RecipeConfig, reads

@@ -13,9 +13,9 @@ from studio.checkpoints.shapes import part
 from studio.conditions.attention import OwnKeys, attentions
 from studio.conditions.face import FaceAdapter, FaceProjection
 from studio.conditions.lora import Change
+from studio.conditions.published.base import moved
+from studio.conditions.published.parts import open_as
 from studio.conditions.weights import KEYS, PROJECTION
-from studio.engine.published.base import moved
-from studio.engine.published.parts import open_as
 
 _EXAMPLE = "ip-adapter-faceid-plus_sd15.bin"
 _CHANGED = {"q": "to_q", "k": "to_k", "v": "to_v", "out": "to_out_0"}

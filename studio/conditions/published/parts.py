@@ -17,9 +17,9 @@ from studio.checkpoints import Header, Kind, read_header
 from studio.checkpoints.kinds import TITLES, dressing_prefix, recognise_header
 from studio.checkpoints.shapes import Shapes, difference, part
 from studio.conditions.face import FaceProjection
+from studio.conditions.published.base import attention_layers, garment_unet_plan, self_layers
 from studio.conditions.resampler import HEAD_WIDTH, FacePerceiver, Resampler
 from studio.conditions.weights import KEYS, PROJECTION
-from studio.engine.published.base import attention_layers, garment_unet_plan, self_layers
 from studio.errors import ModelDamaged
 from studio.vision.u2net import U2Net
 

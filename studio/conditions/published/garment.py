@@ -11,8 +11,8 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from studio.checkpoints import read_header, read_weights
 from studio.checkpoints.kinds import is_joint, recognise_header
 from studio.conditions.attention import OwnKeys
-from studio.engine.published.base import garment_unet, own_keys
-from studio.engine.published.parts import open_as, pair_names
+from studio.conditions.published.base import garment_unet, own_keys
+from studio.conditions.published.parts import open_as, pair_names
 from studio.errors import ModelMissing
 
 _EXAMPLE = "magic_clothing_768_vitonhd_joint.safetensors"

@@ -16,9 +16,9 @@ from studio.checkpoints import read_weights
 from studio.checkpoints.kinds import dressing_prefix
 from studio.checkpoints.shapes import part
 from studio.conditions.attention import OwnKeys
+from studio.conditions.published.base import garment_unet, moved, own_keys
+from studio.conditions.published.parts import dressing_names, open_as
 from studio.conditions.resampler import Resampler
-from studio.engine.published.base import garment_unet, moved, own_keys
-from studio.engine.published.parts import dressing_names, open_as
 
 _UNET, _PROJECTION = "ref_unet.", "proj."
 

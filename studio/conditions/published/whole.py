@@ -48,7 +48,7 @@ def recognise(path: Path) -> Found:
     found = recognise_header(header)
     if found.kind in ("lora", "unknown"):
         return found
-    from studio.engine.published.parts import parts
+    from studio.conditions.published.parts import parts
 
     width = _another_base(header.shapes)
     if width is not None:
