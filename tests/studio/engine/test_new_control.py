@@ -41,7 +41,7 @@ class WeakenControl(Control):
         return [Weaken(self)]
 '''
 
-USE = '''
+USE = """
 import sys, numpy as np, torch
 import toy
 from pathlib import Path
@@ -71,7 +71,7 @@ assert row in differences(plain, weak), differences(plain, weak)
 silent = weak.request.with_control(toy.WeakenControl(channel=1, strength=0))
 assert np.array_equal(np.asarray(engine.generate(silent, files.held)[0].image, np.int16), before)
 print("heard")
-'''
+"""
 
 
 def test_a_control_is_one_file(tiny_folder: Path, tmp_path: Path) -> None:
