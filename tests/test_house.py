@@ -341,3 +341,27 @@ def test_weights_are_data() -> None:
     """Nothing in the tree needs unpickling."""
     pickles = {".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth"}
     assert not [str(path) for path in tree() if path.suffix in pickles]
+
+
+FACE = re.compile(
+    r"face_image|face_control|face_adapter|face_encoder|FaceAdapter|FaceCondition|FaceID|[\"']face[\"']"
+)
+
+
+def test_a_control_is_named_where_it_lives() -> None:
+    """Its own file, its networks, the list of published files and the first stored form; what
+    finds drawn or photographed faces is not the control."""
+    named = {
+        path.relative_to(ROOT).as_posix()
+        for module, path in our_modules().items()
+        if module.startswith("studio.") and room_of(module) != "studio.vision"
+        if FACE.search(path.read_text(encoding="utf-8"))
+    }
+    assert named == {
+        "studio/checkpoints/kinds.py",
+        "studio/conditions/face.py",
+        "studio/controls/face.py",
+        "studio/request/format1.py",
+    }
+    modules = (ROOT / "assets" / "ui").rglob("*.js")
+    assert sum(bool(FACE.search(path.read_text(encoding="utf-8"))) for path in modules) <= 1

@@ -54,7 +54,7 @@ def _feed_forward(width: int, inner: int) -> nn.Sequential:
 
 
 class FacePerceiver(nn.Module):
-    """The perceiver of IP-Adapter-FaceID-Plus: its queries are the face's own tokens.
+    """The perceiver of the Plus adapters for faces: its queries are the face's own tokens.
 
     Args:
         width: features of a query. depth, heads: layers, and attention heads in each.

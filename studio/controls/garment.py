@@ -258,8 +258,8 @@ class GarmentControl(Control):
         ),
         Weights("image_prompt", _load_image_prompt, ("image_prompt", "image_encoder")),
         Weights("controlnet_garment", _load_controlnet, ("controlnet_garment",)),
-        Weights("parser", _load_parser, kinds=("cloth_segm",)),
-        Weights("image_encoder", _load_image_encoder),
+        Weights("parser", _load_parser, kinds=("cloth_segm",), alone=False),
+        Weights("image_encoder", _load_image_encoder, alone=False),
     )
     says_what = True
     tile = Tile(

@@ -48,8 +48,8 @@ class Capabilities:
 
     Attributes:
         model, title, licence: from the catalogue.
-        conditions: of "text", "sketch", "components", "pose", "vary", "mask", "styles", "garment",
-            "dressing", "image_prompt", "controlnet_garment", "face".
+        conditions: "text", "vary", "mask", "styles", what its control networks read of "sketch",
+            "components" and "pose", and the names of the weights for controls that it has.
         notices: what the adapters in use may be used for, one sentence each.
         sees: whether `Engine.see` works.
         side, st, sg, steps: picture size in pixels, text and garment guidance and steps that suit
@@ -173,7 +173,8 @@ class Engine:
         """What the model can do (loads it)."""
         family = self.load()
         conditions = {"text", "vary", "mask", "styles"} | family.reads
-        conditions |= family.adapters.offers - {"parser", "image_encoder", "face_encoder"}
+        shelf = family.adapters
+        conditions |= {name for name in shelf.offers if shelf.known[name].alone}
         return Capabilities(
             model=self.entry.name,
             title=self.entry.title,

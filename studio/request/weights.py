@@ -18,6 +18,7 @@ class Weights:
         named: what a file's name says that is meant for this, whatever is in it (a pattern).
         example: the name of such a file.
         load: makes the network of a shelf, see `studio.conditions.shelf`.
+        alone: whether a model that has them can do something that it cannot without.
     """
 
     name: str
@@ -26,3 +27,4 @@ class Weights:
     kinds: tuple[str, ...] = ()
     named: str = ""
     example: str = ""
+    alone: bool = True

@@ -18,8 +18,8 @@ from torch import Tensor
 
 from studio.conditions.attention import attentions
 from studio.conditions.published.dressing import load_imagdressing
-from studio.conditions.published.face import load_face_id
 from studio.conditions.published.garment import load_extractor, load_garment, load_ip_layers
+from studio.controls.face import load_face_id
 from studio.errors import ModelDamaged, ModelMissing
 from tests.publishedfiles import (
     Shapes,

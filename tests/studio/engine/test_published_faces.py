@@ -21,7 +21,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from studio.conditions.lora import fitted, fold
 from studio.conditions.published.base import attention_layers
-from studio.conditions.published.face import load_face_id
+from studio.controls.face import load_face_id
 from studio.engine import Engine
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.pngmeta import png_bytes
