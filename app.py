@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the page; the exit status is 2 where it could not start."""
     try:
         settings = parse(arguments)
-        from studio.ui.serve import serve
+        from studio.page.serve import serve
 
         serve(settings)
     except ToileError as error:

@@ -170,7 +170,7 @@ has_words() { # LIST WORD...: are all the words in the list?
 # which takes longer than all the rest. What comes last are the tools of the tests.
 compile_imports() {
   env -u PYTHONDONTWRITEBYTECODE -u PYTHONPYCACHEPREFIX "$PY" -c '
-import studio.engine.facade, studio.ui.page
+import studio.engine.facade, studio.page.page
 import torch._dynamo.convert_frame, torch.optim, peft, scipy.optimize
 import hypothesis, playwright.sync_api, pytest' >/dev/null 2>&1 || true
 }

@@ -38,7 +38,7 @@ WEIGHT_FILES = PICTURE_FILES | {"studio.checkpoints"}
 ENGINE = WEIGHT_FILES | {
     "studio.controls", "studio.vision", "studio.conditions", "studio.engine", "studio.desk"
 }  # fmt: skip
-STUDIO = ENGINE | {"studio.gallery", "studio.export", "studio.ui", "studio.bench", "studio.cli"}
+STUDIO = ENGINE | {"studio.gallery", "studio.export", "studio.page", "studio.bench", "studio.cli"}
 STUDIO |= {"studio.weights_report", "studio.options"}
 ROOMS: dict[str, set[str]] = {
     "studio": {"studio.later"},
@@ -54,18 +54,20 @@ ROOMS: dict[str, set[str]] = {
     "studio.controls": WEIGHT_FILES
     | {"studio.options", "studio.tile", "studio.vision", "studio.conditions"},
     "studio.pngmeta": WORDS,
-    "studio.desk": WEIGHT_FILES | {"studio.controls", "studio.options", "studio.vision"},
+    "studio.desk": WEIGHT_FILES
+    | {"studio.controls", "studio.options", "studio.tile", "studio.vision", "studio.conditions"}
+    | {"studio.engine", "studio.gallery", "studio.export"},
     "studio.checkpoints": {"studio.errors", "studio.forms"},
     "studio.vision": WEIGHT_FILES,
     "studio.conditions": WEIGHT_FILES | {"studio.vision"},
     "studio.engine": WEIGHT_FILES | {"studio.vision", "studio.controls", "studio.conditions"},
     "studio.gallery": PICTURE_FILES | {"studio.controls"},
     "studio.export": PICTURE_FILES | {"studio.controls", "studio.gallery"},
-    "studio.ui": ENGINE | {"studio.gallery", "studio.export", "studio.tile"},
+    "studio.page": ENGINE | {"studio.gallery", "studio.export", "studio.tile"},
     "studio.weights_report": {"studio.errors", "studio.checkpoints", "studio.conditions"},
     "studio.bench": ENGINE | {"studio.gallery"},
-    "studio.cli": STUDIO - {"studio.ui"},
-    "studio.__main__": STUDIO - {"studio.ui"},
+    "studio.cli": STUDIO - {"studio.page"},
+    "studio.__main__": STUDIO - {"studio.page"},
     "app": STUDIO,
     "trainer": ENGINE - {"studio.settings"},
 }
@@ -201,7 +203,7 @@ def test_every_room_of_the_studio_has_its_place_in_the_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    "room", ["studio.garment", "studio.gallery", "studio.export", "studio.ui", "studio.settings"]
+    "room", ["studio.garment", "studio.gallery", "studio.export", "studio.page", "studio.settings"]
 )
 def test_rooms_without_tensors_never_name_torch(room: str) -> None:
     heavy = [

@@ -1,4 +1,4 @@
-// The drawing's geometry: the same curves as studio/ui/drawing.py paints for the model.
+// The drawing's geometry: the same curves as studio/desk/drawing.py paints for the model.
 
 import { load, repaint, rgba } from "./pixels.js";
 

@@ -1,6 +1,6 @@
 // The records of the page, for the type checker only: nothing here reaches a browser.
 
-/** What `studio/ui/browser.py` hands to a module's `mount`. */
+/** What `studio/page/browser.py` hands to a module's `mount`. */
 interface Mounted {
   /** The element of the part, and the one in it that the module fills. */
   element: HTMLElement;
@@ -92,7 +92,7 @@ interface Tool {
   down(event: PointerEvent): Gesture | null;
 }
 
-// Pictures, as `studio/ui/views.py` tells of them
+// Pictures, as `studio/desk/views.py` tells of them
 
 interface Check {
   kind: "count" | "place" | "word" | "sketch";
@@ -167,7 +167,7 @@ interface FamilyNode extends Pick<Picture, "id" | "seed" | "starred" | "trashed"
 /** Where each node of a tree stands. */
 type Placed = Map<string, { column: number; y: number }>;
 
-/** What is told of a job, as `studio/ui/jobs.py` has it. */
+/** What is told of a job, as `studio/desk/jobs.py` has it. */
 interface Job {
   id: string;
   kind: string;
@@ -242,7 +242,7 @@ interface Ballot {
   unnamed: number;
 }
 
-// The table of components, as `studio/ui/parts_table.py` has it
+// The table of components, as `studio/desk/parts_table.py` has it
 
 interface TableRow {
   id: string;

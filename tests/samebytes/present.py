@@ -15,8 +15,10 @@ from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.controls.style import StyleControl
-from studio.desk import drawing, photos
+from studio.desk import compose, drawing, fitting_room, photos, reference_views, sheets
+from studio.desk.jobs import EngineRoom
 from studio.desk.resolve import resolve
+from studio.desk.studio import Studio
 from studio.desk.wish import Held, Wish
 from studio.engine import Engine
 from studio.engine.catalogue import BUNDLED, DEFAULT_MODEL
@@ -25,9 +27,6 @@ from studio.garment.document import Document, Group, read_document
 from studio.garment.parse import parse_component
 from studio.pngmeta import png_bytes
 from studio.request import Control, GenerationRequest, Pose, Recorded, Start
-from studio.ui import compose, fitting_room, reference_views, sheets
-from studio.ui.jobs import EngineRoom
-from studio.ui.studio import Studio
 from tests.samebytes.making import FILES, Doors, Files, Unsayable
 from tests.samebytes.options import STRENGTHS, options
 from trainer.evaluation.pictures import Pictures, settled

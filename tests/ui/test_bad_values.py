@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from studio.desk.compose import Form
+from studio.desk.jobs import EngineRoom
+from studio.desk.studio import Studio
+from studio.desk.updates import Updates, guarded
 from studio.engine import Engine
 from studio.gallery import Store
-from studio.ui.compose import Form
-from studio.ui.jobs import EngineRoom
-from studio.ui.studio import Studio
-from studio.ui.updates import Updates, guarded
-from studio.ui.wires import FIELDS, form_from
+from studio.page.wires import FIELDS, form_from
 from tests.tinymodel import build_tiny_model
 
 LINE = json.dumps(

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from studio.desk.checks import FOLLOWED, REACH, check, missed_places, passed
 from studio.garment import flats
 from studio.garment.spec import Component, GarmentSpec
 from studio.request import Control
-from studio.ui.checks import FOLLOWED, REACH, check, missed_places, passed
 from studio.vision.match import enclosed, sketch_match
 from studio.vision.perception import Guess, Seen
 from tests.flat import recorded_of, replace

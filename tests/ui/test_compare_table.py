@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from studio.controls.style import StyleControl
+from studio.desk import compare
+from studio.desk.compose import Form
+from studio.desk.jobs import EngineRoom
+from studio.desk.pictures import act
+from studio.desk.studio import Studio
 from studio.desk.table import Row, as_text, checks_table, table
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.spec import Component
 from studio.request import Control, Pose
-from studio.ui import compare
-from studio.ui.compose import Form
-from studio.ui.jobs import EngineRoom
-from studio.ui.pictures import act
-from studio.ui.studio import Studio
 from tests.flat import recorded_of, replace
 from tests.studio.gallery.made import new
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from studio.controls.sketch import SketchControl
+from studio.desk import compose
+from studio.desk.compose import Form
 from studio.desk.resolve import resolve
 from studio.desk.wish import Held, Wish
 from studio.errors import BadInput
 from studio.garment.parse import parse_prompt
 from studio.garment.placement import place_requests
 from studio.request import MAX_SEED, Recorded
-from studio.ui import compose
-from studio.ui.compose import Form
 from studio.vision.pictures import ink_png
 from tests.flat import Flat, flat, recorded_of, replace
 from tests.settled import Hearing

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from studio.desk.jobs import EngineRoom, Job, Jobs, describe, preview_jpeg
 from studio.engine import Engine
 from studio.errors import BadInput, ModelMissing
 from studio.gallery import Store
 from studio.request import Recorded
-from studio.ui.jobs import EngineRoom, Job, Jobs, describe, preview_jpeg
 from tests.flat import recorded_of
 from tests.tinymodel import build_tiny_model
 
@@ -100,12 +100,12 @@ def test_several_batches_wait_for_their_turn(jobs: Jobs, engine: Engine, store: 
 def test_the_second_half_of_a_double_click_enters_nothing(
     jobs: Jobs, engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("studio.ui.clicks.DOUBLE_CLICK", 5.0)
+    monkeypatch.setattr("studio.desk.clicks.DOUBLE_CLICK", 5.0)
     project = store.first_project().id
     first = jobs.submit(Job(project, (request(engine, steps=60),)))
     again = jobs.submit(Job(project, (request(engine, steps=60, seed=99),)))  # drawn meanwhile
     assert again is first
-    monkeypatch.setattr("studio.ui.clicks.DOUBLE_CLICK", 0.0)
+    monkeypatch.setattr("studio.desk.clicks.DOUBLE_CLICK", 0.0)
     later = jobs.submit(Job(project, (request(engine, steps=60),)))
     assert later is not first
     for job in (first, later):

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.desk import parts_table, underlays, vector
+from studio.desk.compose import Form
 from studio.desk.drawing import read_strokes
+from studio.desk.jobs import EngineRoom
+from studio.desk.studio import Studio
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.garment.document import read_document
-from studio.ui import parts_table, underlays, vector
-from studio.ui.compose import Form
-from studio.ui.jobs import EngineRoom
-from studio.ui.studio import Studio
 from tests.studio.garment.test_document import BAD
 from tests.ui.test_drawing import drawing, line
 

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 
 from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
+from studio.desk.reference_views import kept
 from studio.gallery import Store
 from studio.request import Recorded
-from studio.ui.reference_views import kept
 from studio.vision.poses import preset_pose
 from tests.flat import flat
 from tests.ui.conftest import Server

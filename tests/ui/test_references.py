@@ -13,16 +13,10 @@ from studio.controls.face import FaceControl
 from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.style import StyleControl
-from studio.desk import photos
-from studio.desk.resolve import resolve
-from studio.desk.table import differences, in_short
-from studio.desk.wish import Held, Person
-from studio.errors import BadInput
-from studio.request import TRYON_STRENGTH, GenerationRequest, Pose, Recorded
-from studio.ui import compose, sheets
-from studio.ui.compose import Form
-from studio.ui.reference_views import PRESETS, framing
-from studio.ui.references import (
+from studio.desk import compose, photos, sheets
+from studio.desk.compose import Form
+from studio.desk.reference_views import PRESETS, framing
+from studio.desk.references import (
     Note,
     References,
     far_apart,
@@ -30,6 +24,11 @@ from studio.ui.references import (
     read_references,
     references_of,
 )
+from studio.desk.resolve import resolve
+from studio.desk.table import differences, in_short
+from studio.desk.wish import Held, Person
+from studio.errors import BadInput
+from studio.request import TRYON_STRENGTH, GenerationRequest, Pose, Recorded
 from tests.flat import flat, recorded_of, replace, request_of
 from tests.settled import Hearing
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from studio.desk.jobs import EngineRoom, Job, Jobs
+from studio.desk.processes import new_owner, retire, surely_gone
 from studio.engine import Engine
 from studio.gallery import NewVariant, Store
 from studio.gallery.queue import Queue
 from studio.garment.spec import Component
 from studio.pngmeta import write_png
 from studio.request import Recorded
-from studio.ui.jobs import EngineRoom, Job, Jobs
-from studio.ui.processes import new_owner, retire, surely_gone
 from studio.vision.perception import Guess, Seen
 from tests.flat import flat, recorded_of, replace
 from tests.tinymodel import build_tiny_model
@@ -191,8 +191,8 @@ def test_the_other_server_shows_and_cancels(
 def test_silence_of_another_machine_is_noticed(
     opened: Callable[[], Jobs], engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("studio.ui.jobs.SILENCE", 0.5)
-    monkeypatch.setattr("studio.ui.jobs.PULSE", 0.1)
+    monkeypatch.setattr("studio.desk.jobs.SILENCE", 0.5)
+    monkeypatch.setattr("studio.desk.jobs.PULSE", 0.1)
     project = store.first_project().id
     job = Job(project, (request(engine),))
     store.queue.enter(job.record(), job.inputs())

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from studio.desk import sample
+from studio.desk.jobs import EngineRoom
+from studio.desk.studio import Studio
 from studio.gallery import Store
-from studio.ui import sample
-from studio.ui.jobs import EngineRoom
-from studio.ui.studio import Studio
 from tests.ui.conftest import start_server
 from tests.ui.steps import finished, model_ready, new_project
 

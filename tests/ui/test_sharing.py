@@ -10,21 +10,14 @@ from xml.etree import ElementTree
 import pytest
 
 import app
+from studio.desk.compose import Form
+from studio.desk.jobs import EngineRoom, Job
+from studio.desk.pace import BATCHES_A_MINUTE, Pace
+from studio.desk.studio import Studio
 from studio.errors import BadInput
 from studio.gallery import Store
-from studio.ui.compose import Form
-from studio.ui.jobs import EngineRoom, Job
-from studio.ui.serve import free_port
-from studio.ui.sharing import (
-    BATCHES_A_MINUTE,
-    LONGEST_ADDRESS,
-    PASSWORD_LENGTH,
-    USER,
-    Pace,
-    new_door,
-    qr_svg,
-)
-from studio.ui.studio import Studio
+from studio.page.serve import free_port
+from studio.page.sharing import LONGEST_ADDRESS, PASSWORD_LENGTH, USER, new_door, qr_svg
 from tests.flat import recorded_of
 
 

@@ -12,21 +12,21 @@ from PIL import Image
 
 from studio.cli import main
 from studio.controls.garment import GarmentControl
+from studio.desk import fitting_room, parts
+from studio.desk.compose import Form
+from studio.desk.easel import board_ink
+from studio.desk.jobs import EngineRoom
+from studio.desk.pictures import act
+from studio.desk.projects import query
+from studio.desk.references import References
+from studio.desk.studio import Studio
+from studio.desk.updates import guarded, raw_json
 from studio.engine import Engine
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
 from studio.garment.document import Document, read_document
 from studio.garment.spec import Component
 from studio.pngmeta import png_bytes, read_request
-from studio.ui import fitting_room, parts
-from studio.ui.compose import Form
-from studio.ui.easel import board_ink
-from studio.ui.jobs import EngineRoom
-from studio.ui.pictures import act
-from studio.ui.projects import query
-from studio.ui.references import References
-from studio.ui.studio import Studio
-from studio.ui.updates import guarded, raw_json
 from studio.vision.perception import PerceptionConfig, PerceptionNet
 from tests.flat import Flat, flat, flat_of, recorded_of, replace
 from tests.studio.gallery.made import new

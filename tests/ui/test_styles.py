@@ -11,12 +11,12 @@ import torch
 from safetensors.torch import save
 
 from studio.controls.style import StyleControl
+from studio.desk.jobs import EngineRoom
+from studio.desk.references import References
+from studio.desk.studio import Studio
+from studio.desk.styles import FOLDER, add_style, on_shelf
 from studio.errors import BadInput
 from studio.gallery import Store
-from studio.ui.jobs import EngineRoom
-from studio.ui.references import References
-from studio.ui.studio import Studio
-from studio.ui.styles import FOLDER, add_style, on_shelf
 
 LAYER = "lora_unet_mid_block_attentions_0_proj_in"
 LINEN = {

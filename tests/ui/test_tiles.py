@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 import pytest
 from PIL import Image
 
+from studio.desk import fitting_room
+from studio.desk.compose import Form, compose
+from studio.desk.jobs import EngineRoom
+from studio.desk.reference_views import kept, tiles
+from studio.desk.studio import Studio
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.request import Control, Sha, control
 from studio.tile import Tile
-from studio.ui import fitting_room
-from studio.ui.compose import Form, compose
-from studio.ui.jobs import EngineRoom
-from studio.ui.reference_views import kept, tiles
-from studio.ui.studio import Studio
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.desk import sheets
 from studio.errors import BadInput
 from studio.gallery import Store, Variant
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component
 from studio.request import Recorded
-from studio.ui import sheets
 from tests.flat import flat, replace, request_of
 from tests.ui.conftest import Server
 from tests.ui.steps import (

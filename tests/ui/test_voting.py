@@ -13,15 +13,15 @@ from PIL import Image, PngImagePlugin
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from studio.desk.jobs import EngineRoom
+from studio.desk.pace import Pace
+from studio.desk.studio import Studio
+from studio.desk.tally import leader, tally, verdict, wilson
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.gallery.ballots import Ballot, Vote
-from studio.ui.jobs import EngineRoom
-from studio.ui.routes import routes
-from studio.ui.sharing import Pace
-from studio.ui.studio import Studio
-from studio.ui.tally import leader, tally, verdict, wilson
-from studio.ui.voting import COOKIE, VOTES_A_MINUTE, order
+from studio.page.routes import routes
+from studio.page.voting import COOKIE, VOTES_A_MINUTE, order
 from tests.studio.gallery.made import new
 
 SECRET = "six brass buttons"
@@ -354,7 +354,7 @@ def test_the_names_in_a_tally_are_not_endless(ballot: Ballot):
 
 
 def test_voting_on_nothing_is_a_sentence(studio: Studio):
-    from studio.ui import compare
+    from studio.desk import compare
 
     project = studio.store.first_project().id
     with pytest.raises(BadInput, match="2 to 12"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from studio.ui.wires import Shown
+from studio.page.wires import Shown
 from tests.ui.conftest import Server
 from tests.ui.steps import new_project, ready, write
 

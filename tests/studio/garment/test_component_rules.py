@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from studio.desk import parts_table
 from studio.garment.document import Group, centre, mirrored, moved_to, read_document, row
 from studio.garment.requests import counted
-from studio.ui import parts_table
 
 TABLE = json.loads((Path(__file__).parents[2] / "component_rules.json").read_text("utf-8"))
 

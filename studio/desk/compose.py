@@ -1,0 +1,225 @@
+"""From what is on the page to one `Wish`, and from a stored request back to the page."""
+
+import dataclasses
+import json
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from studio.controls.components import ComponentsControl
+from studio.controls.garment import GarmentControl
+from studio.controls.sketch import SketchControl
+from studio.desk.references import References
+from studio.desk.wish import Wish
+from studio.errors import BadInput
+from studio.garment.document import Document
+from studio.request import MAX_SEED, Control, GenerationRequest, Recorded, Start
+
+USUAL_ST = 4.0
+"""sT of the bundled model, until the loaded one has told its own."""
+
+_TEXT_WORDS: dict[str, float] = {"Loose": 0.5, "Balanced": 1.0, "Strict": 1.75}
+
+SKETCH_STOPS: dict[str, float] = {"Loose": 0.6, "Balanced": 1.0, "Strict": 1.3}
+"""Words for the strength of the sketch."""
+
+VARY_STOPS: dict[str, float] = {"subtle": 0.45, "strong": 0.75}
+"""How far a variation goes from the picture it starts from."""
+
+FIX_STRENGTH = 0.9
+"""How far a repair goes: almost from nothing, but with the cloth's colour still underneath."""
+
+LONGEST_PROMPT = 600
+"""Characters that the page's text fields take; the model reads far fewer."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The page's fields. Numbers may be anything the browser sent until `compose` checks them.
+
+    Attributes:
+        exact: place the components that the prompt names at exact places.
+        shaped: where nothing is drawn, let the usual shape of the named garment stand in.
+        locked: keep the seed; otherwise the next request draws a new one.
+    """
+
+    prompt: str = ""
+    negative: str = ""
+    exact: bool = True
+    shaped: bool = True
+    text: Any = USUAL_ST
+    sketch: Any = SKETCH_STOPS["Balanced"]
+    count: Any = 2
+    seed: Any = ""
+    locked: bool = False
+    steps: Any = 20
+    sampler: str = "unipc"
+
+    def to_json(self) -> str:
+        """JSON for the project's draft."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Form":
+        """Read a draft; what it does not have, or no longer means anything, keeps its default."""
+        data = json.loads(text)
+        usual = {f.name: f.default for f in dataclasses.fields(cls)}
+        return cls(
+            **{
+                name: value
+                for name, value in data.items()
+                if name in usual
+                and (not isinstance(usual[name], str | bool) or type(value) is type(usual[name]))
+            }
+        )
+
+
+def text_stops(st: float = USUAL_ST) -> dict[str, float]:
+    """Words for sT, the text guidance, around what suits the model."""
+    return {word: round(part * st, 1) for word, part in _TEXT_WORDS.items()}
+
+
+def word_for(stops: Mapping[str, float], value: Any) -> str | None:
+    """The word whose stop a number is, or None between two stops."""
+    return next((word for word, stop in stops.items() if stop == value), None)
+
+
+def number(name: str, value: Any, such_as: str = "7.5") -> float:
+    """A finite number from a field; a comma is taken for a decimal point.
+
+    Args:
+        such_as: what the sentence gives as an example.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        found = float(str(value).strip().replace(",", "."))
+    except ValueError:
+        raise BadInput(f"The {name} is not a number: type one, such as {such_as}.") from None
+    if not math.isfinite(found):
+        raise BadInput(f"The {name} is not a number: type one, such as {such_as}.")
+    return found
+
+
+def whole(name: str, value: Any) -> int:
+    """A whole number from a field. Raises BadInput where it is none."""
+    text = str(value).strip()
+    sign, digits = (text[0], text[1:]) if text.startswith(("+", "-")) else ("", text)
+    if digits.isascii() and digits.isdigit() and len(digits) <= 40:
+        return int(sign + digits)
+    found = number(name, value, such_as="7")
+    if found != int(found):
+        raise BadInput(f"The {name} must be a whole number, not {text[:20]}.")
+    return int(found)
+
+
+def seed_of(value: Any) -> int:
+    """The seed in a field. Raises BadInput, one sentence, on anything but 0..MAX_SEED."""
+    seed = whole("seed", value)
+    if not 0 <= seed <= MAX_SEED:
+        raise BadInput(f"The seed must lie between 0 and {MAX_SEED}: press Shuffle for a new one.")
+    return seed
+
+
+def new_seed() -> int:
+    """A seed short enough to be read out across a table."""
+    return random.SystemRandom().randrange(1, 1_000_000)
+
+
+def compose(
+    form: Form,
+    ink_sha: str | None,
+    parts: Document | None = None,
+    references: References | None = None,
+) -> Wish:
+    """The wish of the page's fields and drawing.
+
+    Args:
+        ink_sha: the stored ink PNG, or None for an empty board.
+        parts: the board's components; None takes those that the prompt names.
+        references: what the project refers to; None for nothing.
+
+    Raises:
+        BadInput: a field or a reference that cannot be used.
+    """
+    references = references or References()
+    if references.problem:
+        raise BadInput(references.problem)
+    # A strength that cannot be is refused over an empty board too.
+    strength = Control(strength=number("sketch strength", form.sketch)).strength
+    sketch = (SketchControl(picture=ink_sha, strength=strength),) if ink_sha else ()
+    return Wish(
+        prompt=form.prompt,
+        negative=form.negative,
+        controls=(*sketch, *references.controls),
+        parts=parts if form.exact else None,
+        exact=form.exact,
+        shaped=form.shaped,
+        person=references.person,
+        st=number("text strength", form.text),
+        steps=whole("number of steps", form.steps),
+        sampler=form.sampler,
+        seed=seed_of(form.seed),
+        count=whole("number of variants", form.count),
+    )
+
+
+def form_of(recorded: Recorded, now: Form) -> Form:
+    """The fields that would make a stored picture again; the rest stays as it is now."""
+    request = recorded.request
+    sketch = request.get(SketchControl)
+    return replace(
+        now,
+        prompt=request.words.prompt,
+        negative=request.words.negative,
+        exact=now.exact or recorded.given(ComponentsControl) is not None,
+        shaped="sketch" in recorded.found or (now.shaped if sketch else False),
+        text=request.words.st,
+        sketch=sketch.strength if sketch else SKETCH_STOPS["Balanced"],
+        seed=str(request.sampling.seed),
+        locked=True,
+        steps=request.sampling.steps,
+        sampler=request.sampling.sampler,
+    )
+
+
+def vary(
+    request: GenerationRequest, picture_sha: str, strength: str, seed: int, count: int
+) -> GenerationRequest:
+    """A request for variations of a stored picture.
+
+    Args:
+        request: what made the picture.
+        picture_sha: the stored picture.
+        strength: a key of `VARY_STOPS`.
+    """
+    if strength not in VARY_STOPS:
+        raise BadInput("Choose a subtle or a strong variation.")
+    start = Start(
+        kind="vary",
+        picture=picture_sha,
+        # Whoever tries a garment on stays who it is: only the garment varies.
+        mask=request.start.mask if request.start and keeps_person(request) else None,
+        strength=VARY_STOPS[strength],
+    )
+    return request.unpinned().replaced(start=start).sampled(seed=seed, count=count)
+
+
+def keeps_person(request: GenerationRequest) -> bool:
+    """Whether a picture's mask keeps a person who tries a garment on, and is not that of a
+    repair."""
+    dressed = request.get(GarmentControl) is not None
+    return dressed and request.start is not None and request.start.kind != "repair"
+
+
+def checked_form(values: Mapping[str, Any]) -> Form:
+    """A form of the page's raw values, texts cut to what a field can hold."""
+    form = Form(**values)
+    return replace(
+        form,
+        prompt=(form.prompt or "")[:LONGEST_PROMPT],
+        negative=(form.negative or "")[:LONGEST_PROMPT],
+    )

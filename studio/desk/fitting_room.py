@@ -1,0 +1,282 @@
+"""What is done in the References panel: each verb a function from the references to new ones."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.controls.garment import GarmentControl
+from studio.controls.pose import PoseControl
+from studio.desk import photos
+from studio.desk.abilities import abilities, usual_sg
+from studio.desk.compose import Form, number
+from studio.desk.easel import uploaded_bytes
+from studio.desk.reference_views import kept, percent, shown, tiles
+from studio.desk.references import PERSON, Note, References, merged, reference_kinds
+from studio.desk.styles import add_style, change_style
+from studio.desk.updates import Updates
+from studio.errors import BadInput, ToileError
+from studio.pngmeta import png_bytes
+from studio.request import Control, Pose
+from studio.vision.poses import squared_pose
+
+if TYPE_CHECKING:
+    from studio.desk.studio import Studio
+    from studio.engine import Engine
+
+_KEEPING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A verb on its way.
+
+    Attributes:
+        event: what the browser sent; nothing in it has been checked.
+        now: the references before it.
+    """
+
+    studio: "Studio"
+    event: Mapping[str, Any]
+    now: References
+    form: Form
+
+    @property
+    def role(self) -> str:
+        """Which reference is meant."""
+        return str(self.event.get("role"))
+
+    def upload(self) -> bytes:
+        """The bytes of the file that came with it."""
+        return uploaded_bytes(self.event.get("path"), self.studio.uploads)
+
+    @property
+    def engine(self) -> "Engine":
+        """The engine, which reads photos."""
+        return self.studio.room.engine()
+
+    def photo(self, sha: str) -> Image.Image:
+        """A kept photo."""
+        return photos.kept(self.studio.store, sha)
+
+    def keep(self, picture: Any) -> str:
+        """Keep a picture or a mask; its SHA-256."""
+        return self.studio.store.keep_picture(png_bytes(picture))
+
+
+def act(
+    studio: "Studio", project_id: str, event: Mapping[str, Any], board: Mapping[str, Any],
+    form: Form,
+) -> Updates:  # fmt: skip
+    """Do one of the verbs and keep what came of it. Raises BadInput on anything impossible."""
+    verb = VERBS.get(str(event.get("verb")))
+    if verb is None:
+        raise BadInput("That cannot be done with a reference.")
+    before = kept(studio.store, project_id)
+    after = verb(Step(studio, event, before, form))
+    with _KEEPING:
+        after = merged(before, after, kept(studio.store, project_id))
+        studio.store.save_references(project_id, after.board())
+    return {
+        **shown(studio.store, studio.room, project_id, after, form, event.get("n")),
+        **studio.ready(project_id, form, board),
+    }
+
+
+# Photos
+
+
+def _put(a: Step) -> References:
+    """A photo was given: read it and keep what was found."""
+    read = _reader(a.role)
+    if read is None:
+        raise BadInput("There is no place for this photo: choose a tile of the references.")
+    return read(a, a.upload())
+
+
+def _again(a: Step) -> References:
+    """A photo that was used before, or a picture of the gallery."""
+    read, sha = _reader(a.role), a.event.get("sha")
+    if read is None or not isinstance(sha, str) or not a.studio.store.has_picture(sha):
+        raise BadInput("This photo is no longer there: give it again.")
+    return read(a, a.studio.store.picture(sha))
+
+
+def _reader(role: str) -> Callable[[Step, bytes], References] | None:
+    """What is done with a photo: where nothing is read off it, it is kept as it is."""
+    kind = next((k for k in reference_kinds() if k.kind == role), None)
+    if role in _READ or kind is None or "picture" not in kind.model_fields:
+        return _READ.get(role)
+    return lambda a, data: a.now.having_set(
+        kind, a.now.note(role), picture=a.keep(photos.read_photo(data))
+    )
+
+
+def _put_garment(a: Step, data: bytes) -> References:
+    """The references with another garment; its mask is found, or was cut out by its maker."""
+    picture = photos.read_photo(data)
+    clear = photos.cut_out(data, picture.size)
+    before = a.now.get(GarmentControl)
+    values: dict[str, Any] = {"picture": a.keep(picture), "mask": None, "part": "auto"}
+    if before is None:
+        values["sg"] = usual_sg(a.studio.room)
+    methods = (abilities(a.studio.room) or {}).get("methods")
+    method = GarmentControl.model_fields["method"].default if before is None else before.method
+    if methods and method not in methods:
+        values["method"] = methods[0]
+    now = a.now.having_set(GarmentControl, Note(), **values)
+    if clear is None:
+        return _dress(a, _find(a, now, GarmentControl.kind))
+    said = f"garment cut out already, {percent(float((clear > 0).mean()))}"
+    return _dress(a, _masked(a, now, GarmentControl.kind, clear, Note(said=said)))
+
+
+def _put_person(a: Step, data: bytes) -> References:
+    return _find(a, a.now.having(PERSON, photos.take_person(data, a.studio.store)), PERSON)
+
+
+def _put_pose(a: Step, data: bytes) -> References:
+    picture = photos.read_photo(data)
+    pose, said = a.engine.read_pose(picture)
+    note = Note(name="read from a photo", said=said[:300])
+    return a.now.having_set(PoseControl, note, pose=squared_pose(pose, *picture.size))
+
+
+_READ: dict[str, Callable[[Step, bytes], References]] = {
+    GarmentControl.kind: _put_garment,
+    PERSON: _put_person,
+    PoseControl.kind: _put_pose,
+}
+"""Photos that something is read off."""
+
+
+# Masks
+
+
+def _masked(a: Step, now: References, role: str, mask: NDArray[np.uint8], note: Note) -> References:
+    """With a mask, and what is said of it."""
+    given = now.given(role).replaced(mask=a.keep(mask))
+    return now.having(role, given, note.replaced(share=float((mask > 0).mean())))
+
+
+def _find(a: Step, now: References, role: str) -> References:
+    """With the mask that is found; a photo on which there is none says so and stays."""
+    try:
+        mask, note = _FIND[role](a, now)
+    except ToileError as error:
+        note = Note(found=now.note(role).found, problem=str(error)[:300])
+        return now.having(role, now.given(role).replaced(mask=None), note)
+    return _masked(a, now, role, mask, note)
+
+
+def _find_garment(a: Step, now: References) -> tuple[NDArray[np.uint8], Note]:
+    garment = now.given(GarmentControl.kind)
+    found = a.engine.garment_mask(a.photo(garment.picture), garment.part)
+    # What is easily found and was not asked for needs no long words.
+    easily = found.source == "ground" and garment.part == "auto"
+    note = Note(found=photos.part_found(found), said="" if easily else found.sentence[:300])
+    return photos.checked(found.mask), note
+
+
+def _find_region(a: Step, now: References) -> tuple[NDArray[np.uint8], Note]:
+    """The region that the garment will cover, found without the frame around the photo."""
+    photo = photos.unframed(a.studio.store, now.given(PERSON))
+    found = a.engine.tryon_mask(photo, _part(now))
+    return photos.framed(photos.checked(found.mask)), Note(said=found.sentence[:300])
+
+
+_FIND: dict[str, Callable[[Step, References], tuple[NDArray[np.uint8], Note]]] = {
+    GarmentControl.kind: _find_garment,
+    PERSON: _find_region,
+}
+"""What has a mask -> how it is found, and what is said of it."""
+
+
+def _part(now: References) -> str:
+    """Which part of a person is dressed: the garment's."""
+    garment = now.get(GarmentControl)
+    if garment is None:
+        return "upper"
+    asked = "upper" if garment.part == "auto" else garment.part
+    return now.note(GarmentControl.kind).found or asked
+
+
+def _dress(a: Step, now: References) -> References:
+    """The person's region follows the garment's part, unless it was painted by hand."""
+    if now.person is None or now.note(PERSON).own or _part(now) == _part(a.now):
+        return now
+    return _find(a, now, PERSON)
+
+
+def _mask(a: Step) -> References:
+    """A mask that was painted or given."""
+    given = _with_mask(a)
+    mask = photos.read_mask(a.upload(), a.photo(given.picture).size)
+    return _masked(a, a.now, a.role, mask, Note(own=True, found=a.now.note(a.role).found))
+
+
+def _with_mask(a: Step) -> Any:
+    """What a mask is meant for."""
+    given = a.now.given(a.role) if a.role in _FIND else None
+    if given is None:
+        raise BadInput("Give the photo first, then its mask.")
+    return given
+
+
+def _find_again(a: Step) -> References:
+    """The automatic mask instead of a painted one."""
+    _with_mask(a)
+    return _find(a, a.now, a.role)
+
+
+# Settings
+
+_SETTINGS = ("part", "method", "sg", "weight", "strength")
+"""What can be set, of the controls that have it."""
+
+
+def _set(a: Step) -> References:
+    """One setting of one reference."""
+    control, what = a.now.given(a.role), str(a.event.get("what"))
+    if not isinstance(control, Control) or what not in _SETTINGS or not hasattr(control, what):
+        raise BadInput("That cannot be set: give the photo first.")
+    value, note = a.event.get("value"), a.now.note(a.role)
+    if isinstance(getattr(control, what), float):
+        value = round(number("strength", value, such_as="1"), 3)
+    now = a.now.having(a.role, control.replaced(**{what: value}), note)
+    if what == "part" and not note.own:
+        now = _find(a, now, a.role)
+    return _dress(a, now)
+
+
+def _joints(a: Step) -> References:
+    """The stick figure was moved, or a preset was chosen."""
+    joints = a.event.get("joints")
+    if not isinstance(joints, list):
+        raise BadInput("The pose cannot be read: choose one of the poses again.")
+    note = Note(name=str(a.event.get("name") or "")[:60])
+    return a.now.having_set(PoseControl, note, pose=Pose(joints=tuple(joints)))
+
+
+def _clear(a: Step) -> References:
+    if a.role not in {tile["role"] for tile in tiles()}:
+        raise BadInput("There is no such reference.")
+    return a.now.having(a.role, None)
+
+
+VERBS: dict[str, Callable[[Step], References]] = {
+    "put": _put,
+    "again": _again,
+    "clear": _clear,
+    "mask": _mask,
+    "find": _find_again,
+    "set": _set,
+    "joints": _joints,
+    "style": lambda a: add_style(a.studio.store, a.studio.uploads, a.now, a.event),
+    "style_scale": lambda a: change_style(a.now, a.event),
+}
+"""Verb as the browser names it -> the references after it."""

@@ -1,0 +1,161 @@
+"""What the Projects room does: pages of pictures, families, the trash, projects as a whole."""
+
+import math
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from studio.desk import views
+from studio.desk.studio import Studio
+from studio.desk.table import differences, in_short
+from studio.desk.updates import Updates
+from studio.errors import BadInput
+from studio.request import MAX_SEED, Recorded
+
+PAGE = 48
+"""Pictures that the room loads at a time."""
+
+MOST_RELATIVES = 400
+"""Pictures of a family that its tree shows: the oldest."""
+
+
+def query(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
+    """A page of the project's pictures; with the first one also the list of all projects.
+
+    The event's `search`, `filter` ("all", "starred", "passing", "trash"), `seed`, `since` and
+    `until` (seconds since 1970) say which pictures; `before` is the cursor of the page before.
+
+    Raises:
+        BadInput: a seed that is no whole number.
+    """
+    asked = {name: event.get(name) for name in ("search", "filter", "seed", "since", "until")}
+    search = str(asked["search"] or "")[:200]
+    chosen = str(asked["filter"])
+    before = _whole(event.get("before"))
+    page = studio.store.variants(
+        project_id,
+        search=search,
+        starred=chosen == "starred",
+        trashed=chosen == "trash",
+        passing=True if chosen == "passing" else None,
+        seed=_seed(asked["seed"]),
+        since=_moment(asked["since"]),
+        until=_moment(asked["until"]),
+        before=before,
+        limit=PAGE,
+    )
+    answer: dict[str, Any] = {
+        "page": {
+            "items": views.cards(studio.store, page.variants, small=True),
+            "next": page.next,
+            "before": before,
+            "project": project_id,
+            "asked": asked,
+            "filter": chosen,
+            "total": studio.store.count_variants(project_id, trashed=chosen == "trash"),
+            "n": secrets.token_hex(4),
+        }
+    }
+    if before is None:
+        answer["projects"] = overview(studio, project_id)
+    return {"gallery": answer}
+
+
+def overview(studio: Studio, project_id: str) -> dict[str, Any]:
+    """All projects, each with its cover, its number of pictures and its last change."""
+    return {
+        "open": project_id,
+        "trash": studio.store.count_variants(project_id, trashed=True),
+        "items": [
+            {
+                "id": glance.project.id,
+                "name": glance.project.name,
+                "pictures": glance.pictures,
+                "cover": glance.cover,
+                "updated": round(glance.project.updated * 1000),
+            }
+            for glance in studio.store.glances()
+        ],
+    }
+
+
+def family(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
+    """The tree that a picture belongs to, each with what changed since its parent."""
+    variant = studio.store.variant(str(event.get("id")))
+    tree = studio.store.lineage(variant.id)[:MOST_RELATIVES]
+    known = {v.id: v for v in tree}
+    nodes = []
+    for one in tree:
+        parent = known.get(one.parent_variant_id or "")
+        what = ""
+        if parent is not None:
+            rows = differences(
+                Recorded.from_json(parent.request),
+                Recorded.from_json(one.request),
+            )
+            what = in_short(rows)
+        nodes.append(
+            {
+                "id": one.id,
+                "parent": parent.id if parent else None,
+                "seed": one.seed,
+                "what": what,
+                "starred": one.starred,
+                "trashed": one.deleted_at is not None,
+                "card": views.cards(studio.store, [one], small=True)[0],
+            }
+        )
+    return {"gallery": {"family": {"id": variant.id, "nodes": nodes, "n": secrets.token_hex(4)}}}
+
+
+def empty_trash(studio: Studio, project_id: str) -> Updates:
+    """Remove what is in the project's trash for good."""
+    count = studio.store.empty_trash(project_id)
+    text = "The trash was empty." if not count else f"{_pictures(count)} removed for good."
+    return {
+        "gallery": {"refresh": secrets.token_hex(4)},
+        "variants": {"value": studio.newest(project_id)},
+        "notice": {"value": views.notice(text)},
+    }
+
+
+def delete_project(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
+    """Remove a project with all that is in it, and open the one worked on last.
+
+    Raises:
+        BadInput: the name that was typed is not the project's.
+    """
+    project = studio.store.project(str(event.get("id")))
+    if str(event.get("name") or "").split() != project.name.split():
+        raise BadInput(f"To delete the project, type its name: {project.name}.")
+    active = studio.jobs.of(project.id)
+    if active is not None and active.active:
+        raise BadInput("Pictures of this project are being made: cancel that first, then delete.")
+    studio.store.delete_project(project.id)
+    updates = studio.open("" if project.id == project_id else project_id)
+    return updates | {"notice": {"value": views.notice(f"“{project.name}” was deleted.")}}
+
+
+def _pictures(count: int) -> str:
+    return "1 picture was" if count == 1 else f"{count} pictures were"
+
+
+def _whole(value: Any) -> int | None:
+    """A cursor of the page; anything else begins at the newest picture."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _seed(value: Any) -> int | None:
+    text = str(value if value is not None else "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > MAX_SEED:
+        raise BadInput("The seed to look for must be a whole number: clear it, or type another.")
+    return int(text)
+
+
+def _moment(value: Any) -> float | None:
+    """Seconds since 1970, or None for a date that was not given."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return min(max(float(value), 0.0), 1e11)

@@ -1,0 +1,177 @@
+"""What the References panel shows: the references of a project in words, and what never changes."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, get_args
+
+from studio.controls.garment import GARMENT_METHODS, GARMENT_PARTS, MAX_LAMBDA, GarmentControl
+from studio.controls.pose import PoseControl
+from studio.controls.style import MAX_STYLES
+from studio.desk.abilities import abilities, usual_sg
+from studio.desk.compose import Form, number
+from studio.desk.references import (
+    PERSON,
+    Note,
+    References,
+    far_apart,
+    read_references,
+    reference_kinds,
+    sg_stops,
+)
+from studio.desk.room import EngineRoom
+from studio.desk.styles import on_shelf
+from studio.desk.updates import Updates
+from studio.errors import BadInput
+from studio.gallery import Store
+from studio.garment.parse import parse_prompt
+from studio.garment.shape import worn_region
+from studio.garment.vocabulary import POSES, Region
+from studio.request import JOINTS, MAX_SCALE, MAX_STRENGTH, Control
+from studio.tile import Tile
+from studio.vision.poses import preset_pose
+from studio.vision.skeleton import LIMBS
+
+
+def kept(store: Store, project_id: str) -> References:
+    """What a project refers to."""
+    board = store.references(project_id)
+    if board is None:
+        return References()
+    return read_references(board.document, store.has_picture)
+
+
+_DRAWN = (
+    "The drawing on the board decides the shape and how the garment lies: clear the board to let "
+    "the photo do so."
+)
+
+
+def shown(
+    store: Store, room: EngineRoom, project_id: str, now: References, form: Form, n: Any = None
+) -> Updates:
+    """The panel with these references; `n` is the number of the event that is answered."""
+    value = view(now) | {
+        "n": n,
+        "project": project_id,
+        "recent": {
+            tile["role"]: list(store.recent_references(project_id, tile["photo"]))
+            for tile in tiles()
+            if tile["photo"]
+        },
+        "shelf": on_shelf(store.data_dir),
+        "sgWords": sg_stops(usual_sg(room)),
+        "fresh": secrets.token_hex(4),
+    }
+    return {
+        "references": {
+            "value": value,
+            "can": abilities(room),
+            **changing(store, project_id, form),
+        }
+    }
+
+
+def changing(store: Store, project_id: str, form: Form) -> dict[str, Any]:
+    """What of the panel depends on the words, the settings and the drawing too."""
+    now = kept(store, project_id)
+    return {"warning": _warning(store, project_id, form, now), "framing": framing(form, now)}
+
+
+def _warning(store: Store, project_id: str, form: Form, now: References) -> str:
+    """Sentences where text, drawing and garment do not go well together; else empty."""
+    garment = now.get(GarmentControl)
+    try:
+        apart = far_apart(number("text strength", form.text), garment)
+    except BadInput:
+        apart = ""  # the field of the text says so itself
+    drawing = store.latest_sketch(project_id)
+    drawn = "" if garment is None or drawing is None or drawing.ink_sha is None else _DRAWN
+    return " ".join(text for text in (drawn, apart) if text)
+
+
+def view(now: References) -> dict[str, Any]:
+    """The references as the page shows them: role -> its values, and what is said of it."""
+    return {tile["role"]: _seen(now, tile) for tile in tiles()}
+
+
+def _seen(now: References, tile: Mapping[str, Any]) -> Any:
+    role = tile["role"]
+    given, note = now.given(role), now.note(role)
+    if given is None:
+        return None
+    if isinstance(given, tuple):
+        return [part.model_dump(mode="json") for part in given]
+    said = tile["used"]
+    if role == PoseControl.kind:
+        said = f"pose: {note.name}" if note.name else "own pose"
+    elif getattr(given, "mask", None):
+        said = _masked(role, note)
+    return given.model_dump(mode="json") | note.model_dump() | {"said": note.said or said}
+
+
+def percent(share: float) -> str:
+    return f"{max(round(100 * share), 1)} % of the picture"
+
+
+def _masked(role: str, note: Note) -> str:
+    """What is said of a mask of which its finder says nothing."""
+    covers = percent(note.share) if note.share else "as in the picture"
+    if role == PERSON:
+        return f"repainted: {covers}; the rest is kept to the pixel"
+    if note.own:
+        return f"garment masked by hand: {covers}" if note.share else f"mask {covers}"
+    return f"garment found: {GARMENT_PARTS.get(note.found, 'one piece')}, {covers}"
+
+
+_PERSON = Tile(
+    place=20,
+    title="Person",
+    about="Somebody who tries the garment on. Outside the blue region the person is kept, to the "
+    "pixel.",
+    drawn="M12 11.5a3.8 3.8 0 1 0 0-7.6 3.8 3.8 0 0 0 0 7.6zM4.8 20.2"
+    "c.5-3.9 3.4-6.2 7.2-6.2s6.7 2.3 7.2 6.2",
+)
+
+
+def tiles() -> list[dict[str, Any]]:
+    """What never changes of each tile: its words, and `photo`, the role under which the photos
+    that are given for it are kept; empty where it is not given as one."""
+    person = asdict(_PERSON) | {"role": PERSON, "photo": "init_image"}
+    return sorted([*map(_tile, reference_kinds()), person], key=lambda tile: tile["place"])
+
+
+def _tile(kind: type[Control]) -> dict[str, Any]:
+    assert kind.tile
+    photo = f"{kind.kind}_image" if "picture" in kind.model_fields else ""
+    return asdict(kind.tile) | {"role": kind.kind, "photo": photo, "stops": kind.stops}
+
+
+PRESETS = {
+    name: {region: preset_pose(name, region).joints for region in get_args(Region)}
+    for name in POSES
+}
+
+
+def known() -> dict[str, Any]:
+    """What of the panel never changes: tiles, words, poses, the figure's bones, bounds."""
+    return {
+        "tiles": tiles(),
+        "weights": {"Loose": 0.6, "Balanced": 1.0, "Exact": 1.4},  # of IMAGDressing's garment
+        "parts": [[name, name.capitalize()] for name in GARMENT_PARTS],
+        "methods": GARMENT_METHODS,
+        "figure": {
+            "names": list(JOINTS),
+            "bones": [[JOINTS.index(a), JOINTS.index(b)] for a, b in LIMBS],
+        },
+        "presets": PRESETS,
+        "most": {
+            "sg": MAX_SCALE / 3, "weight": MAX_LAMBDA, "strength": MAX_STRENGTH,
+            "styles": MAX_STYLES,
+        },
+    }  # fmt: skip
+
+
+def framing(form: Form, now: References) -> Region:
+    """Which part of the body a pose starts with: the one that the garment covers."""
+    return worn_region(parse_prompt(form.prompt), now.note(GarmentControl.kind).found)

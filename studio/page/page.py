@@ -1,0 +1,58 @@
+"""The page: its panels in their places."""
+
+from typing import Any
+
+import gradio as gr
+
+from studio.desk.studio import Studio
+from studio.page.panels import (
+    board,
+    compare,
+    describe,
+    masthead,
+    notice,
+    phone,
+    projects,
+    tips,
+    variants,
+)
+from studio.page.wires import Wires
+
+TICK = 0.4
+"""Seconds between looks at a running job: at most three a second."""
+
+
+def build_page(studio: Studio) -> gr.Blocks:
+    """The whole page on top of a running studio."""
+    with gr.Blocks(
+        title="Toile", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True
+    ) as page:
+        parts: dict[str, Any] = {
+            "project": gr.BrowserState("", storage_key="toile-project", secret="toile-project"),
+            "seen": gr.State(""),
+            "masthead": masthead.build(),
+        }
+        with gr.Tabs(elem_id="rooms"):
+            with gr.Tab("Studio", id="studio"), gr.Row(elem_id="studio", equal_height=False):
+                parts |= vars(describe.build())
+                parts |= vars(board.build())
+                parts["variants"] = variants.build()
+            with gr.Tab("Compare", id="compare", elem_id="compare-room") as compare_tab:
+                parts["compare"] = compare.build()
+            with gr.Tab("Projects", id="projects") as projects_tab:
+                parts["gallery"] = projects.build()
+        parts["notice"] = notice.build()
+        parts["tips"] = tips.build()
+        phone.build()
+        parts["compared"] = compare.build_mark()
+        parts["timer"] = gr.Timer(TICK, active=False)
+
+        wires = Wires(studio, parts, page)
+        wires.on(page.load, studio.open, [parts["project"]], still="studio")
+        looked = [parts["project"], parts["seen"]]
+        wires.on(parts["timer"].tick, studio.tick, looked, gives_way=True)
+        for panel in (masthead, describe, board, variants):
+            panel.connect(wires)
+        projects.connect(wires, projects_tab)
+        compare.connect(wires, compare_tab)
+    return page

@@ -1,0 +1,166 @@
+"""From the page's events to actions: what every panel uses to connect its parts.
+
+An action is a plain function that returns the updates of the page's parts,
+`{part: {property: value}}`. Every event is private, short and unqueued: the pictures are made by
+the studio's own worker.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from studio.desk.compose import Form, checked_form
+from studio.desk.studio import Studio
+from studio.desk.updates import Updates, guarded, raw_json
+from studio.page.browser import released, when_mounted
+
+FIELDS = (
+    "prompt", "negative", "exact", "shaped", "text", "sketch", "count", "seed", "locked",
+    "steps", "sampler",
+)  # fmt: skip
+"""The parts that make a `Form`, in the order in which their values arrive."""
+
+_OTHER_ROOMS = ("compare", "gallery")
+"""Parts that are mounted when their tab is opened, and ask then for what they show."""
+
+_STATES = ("project", "seen")
+"""Parts without a face: they are set to a value, not updated."""
+
+
+@dataclass
+class Shown:
+    """What one open page shows, as far as its answers say; answers may overtake each other.
+
+    Attributes:
+        project: the id of its project; empty before its first answer.
+        answers: how many it has been given that did not give way.
+    """
+
+    project: str = ""
+    answers: int = 0
+
+    def timely(self, updates: Updates, asked: str | None, before: int | None) -> Updates:
+        """What may still be shown of an answer, now that it is ready.
+
+        Args:
+            asked: the project that it is about, where it is about one.
+            before: the number of answers when it began, where it gives way to any other.
+        """
+        if "project" in updates:
+            self.project = updates["project"]["value"]
+        elif asked is not None and self.project not in ("", asked):
+            # Another project was opened since. What went wrong is said, what is kept is kept.
+            saved = {k: v for k, v in updates.get("board", {}).items() if k == "saved"}
+            late = {"board": saved} if saved else {}
+            return late | ({"notice": updates["notice"]} if "notice" in updates else {})
+        elif before is not None:
+            return updates if before == self.answers else {}
+        self.answers += 1
+        return updates
+
+
+class Wires:
+    """The page's parts by name, and how an event reaches an action.
+
+    Attributes:
+        parts: everything that an action may update.
+        page: the whole page, for its load event.
+    """
+
+    def __init__(self, studio: Studio, parts: dict[str, Any], page: gr.Blocks) -> None:
+        self.studio = studio
+        self.parts = parts
+        self.page = page
+        self._shown = [
+            p for n, p in parts.items() if isinstance(p, gr.HTML) and n not in _OTHER_ROOMS
+        ]
+        self._patient = when_mounted(self._shown)
+        self._page_shows = gr.State(Shown())
+
+    @property
+    def desk(self) -> list[Any]:
+        """The inputs of an action that takes project, board and form."""
+        return [self.parts["project"], self.parts["board"], *(self.parts[n] for n in FIELDS)]
+
+    def on(
+        self,
+        listen: Callable[..., Any],
+        action: Callable[..., Updates],
+        inputs: list[Any],
+        event: bool = False,
+        still: str = "",
+        gives_way: bool = False,
+        **options: Any,
+    ) -> None:
+        """Let an event run an action and spread its updates over the page's parts.
+
+        Args:
+            listen: the event's listener, such as `button.click`.
+            inputs: parts whose values the action takes.
+            event: whether the action takes the event's data (a mapping) before them.
+            still: the id of an element that takes no input until the action has answered: what
+                is set in the meantime would be overwritten by its answer.
+            gives_way: whether an answer is dropped that another one has overtaken.
+            options: further options of the listener.
+        """
+        safe = guarded(action)
+        if event:
+            # Gradio drops an event while one of the same kind is under way; a star and a note
+            # set one after the other are two wishes.
+            options.setdefault("trigger_mode", "multiple")
+
+        about = next((i for i, part in enumerate(inputs) if part is self.parts["project"]), None)
+
+        def answer(shown: Shown, values: tuple[Any, ...], *data: Any) -> list[Any]:
+            before = shown.answers if gives_way else None
+            asked = None if about is None else str(values[about])
+            updates = shown.timely(safe(*data, *values), asked, before)
+            return [_change(name, updates.get(name)) for name in self.parts]
+
+        def with_event(data: gr.EventData, shown: Shown, *values: Any) -> list[Any]:
+            return answer(shown, values, raw_json(data._data))
+
+        def without_event(shown: Shown, *values: Any) -> list[Any]:
+            return answer(shown, values)
+
+        answered = listen(
+            with_event if event else without_event,
+            inputs=[self._page_shows, *inputs],
+            outputs=list(self.parts.values()),
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+            js=when_mounted(self._shown, still) if still else self._patient,
+            **options,
+        )
+        if still:
+            answered.then(None, js=released(still), show_progress="hidden", queue=False)
+
+
+def with_form(action: Callable[..., Updates], before: int) -> Callable[..., Updates]:
+    """An action that takes a board and a `Form` last, from the raw values of the page.
+
+    Args:
+        before: how many values come before the form's; the last of them is the board.
+    """
+
+    def gather(*values: Any) -> Updates:
+        *first, board = values[:before]
+        return action(*first, raw_json(board), form_from(values[before:]))
+
+    gather.__name__ = getattr(action, "__name__", "action")
+    return gather
+
+
+def form_from(values: tuple[Any, ...]) -> Form:
+    """The form of the fields' raw values, in the order of `FIELDS`."""
+    return checked_form(dict(zip(FIELDS, values, strict=True)))
+
+
+def _change(name: str, how: dict[str, Any] | None) -> Any:
+    """Gradio's word for a part's update, or for leaving it as it is."""
+    if how is None:
+        return gr.skip()
+    return how["value"] if name in _STATES else gr.update(**how)
