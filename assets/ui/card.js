@@ -3,7 +3,7 @@
 import { checkLine, missedKinds } from "./checks.js";
 import { askColours, swatch } from "./colourways.js";
 import { showCompared } from "./compare/chosen.js";
-import { el, icon, picture, url } from "./dom.js";
+import { el, icon, keepFocus, picture, url } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { canRefer } from "./references/able.js";
 
@@ -44,7 +44,7 @@ export function makings(item, act) {
 export function starButton(item, act, name = "") {
   const label = item.starred ? "Remove the star" : "Star";
   return verb("star", label, name, () => act("star", item, { on: !item.starred }), {
-    class: item.starred && "starred", "aria-pressed": item.starred,
+    class: item.starred && "starred", "aria-pressed": item.starred, data: { key: `star ${item.id}` },
   });
 }
 
@@ -60,7 +60,8 @@ function verb(drawn, label, name, onclick, props = {}) {
  *  @param {Picture} item @param {Act} act @param {boolean} wide @param {import("./menu.js").MenuEntry[]} more */
 export function verbs(item, act, wide = false, more = []) {
   /** @param {string} drawn @param {string} label @param {string} name @param {string} what */
-  const make = (drawn, label, name, what) => verb(drawn, label, wide && name, () => act(what, item));
+  const make = (drawn, label, name, what) => verb(drawn, label, wide && name, () => act(what, item),
+    { data: { key: `${what} ${item.id}` } });
   if (item.trashed) return [make("restore", "Take out of the trash", "Restore", "restore")];
   const compare = make("compare", "Compare", "Compare", "compare");
   compare.dataset.compare = item.id;
@@ -79,13 +80,13 @@ export function verbs(item, act, wide = false, more = []) {
     ];
   }
   return [...first,
-    menuButton("branch", "Make more from this", () => makings(item, act)),
+    menuButton("branch", "Make more from this", () => makings(item, act), `branch ${item.id}`),
     menuButton("more", "More", () => [
       { text: "Remix: all but the seed", run: () => act("remix", item) },
       ...more,
       { text: "Download PNG", ...file },
       { text: "Move to the trash", run: () => act("trash", item), quiet: true },
-    ]),
+    ], `more ${item.id}`),
   ];
 }
 
@@ -105,7 +106,7 @@ export function card(item, act, open, more = []) {
   const look = el("button.card-picture", {
     title: prompt || "Drawing without words",
     "aria-label": `Look closer: ${prompt || "a drawing without words"}, seed ${seed}`,
-    onclick: () => open(item),
+    onclick: () => open(item), data: { key: `look ${item.id}` },
   }, picture(item, { loading: "lazy", ...(item.small && { src: url(`toile/thumb/${item.id}`) }) }));
   const write = { text: note ? "Change the note" : "Write a note", run: () => open(item, "note") };
   return el("article.card", { data: { id: item.id } },
@@ -121,9 +122,8 @@ export function card(item, act, open, more = []) {
 /** Show cards in a grid, keeping those that did not change.
  *  @param {Element} grid @param {Kept} nodes @param {Picture[]} items @param {(item: Picture) => HTMLElement} make */
 export function fillGrid(grid, nodes, items, make) {
-  const wanted = items.map((item) => known(nodes, item, make));
+  keepFocus(grid, () => put(grid, items.map((item) => known(nodes, item, make))));
   forget(nodes, items);
-  put(grid, wanted);
 }
 
 /** Let go of the nodes of items that are no longer there.

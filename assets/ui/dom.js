@@ -82,13 +82,23 @@ export function focusedIn(root) {
   return at && root.contains(at) ? at : null;
 }
 
-/** Let an element have these children; what had the focus, known by a name in its data set, has it
- *  again.
- *  @param {Element} root @param {(Node | null | undefined | false)[]} children @param {string} name */
-export function rebuild(root, children, name = "key") {
-  const key = focusedIn(root)?.dataset[name];
-  root.replaceChildren(.../** @type {Node[]} */ (children.filter(Boolean)));
-  if (key) withData(root, name, key)?.focus({ preventScroll: true });
+/** Build what an element holds anew; what had the focus has it again: itself where it is still
+ *  there, else what has its name in the data set. An entry of a list, which names the list's button
+ *  by `list`, finds the list open again.
+ *  @param {Element} root @param {() => void} build @param {string} name */
+export function keepFocus(root, build, name = "key") {
+  const at = focusedIn(root);
+  build();
+  const { [name]: key, list } = at?.dataset ?? {};
+  if (at && !at.isConnected && list) withData(root, name, list)?.dispatchEvent(new MouseEvent("click"));
+  const again = at?.isConnected ? at : key && withData(root, name, key);
+  if (again) again.focus({ preventScroll: true });
+}
+
+/** Let an element have these children, and keep the focus.
+ *  @param {Element} root @param {(Node | null | undefined | false)[]} children @param {string} [name] */
+export function rebuild(root, children, name) {
+  keepFocus(root, () => root.replaceChildren(.../** @type {Node[]} */ (children.filter(Boolean))), name);
 }
 
 /** The tab that leads to a room of the page.

@@ -118,6 +118,7 @@ class Gallery extends Part {
     /** @type {Picture[]} */
     this.items = [];
     this.next = null;
+    this.total = 0; // pictures in the project, or in its trash, whether shown or not
     this.loading = false;
     this.projects = shelf(trigger);
     this.search = new Search(() => this.query());
@@ -153,8 +154,6 @@ class Gallery extends Part {
   get open() { return this.props.projects?.items.find((/** @type {Project} */ { id }) => id === this.props.projects.open); }
 
   get trash() { return this.search.asked.filter === "trash"; }
-
-  get total() { return this.props.page?.total ?? 0; }
 
   // Questions about the open project
 
@@ -234,13 +233,15 @@ class Gallery extends Part {
     const have = new Set(page.before === null ? [] : this.items.map(({ id }) => id));
     this.items = [...(page.before === null ? [] : this.items), ...page.items.filter((/** @type {Picture} */ { id }) => !have.has(id))];
     this.next = page.next;
+    this.total = page.total;
     this.draw();
   }
 
   /** @param {Picture} item */
   changed(item) {
-    const belongs = this.trash === item.trashed
-      && (this.search.asked.filter !== "starred" || item.starred);
+    const here = this.trash === item.trashed;
+    const belongs = here && (this.search.asked.filter !== "starred" || item.starred);
+    if (!here && this.items.some(({ id }) => id === item.id)) this.total -= 1;
     this.items = this.items.map((old) => (old.id === item.id ? { ...item, small: true } : old))
       .filter((old) => old.id !== item.id || belongs);
     if (item.trashed) untick(item.id);

@@ -2,7 +2,7 @@
 
 import { duration, makings, verbs } from "./card.js";
 import { boxesOver, checkLine, inkOver } from "./checks.js";
-import { dialog, el, iconButton, slider, thumb, url } from "./dom.js";
+import { dialog, el, iconButton, rebuild, slider, thumb, url } from "./dom.js";
 import { capital } from "./numbers.js";
 
 const STAYS = ["star", "note", "look", "compare"];
@@ -130,13 +130,13 @@ export class Lightbox {
    *  @param {Picture} item */
   fill(item) {
     this.checked.replaceChildren(checkLine(item, this.figure) ?? "");
-    this.verbs.replaceChildren(...verbs(item, this.act, true));
-    this.more.replaceChildren(...(item.trashed ? [] : [
+    rebuild(this.verbs, verbs(item, this.act, true));
+    rebuild(this.more, item.trashed ? [] : [
       el("h4", "Make more from this"),
       ...makings(item, this.act).map(({ text, run, why = "" }) => el("button.quiet", {
-        title: why || null, disabled: Boolean(why), onclick: run,
+        title: why || null, disabled: Boolean(why), onclick: run, data: { key: text },
       }, text)),
-    ]));
+    ]);
     if (document.activeElement !== this.note) this.note.value = item.note ?? "";
     this.draw(item);
     this.relatives(item);

@@ -1,6 +1,6 @@
 // The name of the house, the open project, and how the model is.
 
-import { el, icon, iconButton } from "./dom.js";
+import { el, icon, iconButton, rebuild } from "./dom.js";
 import { live } from "./part.js";
 
 const LONGEST = 80;
@@ -64,16 +64,16 @@ export function mount({ root, trigger, props, watch }) {
     const { project, projects = [] } = props.value ?? {};
     name.textContent = project?.name ?? "";
     button.hidden = !project;
-    list.replaceChildren(...projects.map((one) => {
+    rebuild(list, projects.map((one) => {
       const current = one.id === project?.id;
       return el("button", {
-        "aria-current": current ? "true" : null,
+        "aria-current": current ? "true" : null, data: { project: one.id },
         onclick: () => {
           show(false);
           if (!current) trigger("open_project", { id: one.id });
         },
       }, el("span", one.name), current && icon("check"));
-    }));
+    }), "project");
     root.dataset.project = project?.id ?? "";
   }
 

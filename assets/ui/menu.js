@@ -9,12 +9,12 @@ const GAP = 4;
 const EDGE = 8;
 
 /** `entries()` gives a list of {text, run} or {text, href, download}; `why` disables one and says
- *  why, `quiet` sets it apart.
- *  @param {string} name @param {string} label @param {() => MenuEntry[]} entries */
-export function menuButton(name, label, entries) {
+ *  why, `quiet` sets it apart. `key` finds the button where it is built anew, see `keepFocus`.
+ *  @param {string} name @param {string} label @param {() => MenuEntry[]} entries @param {string} key */
+export function menuButton(name, label, entries, key = name) {
   const menu = el("div.menu.floating", { role: "menu", "aria-label": label, hidden: true });
   const button = iconButton(name, label, () => (menu.hidden ? open() : close()),
-    { "aria-expanded": false, "aria-haspopup": "menu" });
+    { "aria-expanded": false, "aria-haspopup": "menu", data: { key } });
   const holder = el("div.menu-holder", { onkeydown: press }, button, menu);
   const all = () => /** @type {HTMLElement[]} */ ([...menu.children]);
 
@@ -67,7 +67,7 @@ export function menuButton(name, label, entries) {
   function entry({ text, run, href, download, why = "", quiet = false }) {
     return el(href ? "a" : "button", {
       role: "menuitem", tabindex: "-1", class: quiet && "apart", title: why || null,
-      "aria-disabled": why ? "true" : null, href, download,
+      "aria-disabled": why ? "true" : null, href, download, data: { key: `${key}/${text}`, list: key },
       onclick: () => {
         if (why) return;
         close();

@@ -1,7 +1,7 @@
 // All projects: cover, name, number of pictures, last change; a new one, one out of a file.
 
 import { ask } from "./ask.js";
-import { dropZone, el, filePicker, icon, thumb, url } from "./dom.js";
+import { dropZone, el, filePicker, icon, rebuild, thumb, url } from "./dom.js";
 import { amount } from "./numbers.js";
 
 const LARGEST = 500 * 2 ** 20;
@@ -90,7 +90,7 @@ export function shelf(trigger) {
 
   /** @param {{ open: string, items: Project[] }} projects */
   function show({ open, items }) {
-    list.replaceChildren(...items.map((project) => entry(project, project.id === open)));
+    rebuild(list, items.map((project) => entry(project, project.id === open)), "project");
     node.dataset.count = String(items.length);
   }
 

@@ -3,7 +3,7 @@
 import { card, forget, known, put } from "./card.js";
 import { score } from "./checks.js";
 import { setPalette } from "./colourways.js";
-import { el, press, segments, url, withData } from "./dom.js";
+import { el, keepFocus, press, segments, url, withData } from "./dom.js";
 import { isFree, keyName, withModifier } from "./keyboard.js";
 import { latestJob } from "./latest.js";
 import { Lightbox } from "./lightbox.js";
@@ -95,7 +95,7 @@ class Variants extends Part {
     this.sorts.mark(this.order);
     press(this.passing, this.onlyPassing);
     const batches = this.order === "match" ? [{ job: "", kind: "", items: shown }] : together(shown);
-    put(this.groups, batches.map((batch) => this.section(batch)));
+    keepFocus(this.groups, () => put(this.groups, batches.map((batch) => this.section(batch))));
     forget(this.nodes, [...shown, ...batches.map(({ job }) => ({ id: `batch ${job}` }))]);
     this.mark();
     this.empty();

@@ -12,6 +12,7 @@ from studio.desk import (
     fitting_room,
     parts,
     parts_table,
+    projects,
     reference_views,
     sheets,
     views,
@@ -132,9 +133,9 @@ def _look(a: Act) -> Updates:
 def _trash(a: Act) -> Updates:
     undo = {"verb": "restore", "id": a.variant.id}
     text = f"The picture of seed {a.variant.seed} is in the trash."
-    return changed(a.studio, a.studio.store.trash(a.variant.id)) | {
-        "notice": {"value": views.notice(text, undo=undo)}
-    }
+    updates = changed(a.studio, a.studio.store.trash(a.variant.id))
+    updates["gallery"]["projects"] = projects.overview(a.studio, a.project_id)
+    return updates | {"notice": {"value": views.notice(text, undo=undo)}}
 
 
 def _restore(a: Act) -> Updates:

@@ -65,7 +65,6 @@ def overview(studio: Studio, project_id: str) -> dict[str, Any]:
     """All projects, each with its cover, its number of pictures and its last change."""
     return {
         "open": project_id,
-        "trash": studio.store.count_variants(project_id, trashed=True),
         "items": [
             {
                 "id": glance.project.id,

@@ -149,12 +149,16 @@ def test_the_trash_gives_back_and_is_emptied(
         card.get_by_role("button", name="More", exact=True).click()
         page.get_by_role("menuitem", name="Move to the trash").click()
         shown(page, left)
+        pictures = f"{left} pictures"
+        assert gallery.locator(".room-count").inner_text() == pictures
+        gallery.locator(f".shelf-project[aria-current]:has-text('{pictures},')").wait_for()
     gallery.get_by_role("button", name="Trash", exact=True).click()
     shown(page, 2)
     gallery.locator(f'[data-id="{ids[5]}"]').get_by_role(
         "button", name="Take out of the trash"
     ).click()
     shown(page, 1)
+    assert gallery.locator(".room-count").inner_text() == "1 picture"
     gallery.get_by_role("button", name="Empty the trash").click()
     page.get_by_role("dialog", name="Empty the trash").get_by_role(
         "button", name="Remove 1 picture"
@@ -163,6 +167,44 @@ def test_the_trash_gives_back_and_is_emptied(
     assert store.count_variants(project.id, trashed=True) == 0
     assert {v.seed for v in store.variants(project.id).variants} == {1, 2, 3, 4, 5}
     assert not store.blobs.path(picture_sha(77)).exists()
+
+
+def test_a_card_that_is_made_anew_keeps_the_focus_and_its_open_list(
+    visit: Callable[..., Any], server: Server, store: Store
+):
+    project = filled(store, "Focus")
+    page = visit(server.url)
+    gallery = room(page, project)
+    shown(page, 5)
+    card = gallery.locator(".card").first
+    focused = (
+        "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"
+    )
+    card.get_by_role("button", name="Star", exact=True).focus()
+    page.keyboard.press("Enter")
+    card.get_by_role("button", name="Remove the star").wait_for()
+    assert page.evaluate(focused) == "Remove the star"
+
+    held: list[Any] = []
+    slow = [True]
+    page.route(
+        "**/gradio_api/run/**",
+        lambda route: held.append(route) if slow else route.continue_(),
+    )
+    with page.expect_request("**/gradio_api/run/**"):
+        page.keyboard.press("Enter")
+    card.get_by_role("button", name="More", exact=True).click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(focused) == "Family tree"
+    slow.clear()
+    for route in held:
+        route.continue_()
+    card.get_by_role("button", name="Star", exact=True).wait_for()
+    assert page.evaluate(focused) == "Family tree"
+    page.keyboard.press("Enter")
+    page.locator(".family-tree[open]").wait_for()
+    page.unroute_all(behavior="wait")
 
 
 def picture_sha(seed: int) -> str:

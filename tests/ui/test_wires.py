@@ -7,7 +7,7 @@ import pytest
 
 from studio.page.wires import Shown
 from tests.ui.conftest import Server
-from tests.ui.steps import new_project, ready, write
+from tests.ui.steps import PATIENCE, new_project, ready, write
 
 
 def test_an_answer_about_another_project_is_late():
@@ -62,7 +62,7 @@ def test_a_look_on_its_way_does_not_bring_the_old_project_back(
     page.goto(server.url)
     ready(page)
     assert page.locator(".project-name").inner_text() == "Before"
-    for _ in range(300):
+    for _ in range(PATIENCE * 10):
         if held:
             break
         page.wait_for_timeout(100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from trainer.command import parse
@@ -44,33 +45,15 @@ def evaluate(given: Sequence[str]) -> int:
         import torch
 
         torch.set_num_threads(suite.threads)
-    _run(suite, _told(given))
+    _run(given[0], suite, _told(given))
     return 0
 
 
-def _run(suite: suites.Suite, command: str) -> None:
+def _run(name: str, suite: suites.Suite, command: str) -> None:
     """Hand a suite to its module, the only one that is loaded for it."""
-    match suite:
-        case suites.Vae():
-            from trainer.evaluation.vae import evaluate as measured
-
-            suite.tell(measured(suite, _say), command)
-        case suites.Perception():
-            from trainer.evaluation.perception import evaluate as measured
-
-            suite.tell(measured(suite, _say), command)
-        case suites.Base():
-            from trainer.evaluation.base import evaluate as measured
-
-            suite.tell(measured(suite, _say), command)
-        case suites.Garment():
-            from trainer.evaluation.garment import evaluate as measured
-
-            suite.tell(measured(suite, _say), command)
-        case suites.Sheets():
-            from trainer.evaluation.sheets import make_sheets
-
-            for path in make_sheets(suite, command, _say):
-                print(path)
-        case _:
-            raise NotImplementedError(type(suite).__name__)
+    module = import_module(f"trainer.evaluation.{name}")
+    if isinstance(suite, suites.Measured):
+        suite.tell(module.evaluate(suite, _say), command)
+    else:
+        for path in module.make_sheets(suite, command, _say):
+            print(path)

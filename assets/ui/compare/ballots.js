@@ -1,6 +1,6 @@
 // Blind votes: making one, its link, and what was voted, live.
 
-import { el, thumb, url } from "../dom.js";
+import { el, rebuild, thumb, url } from "../dom.js";
 import { amount } from "../numbers.js";
 import { copyText } from "./copy.js";
 
@@ -57,7 +57,7 @@ export class Ballots {
     this.items = ballots?.items ?? [];
     this.share = ballots?.share ?? "";
     const open = new Set([...this.list.querySelectorAll("details[open]")].map(place));
-    this.list.replaceChildren(...this.items.map((ballot) => this.ballot(ballot)));
+    rebuild(this.list, this.items.map((ballot) => this.ballot(ballot)));
     for (const part of this.list.querySelectorAll("details")) part.open = open.has(place(part));
     this.root.dataset.ballots = String(this.items.length);
   }
@@ -66,7 +66,9 @@ export class Ballots {
   ballot(ballot) {
     const { id, closed, question, voters, entries, verdict } = ballot;
     /** @param {string} text @param {string} verb */
-    const act = (text, verb) => el("button.quiet", { onclick: () => this.vote({ verb, id }) }, text);
+    const act = (text, verb) => el("button.quiet", {
+      data: { key: `${verb} ${id}` }, onclick: () => this.vote({ verb, id }),
+    }, text);
     return el("article.ballot", { data: { id, closed } },
       el("h3", question),
       el("p.ballot-state",

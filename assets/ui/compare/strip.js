@@ -1,6 +1,6 @@
 // The project's pictures, to choose from.
 
-import { el, press, thumb } from "../dom.js";
+import { el, press, rebuild, thumb } from "../dom.js";
 
 export class Strip {
   /** `toggle(id)` takes a picture in or out; `more(before)` asks for older ones.
@@ -50,10 +50,10 @@ export class Strip {
   }
 
   draw() {
-    this.row.replaceChildren(...this.items.map(({ id, seed, prompt }) => el("button", {
+    rebuild(this.row, this.items.map(({ id, seed, prompt }) => el("button", {
       data: { id }, title: `Seed ${seed}: ${prompt || "drawn"}`,
       "aria-label": `Seed ${seed}: ${prompt || "a drawing without words"}`, onclick: () => this.toggle(id),
-    }, thumb(id, { width: 64, height: 64 }), el("b.letter"))));
+    }, thumb(id, { width: 64, height: 64 }), el("b.letter"))), "id");
     if ((this.next ?? null) !== null) this.row.append(this.older);
     if (!this.items.length) this.row.append(el("p.muted", "No pictures yet: make some in the studio."));
     this.mark(this.chosen, this.letters);
