@@ -23,6 +23,7 @@ of the largest, where the softmax over all tokens costs most.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -172,7 +173,7 @@ class ImageTokens:
     unseen: Tensor | None = None
 
 
-class Source(Condition):
+class Source(Condition, ABC):
     """A picture that attentions see: a condition that changes nothing else.
 
     Args:
@@ -196,9 +197,9 @@ class Source(Condition):
     def __init__(self, control: Control) -> None:
         self.control = control
 
+    @abstractmethod
     def layer(self, name: str) -> ImageTokens:
         """What a layer is shown, before it is projected to keys and values."""
-        raise NotImplementedError
 
     @property
     def branches(self) -> frozenset[Branch]:

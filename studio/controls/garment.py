@@ -237,7 +237,7 @@ class GarmentControl(Control):
     kind = "garment"
     title: ClassVar[str] = "garment"
     order = 40
-    cannot = "hear a garment in this way"
+    cannot = "hear a garment"
     remedy = "choose another method, or put its published weights into the folder of adapters"
     weights = (
         Weights(
@@ -295,6 +295,11 @@ class GarmentControl(Control):
     weight: Annotated[float, number("garment's weight lambda", 0, MAX_LAMBDA)] = 1.0
     sg: Annotated[float, number("garment guidance sG", 0, MAX_SCALE)] = 2.5
     form: Annotated[str, one_of("form of guidance", lambda: GUIDANCE_FORMS)] = GUIDANCE_FORMS[0]
+
+    @property
+    def way(self) -> str:
+        """The method."""
+        return f"by the method “{GARMENT_METHODS[self.method]}”"
 
     def needs(self) -> frozenset[str]:
         """The weights of its way."""

@@ -65,10 +65,6 @@ class StyleControl(Control):
             raise BadInput("A style is heard in all steps: leave its start and end out.")
         return self
 
-    def needs(self) -> frozenset[str]:
-        """A model that takes styles."""
-        return frozenset({"styles"})
-
     def conditions(self, scene: Scene) -> Sequence[StyleCondition]:
         """The UNet's weights with the style in them."""
         from studio.conditions.style import StyleCondition

@@ -136,8 +136,8 @@ def for_model(recorded: Recorded, model: Hears, size: tuple[int, int] | None = N
         instead = control.heard_by(model.conditions)
         kept = tuple(c for c in request.controls if c is not control)
         request = request.replaced(controls=kept if instead is None else (*kept, instead))
-        how = "it is left out" if instead is None else "it is heard in another way"
-        notes.append(f"The model {model.model} cannot {control.cannot}: {how}.")
+        how = "it is left out" if instead is None else f"it is heard {instead.way}"
+        notes.append(f"The model {model.model} cannot {control.unheard}: {how}.")
     return Resolved(recorded.with_request(request), tuple(notes))
 
 

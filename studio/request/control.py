@@ -91,6 +91,16 @@ class Control(Part):
     def _with_kind(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {"kind": self.kind, **write(self)}
 
+    @property
+    def way(self) -> str:
+        """In which of several ways it is heard; empty where there is only one."""
+        return ""
+
+    @property
+    def unheard(self) -> str:
+        """What a model cannot do that does not hear it, in this way."""
+        return f"{self.cannot} {self.way}".rstrip()
+
     @classmethod
     def told(cls) -> tuple[Told, ...]:
         """Its rows in tables; by default its own fields, and its strength."""
@@ -111,7 +121,7 @@ class Control(Part):
 
     def needs(self) -> frozenset[str]:
         """What a model must be able to do to hear it: of `Capabilities.conditions`."""
-        return frozenset({self.kind})
+        return frozenset({self.condition or self.kind})
 
     def heard_by(self, conditions: Collection[str]) -> Self | None:
         """It as a model with these conditions hears it; None where it cannot."""

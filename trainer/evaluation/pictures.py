@@ -9,27 +9,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from studio.conditions.base import Condition
-from studio.conditions.control import BoardControl, BoardPart
-from studio.conditions.parts import component_part, pose_part, sketch_part
+from studio.conditions.control import BoardControl
+from studio.conditions.scene import Scene
 from studio.conditions.text import TextCondition
-from studio.controls.components import ComponentsControl
-from studio.controls.pose import PoseControl
-from studio.controls.sketch import SketchControl
 from studio.desk.resolve import resolve
 from studio.desk.wish import Hears, Held, Wish
 from studio.engine import Engine
-from studio.engine.loading import Family
+from studio.engine.latents import encode_tensor
 from studio.engine.sampling import Plan, sample
 from studio.errors import BadInput
 from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest
-from studio.vision.pictures import read_ink
 from trainer.command import Say
 
 _BATCH = 8
@@ -54,20 +51,6 @@ def settled(
     return resolve(wish, model or engine.capabilities, engine, files).request
 
 
-def _parts(request: GenerationRequest, images: Mapping[str, bytes]) -> list[BoardPart]:
-    """What is on the request's board."""
-    size = request.sampling.width, request.sampling.height
-    parts: list[BoardPart] = []
-    if sketch := request.get(SketchControl):
-        parts.append(sketch_part(read_ink(images[sketch.picture]), *size, sketch))
-    placed = request.get(ComponentsControl)
-    if placed is not None and any(c.box is not None for c in placed.components):
-        parts.append(component_part(placed.components, *size, placed))
-    if posed := request.get(PoseControl):
-        parts.append(pose_part(posed.pose, *size, posed))
-    return parts
-
-
 def _together(request: GenerationRequest) -> GenerationRequest:
     """What requests of one batch must have in common."""
     words = request.words.replaced(prompt="-")
@@ -75,12 +58,20 @@ def _together(request: GenerationRequest) -> GenerationRequest:
 
 
 def _make_batch(
-    family: Family, requests: Sequence[GenerationRequest], images: Mapping[str, bytes]
+    engine: Engine, requests: Sequence[GenerationRequest], images: Mapping[str, bytes]
 ) -> list[Image.Image]:
     """One picture for each request of a batch."""
+    family = engine.load()
     first, words, encode = requests[0].sampling, requests[0].words, family.text.encode
     text = TextCondition([encode(r.words.prompt) for r in requests], encode(words.negative))
-    boards = [_parts(request, images) for request in requests]
+    scene = Scene(
+        family, first.width, first.height, first.steps, images.__getitem__,
+        lambda picture, part, _: engine.garment_mask(picture, part), partial(encode_tensor, family),
+    )  # fmt: skip
+    boards = [
+        [part for c in request.controls if (part := c.board(scene)) is not None]
+        for request in requests
+    ]
     network = family.board
 
     def heard(steps: int) -> list[Condition]:
@@ -123,11 +114,11 @@ def make_pictures(
     Raises:
         BadInput: a sketch or components, but no board control in the family.
     """
-    family, images = engine.load(), images or {}
+    images = images or {}
     made: dict[int, Image.Image] = {}
     began = time.perf_counter()
     for places in _batches(requests):
-        pictures = _make_batch(family, [requests[i] for i in places], images)
+        pictures = _make_batch(engine, [requests[i] for i in places], images)
         made.update(zip(places, pictures, strict=True))
         each = (time.perf_counter() - began) / len(made)
         say(f"{what}: {len(made)} of {len(requests)}, {each:.2f} s a picture")
