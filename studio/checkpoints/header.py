@@ -86,6 +86,16 @@ def read_header(path: Path, name: str = "", *, pickles: bool = True) -> Header:
         raise ModelDamaged(f"{label} cannot be read ({error.strerror}): {AGAIN}.") from None
 
 
+def layout_of(path: Path) -> Layout | None:
+    """How a weight file is written, by its first bytes alone; None for what is none, or is not
+    there."""
+    try:
+        with path.open("rb") as file:
+            return _layout(file.read(512))
+    except OSError:
+        return None  # whoever reads it says why
+
+
 def header_of(data: bytes, name: str) -> Header:
     """`read_header` for the bytes of a file that people call so. Raises ModelDamaged."""
     return _header(io.BytesIO(data), Path(name), f"“{name}”", pickles=True)

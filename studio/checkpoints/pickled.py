@@ -1,22 +1,21 @@
 """Files of torch.save: what they hold, by torch's own reader of plain data.
 
-A pickle is a small program. Before torch reads one, its names are looked at without following it:
-only those that weights are made of are let through, fewer than torch allows, since some of these
-can fill the memory. Both layouts are known: the zip archive (since torch 1.6) and the older
-sequence of pickles followed by the numbers. torch is imported when a file is read.
+A pickle is a small program. Before torch follows one, it is scanned, see
+`studio.checkpoints.scanned`: names, lengths and places are held against what weights need and what
+the file has. Both layouts are known: the zip archive (since torch 1.6) and the older sequence of
+pickles followed by the numbers. torch is imported when a file is read.
 """
 
 from __future__ import annotations
 
 import pickle
-import pickletools
-import re
 import struct
 import sys
 import zipfile
-from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
+
+from studio.checkpoints.scanned import scan
 
 if TYPE_CHECKING:
     import torch
@@ -29,12 +28,8 @@ MAX_HEADER = 100 * 2**20
 """Bytes of a file's list of weights."""
 _MAGIC = pickle.dumps(0x1950A86A20F9469CFC6C, 2)
 """How a file in the older layout begins; four more pickles follow."""
-_PLAIN = re.compile(
-    r"collections\.OrderedDict|(builtins|__builtin__)\.set|torch\.(Size|device"
-    r"|_utils\._rebuild_(tensor|tensor_v2|parameter)|(?!Typed|Untyped)[A-Z]\w*Storage"
-    r"|b?float\d*|complex\d+|u?int\d*|half|double|long|bool)"
-)
 _DEEPEST, _MOST = 6, 10**6
+"""How deep names lie within names, and how many there are of both together."""
 
 
 class Weight(NamedTuple):
@@ -97,18 +92,25 @@ def pickled_weights(file: BinaryIO, size: int, layout: Layout) -> dict[str, Weig
     return weights
 
 
-def flat(tree: Mapping[Any, Any], prefix: str = "", depth: int = 0) -> dict[str, torch.Tensor]:
+def flat(tree: Mapping[Any, Any]) -> dict[str, torch.Tensor]:
     """Tensors by name; names within names are joined with dots."""
     import torch
 
     weights: dict[str, torch.Tensor] = {}
-    for key, value in tree.items():
-        if isinstance(value, torch.Tensor):
-            weights[f"{prefix}{key}"] = value
-        elif isinstance(value, Mapping) and depth < _DEEPEST:
-            weights |= flat(value, f"{prefix}{key}.", depth + 1)
-        if len(weights) > _MOST:  # a few names within names within names can be very many
-            raise ValueError("too many weights")
+    left = _MOST  # a few names within names within names can be very many, with or without weights
+
+    def walk(names: Mapping[Any, Any], prefix: str, depth: int) -> None:
+        nonlocal left
+        left -= len(names)
+        if left < 0:
+            raise ValueError("too many names")
+        for key, value in names.items():
+            if isinstance(value, torch.Tensor):
+                weights[f"{prefix}{key}"] = value
+            elif isinstance(value, Mapping) and depth < _DEEPEST:
+                walk(value, f"{prefix}{key}.", depth + 1)
+
+    walk(tree, "", 0)
     return weights
 
 
@@ -137,30 +139,24 @@ def _check_archive(file: BinaryIO, size: int) -> None:
     if "byteorder" in entries and archive.read(entries["byteorder"]) != sys.byteorder.encode():
         raise something_else("an archive of a machine with another order of bytes")
     with archive.open(entries["data.pkl"]) as inner:
-        _check_names(inner)
+        _check_pickle(inner, entries["data.pkl"].file_size)
 
 
-def _check_sequence(file: BinaryIO, _: int) -> None:
+def _check_sequence(file: BinaryIO, size: int) -> None:
     file.seek(0)
-    _check_names(file)
+    _check_pickle(file, size)
     end = file.tell()
     file.seek(0)
     if file.read(end) != _MAGIC:
         raise something_else("a pickle of something else")
     for _part in ("protocol", "system", "weights", "order of the numbers"):
-        _check_names(file)
+        _check_pickle(file, size)
 
 
-def _check_names(file: Any) -> None:
+def _check_pickle(file: Any, size: int) -> None:
     """Whether a pickle asks for weights alone; the file then stands behind it."""
-    texts: deque[str] = deque(maxlen=2)
-    for opcode, argument, _ in pickletools.genops(file):
-        if opcode.name not in ("GLOBAL", "INST", "STACK_GLOBAL"):
-            texts += [argument] if isinstance(argument, str) else []
-            continue
-        name = ".".join(texts) if argument is None else argument.replace(" ", ".")
-        if not _PLAIN.fullmatch(name):
-            raise Unreadable(
-                f" is a pickle that asks for “{name}”, which could run code, instead of plain "
-                "weights: it is not opened; choose a .safetensors file"
-            )
+    if name := scan(file, min(size, MAX_HEADER)):
+        raise Unreadable(
+            f" is a pickle that asks for “{name}”, which could run code, instead of plain "
+            "weights: it is not opened; choose a .safetensors file"
+        )

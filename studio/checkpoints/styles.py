@@ -12,7 +12,7 @@ from math import prod
 from pathlib import Path
 from typing import NoReturn
 
-from studio.checkpoints.header import AGAIN, Header, read_header
+from studio.checkpoints.header import AGAIN, Header, layout_of, read_header
 from studio.checkpoints.kinds import recognise_header
 from studio.checkpoints.lora_names import Part, alpha_of, half_of, place_of
 from studio.checkpoints.shapes import shape_text
@@ -58,6 +58,8 @@ def read_style(path: Path, name: str = "") -> bytes:
     if ".safetensors" not in (path.suffix.lower(), Path(name).suffix.lower()):
         raise BadInput(f"“{name}” is no style: {_CHOOSE}.")
     try:
+        if layout_of(path) in ("archive", "sequence"):  # by its first bytes: it is not looked into
+            raise _pickled(name)
         style_layers(read_header(path, name), name)
         if path.stat().st_size > LARGEST:
             raise BadInput(f"“{name}” is larger than {LARGEST >> 20} MB: choose a smaller style.")
@@ -99,7 +101,7 @@ def style_layers(header: Header, name: str) -> list[StyleLayer]:
             "without DoRA, LoHa, LoKr or other additions."
         )
     if header.layout != "safetensors":
-        raise BadInput(f"“{name}” was written by torch.save: {_CHOOSE}.")
+        raise _pickled(name)
     found: dict[tuple[Part, str], StyleLayer] = {}
     for layer, pair in halves.items():
         part, place = place_of(layer)
@@ -119,6 +121,10 @@ def style_layers(header: Header, name: str) -> list[StyleLayer]:
         _check_shapes(header, one, name)
         found[part, place] = one
     return list(found.values())
+
+
+def _pickled(name: str) -> BadInput:
+    return BadInput(f"“{name}” was written by torch.save: {_CHOOSE}.")
 
 
 def _check_shapes(header: Header, one: StyleLayer, name: str) -> None:
