@@ -16,6 +16,9 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each of several at work has one thread
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# A server and a browser, for all folders of tests.
+pytest_plugins = ("tests.serving",)
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

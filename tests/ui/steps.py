@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from studio.gallery import Store
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Server
+    from tests.serving import Server
 
 PATIENCE = 240
 """Seconds for a server to answer or a model to load: the machine may be busy."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.ui.conftest import Server
+from tests.serving import Server
 from tests.ui.steps import (
     generate,
     model_ready,

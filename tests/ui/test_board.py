@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from studio.gallery import Store
-from tests.ui.conftest import Server
+from tests.serving import Server
 from tests.ui.steps import (
     new_project,
     room,

@@ -16,7 +16,7 @@ from tests.studio.gallery.made import new
 from tests.ui.steps import PATIENCE, new_project, ready, room
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Server
+    from tests.serving import Server
 
 
 def picture(seed: int) -> bytes:

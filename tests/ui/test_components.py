@@ -10,7 +10,7 @@ from studio.gallery import Store
 from studio.garment.document import Document, centre, read_document
 from studio.request import Recorded
 from tests.flat import flat
-from tests.ui.conftest import Server
+from tests.serving import Server
 from tests.ui.steps import generate, model_ready, new_project, ready, saved, strokes_of, write
 
 pytestmark = pytest.mark.ui

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from studio.gallery import Store
 from studio.pngmeta import read_request
-from tests.ui.conftest import Server
+from tests.serving import Server
 from tests.ui.test_projects import filled, picture, room, shown
 
 pytestmark = pytest.mark.ui

@@ -13,7 +13,7 @@ from PIL import Image
 from studio.gallery import Store
 from studio.pngmeta import read_request
 from tests.flat import flat
-from tests.ui.conftest import Server, start_server
+from tests.serving import Server, start_server
 from tests.ui.steps import (
     finished,
     generate,

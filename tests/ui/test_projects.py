@@ -12,7 +12,7 @@ from studio.garment.flats import place
 from studio.garment.parse import parse_prompt
 from studio.pngmeta import write_png
 from tests.flat import recorded_of
-from tests.ui.conftest import Server
+from tests.serving import Server
 from tests.ui.steps import ready
 from tests.ui.steps import room as go_to
 

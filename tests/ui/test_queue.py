@@ -9,7 +9,7 @@ import pytest
 
 from studio.gallery import Project, Store
 from studio.gallery.blobs import sha256
-from tests.ui.conftest import Server, start_server
+from tests.serving import Server, start_server
 from tests.ui.steps import PATIENCE, finished, model_ready, new_project, settings, write
 
 pytestmark = pytest.mark.ui

@@ -16,7 +16,7 @@ from studio.gallery import Store
 from studio.request import Recorded
 from studio.vision.poses import preset_pose
 from tests.flat import flat
-from tests.ui.conftest import Server
+from tests.serving import Server
 from tests.ui.steps import finished, model_ready, new_project, ready, settings, write
 
 pytestmark = pytest.mark.ui

@@ -10,7 +10,7 @@ from studio.desk import sample
 from studio.desk.jobs import EngineRoom
 from studio.desk.studio import Studio
 from studio.gallery import Store
-from tests.ui.conftest import start_server
+from tests.serving import start_server
 from tests.ui.steps import finished, model_ready, new_project
 
 

@@ -15,7 +15,7 @@ from studio.garment.parse import parse_prompt
 from studio.garment.spec import Component
 from studio.request import Recorded
 from tests.flat import flat, replace, request_of
-from tests.ui.conftest import Server
+from tests.serving import Server
 from tests.ui.steps import (
     finished,
     generate,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from studio.page.wires import Shown
-from tests.ui.conftest import Server
+from tests.serving import Server
 from tests.ui.steps import PATIENCE, new_project, ready, write
 
 

@@ -286,9 +286,7 @@ def _array(data: bytes) -> np.ndarray:
 def test_a_model_without_adapters_says_so(tiny_folder: Path) -> None:
     engine = Engine(tiny_folder, dtype="fp32", device="cpu")
     assert not {"garment", "dressing", "face"} & engine.capabilities.conditions
-    with pytest.raises(
-        BadInput, match="a garment by the method “Magic Clothing”: choose"
-    ):
+    with pytest.raises(BadInput, match="a garment by the method “Magic Clothing”: choose"):
         engine.generate(WORN, FILES)
     with pytest.raises(BadInput, match="cannot be given a face"):
         engine.generate(replace(PLAIN, face_image=sha_of(GARMENT)), FILES)

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.ui.steps import PATIENCE, ready
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass
