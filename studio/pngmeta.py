@@ -1,14 +1,15 @@
-"""Pictures as PNG files, and the request inside: a PNG can say how it was made.
+"""Pictures as files: which may be opened at all, PNG files, and the request inside one.
 
-The JSON lies in a text chunk named `toile`, so that a picture that left the gallery can be opened
-again with all its settings. No torch in here.
+A PNG can say how it was made: the JSON lies in a text chunk named `toile`, so that a picture that
+left the gallery can be opened again with all its settings. No torch in here.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image, PngImagePlugin
 
@@ -21,6 +22,25 @@ if TYPE_CHECKING:
 
 CHUNK = "toile"
 MAX_CHUNK = 1 << 20
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "AVIF", "BMP")
+"""What is read as a picture. Pillow knows forty more, and hands some of them to other programs:
+an EPS file is a program of its own, which Ghostscript would run."""
+
+NOT_OPENED = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+"""What opening and decoding a picture can raise that is none, or is damaged or far too large."""
+
+
+def opened(source: bytes | Path | IO[bytes], formats: Sequence[str] = FORMATS) -> Image.Image:
+    """A picture of one of the allowed kinds, told by its contents; not decoded yet.
+
+    Nobody else opens pictures, see `tests/test_house.py`.
+
+    Raises:
+        OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError: see `NOT_OPENED`.
+    """
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
+    return Image.open(file, formats=formats)
 
 
 def png_bytes(picture: Image.Image | NDArray[np.uint8], **how: Any) -> bytes:
@@ -52,7 +72,7 @@ def read_request(source: bytes | Path) -> Recorded | None:
         BadInput: the file is no picture, or its request cannot be used.
     """
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
+        with opened(source) as picture:
             if picture.format != "PNG":
                 return None
             text = picture.info.get(CHUNK)
@@ -61,7 +81,7 @@ def read_request(source: bytes | Path) -> Recorded | None:
                 text = picture.info.get(CHUNK)
     except FileNotFoundError:
         raise BadInput(f"There is no picture “{source}”: check the path.") from None
-    except (OSError, SyntaxError, ValueError):
+    except NOT_OPENED:
         raise BadInput("The picture cannot be read: it is damaged or not a PNG.") from None
     if text is None:
         return None

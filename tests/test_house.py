@@ -339,6 +339,32 @@ def test_the_tree_stays_small() -> None:
     assert weights < LARGEST_WEIGHTS
 
 
+def calls(path: Path) -> Iterator[tuple[str, int]]:
+    """What a file calls with a name of two parts, such as `Image.open`, with the line."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield f"{ast.unparse(node.func.value).rsplit('.', 1)[-1]}.{node.func.attr}", node.lineno
+
+
+def test_one_place_opens_pictures() -> None:
+    """It names the kinds that are opened; whoever opens any kind lets some of them run programs."""
+    ways = {"Image.open", "ImageFile.Parser", "cv2.imread", "cv2.imdecodemulti", "imageio.imread"}
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in our_modules().values()
+        for name, _ in calls(path)
+        if name in ways
+    ]
+    renamed = [
+        str(path.relative_to(ROOT))
+        for path in our_modules().values()
+        for name, _ in imports(path)
+        if name in {"PIL.Image", "PIL.ImageFile", "imageio"}
+    ]
+    assert found == ["studio/pngmeta.py: Image.open"]
+    assert not renamed, "import Image from PIL and leave opening to studio.pngmeta"
+
+
 def test_weights_are_data() -> None:
     """Nothing in the tree needs unpickling."""
     pickles = {".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth"}

@@ -6,7 +6,6 @@ Coordinates run from 0 to `SIDE` over the artboard, `w` is the pen's width in th
 from 0 to 1. `assets/ui/ink.js` paints the same geometry in the browser.
 """
 
-import io
 import json
 import math
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from PIL import Image
 
 from studio.desk.wish import Files
 from studio.errors import BadInput
-from studio.pngmeta import png_bytes
+from studio.pngmeta import opened, png_bytes
 
 SIDE = 1024
 """Units along one side of the artboard."""
@@ -178,7 +177,7 @@ def ink_of(strokes: str, photo_png: bytes | None) -> NDArray[np.uint8] | None:
         return None
     under = None
     if photo_png is not None:
-        photo = Image.open(io.BytesIO(photo_png)).convert("L")
+        photo = opened(photo_png, ("PNG",)).convert("L")
         under = np.asarray(photo.resize((INK_SIZE, INK_SIZE), Image.Resampling.BOX))
     ink = paint(drawn, under)
     return ink if (ink > LEAST).any() else None

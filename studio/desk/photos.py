@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ from PIL import Image, ImageOps
 from studio.controls.garment import GARMENT_PARTS
 from studio.desk.wish import Files, Person
 from studio.errors import BadInput
-from studio.pngmeta import png_bytes
+from studio.pngmeta import opened, png_bytes
 
 if TYPE_CHECKING:
     from studio.vision.garment_mask import GarmentMask
@@ -40,7 +39,7 @@ def read_photo(data: bytes) -> Image.Image:
 def cut_out(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8] | None:
     """What is not transparent in a picture that was cut out, (height, width), 255 there; None
     for any other picture. `read_photo` must have accepted the data."""
-    with Image.open(io.BytesIO(data)) as picture:
+    with opened(data) as picture:
         if not picture.has_transparency_data:
             return None
         upright = ImageOps.exif_transpose(picture).convert("RGBA")

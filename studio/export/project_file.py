@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Annotated, Literal, TypeVar
 
-from PIL import Image
 from pydantic import BaseModel, StringConstraints
 
 from studio import __version__
@@ -31,6 +30,7 @@ from studio.forms import read_form
 from studio.gallery import Project, Store
 from studio.gallery.blobs import sha256
 from studio.gallery.needed import STYLE_FILE
+from studio.pngmeta import NOT_OPENED, opened
 
 VERSION = 3
 """The form of the file; a larger number comes from a newer Toile."""
@@ -197,11 +197,11 @@ def _require_png(data: bytes, sha: str) -> None:
     if sha256(data) != sha:
         raise BadInput("A picture in the file is not what it was: export the project again.")
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            right = image.format == "PNG" and image.width * image.height <= _MOST_PIXELS
+        with opened(data, ("PNG",)) as image:
+            right = image.width * image.height <= _MOST_PIXELS
             if right:
                 image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except NOT_OPENED:
         right = False
     if not right:
         raise BadInput("A picture in the file cannot be read: export the project again.")

@@ -12,6 +12,7 @@ from PIL import Image
 
 from studio.errors import StorageError
 from studio.files import HALF, write_whole
+from studio.pngmeta import opened
 
 THUMBNAIL_SIDE = 256
 """Longest side of a thumbnail, in pixels."""
@@ -105,7 +106,7 @@ class Blobs:
         path = self.root / "thumbs" / sha[:2] / f"{self.path(sha).stem}.webp"
         if path.is_file():
             return path
-        picture = Image.open(io.BytesIO(self.get(sha))).convert("RGB")
+        picture = opened(self.get(sha), ("PNG",)).convert("RGB")
         picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
         encoded = io.BytesIO()
         picture.save(encoded, "WEBP", quality=88, method=4)

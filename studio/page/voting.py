@@ -6,7 +6,6 @@ carry no header that differs between them. The order is shuffled for each voter,
 picture in the first place has no advantage.
 """
 
-import io
 import json
 import random
 import re
@@ -26,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 from studio.desk.pace import Pace
 from studio.errors import BadInput, ToileError
 from studio.gallery.ballots import Ballot
-from studio.pngmeta import png_bytes
+from studio.pngmeta import opened, png_bytes
 from studio.settings import ROOT
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class Bare:
             if sha in self._kept:
                 self._kept.move_to_end(sha)
                 return self._kept[sha]
-        picture = Image.open(io.BytesIO(self._read(sha))).convert("RGB")
+        picture = opened(self._read(sha), ("PNG",)).convert("RGB")
         bare = Image.frombytes("RGB", picture.size, picture.tobytes())
         data = png_bytes(bare)
         with self._lock:

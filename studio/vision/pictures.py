@@ -6,7 +6,6 @@ in which it can be unusable is one `BadInput` sentence.
 
 from __future__ import annotations
 
-import io
 import warnings
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from studio.errors import BadInput
-from studio.pngmeta import png_bytes
+from studio.pngmeta import NOT_OPENED, opened, png_bytes
 
 Ink = NDArray[np.uint8]
 """(H, W), 255 where there is ink, 0 where there is paper."""
@@ -51,14 +50,14 @@ def _open(source: bytes | Path | Image.Image) -> Image.Image:
     if len(data) > MAX_BYTES:
         raise BadInput(f"The picture is larger than {MAX_BYTES >> 20} MiB: give a smaller one.")
     try:
-        return Image.open(io.BytesIO(data))
+        return opened(data)
     except UnidentifiedImageError:
         raise BadInput(
             "The file is not a picture that can be read: give a PNG, JPEG or WebP."
         ) from None
     except Image.DecompressionBombError:
         raise _too_large() from None
-    except (ValueError, SyntaxError, OSError):  # such as a text chunk that unpacks to 100 MB
+    except NOT_OPENED:  # such as a text chunk that unpacks to 100 MB
         raise _damaged() from None
 
 
@@ -95,7 +94,7 @@ def _decode(source: bytes | Path | Image.Image) -> Image.Image:
                 picture.draft(None, (WORKING_SIDE, WORKING_SIDE))
             picture.load()
             picture = ImageOps.exif_transpose(picture)
-        except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
+        except NOT_OPENED:
             raise _damaged() from None
     return picture
 

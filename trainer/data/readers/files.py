@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from studio.errors import BadInput
+from studio.pngmeta import NOT_OPENED, opened
 
 PICTURES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp"))
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
 
 
 class Listing:
@@ -138,10 +138,10 @@ def open_as_is(path: Path) -> Image.Image:
             if file.read(20).startswith(b"version https://git-"):
                 raise BadInput(f"{path.name} is a Git LFS pointer: fetch the picture itself.")
             file.seek(0)
-            picture = Image.open(file)
+            picture = opened(file)
             picture.load()
             return ImageOps.exif_transpose(picture)
     except FileNotFoundError as error:
         raise BadInput(f"{path.name} is missing.") from error
-    except _BROKEN as error:
+    except NOT_OPENED as error:
         raise BadInput(f"{path.name} cannot be decoded ({error}).") from error
