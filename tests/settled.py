@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from studio.cli import build_parser, wish_of
 from studio.desk.resolve import resolve
 from studio.desk.wish import Held
 from studio.engine import Engine
+from studio.engine.sizes import Size, shapes_of
 from tests.flat import flat
 
 
@@ -23,6 +25,8 @@ class Hearing:
     side: int = 256
     st: float = 4.0
     sg: float = 2.5
+    shapes: Mapping[str, Size] = field(default_factory=lambda: shapes_of(256))
+    sizes: Mapping[str, Size] = field(default_factory=dict)
 
 
 @cache

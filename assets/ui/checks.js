@@ -124,7 +124,8 @@ function showOver(figure, item, what) {
  *  @param {Picture} item */
 export function inkOver(item, opacity = 1) {
   return el("img.over.ink", {
-    alt: "", src: url(`toile/ink/${item.ink ?? item.usual}`), style: `opacity:${opacity}`, draggable: "false",
+    alt: "", src: url(`toile/ink/${item.ink ?? item.usual}`), draggable: "false",
+    style: `opacity:${opacity};scale:${inSquare(item).board}`,
   });
 }
 
@@ -141,8 +142,18 @@ export function boxesOver(item, wanted = () => true, { asked = true, seen = true
   const drawn = (boxes, state, margin) => boxes.filter(({ component = "" }) => wanted(component))
     .map(({ box, kept = true }) => rectangle(box, kept ? state : `${state}.missed`, margin));
   return svg("svg.over.boxes", {
-    viewBox: `0 0 ${SIDE} ${SIDE}`, preserveAspectRatio: "none", "aria-hidden": true,
+    viewBox: inSquare(item).box.map((n) => n * SIDE).join(" "), preserveAspectRatio: "none", "aria-hidden": true,
   }, seen ? drawn(found, "seen", 0) : [], asked ? drawn(places, "asked", 12) : []);
+}
+
+/** A picture of any shape lies whole in the middle of its square frame.
+ *  `box`: the frame in parts of the picture (left, top, width, height); `board`: how much of the
+ *  frame's side the square board takes, which lies whole in the picture's middle.
+ *  @param {{ width?: number, height?: number }} item */
+export function inSquare({ width = 1, height = 1 }) {
+  const side = Math.max(width, height);
+  const [wide, high] = [side / width, side / height];
+  return { box: [(1 - wide) / 2, (1 - high) / 2, wide, high], board: Math.min(width, height) / side };
 }
 
 /** @param {Box} box @param {string} state @param {number} margin */

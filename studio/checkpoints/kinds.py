@@ -149,6 +149,25 @@ def is_joint(path: Path) -> bool:
     return single is None
 
 
+def trained_size(found: Found) -> tuple[int, int] | None:
+    """Width and height that a garment's weights were trained for; None for other files.
+
+    Magic Clothing's first family and IMAGDressing were trained at 384 x 512 and 512 x 640 (arXiv
+    2404.09512 and 2407.12705), the others of Magic Clothing at 576 x 768, or at 768 x 1024 where
+    they say 1024.
+    """
+    match found.kind:
+        case "imagdressing":
+            return 512, 640
+        case "magic_clothing" | "decoupled_extractor":
+            if not is_joint(found.path):
+                return 384, 512
+            large = re.search(r"(?<!\d)1024(?!\d)", found.path.stem)
+            return (768, 1024) if large else (576, 768)
+        case _:
+            return None
+
+
 _LORA_LAYOUTS = (
     (r"^lora_(unet|te\d?)_.*\.lora_(down|up)\.weight$", "kohya's scripts write it"),
     (r"\.lora_[AB](\.[^.]+)?\.weight$", "peft writes it"),

@@ -13,6 +13,7 @@ from studio.controls.garment import GarmentControl
 from studio.controls.sketch import SketchControl
 from studio.desk.references import References
 from studio.desk.wish import Wish
+from studio.engine.sizes import SHAPES, Size, shape_of
 from studio.errors import BadInput
 from studio.garment.document import Document
 from studio.request import MAX_SEED, Control, GenerationRequest, Recorded, Start
@@ -43,6 +44,7 @@ class Form:
         exact: place the components that the prompt names at exact places.
         shaped: where nothing is drawn, let the usual shape of the named garment stand in.
         locked: keep the seed; otherwise the next request draws a new one.
+        shape: of the picture, one of `studio.engine.sizes.SHAPES`; empty for what suits the model.
     """
 
     prompt: str = ""
@@ -56,6 +58,7 @@ class Form:
     locked: bool = False
     steps: Any = 20
     sampler: str = "unipc"
+    shape: str = ""
 
     def to_json(self) -> str:
         """JSON for the project's draft."""
@@ -79,6 +82,13 @@ class Form:
 def text_stops(st: float = USUAL_ST) -> dict[str, float]:
     """Words for sT, the text guidance, around what suits the model."""
     return {word: round(part * st, 1) for word, part in _TEXT_WORDS.items()}
+
+
+def shape_choices(shapes: Mapping[str, Size] | None = None) -> list[tuple[str, str]]:
+    """The shapes of a picture as the page offers them, with the sizes that a model has for them."""
+    sizes = {name: "{} × {}".format(*size) for name, size in (shapes or {}).items()}
+    named = [(f"{title} {sizes.get(name, '')}".rstrip(), name) for name, title in SHAPES.items()]
+    return [("What suits the model", ""), *named]
 
 
 def word_for(stops: Mapping[str, float], value: Any) -> str | None:
@@ -164,6 +174,7 @@ def compose(
         sampler=form.sampler,
         seed=seed_of(form.seed),
         count=whole("number of variants", form.count),
+        shape=form.shape or "",
     )
 
 
@@ -183,6 +194,7 @@ def form_of(recorded: Recorded, now: Form) -> Form:
         locked=True,
         steps=request.sampling.steps,
         sampler=request.sampling.sampler,
+        shape=shape_of((request.sampling.width, request.sampling.height)),
     )
 
 

@@ -14,6 +14,7 @@ from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.desk import photos, shape
 from studio.desk.wish import Eyes, Files, Hears, Person, Wish
+from studio.engine.sizes import shape_of
 from studio.errors import BadInput, ModelMissing
 from studio.garment.document import Document, Group
 from studio.garment.following import document_of, follow_prompt
@@ -28,6 +29,7 @@ from studio.request import (
     Control,
     GenerationRequest,
     Model,
+    Pose,
     Recorded,
     Sampling,
     Start,
@@ -77,9 +79,11 @@ def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
     reading = parse_prompt(wish.prompt)
     garment = _first(wish, GarmentControl)
     sketch = _first(wish, SketchControl)
-    size = wish.size or (model.side, model.side)
+    size = wish.size or _size(wish, model)
     controls: list[Control] = [
-        c for c in wish.controls if not isinstance(c, GarmentControl | SketchControl)
+        _posed(c, size) if isinstance(c, PoseControl) else c
+        for c in wish.controls
+        if not isinstance(c, GarmentControl | SketchControl)
     ]
     part = ""
     if garment is not None:
@@ -97,7 +101,7 @@ def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
         controls.append(ComponentsControl(components=boxes, strength=wish.component_strength))
     pose = _pose(wish, reading, part, eyes, files)
     if pose is not None:
-        controls.append(pose)
+        controls.append(_posed(pose, size))
     request = GenerationRequest(
         words=Words(
             prompt=wish.prompt.strip(),
@@ -124,10 +128,10 @@ def for_model(recorded: Recorded, model: Hears, size: tuple[int, int] | None = N
     A garment is heard in another way where the model does not know the one that is asked for.
 
     Args:
-        size: width and height; None for the model's.
+        size: width and height; None for the request's shape as it suits the model.
     """
     request, notes = recorded.request, []
-    width, height = size or (model.side, model.side)
+    width, height = size or _suited(request, model)
     request = request.sampled(width=width, height=height)
     request = request.replaced(model=Model(name=model.model, weights=request.model.weights))
     for control in request.controls:
@@ -139,6 +143,43 @@ def for_model(recorded: Recorded, model: Hears, size: tuple[int, int] | None = N
         how = "it is left out" if instead is None else f"it is heard {instead.way}"
         notes.append(f"The model {model.model} cannot {control.unheard}: {how}.")
     return Resolved(recorded.with_request(request), tuple(notes))
+
+
+def _size(wish: Wish, model: Hears) -> tuple[int, int]:
+    """The size of a wish that names none.
+
+    Where no shape is chosen it is that which the garment's weights were trained for; a person's
+    photo is framed in a square.
+    """
+    square = model.side, model.side
+    if wish.shape:
+        return model.shapes.get(wish.shape, square)
+    garment = _first(wish, GarmentControl)
+    heard = None if garment is None else garment.heard_by(model.conditions)
+    if heard is None or wish.person is not None:
+        return square
+    # Where both ways hear it, the size is that of Magic Clothing's extractor ("garment").
+    needs = sorted(heard.needs(), reverse=True)
+    return next((model.sizes[name] for name in needs if name in model.sizes), square)
+
+
+def _suited(request: GenerationRequest, model: Hears) -> tuple[int, int]:
+    """The size of a stored request, as this model can make it: its own where the model has made
+    such a size, else the model's for its shape."""
+    own = request.sampling.width, request.sampling.height
+    if len(model.shapes) > 1 and request.model.name == model.model:
+        return own
+    return model.shapes.get(shape_of(own), (model.side, model.side))
+
+
+def _posed(control: PoseControl, size: tuple[int, int]) -> PoseControl:
+    """A pose of the square board in a picture of any shape."""
+    from studio.vision.framing import from_board
+
+    if size[0] == size[1]:
+        return control
+    joints = tuple(None if j is None else from_board(*j, *size) for j in control.pose.joints)
+    return control.replaced(pose=Pose(joints=joints))
 
 
 def sketch_heard(sketch: SketchControl) -> SketchControl:

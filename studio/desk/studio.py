@@ -234,6 +234,7 @@ class Studio:
             form, board = self._kept(self.store.project(project_id))
             updates["masthead"] = {"model": self.model_status()}
             updates["references"] = {"can": abilities(self.room)}
+            updates["shape"] = self._shapes()
             if form.text == compose.USUAL_ST:
                 updates["text"] = {"value": self.usual_st()}
             updates |= self.ready(project_id, form, board)
@@ -339,6 +340,15 @@ class Studio:
             "locked": {"value": form.locked},
             "steps": {"value": form.steps},
             "sampler": {"value": form.sampler},
+            "shape": {"value": form.shape, **self._shapes()},
+        }
+
+    def _shapes(self) -> dict[str, Any]:
+        """The shapes of a picture that the model can make well; one alone is not asked about."""
+        can = self.room.capabilities
+        return {
+            "choices": compose.shape_choices(can.shapes if can else {}),
+            "visible": can is not None and len(can.shapes) > 1,
         }
 
     def usual_st(self) -> float:

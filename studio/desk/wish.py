@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
+from studio.engine.sizes import SHAPES
 from studio.errors import BadInput
 from studio.garment.document import Document
 from studio.garment.requests import ComponentRequest
@@ -60,7 +61,9 @@ class Wish:
         posed_by: "name", "photo", or "" where no pose is given in either way.
         person: who tries the garment on. start: a picture to vary or to repair.
         st: text guidance; None for the model's.
-        size: width and height in pixels; None for the model's.
+        size: width and height in pixels; None for those of the shape.
+        shape: one of `studio.engine.sizes.SHAPES`; empty for what suits the model, and the
+            weights that a garment is heard with.
     """
 
     prompt: str = ""
@@ -81,6 +84,7 @@ class Wish:
     seed: int = 0
     count: int = 1
     size: tuple[int, int] | None = None
+    shape: str = ""
 
     def __post_init__(self) -> None:
         """Raises BadInput at once where a value cannot be used."""
@@ -91,6 +95,8 @@ class Wish:
             width=width, height=height,
         )  # fmt: skip
         Control(strength=self.component_strength)
+        if self.shape not in ("", *SHAPES):
+            raise BadInput(f"There is no shape “{self.shape}”: choose {', '.join(SHAPES)}.")
         if self.person is not None and self.start is not None:
             raise BadInput("A person is a start picture already: give one of the two.")
         drawn = any(control.says_what for control in self.controls)
@@ -114,6 +120,10 @@ class Hears(Protocol):
     def st(self) -> float: ...
     @property
     def sg(self) -> float: ...
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, int]]: ...
+    @property
+    def sizes(self) -> Mapping[str, tuple[int, int]]: ...
 
 
 class Eyes(Protocol):

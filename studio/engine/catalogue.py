@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import studio
+from studio.engine.sizes import side_of
 from studio.errors import ModelMissing
 
 DEFAULT_MODEL = "toile-mini"
@@ -103,7 +104,8 @@ def find_model(name: str | Path | None = None) -> ModelEntry:
         bundled = CATALOGUE.get(resolved.name)
         if bundled is not None and bundled.folder == resolved:
             return bundled
-        return ModelEntry(resolved.name, resolved.name, "not stated", 0, folder=resolved)
+        side = side_of(resolved) or ModelEntry.side
+        return ModelEntry(resolved.name, resolved.name, "not stated", 0, side, folder=resolved)
     if folder.is_dir():
         raise ModelMissing(
             f"The folder “{folder}” holds no model: it needs model_index.json and the folders "

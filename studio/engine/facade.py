@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from PIL import Image
 
+from studio.checkpoints.kinds import trained_size
 from studio.conditions.memory import Memory, picture_key
 from studio.engine.catalogue import BUNDLED, DEFAULT_MODEL, ModelEntry, find_model
 from studio.engine.device import choose_device, choose_dtype
@@ -26,6 +27,7 @@ from studio.engine.generation import (
 )
 from studio.engine.loading import Family, load_family, locate
 from studio.engine.preview import Previews
+from studio.engine.sizes import Size, shapes_of
 from studio.errors import BadInput, Cancelled, ModelMissing
 from studio.request import GenerationRequest, Model, Pose, Sampling, Words
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from studio.conditions.shelf import Shelf
     from studio.vision.garment_mask import GarmentMask
     from studio.vision.perception import Perception, Seen
     from studio.vision.pose import Pose as FoundPose
@@ -54,6 +57,9 @@ class Capabilities:
         sees: whether `Engine.see` works.
         side, st, sg, steps: picture size in pixels, text and garment guidance and steps that suit
             the model.
+        shapes: the size in pixels of each shape of picture that it can make well; a model for
+            squares alone has no other.
+        sizes: name of a garment's published weights -> the size that they were trained for.
         max_tokens: how many tokens of a prompt it hears, the two marks included.
         device, dtype: where and how it runs.
         weights: hash of everything that decides its pictures.
@@ -73,6 +79,8 @@ class Capabilities:
     device: str
     dtype: str
     weights: str
+    shapes: Mapping[str, Size]
+    sizes: Mapping[str, Size]
 
 
 class Engine:
@@ -190,6 +198,8 @@ class Engine:
             device=str(self.device),
             dtype=str(self.dtype).removeprefix("torch."),
             weights=family.weights,
+            shapes=shapes_of(self.entry.side),
+            sizes=_trained_sizes(shelf),
         )
 
     def generate(
@@ -345,6 +355,13 @@ class Engine:
                 f"The request asks for the model {request.model.name}, but {self.entry.name} is "
                 f"loaded: start with --model {request.model.name}."
             )
+
+
+def _trained_sizes(shelf: Shelf) -> dict[str, Size]:
+    """The sizes that the published weights on a shelf were trained for, by their name."""
+    files = {name: shelf.file(name) for name in shelf.known}
+    sizes = {name: trained_size(file) for name, file in files.items() if file is not None}
+    return {name: size for name, size in sizes.items() if size}
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from studio.page.browser import released, when_mounted
 
 FIELDS = (
     "prompt", "negative", "exact", "shaped", "text", "sketch", "count", "seed", "locked",
-    "steps", "sampler",
+    "steps", "sampler", "shape",
 )  # fmt: skip
 """The parts that make a `Form`, in the order in which their values arrive."""
 

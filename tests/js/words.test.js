@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { checkText, lines, missedKinds, score } from "../../assets/ui/checks.js";
+import { checkText, inSquare, lines, missedKinds, score } from "../../assets/ui/checks.js";
 import { latestJob } from "../../assets/ui/latest.js";
 import { amount, clamp, where } from "../../assets/ui/numbers.js";
 import { made, percent, said } from "../../assets/ui/progress.js";
@@ -63,4 +63,12 @@ test("how long ago", () => {
   assert.equal(ago(now - 4 * 60000, now), "4 minutes ago");
   assert.equal(ago(now - 26 * 3600000, now), "yesterday");
   assert.match(ago(now - 30 * 86400000, now), /2026/);
+});
+
+test("what lies over a picture of any shape lies where the picture is in its square frame", () => {
+  assert.deepEqual(inSquare({ width: 256, height: 256 }), { box: [0, 0, 1, 1], board: 1 });
+  const upright = inSquare({ width: 576, height: 768 });
+  assert.deepEqual(upright.box.map((n) => Math.round(n * 1000)), [-167, 0, 1333, 1000]);
+  assert.equal(upright.board, 0.75);
+  assert.deepEqual(inSquare({ width: 768, height: 384 }), { box: [0, -0.5, 1, 2], board: 0.5 });
 });

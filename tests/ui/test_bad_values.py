@@ -30,7 +30,8 @@ LINE = json.dumps(
 BOARD = {"doc": LINE, "photo": None, "n": 1}
 GOOD: dict[str, Any] = {
     "prompt": "a navy coat", "negative": "", "exact": True, "shaped": False, "text": 2,
-    "sketch": 1, "count": 1, "seed": "5", "locked": True, "steps": 1, "sampler": "unipc",
+    "sketch": 1, "count": 1, "seed": "5", "locked": True, "steps": 1,
+    "sampler": "unipc", "shape": "",
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Describe:
     sketch: gr.Slider
     steps: gr.Slider
     sampler: gr.Dropdown
+    shape: gr.Dropdown
     generate: gr.Button
     progress: gr.HTML
 
@@ -112,6 +113,10 @@ def build() -> Describe:
                 [(SAMPLER_NAMES[name], name) for name in SAMPLERS], value=form.sampler,
                 label="Sampler", filterable=False, elem_id="sampler", interactive=True,
             )  # fmt: skip
+            shape = gr.Dropdown(
+                compose.shape_choices(), value=form.shape, label="Shape of the picture",
+                filterable=False, elem_id="shape", interactive=True, visible=False,
+            )  # fmt: skip
         with gr.Column(elem_id="make", min_width=0):
             generate = gr.Button(
                 "Generate", variant="primary", elem_id="generate", interactive=False
@@ -121,7 +126,7 @@ def build() -> Describe:
             )
     return Describe(
         prompt, reading, refers, exact, shaped, text_word, sketch_word, count, seed, shuffle,
-        locked, negative, text, sketch, steps, sampler, generate, progress,
+        locked, negative, text, sketch, steps, sampler, shape, generate, progress,
     )  # fmt: skip
 
 
@@ -156,7 +161,7 @@ def connect(wires: Wires) -> None:
     # A text field's "input" is told of keys only, not of pasting, deleting or dictating.
     for name in ("prompt", "negative", "seed"):
         wires.on(parts[name].change, write, wires.desk, **latest)
-    for name in ("exact", "shaped", "locked", "count", "sampler"):
+    for name in ("exact", "shaped", "locked", "count", "sampler", "shape"):
         wires.on(parts[name].input, write, wires.desk, **latest)
     wires.on(parts["steps"].change, write, wires.desk, **latest)
     wires.on(parts["text_word"].input, text_word, [parts["text_word"], *wires.desk])
