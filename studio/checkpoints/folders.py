@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
+from typing import NamedTuple
 
 from studio.checkpoints import read_header
 from studio.errors import ModelMissing
@@ -15,30 +17,64 @@ from studio.errors import ModelMissing
 _known: dict[tuple[str, int, int], str] = {}
 
 
+class _Named(NamedTuple):
+    """How a file's name is made: `model-00001-of-00002.fp16.safetensors`; variant “fp16”."""
+
+    path: Path
+    variant: str
+
+
+_NAME = re.compile(
+    r"[^.]+?(?:-\d{5}-of-\d{5})?(?:\.(?P<variant>[^.]+?))?(?:-\d{5}-of-\d{5})?\.safetensors"
+)
+
+
 def find_safetensors(part: Path, variant: str | None = None) -> list[Path]:
     """A part's weight files, checked.
+
+    Args:
+        variant: which of several published ones is wanted, for instance "fp16"; those without a
+            variant stand in, and where there are none, those of the first other one.
 
     Raises:
         ModelMissing: none is there; ModelDamaged: one is broken.
     """
+    files = _chosen(part, variant)
+    for file in files:
+        check_safetensors(file.path)
+    return [file.path for file in files]
+
+
+def variant_of(part: Path, variant: str | None = None) -> str | None:
+    """The variant of the files that `find_safetensors` finds, as libraries ask for it."""
+    return _chosen(part, variant)[0].variant or None
+
+
+def _chosen(part: Path, variant: str | None) -> list[_Named]:
     if not part.is_dir():
         raise ModelMissing(
             f"The model has no {part.name}: the folder “{part}” is missing, install it again."
         )
-    files = sorted(part.glob("*.safetensors"))
-    if variant is not None:
-        files = [f for f in files if f".{variant}." in f.name] or files
-    else:
-        files = [f for f in files if f.name.count(".") == 1] or files
+    files = [_named(file) for file in sorted(part.glob("*.safetensors"))]
     if not files:
-        others = [f.name for f in part.iterdir() if f.suffix in (".bin", ".ckpt", ".pt", ".pth")]
-        hint = " (pickle files are not opened)" if others else ""
+        if any(f.suffix in (".bin", ".ckpt", ".pt", ".pth") for f in part.iterdir()):
+            raise ModelMissing(
+                f"The model's {part.name} has no safetensors weights (pickle files are not "
+                "opened): choose a copy of the model with .safetensors files."
+            )
         raise ModelMissing(
-            f"The model's {part.name} has no safetensors weights{hint}: install the model again."
+            f"The model's {part.name} has no safetensors weights: install the model again."
         )
-    for file in files:
-        check_safetensors(file)
-    return files
+    there = [file.variant for file in files]
+    # Weights without the moving average are for training on.
+    first = min(there, key=lambda name: (name == "non_ema", name))
+    wanted = next(name for name in (variant or "", "", first) if name in there)
+    return [file for file in files if file.variant == wanted]
+
+
+def _named(file: Path) -> _Named:
+    match = _NAME.fullmatch(file.name)
+    return _Named(file, (match["variant"] or "") if match else "")
 
 
 def check_safetensors(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from studio.checkpoints.folders import variant_of
 from studio.errors import ModelDamaged
 
 
@@ -30,10 +31,13 @@ class Networks:
 def load_part(cls: Any, folder: Path, dtype: torch.dtype, variant: str | None = None) -> Any:
     """One network of a model.
 
+    Args:
+        variant: which of several published weight files is wanted, see `find_safetensors`.
+
     Raises:
         ModelDamaged: it does not fit its configuration, or a weight is missing.
+        ModelMissing: it has no weights.
     """
-    has_variant = variant is not None and any(folder.glob(f"*.{variant}.safetensors"))
     try:
         network, report = cls.from_pretrained(
             folder,
@@ -41,7 +45,7 @@ def load_part(cls: Any, folder: Path, dtype: torch.dtype, variant: str | None = 
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
-            variant=variant if has_variant else None,
+            variant=variant_of(folder, variant),
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise ModelDamaged(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import studio
@@ -15,7 +16,11 @@ BUNDLED = Path(studio.__file__).resolve().parent.parent / "assets" / "models"
 """Where models that come with Toile lie, one folder for each."""
 
 REQUIRED_PARTS: tuple[str, ...] = ("tokenizer", "text_encoder", "unet", "vae", "scheduler")
-_PATTERNS = (*(f"{part}/*" for part in REQUIRED_PARTS), "model_index.json", "*.md")
+_TEXTS = (
+    "model_index.json",
+    "*.md",
+    *(f"{part}/*.{end}" for part in REQUIRED_PARTS for end in ("json", "txt")),
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,12 @@ class ModelEntry:
     pose_control: tuple[str, str] | None = None
     sg: float = 2.5
     variant: str | None = None
-    patterns: tuple[str, ...] = field(default=_PATTERNS, repr=False)
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Which of the published files are wanted: weights in one number format alone."""
+        ending = f"*.{self.variant}.safetensors" if self.variant else "*.safetensors"
+        return (*_TEXTS, *(f"{part}/{ending}" for part in REQUIRED_PARTS))
 
 
 CATALOGUE: dict[str, ModelEntry] = {
@@ -110,6 +120,11 @@ def find_model(name: str | Path | None = None) -> ModelEntry:
         raise ModelMissing(
             f"The folder “{folder}” holds no model: it needs model_index.json and the folders "
             f"{', '.join(REQUIRED_PARTS)}."
+        )
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", str(name)):
+        raise ModelMissing(
+            f"“{name}” is no folder on this machine, and if it is a repository of the Hugging Face "
+            "Hub, it is not fetched from there: download it, and give the folder of the copy."
         )
     raise ModelMissing(
         f"Unknown model “{name}”: choose {' or '.join(CATALOGUE)}, or give a model's folder."

@@ -26,6 +26,7 @@ from studio.conditions.networks import Networks, load_part
 from studio.conditions.shelf import Shelf
 from studio.conditions.text import TextEncoder
 from studio.engine.catalogue import REQUIRED_PARTS, ModelEntry
+from studio.engine.others import refuse_others
 from studio.errors import ModelDamaged, ModelMissing
 
 _VAES: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
@@ -156,8 +157,10 @@ def load_family(
 
     Raises:
         ModelMissing, ModelDamaged: a sentence that names the part and says what to do.
+        BadInput: a model of another kind, see `studio.engine.others`.
     """
     folder, controls = locate(entry, download=download)
+    refuse_others(folder)
     folders = {part: folder / part for part in REQUIRED_PARTS} | controls
     configs = {part: _read_config(path) for part, path in folders.items() if part != "tokenizer"}
     quiet_libraries()
