@@ -317,9 +317,9 @@ class GarmentControl(Control):
         picture = scene.picture(self.picture)
         own = None
         if self.mask is not None:
-            import numpy as np
+            from studio.vision.pictures import load_mask
 
-            own = np.asarray(scene.picture(self.mask).convert("L"), np.uint8)
+            own = load_mask(scene.file(self.mask))
         found = scene.find_garment(picture, self.part, own)
         worn = Worn(picture.convert("RGB"), found.mask)
         return WAYS[self.method].hear(self, scene, worn)

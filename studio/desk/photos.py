@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from studio.controls.garment import GARMENT_PARTS
 from studio.desk.wish import Files, Person
 from studio.errors import BadInput
-from studio.pngmeta import opened, png_bytes
+from studio.pngmeta import png_bytes
 
 if TYPE_CHECKING:
     from studio.vision.garment_mask import GarmentMask
@@ -21,6 +21,9 @@ SIDE = 1024
 
 _LEAST, _MOST = 0.002, 0.995
 """A mask that covers less or more of its picture than this is none."""
+
+_EDGES = 0.9
+"""A mask on more of the picture's edges than this is taken for one that is inverted."""
 
 _CLEAR = (0.03, 0.97)
 """A picture so much of which is transparent is cut out: what is left of it is the garment."""
@@ -36,30 +39,59 @@ def read_photo(data: bytes) -> Image.Image:
     return picture
 
 
+def remark(data: bytes) -> str:
+    """What of a picture's file is not read, one sentence; else empty."""
+    from studio.vision.pictures import load_layers
+
+    return load_layers(data).remark
+
+
 def cut_out(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8] | None:
     """What is not transparent in a picture that was cut out, (height, width), 255 there; None
     for any other picture. `read_photo` must have accepted the data."""
-    with opened(data) as picture:
-        if not picture.has_transparency_data:
-            return None
-        upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    alpha = upright.getchannel("A").resize(size, Image.Resampling.BOX)
+    from studio.vision.pictures import load_layers
+
+    layer = load_layers(data).alpha
+    if layer is None:
+        return None
+    alpha = Image.fromarray(layer).resize(size, Image.Resampling.BOX)
     mask = np.where(np.asarray(alpha) > 127, 255, 0).astype(np.uint8)
     share = float((mask > 0).mean())
     return mask if 1 - _CLEAR[1] <= share <= 1 - _CLEAR[0] else None
 
 
 def read_mask(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """A given mask at a picture's size, (height, width), 255 where it is white.
+    """A given mask at a picture's size, (height, width), 255 where it is marked.
 
     Raises:
-        BadInput: no picture, one of other proportions, or one that marks nothing or everything.
+        BadInput: no picture, one of other proportions, one that marks nothing or everything, or
+            one that is painted the other way round.
     """
     from studio.vision.garment_mask import user_mask
+    from studio.vision.pictures import load_mask
 
-    picture = read_photo(data)
-    alpha = cut_out(data, size)
-    return checked(user_mask(picture, size) if alpha is None else alpha)
+    return upright(checked(user_mask(load_mask(data), size)))
+
+
+def kept_mask(files: Files, sha: str, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A kept mask at a picture's size, (height, width), 255 where it is marked."""
+    from studio.vision.garment_mask import user_mask
+    from studio.vision.pictures import load_mask
+
+    return user_mask(load_mask(files.picture(sha)), size)
+
+
+def upright(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A mask of something within a picture. Raises BadInput where it rather marks what is around
+    it: nearly all of the edges, and not the middle."""
+    on = mask > 127
+    edges = np.concatenate([on[0], on[-1], on[:, 0], on[:, -1]])
+    if edges.mean() > _EDGES and on.mean() > 0.5:
+        raise BadInput(
+            "The mask marks the picture's edges and leaves its middle out: paint white what it "
+            "shall cover and leave the rest black, or invert it."
+        )
+    return mask
 
 
 def checked(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:

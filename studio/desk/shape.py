@@ -141,13 +141,13 @@ def shown_garment(
     Raises:
         BadInput: the photo cannot be read, or shows no garment.
     """
-    from studio.vision.garment_mask import known_type, may_be_for, user_mask
+    from studio.vision.garment_mask import known_type, may_be_for
 
     photo = photos.kept(files, garment.picture)
     if garment.mask is None:
         mask = eyes.garment_mask(photo, garment.part).mask > 127
     else:
-        mask = user_mask(photos.kept(files, garment.mask), photo.size) > 127
+        mask = photos.kept_mask(files, garment.mask, photo.size) > 127
     (seen,) = eyes.see([photo])
     known = known_type(seen, mask, said=said)
     if known is None or not may_be_for(known, garment.part):

@@ -28,7 +28,7 @@ from studio.errors import BadInput
 from studio.garment.caption import plain_caption
 from studio.garment.spec import PictureSpec
 from studio.request import GenerationRequest, sha_of
-from studio.vision.pictures import load_picture
+from studio.vision.pictures import load_mask, load_picture
 
 if TYPE_CHECKING:
     from studio.conditions.scene import MaskFinder
@@ -274,8 +274,8 @@ def read_inputs(request: GenerationRequest, images: Mapping[str, bytes]) -> Inpu
     start = fit_picture(load_picture(files[request.start.picture]), *size)
     if request.start.mask is None:
         return Inputs(files, start)
-    grey = load_picture(files[request.start.mask]).convert("L")
-    mask = np.asarray(fit_picture(grey, *size), np.uint8)
+    painted = Image.fromarray(load_mask(files[request.start.mask]))
+    mask = np.asarray(fit_picture(painted, *size), np.uint8)
     if not (mask > 127).any():
         raise BadInput("The mask is empty: paint over the part that is to be made anew.")
     return Inputs(files, start, mask)

@@ -18,7 +18,7 @@ from PIL import Image
 from studio.errors import BadInput
 from studio.garment.vocabulary import GARMENTS, GarmentType
 from studio.vision import silhouette
-from studio.vision.pictures import Mask
+from studio.vision.pictures import Mask, load_mask
 
 if TYPE_CHECKING:
     from studio.vision.perception import Perception, Seen
@@ -148,20 +148,13 @@ def user_mask(mask: Image.Image | NDArray[np.uint8], size: tuple[int, int]) -> N
     """A painted mask as (H, W) uint8 of 0 and 255.
 
     Args:
-        mask: brightness counts; of a picture with transparency that is not all black or white,
-            its opacity.
+        mask: a picture, see `load_mask`, or (H, W) bright where it is marked.
         size: width and height to bring it to.
 
     Raises:
         BadInput: the mask has other proportions than the picture.
     """
-    image = mask if isinstance(mask, Image.Image) else Image.fromarray(np.asarray(mask))
-    opaque = _alpha(image)
-    grey = np.asarray(image.convert("L"))
-    if opaque is not None and not np.any(grey[opaque > 0] > 127):
-        grey = opaque
-    elif opaque is not None:
-        grey = np.where(opaque > 0, grey, 0).astype(np.uint8)
+    grey = load_mask(mask) if isinstance(mask, Image.Image) else np.asarray(mask, np.uint8)
     width, height = size
     theirs, ours = grey.shape[1] / grey.shape[0], width / height
     if abs(theirs / ours - 1) > 0.03:

@@ -7,7 +7,7 @@ renders is always published beside what it judges.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ class Seen:
             the hair also where no face is seen.
         keypoints: (17, 3) COCO joints: x and y in 0..1 of the picture, score in 0..1; None for a
             flat lay.
+        odds: attribute -> word -> probability, all of them.
     """
 
     garment: Guess
@@ -70,6 +71,7 @@ class Seen:
     hair_style: Guess | None = None
     pose: Guess | None = None
     keypoints: NDArray[np.float32] | None = None
+    odds: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
 
     def count(self, kind: str) -> int:
         """How many components of a kind."""
@@ -156,8 +158,12 @@ class Perception:
         )  # fmt: skip
         masks = (answers["mask"].float().sigmoid() * 255).round().byte()[:, 0].cpu().numpy()
         guesses: dict[str, list[Guess]] = {}
+        odds: list[dict[str, Mapping[str, float]]] = [{} for _ in pictures]
         for name, words in config.attributes.items():
-            best, index = answers[name].float().softmax(dim=1).cpu().max(dim=1)
+            shares = answers[name].float().softmax(dim=1).cpu()
+            for one, row in zip(odds, shares.tolist(), strict=True):
+                one[name] = dict(zip(words, row, strict=True))
+            best, index = shares.max(dim=1)
             guesses[name] = [
                 Guess(words[int(i)], float(p)) for i, p in zip(index, best, strict=True)
             ]
@@ -166,7 +172,7 @@ class Perception:
             joints = decode_joints(answers["joints"]).cpu().numpy().astype(np.float32)
         return [
             _seen(
-                {k: v[i] for k, v in guesses.items()}, peaks[i], masks[i], fit,
+                {k: v[i] for k, v in guesses.items()}, odds[i], peaks[i], masks[i], fit,
                 None if joints is None else joints[i],
             )
             for i, (_, fit) in enumerate(fitted)
@@ -191,6 +197,7 @@ def _square(picture: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], _
 
 def _seen(
     guesses: Mapping[str, Guess],
+    odds: Mapping[str, Mapping[str, float]],
     peaks: Sequence[Peak],
     small: NDArray[np.uint8],
     fit: _Fit,
@@ -225,7 +232,9 @@ def _seen(
         joints[:, 0] = (joints[:, 0] * fit.side - fit.left) / fit.width
         joints[:, 1] = (joints[:, 1] * fit.side - fit.top) / fit.height
     scores = tuple(p.score for p in peaks)
-    return Seen(**told, components=components, scores=scores, mask=mask, keypoints=joints)
+    return Seen(
+        **told, components=components, scores=scores, mask=mask, keypoints=joints, odds=odds
+    )
 
 
 def _asked(

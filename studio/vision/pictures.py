@@ -7,6 +7,7 @@ in which it can be unusable is one `BadInput` sentence.
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,11 @@ MAX_PIXELS = 100_000_000
 MAX_BYTES = 64 * 2**20
 MAX_ASPECT = 20
 MIN_SIDE = 8
+_SEVERAL = ("GIF", "WEBP", "PNG", "AVIF", "TIFF")
+_GREY, _BOTH, _FULL = 24.0, 0.02, 200
+"""Of a mask on a clear layer: the most colour of black and white paint, the least part of either
+that is no soft edge, and the least opacity of paint whose brightness can be told."""
+
 WORKING_SIDE = 2048
 """Larger pictures are reduced to this before anything is computed: ink is needed far smaller."""
 
@@ -40,6 +46,10 @@ def _open(source: bytes | Path | Image.Image) -> Image.Image:
                     f"“{source.name}” is larger than {MAX_BYTES >> 20} MiB: give a smaller picture."
                 )
             data = source.read_bytes()
+        except IsADirectoryError:
+            raise BadInput(
+                f"“{source}” is a folder: give one picture of it, such as {source.name}/photo.png."
+            ) from None
         except FileNotFoundError:
             raise BadInput(f"There is no picture “{source}”: check the path.") from None
         except OSError as error:
@@ -52,6 +62,11 @@ def _open(source: bytes | Path | Image.Image) -> Image.Image:
     try:
         return opened(data)
     except UnidentifiedImageError:
+        what = _unread(data)
+        if what:
+            raise BadInput(
+                f"{what} cannot be read: save or send the photo as a JPEG or PNG."
+            ) from None
         raise BadInput(
             "The file is not a picture that can be read: give a PNG, JPEG or WebP."
         ) from None
@@ -59,6 +74,23 @@ def _open(source: bytes | Path | Image.Image) -> Image.Image:
         raise _too_large() from None
     except NOT_OPENED:  # such as a text chunk that unpacks to 100 MB
         raise _damaged() from None
+
+
+def _unread(data: bytes) -> str:
+    """What people often give that is a picture and cannot be read; empty for anything else."""
+    brands = data[8:32] if data[4:8] == b"ftyp" else b""
+    if any(brand in brands for brand in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1")):
+        return "HEIC, the photos of an iPhone,"
+    if data[:4] == b"%PDF":
+        return "A PDF"
+    head = data[:512].lstrip().lower()
+    if head.startswith(b"<svg") or (head.startswith(b"<?xml") and b"<svg" in head):
+        return "An SVG drawing"
+    if data[4:8] == b"ftyp" or data[:4] == b"\x1aE\xdf\xa3":
+        return "A film"
+    if data[:4] in (b"II*\0", b"MM\0*") or data[:4] == b"8BPS":
+        return "A camera's raw file or a layered document"
+    return ""
 
 
 def _damaged() -> BadInput:
@@ -71,8 +103,8 @@ def _too_large() -> BadInput:
     )
 
 
-def _decode(source: bytes | Path | Image.Image) -> Image.Image:
-    """Open, check and decode; upright, reduced to the working size, in its own mode."""
+def _decode(source: bytes | Path | Image.Image) -> tuple[Image.Image, str]:
+    """Open, check and decode: upright, in its own mode; and what of the file is not read."""
     with warnings.catch_warnings():
         # Our own limit below is the one that counts.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -93,10 +125,19 @@ def _decode(source: bytes | Path | Image.Image) -> Image.Image:
             if picture.format == "JPEG":
                 picture.draft(None, (WORKING_SIDE, WORKING_SIDE))
             picture.load()
-            picture = ImageOps.exif_transpose(picture)
+            remark = _remark(picture)
+            upright = ImageOps.exif_transpose(picture)
         except NOT_OPENED:
             raise _damaged() from None
-    return picture
+    return upright, remark
+
+
+def _remark(picture: Image.Image) -> str:
+    """A sentence where a file holds more pictures than the one that is read."""
+    if picture.format not in _SEVERAL or getattr(picture, "n_frames", 1) < 2:
+        return ""
+    what = "page" if picture.format == "TIFF" else "frame"
+    return f"The {picture.format} holds {picture.n_frames} {what}s: only the first one is read."  # type: ignore[attr-defined]
 
 
 def _reduced(picture: Image.Image) -> Image.Image:
@@ -125,28 +166,73 @@ def _sixteen_bit_to_eight(picture: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(scaled + 0.5, 0, 255).astype(np.uint8))
 
 
-def load_picture(source: bytes | Path | Image.Image) -> Image.Image:
-    """Any picture, safely, as upright RGB on white of at most 2048 pixels a side.
+@dataclass(frozen=True)
+class Layers:
+    """A picture and what its file says of its transparency.
 
-    EXIF rotation is applied; palettes, CMYK and 16-bit grey are converted; transparency is laid on
-    white.
+    Attributes:
+        picture: upright RGB on white.
+        alpha: (H, W) the opacity, where any part of the picture is transparent; else None.
+        remark: what of the file was not read, one sentence; else empty.
+    """
+
+    picture: Image.Image
+    alpha: NDArray[np.uint8] | None = None
+    remark: str = ""
+
+
+def load_layers(source: bytes | Path | Image.Image) -> Layers:
+    """Any picture, safely, as upright RGB of at most 2048 pixels a side, its opacity beside it.
+
+    EXIF rotation is applied; palettes, CMYK and 16-bit grey are converted.
 
     Raises:
         BadInput: not a picture, empty, cut off, smaller than 8 x 8, more than 100 million pixels.
     """
-    picture = _decode(source)
+    picture, remark = _decode(source)
     try:
         if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
             picture = _sixteen_bit_to_eight(picture)
-        if picture.has_transparency_data:
-            rgba = _reduced(picture.convert("RGBA"))
-            white = Image.new("RGBA", rgba.size, "white")
-            return Image.alpha_composite(white, rgba).convert("RGB")
-        return _reduced(picture.convert("RGB"))
+        if not picture.has_transparency_data:
+            return Layers(_reduced(picture.convert("RGB")), None, remark)
+        rgba = _reduced(picture.convert("RGBA"))
+        white = Image.new("RGBA", rgba.size, "white")
+        alpha = np.array(rgba.getchannel("A"), np.uint8)
+        flat = Image.alpha_composite(white, rgba).convert("RGB")
+        return Layers(flat, alpha if alpha.min() < 255 else None, remark)
     except (OSError, ValueError, MemoryError):
         raise BadInput(
             "The picture's colours cannot be converted: save it as a plain PNG or JPEG."
         ) from None
+
+
+def load_picture(source: bytes | Path | Image.Image) -> Image.Image:
+    """The picture of `load_layers`, for whoever has no use for its transparency."""
+    return load_layers(source).picture
+
+
+def load_mask(source: bytes | Path | Image.Image) -> NDArray[np.uint8]:
+    """A painted mask, (H, W), above 127 where it is marked, in either convention.
+
+    Brightness counts: white is marked. Of what was painted on a clear layer, in whatever colour,
+    the paint is marked; where a layer holds white and black paint, only the white.
+
+    Raises:
+        BadInput: see `load_layers`.
+    """
+    layers = load_layers(source)
+    grey = np.asarray(layers.picture.convert("L"), np.uint8)
+    if layers.alpha is None:
+        return grey
+    paint = layers.alpha > max(int(layers.alpha.max()) // 2, 1)
+    colours = np.asarray(layers.picture, np.int16)[paint]
+    plain = bool(len(colours)) and float(np.ptp(colours, axis=1).mean()) < _GREY
+    bright = float((grey[paint] > 127).mean()) if len(colours) else 0.0
+    # A brush that covers half is laid on white here: only full paint tells its brightness.
+    full = plain and int(layers.alpha.max()) > _FULL
+    if full and _BOTH < bright < 1 - _BOTH:
+        paint &= grey > 127
+    return np.where(paint, 255, 0).astype(np.uint8)
 
 
 def ink_png(ink: Ink) -> bytes:
