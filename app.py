@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from studio.errors import ToileError
+from studio.options import Once
 from studio.settings import DEFAULT_DATA_DIR, DEFAULT_HOST, Settings
 
 
@@ -13,6 +14,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
     parser = argparse.ArgumentParser(
         prog="app.py", description="Toile, a studio for garment pictures from words and a sketch."
     )
+    Once.everywhere(parser)
     parser.add_argument(
         "--share", action="store_true", help="open a public link, protected by a password"
     )

@@ -15,13 +15,14 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from studio.bench import SUITES, Options, run_suite
 from studio.controls import known_options
 from studio.engine.catalogue import DEFAULT_MODEL, find_model
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
 from studio.files import write_whole
+from studio.options import Once
 
 if TYPE_CHECKING:
     from studio.desk.wish import Held, Person, Wish
@@ -35,6 +36,10 @@ _SEEDS = 1_000_000
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, without the usage text around it."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        Once.everywhere(self)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{message[:1].upper()}{message[1:]}: see {self.prog} --help.\n")

@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+
+class Once(argparse.Action):
+    """Keeps what stands behind an option, and refuses the option where it is given again.
+
+    argparse lets the last one win, so that of two garments one would be lost without a word.
+    """
+
+    _given_to: argparse.Namespace | None = None
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Keep the value. Raises what `parser.error` raises on a second one."""
+        if self._given_to is namespace and option_string is not None:
+            parser.error(f"{option_string} was given twice: give it once")
+        self._given_to = namespace
+        setattr(namespace, self.dest, values)
+
+    @classmethod
+    def everywhere(cls, parser: argparse.ArgumentParser) -> None:
+        """Every option of a parser that says nothing else may be given once."""
+        for name in (None, "store"):
+            parser.register("action", name, cls)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 from studio.errors import BadInput
+from studio.options import Once
 
 Say = Callable[[str], None]
 CommandT = TypeVar("CommandT")
@@ -39,6 +40,10 @@ def positional(text: str) -> Any:
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        Once.everywhere(self)
+
     def error(self, message: str) -> NoReturn:
         raise BadInput(f"{message.removeprefix('argument ')}; `{self.prog} --help` tells more.")
 

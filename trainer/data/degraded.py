@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.wardrobe import WardrobeSample, render, sample_flat_scene, sample_garment
 from studio.garment.spec import GarmentSpec, PictureSpec
+from trainer.data.wardrobe import WardrobeSample, render, sample_flat_scene, sample_garment
 
 _STREAM = 5
 SIDE = 256
@@ -97,7 +97,7 @@ def _recut(picture: Picture, mask: Mask, rng: np.random.Generator) -> tuple[Pict
 
 
 def _printed(picture: Picture, mask: Mask, rng: np.random.Generator) -> Picture:
-    """Another cloth: its colour turned, a print, blocks of colour, a weave of a photograph's kind."""
+    """Another cloth: its colour turned, a print, blocks of colour, the weave of a photograph."""
     out = picture.astype(np.float32)
     size = len(mask)
     if rng.random() < 0.5:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.garment.spec import PictureSpec
 from studio.garment.vocabulary import GARMENTS
@@ -37,7 +36,9 @@ def _cloth(mask: Mask, rng: np.random.Generator) -> Picture:
     return np.clip(colour * gain[..., None], 0, 255).astype(np.uint8)
 
 
-def _shape(*outlines: Points, ellipses: list[tuple[float, float, float, float]] | None = None) -> Mask:
+def _shape(
+    *outlines: Points, ellipses: list[tuple[float, float, float, float]] | None = None
+) -> Mask:
     """Outlines with rounded corners, and ellipses (centre, radii); all in 0..1 of the side."""
     mask = np.zeros((SIDE, SIDE), np.uint8)
     for outline in outlines:
@@ -166,7 +167,10 @@ def _piece(region: str, rng: np.random.Generator, seed: int) -> tuple[Picture, M
 
 def _two(rng: np.random.Generator, seed: int) -> tuple[Picture, Mask]:
     """Top and trousers or skirt in one photograph: one above the other, or side by side."""
-    picture, mask = np.full((2 * SIDE, 2 * SIDE, 3), 240, np.uint8), np.zeros((2 * SIDE,) * 2, np.uint8)
+    picture, mask = (
+        np.full((2 * SIDE, 2 * SIDE, 3), 240, np.uint8),
+        np.zeros((2 * SIDE,) * 2, np.uint8),
+    )
     above, below = _piece("upper", rng, seed), _piece("lower", rng, seed + 1)
     beside = rng.random() < 0.4
     gap = int(rng.integers(-30, 20))
