@@ -59,7 +59,8 @@ def generate(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     out = tmp_path / "pictures"
 
     def run(*options: str) -> Outcome:
-        common = ["--model", str(model), "--out", str(out), "--steps", "1", "--size", "64x64"]
+        usual = {"--model": str(model), "--out": str(out), "--steps": "1", "--size": "64x64"}
+        common = [w for flag, value in usual.items() if flag not in options for w in (flag, value)]
         try:
             status = main(["generate", *common, *options])
         except SystemExit as stop:  # argparse's way
