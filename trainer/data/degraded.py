@@ -69,7 +69,7 @@ def photographed(
         _hung(ground, mask, rng)
     ground = _shadowed(ground, mask, rng)
     alpha = cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.3, 0.9)))[..., None] / 255.0
-    whole = picture * alpha + ground * (1 - alpha)
+    whole = np.asarray(picture * alpha + ground * (1 - alpha), np.float32)
     return Degraded(_shot(whole, rng), mask, spec, name)
 
 
@@ -223,10 +223,10 @@ def _shadowed(
     height, width = mask.shape
     cast = cv2.warpAffine(mask, shift, (width, height)).astype(np.float32) / 255
     cast = cv2.GaussianBlur(cast, (0, 0), float(rng.uniform(1.5, 9)))
-    return ground * (1 - float(rng.uniform(0, 0.4)) * cast)[..., None]
+    return (ground * (1 - float(rng.uniform(0, 0.4)) * cast)[..., None]).astype(np.float32)
 
 
-def _shot(whole: NDArray[np.float64], rng: np.random.Generator) -> Picture:
+def _shot(whole: NDArray[np.float32], rng: np.random.Generator) -> Picture:
     """Light, colour cast, blur, noise and JPEG of the camera."""
     out = np.clip(whole, 0, 255) / 255
     out = out ** float(np.exp(rng.normal(0, 0.18))) * np.exp(rng.normal(0, 0.04, 3))
@@ -240,4 +240,6 @@ def _shot(whole: NDArray[np.float64], rng: np.random.Generator) -> Picture:
     out = np.clip(out + noise, 0, 255).astype(np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))]
     code = cv2.imencode(".jpg", out[..., ::-1], quality)[1]
-    return np.ascontiguousarray(cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1])
+    shot = cv2.imdecode(code, cv2.IMREAD_COLOR)
+    assert shot is not None
+    return np.ascontiguousarray(shot[..., ::-1]).astype(np.uint8)
