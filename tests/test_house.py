@@ -69,7 +69,7 @@ ROOMS: dict[str, set[str]] = {
     "studio.cli": STUDIO - {"studio.page"},
     "studio.__main__": STUDIO - {"studio.page"},
     "app": STUDIO,
-    "trainer": ENGINE - {"studio.settings"} | {"options"},
+    "trainer": ENGINE - {"studio.settings"} | {"studio.options"},
 }
 
 
