@@ -26,6 +26,7 @@ from studio.engine.preview import Previews
 from studio.engine.sampling import Plan, sample
 from studio.errors import BadInput
 from studio.garment.caption import plain_caption
+from studio.garment.languages import in_english
 from studio.garment.spec import PictureSpec
 from studio.request import GenerationRequest, sha_of
 from studio.vision.pictures import load_mask, load_picture
@@ -163,8 +164,8 @@ class Run:
         encoder = self.family.text
         styles = [change for c in request.controls if (change := c.words(self.scene)) is not None]
         with encoder.styled(styles):
-            positive = encoder.encode(prompt)
-            negative = encoder.encode(words.negative.strip())
+            positive = encoder.encode(in_english(prompt).text)
+            negative = encoder.encode(in_english(words.negative.strip()).text)
         self.notes += tuple(
             f"The {name} is too long for the model, which leaves out its end: “{text.dropped}”."
             for name, text in (("prompt", positive), ("negative prompt", negative))

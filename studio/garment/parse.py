@@ -4,6 +4,7 @@
     reading.garment.colour      # "navy"
     reading.requests            # five buttons at the centre front, a pocket at each hip
 
+A prompt in another language becomes English first (`studio.garment.languages`).
 The text goes through `studio.garment.tokens` into things in their order; `studio.garment.reader`
 attaches adjectives to nouns and counts to components; here they become a specification.
 """
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from studio.garment.languages import Translated, in_english
 from studio.garment.lexicon import PEOPLE_TOO
 from studio.garment.phrases import POSE_WORDS, length_words
 from studio.garment.reader import Ask, Fact, Prose, read
@@ -61,6 +63,8 @@ class Reading:
         unplaced: words about clothes that found no place, as they stand in the prompt.
         problems: sentences for the user, each saying what cannot be and what to ask instead.
         pose: how the wearer stands, one of `POSES`, where the words speak of one, else None.
+        english: the words in English, which is what the rest was read from; None where nothing
+            was.
     """
 
     garment: GarmentSpec
@@ -69,6 +73,7 @@ class Reading:
     unplaced: tuple[str, ...]
     problems: tuple[str, ...]
     pose: str | None = None
+    english: Translated | None = None
 
 
 def parse_prompt(text: str, shown: str | None = None) -> Reading:
@@ -89,8 +94,9 @@ def parse_prompt(text: str, shown: str | None = None) -> Reading:
 @lru_cache(maxsize=256)
 def _reading(text: str, shown: str | None) -> Reading:
     """The page and the engine ask for the same few prompts again and again."""
-    prose = read(text)
-    problems: list[str] = []
+    english = in_english(text)
+    prose = read(english.text)
+    problems = [english.problem] if english.problem else []
     unplaced = list(prose.unplaced)
     garment = GARMENTS[shown if shown and not prose.garment else _garment(prose)]
     values, stated = _fields(garment, prose.facts, unplaced, problems)
@@ -109,9 +115,10 @@ def _reading(text: str, shown: str | None) -> Reading:
         spec,
         frozenset(stated),
         requests,
-        tuple(dict.fromkeys(unplaced))[:LISTED],
+        tuple(dict.fromkeys((*map(english.own, unplaced), *english.unknown)))[:LISTED],
         tuple(dict.fromkeys(problems))[:LISTED],
-        named_pose(text) if names_a_wearer(text) else None,
+        named_pose(english.text) if names_a_wearer(english.text) else None,
+        english,
     )
 
 

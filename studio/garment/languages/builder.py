@@ -1,0 +1,273 @@
+"""Clauses into garments and their features: each word to the noun that it belongs to.
+
+Adjectives go to the noun that they belong to in their own language (after it in French, before it
+in German), counts and places to their components, and what is left to the garment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from studio.garment.languages.clauses import (
+    ADJECTIVES,
+    CLOTH,
+    NOUNS,
+    Clause,
+    is_small,
+    one_garment,
+    shaded,
+)
+from studio.garment.languages.pieces import Piece
+from studio.garment.languages.table import Role
+
+_CUT: Final = ("neckline", "sleeves")
+_COUNTED: Final = ("component", "detail", "thing", "unknown")
+
+
+@dataclass
+class Feature:
+    """A noun that is no garment, with what is said of it."""
+
+    noun: Piece | None
+    adjectives: list[Piece] = field(default_factory=list)
+    number: Piece | None = None
+    side: Piece | None = None
+    area: Piece | None = None
+    absent: bool = False
+
+
+@dataclass
+class Block:
+    """A garment, with what is said of it."""
+
+    noun: Piece | None = None
+    number: Piece | None = None
+    adjectives: list[Piece] = field(default_factory=list)
+    features: list[Feature] = field(default_factory=list)
+
+
+class Builder:
+    """The walk through the clauses.
+
+    Args:
+        before: adjectives stand before their noun.
+    """
+
+    def __init__(self, before: bool) -> None:
+        self.before = before
+        self.blocks = [Block()]
+        self.people: list[Piece] = []
+        self.scenes: list[Piece] = []
+        self.grounds: list[Feature] = []
+        self.unknown: list[Piece] = []
+        self.carried: list[Piece] = []
+        self.negated = False
+
+    @property
+    def block(self) -> Block:
+        return self.blocks[-1]
+
+    def clause(self, clause: Clause) -> None:
+        pieces = one_garment(shaded(clause.pieces), self.before)
+        absent = clause.intro == "without"
+        nouns: dict[int, Feature | Block | None] = {}
+        for at, piece in enumerate(pieces):
+            if piece.role == "garment":
+                nouns[at] = self._garment(piece, absent)
+            elif piece.role in NOUNS:
+                nouns[at] = self._feature(piece, absent or (
+                    clause.intro == "and" and self.negated and piece.role == "component"
+                ))  # fmt: skip
+        strange = [i for i, p in enumerate(pieces) if p.role == "unknown"]
+        if strange and not nouns and clause.intro in ("with", "without", "and"):
+            for at in strange:
+                nouns[at] = None  # it keeps its adjectives and its number to itself
+        for at, piece in enumerate(pieces):
+            if piece.role in ADJECTIVES:
+                self._adjective(pieces, nouns, at, clause)
+            elif piece.role == "number":
+                self._number(pieces, nouns, at)
+            elif piece.role in ("side", "place"):
+                self._place(pieces, nouns, at)
+            elif piece.role == "scene":
+                self.scenes.append(piece)
+            elif piece.role == "unknown":
+                self.unknown.append(piece)
+        if pieces and any(not is_small(p, "drop") for p in pieces):
+            self.negated = absent or (self.negated and clause.intro == "and")
+
+    def _garment(self, piece: Piece, absent: bool) -> Block | Feature:
+        if absent:
+            feature = Feature(piece, absent=True)
+            self.block.features.append(feature)
+            return feature
+        if self.block.noun is not None:
+            self.blocks.append(Block())
+        self.block.noun = piece
+        return self.block
+
+    def _feature(self, piece: Piece, absent: bool) -> Feature:
+        feature = Feature(piece, absent=absent)
+        if piece.english == "sleeveless":
+            self.block.adjectives.append(replace(piece, role="look"))
+            return feature
+        if piece.role == "person":
+            self.people.append(piece)
+            return feature
+        if piece.role == "ground":
+            self.grounds.append(feature)
+            return feature
+        if self.carried and piece.role in ("component", "detail"):
+            for said in self.carried:
+                _put(feature, said)
+            self.carried = []
+        self.block.features.append(feature)
+        return feature
+
+    # -- where things go ---------------------------------------------------------------------
+
+    def _adjective(
+        self,
+        pieces: Sequence[Piece],
+        nouns: dict[int, Feature | Block | None],
+        at: int,
+        clause: Clause,
+    ) -> None:
+        target = self._described(pieces, nouns, at, clause)
+        if target is None:
+            self.block.adjectives.append(pieces[at])
+        elif nouns[target] is None:
+            self.unknown.append(pieces[at])
+        else:
+            owner = nouns[target]
+            assert owner is not None
+            owner.adjectives.append(pieces[at])
+
+    def _described(
+        self,
+        pieces: Sequence[Piece],
+        nouns: dict[int, Feature | Block | None],
+        at: int,
+        clause: Clause,
+    ) -> int | None:
+        """The noun of an adjective, None for the garment at large."""
+        role = pieces[at].role
+        last = max((i for i in nouns if i < at), default=None)
+        following = [i for i in nouns if i > at]
+        first = at
+        while first and (
+            pieces[first - 1].role in ADJECTIVES or is_small(pieces[first - 1], "and")
+        ):
+            first -= 1
+        told = first > 0 and is_small(pieces[first - 1], "of")
+        if self.before and following and not (told and last is not None):
+            return _next(pieces, following, at, role)
+        if last is None:
+            return _next(pieces, following, at, role) if following else None
+        noun, owner = pieces[last], nouns[last]
+        if isinstance(owner, Feature) and owner.absent:
+            return None  # “sin bolsillos celeste”
+        if noun.role in _CUT:
+            mine = role in ("length", "fit") and noun.english == "sleeves"
+            mine = mine or (role == "look" and last == at - 1)
+            collar = noun.english.endswith(("collar", "lapel", "lapels", "hood", "sleeves"))
+            close = last == at - 1 and clause.intro == "with" and collar and role in CLOTH
+            taken = any(p.role == role for p in self.block.adjectives)
+            if not (mine or close or (role in CLOTH and taken and collar)):
+                return None
+        return last
+
+    def _number(
+        self, pieces: Sequence[Piece], nouns: dict[int, Feature | Block | None], at: int
+    ) -> None:
+        following = [i for i in nouns if i > at]
+        last = max((i for i in nouns if i < at), default=None)
+        target = following[0] if following else None
+        counted = last is not None and pieces[last].role in _COUNTED
+        if counted and last is not None and _near(pieces, last, at):
+            owner = nouns[last]
+            first = next((i for i, p in enumerate(pieces) if p.role == "number"), at)
+            if (
+                isinstance(owner, Feature)
+                and owner.number is None
+                and (target is None or (last < first and not self._spaced(pieces, at)))
+            ):
+                target = last
+        if target is None:
+            if any(p.role in ("side", "place") for p in pieces) and pieces[at].number is not None:
+                # “four pockets, two on the chest”
+                feature = Feature(None, number=pieces[at])
+                self.block.features.append(feature)
+                nouns[at] = feature
+            return
+        owner = nouns[target]
+        if owner is None:
+            self.unknown.append(pieces[at])
+        elif owner.number is None:
+            owner.number = pieces[at]
+
+    def _spaced(self, pieces: Sequence[Piece], at: int) -> bool:
+        """Whether the languages' words are kept apart, where counts stand before nouns."""
+        return not pieces[at].bound
+
+    def _place(
+        self, pieces: Sequence[Piece], nouns: dict[int, Feature | Block | None], at: int
+    ) -> None:
+        takes = [
+            i for i, owner in nouns.items()
+            if isinstance(owner, Feature) and (owner.noun is None or owner.noun.role in (
+                "component", "detail", "thing", "neckline", "sleeves"
+            ))
+        ]  # fmt: skip
+        last = max((i for i in takes if i < at), default=None)
+        following = min((i for i in takes if i > at), default=None)
+        bound = pieces[at].bound and following is not None and following - at <= 2
+        target = following if (last is None or bound) else last
+        if target is None:
+            self.carried.append(pieces[at])
+            return
+        owner = nouns[target]
+        assert isinstance(owner, Feature)
+        if not _put(owner, pieces[at]) and following is not None:
+            other = nouns[following]
+            assert isinstance(other, Feature)
+            _put(other, pieces[at])
+
+
+def _put(feature: Feature, piece: Piece) -> bool:
+    """A side or an area of a feature; False where it has one."""
+    name = "side" if piece.role == "side" else "area"
+    there = getattr(feature, name)
+    if there is not None and not (name == "area" and there.english in ("front", "side")):
+        return False
+    setattr(feature, name, piece)
+    return True
+
+
+def _near(pieces: Sequence[Piece], start: int, end: int) -> bool:
+    return all(
+        is_small(p, "drop", "link") or p.role in ("side", "place") for p in pieces[start + 1 : end]
+    )
+
+
+def _next(pieces: Sequence[Piece], following: Sequence[int], at: int, role: Role) -> int | None:
+    """The noun after an adjective that it belongs to: cloth is the garment's, not its collar's."""
+    for noun, after in zip(following, (*following[1:], None), strict=True):
+        kind = pieces[noun].role
+        if kind in _CUT:
+            mine = role in ("length", "fit", "look") and noun == at + 1
+            if mine and (pieces[noun].english in ("sleeves", "collar", "hood") or role == "look"):
+                return noun
+            if after is not None and any(pieces[i].role == "garment" for i in following):
+                continue
+            if role in ("length", "fit"):
+                return None
+        if (
+            kind in ("component", "detail") and role in CLOTH and after is not None
+            and after == noun + 1 and pieces[after].role == "garment"
+        ):  # fmt: skip
+            return after
+        return noun
+    return following[0]

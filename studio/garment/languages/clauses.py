@@ -1,0 +1,114 @@
+"""A prompt's pieces in clauses: what stands between two marks, or words such as “with”."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from studio.garment.languages.pieces import Piece
+from studio.garment.languages.table import Role
+
+ADJECTIVES: Final[tuple[Role, ...]] = ("look", "length", "fit", "colour", "pattern", "fabric")
+"""In the order in which English has them; a kind of garment (“sweater dress”) comes last."""
+NOUNS: Final[frozenset[Role]] = frozenset(
+    ("garment", "thing", "component", "detail", "neckline", "sleeves", "person", "ground")
+)
+CLOTH: Final = ("colour", "pattern", "fabric")
+_BREAKS: Final = frozenset(("with", "without", "and"))
+
+
+@dataclass
+class Clause:
+    """What stands between two marks, or words such as “with”. `intro` is what it begins with."""
+
+    intro: str
+    pieces: list[Piece] = field(default_factory=list)
+
+    def nouns(self) -> list[int]:
+        return [i for i, piece in enumerate(self.pieces) if piece.role in NOUNS]
+
+
+def is_small(piece: Piece | None, *kinds: str) -> bool:
+    return piece is not None and piece.role == "small" and piece.english in kinds
+
+
+def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
+    """Cut at marks and at “with”, “without” and “and”, unless two adjectives are joined there."""
+    found = [Clause("")]
+    for at, piece in enumerate(pieces):
+        now = found[-1]
+        last = next((p for p in reversed(now.pieces) if not is_small(p, "drop")), None)
+        after = next((p for p in pieces[at + 1 :] if not is_small(p, "drop", "and")), None)
+        joined = last and after and last.role in ADJECTIVES and after.role in ADJECTIVES
+        if piece.role == "mark":
+            if (
+                piece.english in "(:="
+                and last
+                and last.role == "component"
+                and (after and after.role == "number")
+            ):
+                continue  # “buttons: 5”, “buttons (5)”
+            if piece.english in ",、，" and joined and now.intro == "with" and not now.nouns():
+                continue  # “with large, round buttons”
+            found.append(Clause(piece.english))
+        elif is_small(piece, "and") and joined:
+            now.pieces.append(piece)
+        elif is_small(piece, "after"):
+            now.intro = "without"
+            found.append(Clause(""))
+        elif is_small(piece, "link") and now.intro in ("with", "without") and now.nouns():
+            found.append(Clause(""))  # “没有口袋的白色短裤”: the rest is of the garment
+        elif is_small(piece, *_BREAKS):
+            intro = piece.english
+            if now.pieces or now.intro not in ("with", "without"):
+                found.append(Clause(intro))
+            elif intro != "and":
+                now.intro = intro
+        else:
+            now.pieces.append(piece)
+    return found
+
+
+def one_garment(pieces: Sequence[Piece], before: bool) -> list[Piece]:
+    """“Pulloverkleid”, “robe pull”, “falda vaquera”: one garment, of the kind of the other."""
+    found = list(pieces)
+    for at, piece in enumerate(pieces):
+        after = next((i for i in range(at + 1, len(pieces)) if not is_small(pieces[i], "of")), None)
+        if piece.role != "garment" or after is None or pieces[after].role != "garment":
+            continue
+        kind = at if before else after
+        english = found[kind].english
+        if english == "jeans" or english.startswith("denim "):
+            found[kind] = replace(found[kind], role="fabric", english="denim")
+        else:
+            found[kind] = replace(found[kind], role="look", english=english)
+    return found
+
+
+def shaded(pieces: Sequence[Piece]) -> list[Piece]:
+    """“dunkel” and “grün” side by side are one colour; elsewhere a shade says nothing."""
+    found: list[Piece] = []
+    shade: Piece | None = None
+    for piece in pieces:
+        if piece.role == "shade":
+            last = found[-1] if found else None
+            if last and last.role == "colour" and not last.english.startswith(_SHADES):
+                found[-1] = _merged(last, piece, f"{piece.english} {last.english}")
+            else:
+                shade = piece
+            continue
+        if shade is not None and piece.role == "colour":
+            piece = _merged(shade, piece, f"{shade.english} {piece.english}")
+        if not is_small(piece, "drop", "link"):
+            shade = None
+        found.append(piece)
+    return found
+
+
+_SHADES: Final = ("light ", "dark ", "bright ", "pastel ")
+
+
+def _merged(one: Piece, other: Piece, english: str) -> Piece:
+    start, end = min(one.start, other.start), max(one.end, other.end)
+    return Piece("colour", english, start, end, one.words + other.words)
