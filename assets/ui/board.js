@@ -14,7 +14,7 @@ import { View } from "./board/view.js";
 import { viewbar } from "./board/viewbar.js";
 import { dropZone, el, svg } from "./dom.js";
 import { SIDE } from "./ink.js";
-import { isFree, isTyping } from "./keyboard.js";
+import { isFree } from "./keyboard.js";
 import { live, Part } from "./part.js";
 
 const TEMPLATES = [
@@ -262,6 +262,6 @@ function boardKeys(board) {
   document.addEventListener("keyup", (event) => { if (event.key === " ") board.hold(false); });
   window.addEventListener("blur", () => board.hold(false));
   document.addEventListener("paste", (event) => {
-    if (!isTyping(event)) board.send(event.clipboardData?.files[0]);
+    if (isFree(event) && board.artboard.offsetParent) board.send(event.clipboardData?.files[0]);
   });
 }

@@ -37,6 +37,7 @@ export function mount({ root, trigger, props, watch }) {
     const at = Math.max(tests.map((test) => cards.findIndex(test)).find((found) => found >= 0) ?? 0, 0);
     const pair = cards[at + 1] ? [cards[at + 1], cards[at]] : [cards[at], cards[at - 1]];
     if (!pair[1]) return;
+    if (dialog && !large) return; // another question is open
     dialog?.close();
     trigger("choose", { ids: pair.map((card) => card.dataset.id), mode: "slider" });
     roomTab("Compare")?.click();

@@ -20,7 +20,6 @@ const NOTHING = {
   passing: "No picture has passed all its checks yet.",
   trash: "The trash is empty.",
 };
-const DAY = 86400;
 const PAUSE = 250; // ms after the last letter until pictures are looked for
 
 /** @param {Mounted} part */
@@ -57,7 +56,7 @@ class Search {
       "aria-label": "Only this seed", oninput: () => { this.later(() => ({ seed: seed.value.trim() })); },
     });
     const since = this.day("from", "since", 0);
-    const until = this.day("until", "until", DAY);
+    const until = this.day("until", "until", 1);
     this.clear = el("button.quiet", { hidden: true, onclick: () => {
       for (const field of [words, seed, since, until]) field.value = "";
       this.set({ search: "", seed: "", since: null, until: null });
@@ -65,13 +64,14 @@ class Search {
     this.nodes = [this.filters.node, words, seed, el("span.days", since, el("span.muted", "to"), until), this.clear];
   }
 
-  /** @param {string} label @param {string} name @param {number} plus */
-  day(label, name, plus) {
+  /** A field for a day of the user's own calendar, in which a day can have 23 or 25 hours.
+   *  @param {string} label @param {string} name @param {number} after days from its beginning */
+  day(label, name, after) {
     const field = el("input", {
       type: "date", "aria-label": `Made ${label} this day`,
       onchange: () => {
         const [y, m, d] = field.value.split("-").map(Number);
-        this.set({ [name]: field.value ? new Date(y, m - 1, d).getTime() / 1000 + plus : null });
+        this.set({ [name]: field.value ? new Date(y, m - 1, d + after).getTime() / 1000 : null });
       },
     });
     return field;

@@ -143,10 +143,12 @@ export class Lightbox {
   }
 
   /** @param {Picture} item */
-  facts({ seed, seconds, settings, usual, created }) {
+  facts({ seed, seconds, settings, usual, created, together }) {
     const facts = [
       ["Seed", seed],
       ["Time", duration(seconds)],
+      ...(together > 1
+        ? [["Batch", `one of ${together} at once: made again alone, it can differ by a trace of colour`]] : []),
       ["Text", settings.st],
       ...(settings.method ? [["Garment", garment(settings)]] : []),
       [usual ? "Usual shape" : "Sketch", settings.sketch ?? "none"],

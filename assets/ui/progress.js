@@ -2,6 +2,7 @@
 // why nothing can be made now.
 
 import { el, icon, rebuild } from "./dom.js";
+import { isFree } from "./keyboard.js";
 import { latestJob } from "./latest.js";
 import { amount, clamp } from "./numbers.js";
 import { live, Part } from "./part.js";
@@ -29,6 +30,7 @@ const KINDS = {
 };
 
 const PATIENCE = 5000;
+const SURE = 3000; // ms in which Esc is pressed again to cancel
 const ACTIVE = ["waiting", "running"];
 
 /** "3 variants", "1 colourway".
@@ -71,9 +73,9 @@ export function percent(job) {
 export function mount(part) {
   const progress = new Progress(part);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing
-      && progress.running && !progress.cancel.disabled
-      && !document.querySelector("dialog[open], .menu:not([hidden])")) progress.cancel.click();
+    if (event.key === "Escape" && isFree(event) && !document.querySelector(".menu:not([hidden])")) {
+      progress.escape();
+    }
   });
   live(part.watch, { queue: () => progress.draw(), why: () => progress.draw() });
 }
@@ -88,6 +90,8 @@ class Progress extends Part {
     /** @type {Job | null} */
     this.running = null;
     this.listed = "";
+    this.sure = false; // whether Esc was pressed a moment ago
+    this.timer = 0;
     this.bar = el("i");
     this.track = el("div.track", {
       role: "progressbar", "aria-label": "Progress of the pictures", "aria-valuemin": 0, "aria-valuemax": 100,
@@ -95,13 +99,23 @@ class Progress extends Part {
     this.text = el("span.progress-text", { "aria-hidden": true });
     this.spoken = el("span.sr", { role: "status" }); // phases, not every step
     this.cancel = el("button.quiet", {
-      id: "cancel", title: "Cancel (Esc)", onclick: () => this.ask("cancel", this.running),
+      id: "cancel", title: "Cancel (Esc, twice)", onclick: () => this.ask("cancel", this.running),
     }, "Cancel");
     this.line = el("div.progress-line", this.text, this.spoken, this.cancel);
     this.waiting = el("details.queue-waiting");
     this.broken = el("div.queue-broken");
     this.why = el("p.why", { id: "why" });
     this.root.replaceChildren(this.broken, this.track, this.line, this.waiting, this.why);
+  }
+
+  /** Esc lets go of whatever is held; only where it is pressed once more, pictures are cancelled. */
+  escape() {
+    if (!this.running || this.cancel.disabled) return;
+    if (this.sure) this.cancel.click();
+    this.sure = !this.sure;
+    clearTimeout(this.timer);
+    if (this.sure) this.timer = setTimeout(() => { this.sure = false; this.draw(); }, SURE);
+    this.draw();
   }
 
   /** @param {string} verb @param {Job | null} job */
@@ -176,6 +190,7 @@ class Progress extends Part {
     this.why.textContent = this.props.why ?? "";
     this.why.hidden = !this.why.textContent;
     if (!this.running) return;
+    this.cancel.textContent = this.sure ? "Esc again cancels" : "Cancel";
     this.cancel.disabled = this.asked.has(`cancel ${job.id}`) || job.phase === "cancelling";
     this.bar.style.width = `${percent(job)}%`;
     this.track.setAttribute("aria-valuenow", String(percent(job)));

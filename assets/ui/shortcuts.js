@@ -22,7 +22,7 @@ const LISTS = [
   ["Pictures", [
     ["Ctrl Enter", "Generate"], ["←  →", "Select the one before, after"], ["S", "Star"],
     ["A", "Use all its settings"], ["R", "Remix: all but the seed"],
-    ["X", "Compare with the one before"], ["?", "This list"],
+    ["X", "Compare with the one before"], ["Esc Esc", "Cancel what is being made"], ["?", "This list"],
   ]],
   ["Compare", [
     ["M", "Slider, flick, side by side"], ["C", "Swap the two"], ["O", "The drawing over them"],
@@ -51,7 +51,7 @@ export function openShortcuts() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "?" || isTyping(event) || event.ctrlKey || event.metaKey) return;
+  if (!"?؟？".includes(event.key) || isTyping(event) || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   openShortcuts();
 });

@@ -2,6 +2,7 @@
 
 import { el, iconButton } from "./dom.js";
 import { live } from "./part.js";
+import { lasting, memory } from "./storage.js";
 
 const KEY = "toile-tips";
 const DONE = "done";
@@ -28,17 +29,6 @@ const TIPS = [
     text: "Under each picture stands what was kept. Star it, vary it, or compare it with another.",
   },
 ];
-
-/** Browsers may refuse to keep anything; then the tips are shown anew, which harms nobody.
- *  @param {(storage: Storage) => string | null | void} use */
-function memory(use) {
-  try {
-    return use(window.localStorage);
-  } catch (error) {
-    console.info("tips are not remembered", error);
-    return null;
-  }
-}
 
 /** @param {Mounted} part */
 export function mount({ root, props, watch }) {
@@ -71,7 +61,7 @@ export function mount({ root, props, watch }) {
   /** @param {number} next */
   function go(next) {
     at = next;
-    memory((storage) => storage.setItem(KEY, at < TIPS.length ? String(at) : DONE));
+    memory(lasting, (storage) => storage.setItem(KEY, at < TIPS.length ? String(at) : DONE));
     if (at < TIPS.length) show();
     else clear();
   }
@@ -81,7 +71,7 @@ export function mount({ root, props, watch }) {
       if (at === 0) clear(); // the first one speaks of the sample, which is not open any more
       return;
     }
-    const before = memory((storage) => storage.getItem(KEY));
+    const before = memory(lasting, (storage) => storage.getItem(KEY));
     if (before === DONE) return;
     at = Math.min(Number(before) || 0, TIPS.length - 1);
     show();

@@ -134,6 +134,7 @@ interface Picture {
   job: string | null;
   kind: string;
   index: number | null;
+  together: number;
   label: string;
   guided: boolean;
   swatch: { name: string; hex: string } | null;

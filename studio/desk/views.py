@@ -24,6 +24,7 @@ def card(
     parent: Variant | None = None,
     small: bool = False,
     job: JobRecord | None = None,
+    together: int = 1,
 ) -> dict[str, Any]:
     """One picture.
 
@@ -31,6 +32,7 @@ def card(
         parent: the picture that it was made from, to say what has changed.
         small: show its thumbnail instead of the picture itself.
         job: what it was made by, where that is still remembered.
+        together: pictures that went through the model at once with it.
     """
     recorded = Recorded.from_json(variant.request)
     request = recorded.request
@@ -59,6 +61,7 @@ def card(
         "job": variant.job_id,
         "kind": kind,
         "index": variant.job_index,
+        "together": together,
         "until": bool(job and job.until_passed),
         "label": _strengths(request) if kind == "sheet" else "",
         "guided": guided,
@@ -116,10 +119,21 @@ def cards(store: Store, variants: Iterable[Variant], small: bool = False) -> lis
             known[parent] = _gone_or(store, parent)
         if variant.job_id and variant.job_id not in jobs:
             jobs[variant.job_id] = store.queue.get(variant.job_id)
+    batches = {name: _batches(job) for name, job in jobs.items() if job}
     return [
-        card(v, known.get(v.parent_variant_id or ""), small, jobs.get(v.job_id or ""))
+        card(
+            v, known.get(v.parent_variant_id or ""), small, jobs.get(v.job_id or ""),
+            batches.get(v.job_id or "", {}).get(v.job_index, 1),
+        )
         for v in listed
-    ]
+    ]  # fmt: skip
+
+
+def _batches(job: JobRecord) -> dict[int | None, int]:
+    """Index of each picture of a job -> how many go through the model at once with it."""
+    counts = [Recorded.from_json(one).request.sampling.count for one in job.requests]
+    each = [count for count in counts for _ in range(count)]
+    return dict(enumerate(each))
 
 
 def _gone_or(store: Store, variant_id: str) -> Variant | None:

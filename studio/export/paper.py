@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ Kind = Literal["pdf", "svg", "png"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in points."""
+
+POINTS_PER_MM = 72 / 25.4
 
 PX_PER_POINT = 2.5
 """Pixels of a PNG per point of paper: 180 to the inch."""
@@ -113,6 +116,9 @@ def _svg(page: Page, about: About) -> bytes:
     tag, inside = body.split(">", 1)
     if "viewBox" not in tag:
         tag += f' viewBox="0 0 {page.width:g} {page.height:g}"'
+    # Without a unit programs take the numbers for 1/96 inch.
+    for name, points in (("width", page.width), ("height", page.height)):
+        tag = re.sub(rf'\b{name}="[^"]*"', f'{name}="{points / POINTS_PER_MM:.2f}mm"', tag, count=1)
     said = f"<title>{escape(_xml(about.title))}</title>"
     if about.request:
         said += f'<metadata id="{CHUNK}">{escape(_xml(about.request))}</metadata>'

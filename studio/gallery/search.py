@@ -4,6 +4,7 @@ On SQLite the words are looked up in a full-text index (FTS5); other databases l
 columns. Both read a search as words that must all occur.
 """
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,13 @@ LONGEST_SEARCH = 200
 LARGEST_PAGE = 500
 
 _INDEX = sa.table("variant_search", sa.column("rowid", sa.Integer))
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+"""Letters of scripts that set no spaces between words: Chinese, Japanese, Thai, Lao, Khmer,
+Burmese."""
+
 _EDGES = ".,;:!?\"'“”‘’()[]{}"
 
 
@@ -43,7 +51,8 @@ class Search(Shelf):
 
         Args:
             search: every word must begin a word of the prompt, the note or the placed components
-                (“5 buttons”), in any case and number.
+                (“5 buttons”), in any case and number; a Chinese, Japanese or Thai one may stand
+                anywhere, since no spaces say where words begin.
             starred: only starred ones.
             trashed: those in the trash instead of those outside it.
             passing: only those that passed all checks, or only those that missed one.
@@ -59,7 +68,7 @@ class Search(Shelf):
             query = query.where(VariantRow.created < until)
         order = VariantRow.seq
         words = search_words(search)
-        indexed = [w for w in words if any(c.isalnum() for c in w)] if self._has_index else []
+        indexed = [w for w in words if _is_indexed(w)] if self._has_index else []
         if indexed:
             # The plus keeps SQLite from asking the index once per picture: the index leads, in
             # the order of the page, and stops when the page is full.
@@ -142,6 +151,11 @@ def match_expression(project_id: str, words: list[str]) -> str:
     """
     wanted = " AND ".join(f"{_quoted(word)}*" for word in words)
     return f"project_id : {_quoted(project_id)} AND {{prompt note words}} : ({wanted})"
+
+
+def _is_indexed(word: str) -> bool:
+    """Whether the index has words that can begin so: it knows words by the spaces between them."""
+    return any(c.isalnum() for c in word) and not _UNSPACED.search(word)
 
 
 def _quoted(text: str) -> str:

@@ -19,6 +19,7 @@ HEAD = """
 <link rel="stylesheet" href="toile/ui/tips.css">
 <link rel="stylesheet" href="toile/ui/phone.css">
 <script type="module" src="toile/ui/keys.js"></script>
+<script type="module" src="toile/ui/gradio.js"></script>
 """
 
 LIGHT = "() => document.body.classList.remove('dark')"

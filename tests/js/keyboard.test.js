@@ -86,3 +86,38 @@ test("arrow keys go along the tree and stop at its edges", () => {
   assert.equal(from("s", "ArrowDown"), undefined);
   assert.equal(from("d", "ArrowRight"), undefined);
 });
+
+test("keyboards without Latin letters: what lies there on those that have them", () => {
+  const layouts = {
+    Russian: [["я", "KeyZ"], ["у", "KeyE"], ["и", "KeyB"], ["х", "BracketLeft"]],
+    Ukrainian: [["я", "KeyZ"], ["у", "KeyE"], ["и", "KeyB"], ["х", "BracketLeft"]],
+    Greek: [["ζ", "KeyZ"], ["ε", "KeyE"], ["β", "KeyB"], ["[", "BracketLeft"]],
+    Arabic: [["ئ", "KeyZ"], ["ث", "KeyE"], ["لا", "KeyB"], ["ج", "BracketLeft"]],
+    Hebrew: [["ז", "KeyZ"], ["ק", "KeyE"], ["נ", "KeyB"], ["]", "BracketRight"]],
+    "an input method": [["Process", "KeyZ"], ["Process", "KeyE"], ["Process", "KeyB"], ["Process", "BracketLeft"]],
+  };
+  for (const [layout, [[z, zc], [e, ec], [b, bc], [bracket, at]]] of Object.entries(layouts)) {
+    assert.deepEqual(press(z, { code: zc, ctrlKey: true }), ["travel", "undo"], layout);
+    assert.deepEqual(press(z, { code: zc, ctrlKey: true, shiftKey: true }), ["travel", "redo"], layout);
+    assert.deepEqual(press(e, { code: ec }), ["choose", "eraser"], layout);
+    if (b.length === 1 || b === "Process") assert.deepEqual(press(b, { code: bc }), ["choose", "pen"], layout);
+    assert.equal(press(bracket, { code: at })[0], "widen", layout);
+  }
+});
+
+test("keyboards with Latin letters at other places: what is on the key", () => {
+  assert.deepEqual(press("z", { code: "KeyY", ctrlKey: true }), ["travel", "undo"]); // German
+  assert.deepEqual(press("z", { code: "KeyW", ctrlKey: true }), ["travel", "undo"]); // French
+  assert.deepEqual(press(";", { code: "KeyZ", ctrlKey: true }), null); // Dvorak
+  assert.deepEqual(press("e", { code: "KeyD" }), ["choose", "eraser"]); // Dvorak
+});
+
+test("brackets that need Option or AltGr", () => {
+  for (const [key, by] of [["[", -1], ["]", 1]]) {
+    assert.deepEqual(press(key, { code: "Digit5", altKey: true }), ["widen", by]); // Option on a Mac
+    assert.deepEqual(press(key, { code: "Digit8", altKey: true, ctrlKey: true }), ["widen", by]); // AltGr
+    assert.equal(press(key, { code: "BracketLeft", ctrlKey: true }), null); // the browser's own
+  }
+  assert.deepEqual(press("ü", { code: "BracketLeft" }), ["widen", -1]);
+  assert.deepEqual(press("Dead", { code: "BracketLeft" }), ["widen", -1]); // French
+});

@@ -89,6 +89,9 @@ def test_batches_wait_and_are_cancelled_one_by_one(visit: Callable[..., Any], se
 
     first = page.locator(".progress-root").get_attribute("data-job")
     page.locator(".project-name").focus()
+    page.locator("body").press("Escape")  # once lets go of what is held, and says what is next
+    assert page.locator("#cancel").inner_text() == "Esc again cancels"
+    assert states(server, project) == ["running", "waiting"]
     page.locator("body").press("Escape")  # the running one
     page.wait_for_function(
         "(first) => { const d = document.querySelector('.progress-root').dataset;"

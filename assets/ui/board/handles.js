@@ -4,6 +4,7 @@ import { el, rebuild, svg, withData } from "../dom.js";
 import { SIDE } from "../ink.js";
 import { ARROWS } from "../keyboard.js";
 import { clamp, where } from "../numbers.js";
+import { mayDraw, takesOver } from "../pen.js";
 import { dragged } from "./drags.js";
 import { labels } from "./labels.js";
 import { centre, counted, isRow, mirrored, spoken, withCentre, withEnds } from "./parts.js";
@@ -25,7 +26,7 @@ export class Handles {
     });
     /** @type {{ id: string, index: number } | null} */
     this.selected = null;
-    /** @type {{ pointer: number, how: string, index: number, from: Group, copy: boolean, moved: boolean, at: Point, target?: Point } | null} */
+    /** @type {{ pointer: number, type: string, how: string, index: number, from: Group, copy: boolean, moved: boolean, at: Point, target?: Point } | null} */
     this.drag = null;
     /** @type {Guides} */
     this.guides = { x: null, y: null };
@@ -162,14 +163,16 @@ export class Handles {
 
   /** @param {PointerEvent} event @param {string} id @param {number} index @param {string} how */
   grab(event, id, index, how) {
-    if (event.button !== 0 || !this.active || this.drag) return;
+    mayDraw(event);
+    if (event.button !== 0 || !this.active || (this.drag && !takesOver(event, this.drag))) return;
+    this.drop();
     const group = this.find(id);
     event.preventDefault();
     event.stopPropagation();
     this.select(id, how === "end" || how === "row" ? this.selected?.index ?? 0 : index);
     if (!group || this.isLocked(group)) return;
     this.drag = {
-      pointer: event.pointerId, how, index, from: group, copy: event.altKey, moved: false,
+      pointer: event.pointerId, type: event.pointerType, how, index, from: group, copy: event.altKey, moved: false,
       at: this.place(event),
     };
     this.root.setPointerCapture(event.pointerId);
@@ -194,13 +197,27 @@ export class Handles {
     Object.assign(drag, { moved: true, target });
   }
 
+  /** Let go, and put back what was dragged; whether something was. */
+  drop() {
+    const { drag } = this;
+    if (!drag) return false;
+    this.loose();
+    if (drag.moved && !(drag.copy && drag.how === "move")) this.board.drawing.retract();
+    this.draw();
+    return true;
+  }
+
+  loose() {
+    this.drag = null;
+    this.guides = { x: null, y: null };
+    this.root.classList.remove("dragging");
+  }
+
   /** @param {PointerEvent} event */
   release(event) {
     const { drag } = this;
     if (!drag || event.pointerId !== drag.pointer) return;
-    this.drag = null;
-    this.guides = { x: null, y: null };
-    this.root.classList.remove("dragging");
+    this.loose();
     if (drag.copy && drag.target) {
       const [x, y] = drag.target.map((v) => clamp(v, 0, 1));
       this.ask("copy", { id: drag.from.id, index: drag.index, x, y });
@@ -215,7 +232,11 @@ export class Handles {
   press(event, id, index, how = "move") {
     const group = this.find(id);
     const arrow = ARROWS[event.key];
-    if (event.key === "Escape") this.select(null);
+    if (event.key === "Escape") {
+      event.preventDefault();
+      if (!this.drop()) this.select(null);
+      return;
+    }
     const removes = event.key === "Delete" || event.key === "Backspace";
     if (!group || !(removes || arrow)) return;
     event.preventDefault();

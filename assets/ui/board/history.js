@@ -38,6 +38,12 @@ export class History {
     this.replace(next);
   }
 
+  /** The last step was none: as if it had never been. */
+  retract() {
+    const before = this.past.pop();
+    if (before) this.replace(before);
+  }
+
   /** Begin with a state from which no step leads back.
    *  @param {T} now */
   begin(now) {

@@ -1,5 +1,7 @@
 // Pointers on the canvas: one draws, or does what its tool does; two fingers pan and zoom and never
-// draw.
+// draw. While a pen draws, no finger counts; a pen takes over from the hand that came down first.
+
+import { mayDraw, takesOver } from "../pen.js";
 
 /** @param {import("../board.js").Board} board */
 export function listen(board) {
@@ -7,15 +9,22 @@ export function listen(board) {
   const hand = tools.all.hand;
   /** @type {Map<number, { x: number, y: number }>} */
   const fingers = new Map();
-  /** @type {{ id: number, gesture: Gesture } | null} */
+  /** @type {{ id: number, type: string, gesture: Gesture } | null} */
   let live = null;
   /** @type {{ x: number, y: number, far: number } | null} */
   let pinch = null;
-  let penSeen = false;
 
   function middle() {
     const [a, b] = [...fingers.values()];
     return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, far: Math.hypot(a.x - b.x, a.y - b.y) };
+  }
+
+  /** Leave what is being done undone; whether there was something. */
+  function drop() {
+    const had = live !== null;
+    live?.gesture.drop();
+    live = null;
+    return had;
   }
 
   /** Take the live gesture from its pointer.
@@ -29,12 +38,17 @@ export function listen(board) {
   }
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.pointerType === "pen") penSeen = true;
+    const draws = mayDraw(event);
+    if (live && takesOver(event, live)) {
+      drop();
+      fingers.clear();
+      pinch = null;
+    }
     if (event.pointerType === "touch") {
+      if (live?.type === "pen") return; // the palm beside the pen
       fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
       if (fingers.size === 2) { // this was no stroke
-        live?.gesture.drop();
-        live = null;
+        drop();
         pinch = middle();
         return;
       }
@@ -45,9 +59,9 @@ export function listen(board) {
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     const tool = event.button === 1 ? hand : tools.current;
-    if (event.pointerType === "touch" && penSeen && tool !== hand) return; // the palm beside the pen
+    if (!draws && tool !== hand) return;
     const gesture = tool.down(event);
-    if (gesture) live = { id: event.pointerId, gesture };
+    if (gesture) live = { id: event.pointerId, type: event.pointerType, gesture };
   });
 
   canvas.addEventListener("pointermove", (event) => {
@@ -63,8 +77,11 @@ export function listen(board) {
   canvas.addEventListener("pointerup", (event) => release(event)?.end(event));
   canvas.addEventListener("pointercancel", (event) => release(event)?.drop());
   canvas.addEventListener("contextmenu", (event) => {
-    if (live || penSeen || fingers.size) event.preventDefault();
+    if (live || fingers.size) event.preventDefault();
   });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && drop()) event.preventDefault();
+  }, true);
   canvas.parentElement?.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();

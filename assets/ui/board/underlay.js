@@ -2,6 +2,7 @@
 // looked at; the choice is kept in this browser, for each project.
 
 import { el, url } from "../dom.js";
+import { lasting, memory } from "../storage.js";
 
 /** @type {{ kind: string, view: string, opacity: number, photo: string | null }} */
 const USUAL = { kind: "croquis", view: "front", opacity: 0.3, photo: null };
@@ -21,18 +22,14 @@ export function underlay(board) {
   function open(projectId) {
     project = projectId;
     now = { ...USUAL };
-    try {
-      now = { ...now, ...JSON.parse(localStorage.getItem(key()) ?? "{}") };
-    } catch (error) {
-      console.warn("the kept underlay could not be read", error);
-    }
+    now = { ...now, ...memory(lasting, (storage) => JSON.parse(storage.getItem(key()) ?? "{}")) };
     show();
   }
 
   /** @param {Partial<typeof USUAL>} next */
   function set(next) {
     now = { ...now, ...next };
-    if (project) localStorage.setItem(key(), JSON.stringify(now));
+    if (project) memory(lasting, (storage) => storage.setItem(key(), JSON.stringify(now)));
     show();
   }
 

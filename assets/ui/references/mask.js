@@ -1,8 +1,9 @@
 // Painting a mask: add and erase over the photo, with pointer or keys, or give one as a file.
 
 import { el, filePicker, icon, iconButton, openDialog, segments, slider } from "../dom.js";
-import { ARROWS } from "../keyboard.js";
+import { ARROWS, keyName } from "../keyboard.js";
 import { clamp } from "../numbers.js";
+import { mayDraw, takesOver } from "../pen.js";
 import { load, pixelsOf, repaint } from "../pixels.js";
 import { tinted } from "./photo.js";
 import { address } from "./pieces.js";
@@ -26,6 +27,8 @@ class Painting {
     this.at = [this.width / 2, this.height / 2];
     /** @type {Point | null} */
     this.from = null; // where the line on its way has come to
+    /** @type {{ id: number, type: string } | null} */
+    this.hand = null; // the pointer that paints
     /** @type {ImageData[]} */
     this.past = [];
     this.ring = el("i.mask-ring", { "aria-hidden": true, hidden: true });
@@ -35,8 +38,8 @@ class Painting {
         + "Space to paint, E to erase, P to add.",
       onpointerdown: (event) => this.down(event),
       onpointermove: (event) => this.move(event),
-      onpointerup: () => this.lift(),
-      onpointercancel: () => this.lift(),
+      onpointerup: (event) => this.lift(event),
+      onpointercancel: (event) => this.lift(event),
       onpointerleave: () => { this.ring.hidden = true; },
       onkeydown: (event) => this.press(event),
     });
@@ -119,8 +122,13 @@ class Painting {
 
   /** @param {PointerEvent} event */
   down(event) {
+    const paints = mayDraw(event);
     if (event.button !== 0) return;
     event.preventDefault();
+    if (this.hand && !takesOver(event, this.hand)) return;
+    if (this.hand) this.undo();
+    else if (!paints) return;
+    this.hand = { id: event.pointerId, type: event.pointerType };
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
     this.keep();
@@ -130,6 +138,7 @@ class Painting {
 
   /** @param {PointerEvent} event */
   move(event) {
+    if (this.hand && this.hand.id !== event.pointerId) return;
     const at = this.place(event);
     this.ring.hidden = false;
     this.follow(at);
@@ -138,7 +147,10 @@ class Painting {
     this.from = at;
   }
 
-  lift() {
+  /** @param {PointerEvent} event */
+  lift(event) {
+    if (this.hand?.id !== event.pointerId) return;
+    this.hand = null;
     this.from = null;
     this.changed();
   }
@@ -152,7 +164,7 @@ class Painting {
   /** @param {KeyboardEvent} event */
   press(event) {
     const arrow = ARROWS[event.key];
-    const key = event.key.toLowerCase();
+    const key = keyName(event);
     if (arrow) {
       const far = (event.shiftKey ? 4 : 1) * NUDGE * this.unit;
       this.follow([
@@ -211,7 +223,7 @@ export async function paintMask({ title, words, picture, mask, use, find }) {
   show();
   const dialog = openDialog("small-dialog.mask-dialog", title, {
     onkeydown: (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      if (!(event.ctrlKey || event.metaKey) || keyName(event) !== "z") return;
       event.preventDefault();
       event.stopPropagation();
       painting.undo();

@@ -3,6 +3,7 @@
 import { el, rebuild, svg, withData } from "../dom.js";
 import { ARROWS } from "../keyboard.js";
 import { clamp, where } from "../numbers.js";
+import { mayDraw, takesOver } from "../pen.js";
 
 const SIDE = 100;
 const STEP = 0.01;
@@ -73,14 +74,14 @@ class PoseEditor {
     this.joints = joints;
     this.figure = figure;
     this.changed = changed;
-    /** @type {{ index: number, x: number, y: number, alone: boolean, moved: boolean } | null} */
+    /** @type {{ id: number, type: string, from: Joint[], index: number, x: number, y: number, alone: boolean, moved: boolean } | null} */
     this.drag = null;
     this.timer = 0;
     this.spoken = el("p.sr", { role: "status", "aria-live": "polite" });
     this.root = svg("svg.pose-edit", {
       viewBox: `0 0 ${SIDE} ${SIDE}`, role: "group", "aria-label": "Pose",
       onpointermove: (event) => this.follow(event),
-      onpointerup: () => this.release(), onpointercancel: () => this.release(),
+      onpointerup: (event) => this.release(event), onpointercancel: (event) => this.release(event),
     });
     this.node = el("div.pose-stage", this.root, this.spoken);
     this.draw();
@@ -118,24 +119,32 @@ class PoseEditor {
 
   /** @param {PointerEvent} event @param {number} index */
   grab(event, index) {
+    mayDraw(event);
     if (event.button !== 0) return;
     event.preventDefault();
-    this.drag = { index, x: event.clientX, y: event.clientY, alone: event.altKey, moved: false };
+    if (this.drag && !takesOver(event, this.drag)) return;
+    if (this.drag) this.joints = this.drag.from;
+    this.drag = {
+      id: event.pointerId, type: event.pointerType, from: this.joints, index,
+      x: event.clientX, y: event.clientY, alone: event.altKey, moved: false,
+    };
     this.root.setPointerCapture(event.pointerId);
     withData(this.root, "joint", String(index))?.focus({ preventScroll: true });
   }
 
   /** @param {PointerEvent} event */
-  follow({ clientX: x, clientY: y }) {
+  follow({ clientX: x, clientY: y, pointerId }) {
     const { drag } = this;
-    if (!drag) return;
+    if (drag?.id !== pointerId) return;
     const side = this.root.getBoundingClientRect().width || 1;
     this.move(drag.index, [(x - drag.x) / side, (y - drag.y) / side], drag.alone);
     Object.assign(drag, { x, y, moved: true });
   }
 
-  release() {
-    const moved = this.drag?.moved;
+  /** @param {PointerEvent} event */
+  release({ pointerId }) {
+    if (this.drag?.id !== pointerId) return;
+    const { moved } = this.drag;
     this.drag = null;
     if (moved) this.send();
   }

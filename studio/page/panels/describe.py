@@ -164,8 +164,8 @@ def connect(wires: Wires) -> None:
     for name in ("exact", "shaped", "locked", "count", "sampler", "shape"):
         wires.on(parts[name].input, write, wires.desk, **latest)
     wires.on(parts["steps"].change, write, wires.desk, **latest)
-    wires.on(parts["text_word"].input, text_word, [parts["text_word"], *wires.desk])
-    wires.on(parts["sketch_word"].input, sketch_word, [parts["sketch_word"], *wires.desk])
+    wires.on(parts["text_word"].input, text_word, [parts["text_word"], *wires.desk], **latest)
+    wires.on(parts["sketch_word"].input, sketch_word, [parts["sketch_word"], *wires.desk], **latest)
     wires.on(parts["text"].change, number, wires.desk, **latest)
     wires.on(parts["sketch"].change, number, wires.desk, **latest)
     wires.on(parts["shuffle"].click, shuffle, wires.desk)

@@ -1,0 +1,44 @@
+// What Gradio's own controls lack: groups of options with a name and arrow keys, fields that follow
+// the direction of what is written; and files that are let go beside every place for them.
+
+const FIELDS = ":is(textarea, input[type=text], input[type=search]):not([dir=auto])";
+
+/** One group to the browser, with one name: arrow keys go from option to option, Tab past all.
+ *  @param {Element} group */
+function group(group) {
+  const options = group.querySelectorAll("input[type=radio]");
+  const name = group.closest("[id]")?.id;
+  if (!options.length || !name) return;
+  const unite = () => {
+    for (const option of options) if (option.getAttribute("name") !== name) option.setAttribute("name", name);
+  };
+  unite();
+  // Gradio writes a name of its own again with every choice.
+  new MutationObserver(unite).observe(group, { attributeFilter: ["name"], subtree: true });
+  group.setAttribute("role", "radiogroup");
+  group.setAttribute("aria-label", group.querySelector("[data-testid=block-info]")?.textContent?.trim() ?? "");
+}
+
+function mend() {
+  for (const node of document.querySelectorAll("fieldset:not([role])")) group(node);
+  for (const field of document.querySelectorAll(FIELDS)) {
+    field.setAttribute("dir", "auto");
+  }
+}
+
+let waits = false;
+new MutationObserver(() => {
+  if (waits) return;
+  waits = true;
+  requestAnimationFrame(() => { waits = false; mend(); });
+}).observe(document.documentElement, { childList: true, subtree: true });
+mend();
+
+// The browser would leave the page for a file that falls beside the places that take one.
+for (const event of ["dragover", "drop"]) {
+  document.addEventListener(event, (/** @type {any} */ dragged) => {
+    if (dragged.defaultPrevented || !dragged.dataTransfer?.types.includes("Files")) return;
+    dragged.preventDefault();
+    dragged.dataTransfer.dropEffect = "none";
+  });
+}
