@@ -79,7 +79,7 @@ def _named(file: Path) -> _Named:
 
 def check_safetensors(path: Path) -> None:
     """Raises ModelMissing, ModelDamaged where a file is not there or no whole safetensors file."""
-    read_header(path, f"{path.parent.name}/{path.name}", pickles=False)
+    read_header(path, f"{path.parent.name}/{path.name}", pickles=False, alone=True)
 
 
 def file_hash(path: Path) -> str:

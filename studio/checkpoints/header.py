@@ -10,7 +10,7 @@ import io
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,8 +23,12 @@ from studio.checkpoints.pickled import (
     Weight,
     pickled_weights,
 )
-from studio.checkpoints.shapes import Shapes
+from studio.checkpoints.shapes import Shapes, part
+from studio.checkpoints.wrapped import shards_of, wrapping
 from studio.errors import ModelDamaged, ModelMissing
+
+SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
+"""How the names of weight files end."""
 
 _OTHER_KINDS = (
     (b"\x89PNG", "a PNG picture"),
@@ -47,12 +51,17 @@ class Header:
     Attributes:
         path: the file; only what it is called, where its bytes were given.
         layout: how it is written: safetensors, an archive of torch.save, or its older sequence.
-        weights: all tensors by name; where names lie within names they are joined with dots.
+        weights: all tensors by name; where names lie within names they are joined with dots, and
+            what stands around all of them is left out, see `studio.checkpoints.wrapped`.
+        prefix: what stands around them in the file.
+        files: where they are; several where the file is one of several parts.
     """
 
     path: Path
     layout: Layout
     weights: dict[str, Weight]
+    prefix: str = ""
+    files: tuple[Path, ...] = ()
 
     @property
     def shapes(self) -> Shapes:
@@ -60,19 +69,27 @@ class Header:
         return {name: weight.shape for name, weight in self.weights.items()}
 
 
-def read_header(path: Path, name: str = "", *, pickles: bool = True) -> Header:
+def read_header(path: Path, name: str = "", *, pickles: bool = True, alone: bool = False) -> Header:
     """Look into a weight file without reading its numbers.
 
     Args:
         name: what people call it, where that is not its path's.
         pickles: whether a file of torch.save will do; it is not looked into otherwise.
+        alone: one of several parts is looked into alone; otherwise all of them are.
 
     Raises:
         ModelMissing: it is not there.
         ModelDamaged: it is empty, cut off, a Git LFS pointer, a web page, a pickle that is not
             data, or a file of another kind; the sentence says which and what was expected.
     """
-    label = f"“{name or path.name}”"
+    files = [path] if alone else shards_of(path)
+    found = [_read(file, (name if file == path else "") or file.name, pickles) for file in files]
+    weights = {name: weight for header in found for name, weight in header.weights.items()}
+    return _bare(Header(path, found[0].layout, weights, files=tuple(files)))
+
+
+def _read(path: Path, name: str, pickles: bool) -> Header:
+    label = f"“{name}”"
     try:
         with path.open("rb") as file:
             return _header(file, path, label, pickles)
@@ -98,7 +115,13 @@ def layout_of(path: Path) -> Layout | None:
 
 def header_of(data: bytes, name: str) -> Header:
     """`read_header` for the bytes of a file that people call so. Raises ModelDamaged."""
-    return _header(io.BytesIO(data), Path(name), f"“{name}”", pickles=True)
+    return _bare(_header(io.BytesIO(data), Path(name), f"“{name}”", pickles=True))
+
+
+def _bare(header: Header) -> Header:
+    """Without what stands around the names of all weights."""
+    prefix = wrapping(header.weights)
+    return replace(header, prefix=prefix, weights=part(header.weights, prefix))
 
 
 def _header(file: BinaryIO, path: Path, label: str, pickles: bool) -> Header:

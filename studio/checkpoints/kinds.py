@@ -12,6 +12,7 @@ from math import prod
 from pathlib import Path
 from typing import Literal
 
+from studio.checkpoints.bases import base_of
 from studio.checkpoints.header import AGAIN, Header
 from studio.checkpoints.shapes import Shapes
 
@@ -58,6 +59,7 @@ class Found:
         note: more about it in words, for instance what an unknown file looks like; may be empty.
         problem: a sentence if the file is broken or incomplete, otherwise None.
         weights, parameters: how many tensors and numbers it holds.
+        other_base: the base model that it is for, where that is another than Stable Diffusion 1.5.
     """
 
     path: Path
@@ -66,6 +68,7 @@ class Found:
     problem: str | None = None
     weights: int = 0
     parameters: int = 0
+    other_base: str = ""
 
     @property
     def title(self) -> str:
@@ -89,15 +92,36 @@ class Found:
 def recognise_header(header: Header) -> Found:
     """Tell what a file is; of a LoRA also whether it is whole."""
     shapes = header.shapes
-    kind, note = _kind(header.path.stem.lower(), shapes)
+    kind, note = _kind(called(header.path), shapes)
     numbers = sum(prod(shape) for shape in shapes.values())
     found = Found(header.path, kind, note, None, len(shapes), numbers)
     return found.lacking(_lone_half(shapes)) if kind == "lora" else found
 
 
+_LIBRARY_NAME = re.compile(r"(diffusion_)?(pytorch_)?model([-.].*)?")
+"""What libraries call the weights of whatever is saved into a folder."""
+
+OTHER_INPUTS = {
+    5: "a model that reads a depth map",
+    7: "an upscaler",
+    8: "a model that edits pictures (InstructPix2Pix)",
+    9: "an inpainting model",
+}
+"""What a UNet of so many input channels is, where latents have four."""
+
+
+def called(path: Path) -> str:
+    """What a file is called, in small letters: its folder's name where its own is a library's, and
+    the folder's says more."""
+    stem = path.stem.lower()
+    beside = path.parent.name.lower()
+    says_more = re.search(r"magic_clothing|oms_|garment_extractor|control", beside)
+    return beside if _LIBRARY_NAME.fullmatch(stem) and says_more else stem
+
+
 def _kind(stem: str, shapes: Shapes) -> tuple[Kind, str]:
     """Kind and note of a file that is called so."""
-    if _any(r"(module\.)?ref_unet\.", shapes):
+    if _any(r"ref_unet\.", shapes):
         return "imagdressing", ""
     if _any(r"image_proj\.", shapes) and _any(r"ip_adapter\.", shapes):
         if not {"image_proj.proj.0.weight", "image_proj.norm.weight"} <= shapes.keys():
@@ -111,15 +135,21 @@ def _kind(stem: str, shapes: Shapes) -> tuple[Kind, str]:
             if any(_DORA.search(n) for n in shapes)
             else ""
         )
-        return "lora", f"Its layout is as {layout}{more}."
+        base = base_of(shapes)
+        made_for = f" It is for {base}." if base else ""
+        return "lora", f"Its layout is as {layout}{more}.{made_for}"
     if shapes and all(re.fullmatch(r"\d+\.to_[kv]_ip\.weight", name) for name in shapes):
         return "ip_layer", ""
-    side = _any(r"(module\.)?side1\.weight$", shapes)
-    if side and _any(r"(module\.)?stage1\.rebnconvin\.conv_s1\.weight$", shapes):
+    side = _any(r"side1\.weight$", shapes)
+    if side and _any(r"stage1\.rebnconvin\.conv_s1\.weight$", shapes):
         return "cloth_segm", ""
     attention = r"down_blocks\.\d\.attentions\.\d\.transformer_blocks\.0\.attn1\.to_q"
     other = _any(r"add_embedding\.linear_1\.|.*motion_modules", shapes)
     if _any(attention, shapes) and _any(r"up_blocks\.", shapes) and not other:
+        reads, writes = (shapes.get(f"conv_{end}.weight", ()) for end in ("in", "out"))
+        if len(reads) > 1 and writes[:1] == (4,) and reads[1] in OTHER_INPUTS:
+            note = f"It looks like the UNet of {OTHER_INPUTS[reads[1]]} ({reads[1]} channels)."
+            return "unknown", note
         # Both have the same weights as the other extractors: only their names tell them.
         if stem.startswith("diffusion_pytorch_model"):
             note = "It looks like a base model's UNet: its name is diffusers' own for one."
@@ -133,18 +163,13 @@ def _any(pattern: str, shapes: Shapes) -> bool:
     return any(re.match(pattern, name) for name in shapes)
 
 
-def dressing_prefix(shapes: Shapes) -> str:
-    """Where IMAGDressing's parts begin: DeepSpeed's files have them under "module"."""
-    return "module." if _any(r"module\.ref_unet\.", shapes) else ""
-
-
 def is_joint(path: Path) -> bool:
     """Whether an extractor was trained for separate garment and text guidance.
 
     All were but the first family at 512×384 pixels, and the contents do not tell. These have 512
     as a number in their names, or the older name without it: `oms_diffusion_` and six digits.
     """
-    stem = path.stem.lower()
+    stem = called(path)
     single = re.search(r"(?<!\d)512(?!\d)", stem) or re.fullmatch(r"oms_diffusion_\d{6}", stem)
     return single is None
 
@@ -202,6 +227,13 @@ _LOOKS = (
     (r"motion_modules", "a motion module"),
     (r"^add_embedding\.linear_1\.", "the UNet of Stable Diffusion XL"),
     (r"hada_w1|lokr_w1", "a LoHa or LoKr style, which are not supported"),
+    (r"\.on_input$|\.ia3_l", "an IA3 style, which is not supported"),
+    (r"\.(oft_|boft_)|\.oft_[rR]", "an OFT style, which is not supported"),
+    (
+        r"\.(diff|diff_b|w_norm|b_norm)$",
+        "a style of whole weights (“full”), which is not supported",
+    ),
+    (r"^lora_unet_.*\.[ab][12]\.weight$", "a GLoRA style, which is not supported"),
     (r"emb_params|string_to_param", "a textual inversion"),
     (r"^(down_blocks|up_blocks|mid_block)\.", "part of a UNet"),
     (r"^(text_model|vision_model)\.|\.layer_norm1\.", "a CLIP encoder"),

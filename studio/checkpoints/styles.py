@@ -12,9 +12,10 @@ from math import prod
 from pathlib import Path
 from typing import NoReturn
 
-from studio.checkpoints.header import AGAIN, Header, layout_of, read_header
+from studio.checkpoints.header import AGAIN, SUFFIXES, Header, layout_of, read_header
 from studio.checkpoints.kinds import recognise_header
 from studio.checkpoints.lora_names import Part, alpha_of, half_of, place_of
+from studio.checkpoints.reading import read_weights
 from studio.checkpoints.shapes import shape_text
 from studio.errors import BadInput, ModelDamaged
 
@@ -44,26 +45,29 @@ class StyleLayer:
 
 
 def read_style(path: Path, name: str = "") -> bytes:
-    """The bytes of a style's file, after its header was found to be one that can be used.
+    """The bytes of a style as a safetensors file, after its header was found to be one that can be
+    used; the numbers of a file of torch.save are read as plain data and written anew.
 
     Args:
         name: what people call it, where that is not its path's: uploads are renamed on their way.
 
     Raises:
-        BadInput: it is no whole LoRA in a safetensors file, or too large; the sentence says what
-            it is.
+        BadInput: it is no whole LoRA, or too large; the sentence says what it is.
         ModelMissing: it is not there.
     """
     name = name or path.name
-    if ".safetensors" not in (path.suffix.lower(), Path(name).suffix.lower()):
+    endings = {path.suffix.lower(), Path(name).suffix.lower()} & set(SUFFIXES)
+    if not endings:
         raise BadInput(f"“{name}” is no style: {_CHOOSE}.")
     try:
-        if layout_of(path) in ("archive", "sequence"):  # by its first bytes: it is not looked into
-            raise _pickled(name)
-        style_layers(read_header(path, name), name)
+        # By its first bytes: what is called another kind than it is, is not looked into.
+        if ".safetensors" in endings and layout_of(path) in ("archive", "sequence"):
+            raise BadInput(f"“{name}” was written by torch.save: {_CHOOSE}.")
         if path.stat().st_size > LARGEST:
             raise BadInput(f"“{name}” is larger than {LARGEST >> 20} MB: choose a smaller style.")
-        return path.read_bytes()
+        header = read_header(path, name, alone=True)
+        style_layers(header, name)
+        return path.read_bytes() if header.layout == "safetensors" else _written_anew(path)
     except ModelDamaged as error:
         raise BadInput(str(error)) from None
     except OSError as error:
@@ -77,7 +81,7 @@ def style_layers(header: Header, name: str) -> list[StyleLayer]:
         header: of any weight file. name: what people call it.
 
     Raises:
-        BadInput: it is something else than a plain LoRA in a safetensors file.
+        BadInput: it is something else than a plain LoRA.
         ModelDamaged: a layer's change is not whole.
     """
     halves: dict[str, dict[str, str]] = {}
@@ -100,8 +104,6 @@ def style_layers(header: Header, name: str) -> list[StyleLayer]:
             f"“{name}” is not a plain LoRA, “{strange[0]}” in it is not understood: choose a LoRA "
             "without DoRA, LoHa, LoKr or other additions."
         )
-    if header.layout != "safetensors":
-        raise _pickled(name)
     found: dict[tuple[Part, str], StyleLayer] = {}
     for layer, pair in halves.items():
         part, place = place_of(layer)
@@ -123,8 +125,13 @@ def style_layers(header: Header, name: str) -> list[StyleLayer]:
     return list(found.values())
 
 
-def _pickled(name: str) -> BadInput:
-    return BadInput(f"“{name}” was written by torch.save: {_CHOOSE}.")
+def _written_anew(path: Path) -> bytes:
+    """The weights of a file of torch.save as a safetensors file."""
+    from safetensors.torch import save
+
+    weights = read_weights(path)
+    # Copies: two names may share their numbers, which safetensors does not take.
+    return save({name: weight.contiguous().clone() for name, weight in weights.items()})
 
 
 def _check_shapes(header: Header, one: StyleLayer, name: str) -> None:

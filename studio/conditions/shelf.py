@@ -19,6 +19,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from studio.checkpoints.folders import family_hash, file_hash, find_safetensors
 from studio.checkpoints.kinds import Found
+from studio.checkpoints.wrapped import shards_of
 from studio.conditions.attention import ImageTokens
 from studio.conditions.memory import Memory
 from studio.conditions.networks import load_part
@@ -81,7 +82,7 @@ class Shelf:
     @property
     def found(self) -> tuple[Found, ...]:
         """The published files that are for a model of this kind and whole."""
-        return tuple(f for f in self._there if f.problem is None)
+        return tuple(f for f in self._there if f.problem is None and not f.other_base)
 
     def file(self, name: str) -> Found | None:
         """The published file of some weights; the first by name where there are several."""
@@ -128,7 +129,8 @@ class Shelf:
         for name in sorted(names):
             file = self.file(name)
             if file is not None:
-                digest.update(f"{name}:{file_hash(file.path)}\n".encode())
+                for one in shards_of(file.path):
+                    digest.update(f"{name}:{file_hash(one)}\n".encode())
             else:
                 parts = {p: self.folder / p for p in self.known[name].folders}
                 digest.update(f"{name}:{family_hash(parts)}\n".encode())

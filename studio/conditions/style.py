@@ -28,6 +28,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from studio.checkpoints.header import AGAIN, header_of
+from studio.checkpoints.shapes import part
 from studio.checkpoints.styles import StyleLayer, style_layers
 from studio.conditions.base import Condition
 from studio.conditions.lora import Change, fitted, fold
@@ -78,11 +79,7 @@ class StyleWeights:
         return f"style “{self.name}”"
 
     def _fitted(self, unet: nn.Module) -> list[tuple[Tensor, Change]]:
-        if not self.unet:
-            raise BadInput(
-                f"The style “{self.name}” changes only how words are read and no layer of the "
-                "UNet: choose another style."
-            )
+        """What it changes in the UNet; nothing where it changes only how words are read."""
         return fitted(unet, self.unet, self._called)
 
 
@@ -174,11 +171,17 @@ def _numbers() -> int:
 
 
 def _read(data: bytes, name: str, sha256: str) -> StyleWeights:
-    layers = style_layers(header_of(data, name), name)
+    header = header_of(data, name)
+    layers = style_layers(header, name)
+    if header.layout != "safetensors":
+        raise BadInput(
+            f"“{name}” was written by torch.save: take it in again, which writes it anew as a "
+            ".safetensors file."
+        )
     try:
         # A style read during inference is used outside of it as well.
         with torch.inference_mode(False):
-            state = load(data)
+            state = part(load(data), header.prefix)
     except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
         raise ModelDamaged(
             f"“{name}” is damaged, or holds numbers in a format that is not known: {AGAIN}, or "

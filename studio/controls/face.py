@@ -39,7 +39,7 @@ def _adapter(shelf: Shelf) -> FaceAdapter:
 def load_face_id(path: Path, base: UNet2DConditionModel) -> FaceAdapter:
     """Load IP-Adapter-FaceID or FaceID-Plus for a base (Ye et al. 2023, arXiv 2308.06721): a
     projection from a face's numbers to tokens, keys and values for them in every cross-attention,
-    and a LoRA in every attention.
+    and a LoRA in every attention, which FaceID-Portrait does without.
 
     Version 2 of Plus has the same weights as the first: “plusv2” in its file's name tells it.
 
@@ -69,8 +69,9 @@ def load_face_id(path: Path, base: UNet2DConditionModel) -> FaceAdapter:
     weights = moved(read_weights(path), base, torch.float32)
     heard = part(weights, KEYS)
     lora: dict[str, Change] = {}
+    changes = any("_lora." in name for name in heard)  # FaceID-Portrait has none
     for number, attention, _ in attentions(base):
-        for which, layer in _CHANGED.items():
+        for which, layer in _CHANGED.items() if changes else ():
             name = f"{number}.to_{which}_lora"
             down, up = (heard.pop(f"{name}.{half}.weight") for half in ("down", "up"))
             lora[f"{attention}.{layer}".replace(".", "_")] = Change(name, down, up, 1.0)

@@ -139,9 +139,7 @@ class ClothParser:
             ModelMissing: the file is not there.
             ModelDamaged: it cannot be read, or holds another network's weights.
         """
-        weights = {
-            name.removeprefix("module."): value for name, value in read_weights(path).items()
-        }
+        weights = read_weights(path)
         with torch.device("meta"):
             net = U2Net()
         try:

@@ -13,7 +13,6 @@ from pathlib import Path
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from studio.checkpoints import read_weights
-from studio.checkpoints.kinds import dressing_prefix
 from studio.checkpoints.shapes import part
 from studio.conditions.attention import OwnKeys
 from studio.conditions.published.base import garment_unet, moved, own_keys
@@ -50,12 +49,10 @@ def load_imagdressing(path: Path, base: UNet2DConditionModel) -> DressingCheckpo
             for another base.
     """
     header = open_as(path, ("imagdressing",), "IMAGDressing-v1_512.pt", base)
-    prefix = dressing_prefix(header.shapes)
-    names = dressing_names(part(header.shapes, prefix), base)
-    wanted = {prefix + name for name in names}
-    parts = (prefix + _UNET, prefix + _PROJECTION)
+    names = dressing_names(header.shapes, base)
+    wanted = set(names)
+    parts = (_UNET, _PROJECTION)
     weights = read_weights(path, lambda name: name in wanted or name.startswith(parts))
-    weights = part(weights, prefix)
     return DressingCheckpoint(
         garment_unet=garment_unet(part(weights, _UNET), base),
         resampler=Resampler.from_state(moved(part(weights, _PROJECTION), base)),

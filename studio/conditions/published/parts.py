@@ -13,8 +13,9 @@ import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import nn
 
-from studio.checkpoints import Header, Kind, read_header
-from studio.checkpoints.kinds import TITLES, dressing_prefix, recognise_header
+from studio.checkpoints import Found, Header, Kind, read_header
+from studio.checkpoints.bases import base_of, words_of
+from studio.checkpoints.kinds import TITLES, recognise_header
 from studio.checkpoints.shapes import Shapes, difference, part
 from studio.conditions.face import FaceProjection
 from studio.conditions.published.base import attention_layers, garment_unet_plan, self_layers
@@ -62,6 +63,8 @@ def open_as(
             f"“{path.name}” is {found.title}{note} instead of {TITLES[kinds[0]][0]}: "
             f"choose a file such as {example}."
         )
+    if base is not None:
+        _check_base(found, header.shapes, base)
     for one in parts(found.kind, header.shapes, base) if base is not None else ():
         wrong = difference(one.found, one.expected)
         if wrong is not None:
@@ -70,6 +73,16 @@ def open_as(
                 "file for this base model, or download it again."
             )
     return header
+
+
+def _check_base(found: Found, shapes: Shapes, base: UNet2DConditionModel) -> None:
+    """Raises ModelDamaged where the words of a file's base are of another width."""
+    theirs, ours = words_of(shapes), int(base.config["cross_attention_dim"])
+    if (name := base_of(shapes)) and theirs not in (0, ours):
+        raise ModelDamaged(
+            f"“{found.path.name}” is {found.title} for another base model, {name} (words {theirs} wide instead of {ours}): choose the "
+            "file for this base model."
+        )
 
 
 def parts(kind: Kind, shapes: Shapes, base: UNet2DConditionModel) -> list[Part]:
@@ -81,14 +94,13 @@ def parts(kind: Kind, shapes: Shapes, base: UNet2DConditionModel) -> list[Part]:
             expected = _square(pair_names("", "ip", base), base)
             return [Part("", "layers for decoupled attention", shapes, expected)]
         case "imagdressing":
-            return _dressing(part(shapes, dressing_prefix(shapes)), base)
+            return _dressing(shapes, base)
         case "ip_adapter_faceid" | "ip_adapter_faceid_plus":
             return _face(part(shapes, PROJECTION), part(shapes, KEYS), base)
         case "cloth_segm":
             with torch.device("meta"):
                 expected = shapes_of(U2Net())
-            found = {name.removeprefix("module."): shape for name, shape in shapes.items()}
-            return [Part("", "a cloth parser", found, expected)]
+            return [Part("", "a cloth parser", shapes, expected)]
         case _:
             return []
 
@@ -103,7 +115,7 @@ def dressing_names(shapes: Shapes, base: UNet2DConditionModel) -> list[str]:
     """The same as IMAGDressing's file has them.
 
     Args:
-        shapes: without the file's prefix. Only where the short names are absent are those taken
+        shapes: of the file. Only where the short names are absent are those taken
             that the weights have in the copy of the base.
     """
     if part(shapes, _SHORT) or not any(name.endswith("_ref.weight") for name in shapes):
@@ -150,8 +162,10 @@ def _face(image: Shapes, adapter: Shapes, base: UNet2DConditionModel) -> list[Pa
     ranks = (shape[0] for name, shape in adapter.items() if "lora.down" in name and shape)
     rank = next(ranks, 128)
     layers: Shapes = {}
+    changes = any("_lora." in name for name in adapter)  # some have none
     for i, (_, width, source) in enumerate(attention_layers(base)):
-        for name, into in (("q", width), ("k", source), ("v", source), ("out", width)):
+        lora = (("q", width), ("k", source), ("v", source), ("out", width)) if changes else ()
+        for name, into in lora:
             layers[f"{i}.to_{name}_lora.down.weight"] = (rank, into)
             layers[f"{i}.to_{name}_lora.up.weight"] = (width, rank)
         if i % 2:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from studio.checkpoints import Found, read_header
-from studio.checkpoints.kinds import dressing_prefix, recognise_header
-from studio.checkpoints.shapes import Shapes, difference, part
+from studio.checkpoints.bases import SD15, base_of
+from studio.checkpoints.header import SUFFIXES
+from studio.checkpoints.kinds import recognise_header
+from studio.checkpoints.shapes import Shapes, difference
+from studio.checkpoints.wrapped import first_shard
 from studio.errors import ModelDamaged, ModelMissing
 
-SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
 _FIRST = {
     "conv_in.weight": 1,
     "0.to_k_ip.weight": 1,
@@ -43,17 +45,22 @@ def recognise(path: Path) -> Found:
     """
     try:
         header = read_header(path)
-    except ModelDamaged as error:
+    except (ModelDamaged, ModelMissing) as error:
+        if not path.is_file():
+            raise
         return Found(path, "unknown", problem=str(error))
     found = recognise_header(header)
     if found.kind in ("lora", "unknown"):
         return found
     from studio.conditions.published.parts import parts
 
-    width = _another_base(header.shapes)
-    if width is not None:
-        note = f"It is for another base model than Stable Diffusion 1.5 (first layer {width} wide)."
-        return replace(found, note=note)
+    width, base = _another_base(header.shapes), base_of(header.shapes)
+    other = "" if base == SD15 else base
+    if width is not None or other:
+        note = "It is for another base model than Stable Diffusion 1.5"
+        note += f", {other}" if other else ""
+        note += f" (first layer {width} wide)." if width else "."
+        return replace(found, note=note, other_base=other)
     for one in parts(found.kind, header.shapes, sd15()):
         wrong = difference(one.found, one.expected)
         if wrong is not None:
@@ -63,7 +70,6 @@ def recognise(path: Path) -> Found:
 
 def _another_base(shapes: Shapes) -> int | None:
     """The width of the first layer, where it tells another base."""
-    shapes = part(shapes, dressing_prefix(shapes))
     for prefix in ("", "ref_unet.", "adapter_modules."):
         for name, sizes in _FIRST.items():
             found = shapes.get(prefix + name, ())
@@ -87,6 +93,7 @@ def scan(folder: Path) -> list[Found]:
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in SUFFIXES
         and path.is_file()
+        and first_shard(path)
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     ]
     return [recognise(path) for path in files]

@@ -119,7 +119,7 @@ REFUSED: list[tuple[Callable[[], State], str]] = [
     (lokr, "“linen” is no style (it looks like a LoHa or LoKr style, which are not supported)"),
     (lokr_in_two_parts, "“linen” is no style (it looks like a LoHa or LoKr style"),
     (lambda: {f"{at(LINEAR)}.oft_blocks": torch.ones(4, 4, 4)},
-     "“linen” is no style (its first of 1 weights is “lora_unet_down_blocks_0"),
+     "“linen” is no style (it looks like an OFT style, which is not supported)"),
     (lambda: {"decoder.conv_in.weight": torch.ones(8, 4, 3, 3)}, "(it looks like an image auto"),
     (lambda: {"emb_params": torch.ones(2, 24)}, "(it looks like a textual inversion)"),
     (lambda: {"conv_in.weight": torch.ones(16, 4, 3, 3)}, "“linen” is a whole model instead of"),
