@@ -262,11 +262,15 @@ def generate(given: argparse.Namespace) -> None:
     pictures = engine.generate(settled.request, files.held, on_step=show, preview_seconds=None)
     if show is not None:
         print("\r\033[K", end="", file=sys.stderr)
-    notes = [*parse_prompt(wish.prompt).problems, *settled.notes, *pictures[0].notes]
+    notes = [*parse_prompt(wish.prompt).sentences, *settled.notes, *pictures[0].notes]
+    if heard := pictures[0].heard:
+        notes.append(f"The model hears: {heard}")
     for note in dict.fromkeys(notes):
         print(f"Note: {note}", file=sys.stderr)
     for picture in pictures:
-        path = _write(folder, picture, settled.recorded.with_request(picture.request))
+        path = _write(
+            folder, picture, settled.recorded.with_request(picture.request, picture.heard)
+        )
         line = {"path": str(path), "seed": picture.seed, "seconds": round(picture.seconds, 3)}
         print(
             json.dumps(line)

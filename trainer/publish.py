@@ -16,6 +16,7 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from studio.engine.catalogue import CAPTIONS, TOILE
 from studio.errors import BadInput, ModelMissing
 from studio.forms import read_form
 from trainer.config import read_toml
@@ -100,6 +101,9 @@ def publish(run: Path, out: Path, config: Path = CONFIG) -> Published:
             feature_extractor=None, requires_safety_checker=False,  # type: ignore[arg-type]
         ).save_pretrained(folder)  # fmt: skip
         _load_as_single(folder / "text_encoder" / "config.json")
+        index = json.loads((folder / "model_index.json").read_text("utf-8"))
+        text_of_index = json.dumps({CAPTIONS: TOILE} | index, indent=2)
+        (folder / "model_index.json").write_text(text_of_index + "\n", "utf-8")
         for name in parts.keys() - _PIPELINE:
             weights, recipe = parts[name]
             recipe.publish(weights, folder / name)

@@ -94,6 +94,17 @@ interface Tool {
 
 // Pictures, as `studio/desk/views.py` tells of them
 
+/** What was read out of the words. */
+interface Reading {
+  garment?: string[];
+  /** chip -> the prompt's own words, where these say more than it */
+  said?: Record<string, string>;
+  found?: string[];
+  scene?: string[];
+  problems?: string[];
+  unplaced?: string[];
+}
+
 interface Check {
   kind: "count" | "place" | "word" | "sketch";
   what: string;

@@ -53,7 +53,8 @@ class TextEncoder:
         """The end of the text that does not fit (empty if all of it does)."""
         ids = self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids
         rest = ids[self.max_tokens - 2 :]
-        return self.tokenizer.decode(rest).strip() if rest else ""
+        # What the tokenizer cannot spell comes back as a mark, which would mean nothing here.
+        return self.tokenizer.decode(rest, skip_special_tokens=True).strip() if rest else ""
 
     def forget(self) -> None:
         """Empty the memory of texts."""

@@ -32,9 +32,6 @@ VARY_STOPS: dict[str, float] = {"subtle": 0.45, "strong": 0.75}
 FIX_STRENGTH = 0.9
 """How far a repair goes: almost from nothing, but with the cloth's colour still underneath."""
 
-LONGEST_PROMPT = 600
-"""Characters that the page's text fields take; the model reads far fewer."""
-
 
 @dataclass(frozen=True)
 class Form:
@@ -228,10 +225,6 @@ def keeps_person(request: GenerationRequest) -> bool:
 
 
 def checked_form(values: Mapping[str, Any]) -> Form:
-    """A form of the page's raw values, texts cut to what a field can hold."""
+    """A form of the page's raw values; a text that is too long is told and kept, not cut."""
     form = Form(**values)
-    return replace(
-        form,
-        prompt=(form.prompt or "")[:LONGEST_PROMPT],
-        negative=(form.negative or "")[:LONGEST_PROMPT],
-    )
+    return replace(form, prompt=form.prompt or "", negative=form.negative or "")

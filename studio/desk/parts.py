@@ -12,7 +12,7 @@ from typing import Any
 
 from studio.controls.components import ComponentsControl
 from studio.desk import parts_table, views
-from studio.desk.compose import LONGEST_PROMPT, Form
+from studio.desk.compose import Form
 from studio.desk.easel import board_ink
 from studio.desk.updates import Updates
 from studio.errors import BadInput
@@ -32,7 +32,7 @@ from studio.garment.parse import Reading, parse_prompt
 from studio.garment.placement import usual_boxes
 from studio.garment.requests import ComponentRequest, counted, objection
 from studio.garment.vocabulary import COMPONENTS, GARMENTS
-from studio.request import Recorded
+from studio.request import MAX_PROMPT, Recorded
 
 log = logging.getLogger(__name__)
 
@@ -327,7 +327,7 @@ def _reset(a: Part) -> Document:
 def _write(a: Part, project_id: str, form: Form) -> Updates:
     """The components in the prompt's words; they stay where they are."""
     written = write_words(form.prompt, a.document)
-    if len(written) > LONGEST_PROMPT:
+    if len(written) > MAX_PROMPT:
         raise BadInput("The description has no room for the components: shorten it first.")
     form = replace(form, prompt=written)
     a.store.save_draft(project_id, form.to_json())

@@ -17,9 +17,9 @@ from studio.desk.checks import REACH, missed_places
 from studio.desk.compose import FIX_STRENGTH, text_stops
 from studio.desk.references import sg_stops
 from studio.errors import BadInput
-from studio.garment.lexicon import COLOURS_TOO
+from studio.garment.coarser import SHADES
+from studio.garment.lexicon import LEXICON
 from studio.garment.parse import parse_prompt
-from studio.garment.phrases import COLOUR_WORDS
 from studio.garment.vocabulary import COLOURS, COMPONENTS
 from studio.garment.writer import article
 from studio.request import MAX_SCALE, GenerationRequest, Start
@@ -151,14 +151,10 @@ def _fitting_article(before: str, colour: str) -> str:
 
 
 def _colour_words() -> re.Pattern[str]:
-    words = {
-        word
-        for c in COLOURS.values()
-        for word in (c.name, *c.aliases, *COLOUR_WORDS.get(c.name, ()), *COLOURS_TOO[c.name])
-    }
+    words = {" ".join(phrase) for phrase, entry in LEXICON.items() if entry.kind == "colour"}
     longest_first = sorted(words, key=lambda word: (-len(word), word))
-    shade = r"(?:(?:dark|light|pale|bright|deep|pastel|soft|warm)[ -])?"
-    listed = "|".join(re.escape(word) for word in longest_first)
+    shade = rf"(?:(?:{'|'.join(SHADES)})[ -])*"
+    listed = "|".join(re.escape(word).replace("\\ ", "[ -]") for word in longest_first)
     return re.compile(rf"\b{shade}(?:{listed})\b", re.IGNORECASE)
 
 

@@ -160,29 +160,37 @@ def masthead(project: Project, projects: Iterable[Project]) -> dict[str, Any]:
 
 
 def reading(read: Reading) -> dict[str, Any]:
-    """What was understood of the prompt, in the order in which a designer would say it."""
+    """What was understood of the prompt, in the order in which a designer would say it.
+
+    `said` gives for a chip the prompt's own words where these say more than it.
+    """
     garment = read.garment
-    words = [
-        getattr(garment, name)
+    chips: dict[str, str] = {
+        name: getattr(garment, name)
         for name in ("colour", "pattern", "fabric", "garment", "neckline")
         if name in read.stated and getattr(garment, name) != "none"
-    ]
+    }
     if "sleeves" in read.stated:
-        words.append("sleeveless" if garment.sleeves == "none" else f"{garment.sleeves} sleeves")
-    if "length" in read.stated and garment.length != "regular":
-        words.append(garment.length)
-    if "fit" in read.stated and garment.fit != "regular":
-        words.append(f"{garment.fit} fit")
+        chips["sleeves"] = (
+            "sleeveless" if garment.sleeves == "none" else f"{garment.sleeves} sleeves"
+        )
+    for name, noun in (("length", "length"), ("fit", "fit")):
+        value = getattr(garment, name)
+        if name in read.stated and (value != "regular" or name in read.said):
+            chips[name] = value if name == "length" and value != "regular" else f"{value} {noun}"
     asked: Counter[str] = Counter()
     for request in read.requests:
         asked[request.kind] += request.count
+    found = [
+        f"no {COMPONENTS[kind].plural}" if count == 0 else counted(count, kind)
+        for kind, count in asked.items()
+    ]
     return {
-        "garment": words,
-        "found": [
-            f"no {COMPONENTS[kind].plural}" if count == 0 else counted(count, kind)
-            for kind, count in asked.items()
-        ],
-        "problems": list(read.problems),
+        "garment": list(chips.values()),
+        "said": {chips[name]: said for name, said in read.said.items() if name in chips},
+        "found": [*found, *(COMPONENTS[kind].plural for kind in read.open if kind not in asked)],
+        "scene": [*([read.pose] if read.pose else []), *([read.ground] if read.ground else [])],
+        "problems": [*read.problems, *read.notes],
         "unplaced": list(read.unplaced),
     }
 

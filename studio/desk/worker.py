@@ -95,7 +95,7 @@ class _Making:
     def _keep(self, index: int, asked: Recorded, picture: "Picture") -> str:
         """Store one picture and say so; its id."""
         job, request = self.job, picture.request
-        recorded = asked.with_request(request)
+        recorded = asked.with_request(request, picture.heard)
         if job.lost:
             raise Cancelled("Another process has taken this batch over.")
         variant = self.store.add(

@@ -12,6 +12,9 @@ from studio.errors import ModelMissing
 
 DEFAULT_MODEL = "toile-mini"
 
+CAPTIONS, TOILE = "_captions", "toile"
+"""What the index of a model says that has learnt Toile's captions and no other words."""
+
 BUNDLED = Path(studio.__file__).resolve().parent.parent / "assets" / "models"
 """Where models that come with Toile lie, one folder for each."""
 

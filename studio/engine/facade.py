@@ -259,6 +259,7 @@ class Engine:
                 seconds,
                 made.picture(i),
                 run.notes,
+                run.heard,
             )
             for i, pixels in enumerate(pictures)
         ]

@@ -26,9 +26,11 @@ from studio.engine.preview import Previews
 from studio.engine.sampling import Plan, sample
 from studio.errors import BadInput
 from studio.garment.caption import plain_caption
+from studio.garment.heard import heard
 from studio.garment.languages import in_english
+from studio.garment.markup import plain
 from studio.garment.spec import PictureSpec
-from studio.request import GenerationRequest, sha_of
+from studio.request import MAX_PROMPT, GenerationRequest, sha_of
 from studio.vision.pictures import load_mask, load_picture
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class Picture:
         seconds: its share of the time from the request to the last picture of the batch.
         request: the request that makes this very picture alone, with the weights' hash.
         notes: sentences for the user.
+        heard: the words as the model was told them, empty where that is how they were written.
     """
 
     image: Image.Image
@@ -73,6 +76,7 @@ class Picture:
     seconds: float
     request: GenerationRequest
     notes: tuple[str, ...] = ()
+    heard: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class Run:
 
     Attributes:
         notes: sentences for the user, complete once the pictures are made.
+        heard: see `Picture`, complete likewise.
     """
 
     def __init__(
@@ -114,6 +119,7 @@ class Run:
         self.family, self.request, self.inputs = family, request, inputs
         self.report, self.cancelled = report, cancelled
         self.notes: tuple[str, ...] = ()
+        self.heard = ""
         sampling = request.sampling
         self.scene = Scene(
             family,
@@ -161,11 +167,15 @@ class Run:
         prompt = words.prompt.strip()
         if not prompt and words.garment is not None:
             prompt = plain_caption(PictureSpec(words.garment))
-        encoder = self.family.text
+        said = plain(prompt)
+        leave_out = ", ".join(filter(None, (plain(words.negative.strip()).text, said.negative)))
+        encoder, spoken = self.family.text, heard if self.family.own_words else str
+        told = spoken(in_english(said.text).text)
+        self.heard = "" if told == prompt else told[:MAX_PROMPT]
         styles = [change for c in request.controls if (change := c.words(self.scene)) is not None]
         with encoder.styled(styles):
-            positive = encoder.encode(in_english(prompt).text)
-            negative = encoder.encode(in_english(words.negative.strip()).text)
+            positive = encoder.encode(told)
+            negative = encoder.encode(spoken(in_english(leave_out).text))
         self.notes += tuple(
             f"The {name} is too long for the model, which leaves out its end: “{text.dropped}”."
             for name, text in (("prompt", positive), ("negative prompt", negative))

@@ -25,7 +25,7 @@ from studio.conditions.control import BoardNetwork
 from studio.conditions.networks import Networks, load_part
 from studio.conditions.shelf import Shelf
 from studio.conditions.text import TextEncoder
-from studio.engine.catalogue import REQUIRED_PARTS, ModelEntry
+from studio.engine.catalogue import CAPTIONS, REQUIRED_PARTS, TOILE, ModelEntry
 from studio.engine.others import refuse_others
 from studio.errors import ModelDamaged, ModelMissing
 
@@ -44,6 +44,7 @@ class Family(Networks):
         pose: a control network that reads stick figures alone, where the board has no room for
             them.
         adapters: what else it can hear.
+        own_words: it has learnt Toile's captions, and is told their words for others.
         dtype: in which format the networks run; only the text encoder, which runs once per text,
             stays in float32 on a CPU.
     """
@@ -55,6 +56,7 @@ class Family(Networks):
     board: BoardNetwork | None
     pose: BoardNetwork | None
     adapters: Shelf
+    own_words: bool
     dtype: torch.dtype
 
     @property
@@ -199,6 +201,7 @@ def load_family(
         board=board,
         pose=pose,
         adapters=Shelf(folder, adapters, unet),
+        own_words=_learnt_captions(folder / "model_index.json"),
         scheduler=configs["scheduler"],
         device=device,
         dtype=dtype,
@@ -227,6 +230,17 @@ def _read_config(part: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ModelDamaged(f"The model's {part.name}/{name} is no configuration: install it again.")
     return config
+
+
+def _learnt_captions(index: Path) -> bool:
+    """Whether a model's index says that it has learnt Toile's captions, see `trainer.publish`."""
+    try:
+        stated = json.loads(index.read_text("utf-8"))
+    except (OSError, ValueError):
+        raise ModelDamaged(
+            f"The model's {index.name} cannot be read: install the model again."
+        ) from None
+    return isinstance(stated, dict) and stated.get(CAPTIONS) == TOILE
 
 
 def _load_tokenizer(folder: Path) -> Any:

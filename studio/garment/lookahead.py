@@ -13,15 +13,28 @@ ADJECTIVES: Final[tuple[Kind, ...]] = (
 )  # fmt: skip
 
 
-def reaches_garment(items: Sequence[Item], at: int) -> bool:
-    """Whether only adjectives stand between here and a garment."""
+_BETWEEN: Final[tuple[Kind, ...]] = (
+    "component", "number", "area", "side", "detail", "thing", "scene head",
+)  # fmt: skip
+"""Nouns that can stand before a garment as what it has: “button front lace dress”."""
+
+
+def reaches_garment(items: Sequence[Item], at: int, colours: bool = True) -> bool:
+    """Whether only what describes a garment stands between here and one.
+
+    Args:
+        colours: a colour may stand between, too; not where this is another thing (“black scarf
+            grey coat”).
+    """
     for index in range(at, min(at + 14, len(items))):
         item = items[index]
         if item.kind == "garment":
             return True
+        if item.kind == "colour" and not colours:
+            return False
         plural = item.entry and item.entry.plural
-        if item.kind in ("filler", "rows", *ADJECTIVES) or (
-            item.kind in ("component", "number", "area", "side") and not plural
+        if item.kind in ("filler", "rows", "other", "shade", "print", *ADJECTIVES) or (
+            item.kind in _BETWEEN and not plural
         ):
             continue
         return False

@@ -4,22 +4,25 @@
     reading.garment.colour      # "navy"
     reading.requests            # five buttons at the centre front, a pocket at each hip
 
-A prompt in another language becomes English first (`studio.garment.languages`).
-The text goes through `studio.garment.tokens` into things in their order; `studio.garment.reader`
-attaches adjectives to nouns and counts to components; here they become a specification.
+The signs of other programs are taken out by `studio.garment.markup`, and a prompt in another
+language becomes English (`studio.garment.languages`). The text goes through
+`studio.garment.tokens` into things in their order; `studio.garment.reader` attaches adjectives to
+nouns and counts to components; here they become a specification.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from studio.garment.aliases import WEAK_NECKLINES
+from studio.garment.coarser import says_the_same
 from studio.garment.languages import Translated, in_english
-from studio.garment.lexicon import PEOPLE_TOO
-from studio.garment.phrases import POSE_WORDS, length_words
-from studio.garment.reader import Ask, Fact, Prose, read
+from studio.garment.markup import plain
+from studio.garment.phrases import length_words
+from studio.garment.prose import Ask, Fact, Prose
+from studio.garment.reader import read
 from studio.garment.requests import (
     ComponentRequest,
     a_garment,
@@ -31,23 +34,22 @@ from studio.garment.requests import (
     places_for,
 )
 from studio.garment.spec import GarmentSpec
-from studio.garment.tokens import READ
-from studio.garment.vocabulary import COMPONENTS, GARMENTS, PEOPLE, POSES, GarmentType
+from studio.garment.tokens import READ, too_long
+from studio.garment.vocabulary import COMPONENTS, GARMENTS, GarmentType
+from studio.garment.wearer import named_pose, names_a_wearer
 from studio.garment.writer import either
 
 __all__ = [
-    "ComponentRequest", "Reading", "apply_requests", "parse_component", "parse_prompt",
+    "ComponentRequest", "Reading", "apply_requests", "named_pose", "names_a_wearer",
+    "parse_component", "parse_prompt",
 ]  # fmt: skip
 
 LISTED = 20
 """At most so many unplaced phrases and problems are told."""
 
-# “Pockets on both hips” speak of no wearer, “hands on hips” do.
-_POSING = {word for pose in POSES for word in pose.split()} - {"on", "one", "open", "hips"}
-_WEARER = frozenset(
-    {*PEOPLE, *PEOPLE_TOO, *_POSING, "worn", "wearing", "wears", "wear", "dressed"}
-    | {"girl", "lady", "guy"}
-)
+_PLEATS = {"trousers": 2, "shorts": 2}
+_MANY_PLEATS = 8
+"""“Pleated” says no number: two pleats at the waist, or so many all around."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class Reading:
         unplaced: words about clothes that found no place, as they stand in the prompt.
         problems: sentences for the user, each saying what cannot be and what to ask instead.
         pose: how the wearer stands, one of `POSES`, where the words speak of one, else None.
+        ground: where the picture is taken, one of `GROUNDS`, where the words say it, else None.
+        said: by the names of fields, the prompt's words where the vocabulary has only a coarser
+            one: {"colour": "mint"} for green.
+        open: kinds of components that are asked for without a number that the picture must have.
+        notes: sentences about the words as a whole: signs that are not used, no garment.
         english: the words in English, which is what the rest was read from; None where nothing
             was.
     """
@@ -73,7 +80,17 @@ class Reading:
     unplaced: tuple[str, ...]
     problems: tuple[str, ...]
     pose: str | None = None
+    ground: str | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     english: Translated | None = None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Everything that is to be told, one sentence each: on the page and on the command line."""
+        told = (f"Not recognised: {', '.join(self.unplaced)}.",) if self.unplaced else ()
+        return (*self.problems, *self.notes, *told)
 
 
 def parse_prompt(text: str, shown: str | None = None) -> Reading:
@@ -85,23 +102,27 @@ def parse_prompt(text: str, shown: str | None = None) -> Reading:
     reading = _reading(text[:READ], shown)
     if len(text) <= READ:
         return reading
-    long = (
-        f"Only the first {READ} characters of the prompt are read; shorten it (it has {len(text)})."
-    )
-    return replace(reading, problems=(long, *reading.problems)[:LISTED])
+    return replace(reading, problems=(too_long("prompt", text), *reading.problems)[:LISTED])
 
 
 @lru_cache(maxsize=256)
 def _reading(text: str, shown: str | None) -> Reading:
     """The page and the engine ask for the same few prompts again and again."""
-    english = in_english(text)
-    prose = read(english.text)
+    written = plain(text)
+    english = in_english(written.text)
+    prose = _whole(read(english.text))
     problems = [english.problem] if english.problem else []
     unplaced = list(prose.unplaced)
     garment = GARMENTS[shown if shown and not prose.garment else _garment(prose)]
-    values, stated = _fields(garment, prose.facts, unplaced, problems)
+    said: dict[str, str] = {}
+    values, stated = _fields(garment, prose.facts, unplaced, problems, said)
+    notes = list(written.notes)
     if prose.garment:
         stated.add("garment")
+        if not says_the_same("garment", garment.name, prose.noun):
+            said["garment"] = prose.noun
+    elif not (shown or prose.points or problems) and any(c.isalpha() for c in written.text):
+        notes.append(NO_GARMENT)
     spec = replace(GarmentSpec(), garment=garment.name, **values)
     requests = _requests(garment, prose.asks, prose.rows, unplaced, problems)
     cuffs = any(r.kind == "cuff" and r.count for r in requests)
@@ -118,8 +139,31 @@ def _reading(text: str, shown: str | None) -> Reading:
         tuple(dict.fromkeys((*map(english.own, unplaced), *english.unknown)))[:LISTED],
         tuple(dict.fromkeys(problems))[:LISTED],
         named_pose(english.text) if names_a_wearer(english.text) else None,
+        prose.ground,
+        {name: english.own(words) for name, words in said.items()},
+        tuple(dict.fromkeys(a.kind for a in prose.asks if _is_open(a, garment))),
+        tuple(notes),
         english,
     )
+
+
+def _is_open(ask: Ask, garment: GarmentType) -> bool:
+    """“Gold buttons”: that there are some is said, how many is not."""
+    return ask.kind == "button" and ask.number is None and bool(places_for(garment, ask.kind))
+
+
+def _whole(prose: Prose) -> Prose:
+    """A turtleneck alone is a sweater that has one."""
+    if prose.garment is None and any(
+        fact.field == "neckline" and fact.value == "turtleneck" for fact in prose.facts
+    ):
+        return replace(prose, garment="sweater", noun="sweater")
+    return prose
+
+
+NO_GARMENT = (
+    "No garment was recognised in the words: name one, such as “a navy coat” or “a red dress”."
+)
 
 
 def _garment(prose: Prose) -> str:
@@ -127,13 +171,17 @@ def _garment(prose: Prose) -> str:
     necklines = {f.value for f in prose.facts if f.field == "neckline" and not f.weak}
     sleeves = {f.value for f in prose.facts if f.field == "sleeves"}
     kinds = {a.kind for a in prose.asks if a.number is None or a.number.value > 0}
-    if prose.garment and not prose.weak:
+    if prose.garment in GARMENTS and not prose.weak:
         return prose.garment
-    first = prose.garment or "t-shirt"
+    part = prose.garment if prose.garment in ("upper", "lower") else ""
+    first = {"": "t-shirt", "upper": "t-shirt", "lower": "trousers"}.get(
+        prose.garment or "", prose.garment or "t-shirt"
+    )
     for name in (first, *GARMENTS):
         garment = GARMENTS[name]
         if (
-            necklines <= set(garment.necklines)
+            (not part or garment.region == part)
+            and necklines <= set(garment.necklines)
             and sleeves <= set(garment.sleeves)
             and kinds <= set(garment.components)
             and (prose.rows != "double-breasted" or garment.double_breasted)
@@ -143,7 +191,11 @@ def _garment(prose: Prose) -> str:
 
 
 def _fields(
-    garment: GarmentType, facts: Iterable[Fact], unplaced: list[str], problems: list[str]
+    garment: GarmentType,
+    facts: Iterable[Fact],
+    unplaced: list[str],
+    problems: list[str],
+    said: dict[str, str],
 ) -> tuple[dict[str, str], set[str]]:
     """The specification's fields: the first statement of each counts, a weak one only alone."""
     values = garment.usual
@@ -161,6 +213,9 @@ def _fields(
         if fact.field in ("neckline", "sleeves"):
             allowed = garment.necklines if fact.field == "neckline" else garment.sleeves
             if value not in allowed and fact.weak:
+                if fact.text not in WEAK_NECKLINES:
+                    unplaced.append(fact.text)
+                    continue
                 collars = ("stand collar", "notched lapel")
                 value = next((x for x in collars if x in allowed), value)
             if value not in allowed:
@@ -168,6 +223,8 @@ def _fields(
                 continue
         values[fact.field] = value
         stated.add(fact.field)
+        if not says_the_same(fact.field, value, fact.text):
+            said[fact.field] = fact.text
     return values, stated
 
 
@@ -217,7 +274,10 @@ def _requests(
             request = ComponentRequest(ask.kind, number, place)
             said = ask.number.text if ask.number and ask.number.value > 999 else None
             if problem := objection(garment, request, said):
-                problems.append(problem)
+                if ask.kind == "pocket" and ask.style and count > 4:
+                    unplaced.append(ask.text)  # “5-pocket jeans” are of a kind, nobody counts
+                else:
+                    problems.append(problem)
                 break
             known = found.setdefault((ask.kind, place), number)
             if known != number:
@@ -242,6 +302,9 @@ def _count(ask: Ask, garment: GarmentType, rows: str | None, problems: list[str]
         if ask.kind in ("button", "pleat"):
             if not places_for(garment, ask.kind):
                 problems.append(objection(garment, ComponentRequest(ask.kind, 1)) or "")
+                return None
+            if ask.kind == "pleat":
+                return _PLEATS.get(garment.name, _MANY_PLEATS)
             return None
         if ask.side in ("left", "right"):
             return 1
@@ -350,19 +413,3 @@ def _settle(
         if found.get((kind, None)) == 0 and (open_count or total):
             del found[kind, None]
     return tuple(ComponentRequest(kind, n, place) for (kind, place), n in found.items())
-
-
-def names_a_wearer(prompt: str) -> bool:
-    """Whether the words speak of somebody who wears the garment."""
-    return not _WEARER.isdisjoint(re.findall(r"[a-z']+", prompt.lower().replace("’", "'")))
-
-
-def named_pose(prompt: str) -> str:
-    """The pose that the words name, or standing."""
-    told = " ".join(prompt.lower().replace("’", "'").split())
-    for pose in POSES:
-        short = {words.replace("her ", "").replace("his ", "") for words in POSE_WORDS[pose]}
-        plain = told.replace("her ", "").replace("his ", "")
-        if pose != "standing" and any(words in plain for words in short):
-            return pose
-    return "standing"

@@ -3,63 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
 
 from studio.garment.lexicon import Kind
 from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
+from studio.garment.prose import Ask, Fact, Named, Phrase, Prose
 from studio.garment.tokens import Item, Number, items, normalise
 
 _THINGS_OF_NATURE: Final = frozenset(
-    ("sand", "snow", "rose", "moss", "lemon", "cherry", "wine", "flowers", "flower")
-)
+    ("sand", "snow", "rose", "moss", "lemon", "cherry", "wine", "flowers", "flower", "poppy",
+     "stone", "honey", "berry", "orchid", "grape", "daisy", "almond", "coffee", "copper", "smoke")
+)  # fmt: skip
 _COLLARS: Final = frozenset(("shirt collar", "stand collar", "notched lapel", "hood"))
 _CLOSURES: Final = frozenset(("front", "closure", "placket", "fastening", "detail", "through"))
-_BODY: Final = frozenset(("hair", "haired", "skin", "skinned", "eyes", "eyed", "bun", "ponytail"))
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A field of the garment and its value; a weak one counts only where nothing else is said."""
-
-    field: str
-    value: str
-    text: str
-    weak: bool = False
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A component as it is asked for, before it is known what the garment can have.
-
-    Attributes:
-        number: None where no number is said.
-        side: left, right, both or None; area: chest, hip, …, nowhere or None.
-        part: one of a number that is said before (“four pockets, two on the chest”).
-    """
-
-    kind: str
-    number: Number | None
-    plural: bool
-    side: str | None
-    area: str | None
-    text: str
-    part: bool = False
-
-
-@dataclass(frozen=True)
-class Prose:
-    """A prompt as read: the main garment (None where none is named) and what belongs to it.
-
-    `weak` where the garment's word is loose, such as “top”.
-    """
-
-    garment: str | None
-    weak: bool
-    facts: tuple[Fact, ...]
-    asks: tuple[Ask, ...]
-    rows: str | None
-    unplaced: tuple[str, ...]
+_OF_BODIES: Final = frozenset(
+    ("light", "fair", "pale", "dark", "tanned", "curly", "wavy", "straight", "blond", "blonde",
+     "ginger", "brunette", "long", "short", "medium", "deep", "warm")
+)  # fmt: skip
+"""What hair and skin can be, besides colours."""
 
 
 def read(text: str) -> Prose:
@@ -69,44 +30,19 @@ def read(text: str) -> Prose:
     return reader.prose()
 
 
-@dataclass
-class _Garment:
-    value: str
-    weak: bool
-    text: str
-
-
-@dataclass
-class _Phrase:
-    """What the current noun phrase has gathered so far."""
-
-    adjectives: list[Item] = field(default_factory=list)
-    number: Number | None = None
-    negated: bool = False
-    vague: bool = False
-    side: str | None = None
-    area: str | None = None
-    others: list[Item] = field(default_factory=list)
-    start: int | None = None
-
-    def begin(self, at: int) -> int:
-        """Where it begins: here, unless it has begun before."""
-        self.start = at if self.start is None else self.start
-        return self.start
-
-
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.items = items(text)
-        self.now = _Phrase()
-        self.garments: list[_Garment] = []
+        self.now = Phrase()
+        self.garments: list[Named] = []
         self.owned: list[tuple[int, Fact | Ask | str]] = []
         self.unplaced: list[str] = []
         self.last_kind: str | None = None
         self.last_negated = False
         self.rows_of = False
         self.in_scene = False
+        self.ground: str | None = None
         self.carried: tuple[str | None, str | None] | None = None
 
     # -- the walk ----------------------------------------------------------------------------
@@ -120,7 +56,8 @@ class _Reader:
 
     def prose(self) -> Prose:
         """What belongs to the first garment that is surely one; others are told as unplaced."""
-        main = next((g for g in self.garments if not g.weak), None)
+        sure = (g for g in self.garments if not g.weak or g.value in ("upper", "lower"))
+        main = next(sure, None)
         main = main or next(iter(self.garments), None)
         facts: list[Fact] = []
         asks: list[Ask] = []
@@ -148,6 +85,9 @@ class _Reader:
             tuple(asks),
             rows,
             tuple(self.unplaced),
+            self.ground,
+            main.noun if main else "",
+            any(x.kind == "determiner" and x.value in ("this", "these") for x in self.items),
         )
 
     def _own(self, thing: Fact | Ask | str) -> None:
@@ -163,8 +103,18 @@ class _Reader:
         adjectives, self.now.adjectives = self.now.adjectives, []
         for index, item in enumerate(adjectives):
             said = self._said(item.start, item.end)
+            after = adjectives[index + 1] if index + 1 < len(adjectives) else None
+            loose = after is not None and after.entry is not None and after.entry.weak
+            if after and loose and item.kind in ("length", "fit") and after.kind == "sleeves":
+                # “long puff sleeves” are long, “wide bell sleeves” are told
+                if item.kind == "length" and item.value in ("short", "long"):
+                    said = self._said(item.start, after.end)
+                    self._own(Fact("sleeves", item.value, said))
+                else:
+                    self.unplaced.append(self._said(item.start, after.end))
+                continue
             collar = next((x for x in adjectives[index:] if x.value in _COLLARS), None)
-            if collar and item.kind == "colour" and not owned:
+            if collar and item.kind in ("colour", "length", "fit") and not owned:
                 self.unplaced.append(f"{said} ({self._said(collar.start, collar.end)})")
                 continue
             self._own(Fact(item.kind, item.value, said, bool(item.entry and item.entry.weak)))
@@ -178,14 +128,32 @@ class _Reader:
             self._ask(self.last_kind, now.number, False, now.side, now.area, start, at, True)
         elif counted and now.others and now.start is not None:
             self.unplaced.append(self._said(now.start, now.others[:3][-1].end))
+            now.others = now.others[3:]
+        elif now.noun and not owned and any(x.start < now.noun.start for x in now.adjectives):
+            # “white sleeves”, “a wide hem”: the part's, not the garment's
+            first = min(x.start for x in now.adjectives)
+            self.unplaced.append(self._said(first, now.noun.end))
+            now.adjectives = [x for x in now.adjectives if x.start > now.noun.start]
+        self._tell(now.others, now.start if now.negated else None)
         self._flush(owned)
-        self.now = _Phrase()
+        self.now = Phrase()
+
+    def _tell(self, others: list[Item], start: int | None = None) -> None:
+        """Words that nothing is known of, those that stand together in one."""
+        at = 0
+        while at < len(others):
+            last = at
+            while last + 1 < len(others) and others[last + 1].start - others[last].end <= 1:
+                last += 1
+            begin = others[at].start if start is None or at else start
+            self.unplaced.append(self._said(begin, others[last].end))
+            at = last + 1
 
     def _ask(
         self, kind: str, number: Number | None, plural: bool, side: str | None, area: str | None,
-        start: int, end: int, part: bool = False,
+        start: int, end: int, part: bool = False, style: bool = False,
     ) -> None:  # fmt: skip
-        self._own(Ask(kind, number, plural, side, area, self._said(start, end), part))
+        self._own(Ask(kind, number, plural, side, area, self._said(start, end), part, style))
         self.last_kind = kind
 
     # -- one method for each part of speech; it says where to go on unless at the next thing -----
@@ -196,6 +164,16 @@ class _Reader:
     def _other(self, at: int, item: Item) -> None:
         self.now.others.append(item)
 
+    def _print(self, at: int, item: Item) -> None:
+        """“no print” is plain; “printed” alone says that there is a pattern, and not which."""
+        now = self.now
+        near = (*now.adjectives, *self.items[at + 1 : at + 3])
+        if now.negated:
+            self._own(Fact("pattern", "plain", self._said(now.begin(item.start), item.end)))
+            self.now = Phrase()
+        elif not any(x.kind == "pattern" for x in near):
+            now.others.append(item)
+
     def _adjective(self, at: int, item: Item) -> None:
         word = self.text[item.start : item.end]
         before = [x.kind for x in self.items[max(0, at - 2) : at]]
@@ -204,7 +182,7 @@ class _Reader:
             return
         if self.now.negated and item.kind in ("neckline", "fabric", "colour"):
             self.unplaced.append(self._said(self.now.start or item.start, item.end))
-            self.now = _Phrase()
+            self.now = Phrase()
             return
         if word in _THINGS_OF_NATURE and at and not reaches_garment(self.items, at + 1):
             # “on the sand”, “holding flowers”, “in a field of flowers”: the scene, not the cloth
@@ -237,9 +215,10 @@ class _Reader:
         if now.negated or several:
             self.unplaced.append(self._said(now.begin(start), item.end))
         if now.negated:
-            self.now = _Phrase()
+            self.now = Phrase()
             return None
-        self.garments.append(_Garment(item.value, item.entry.weak, self._said(start, item.end)))
+        text = self._said(start, item.end)
+        self.garments.append(Named(item.value, item.entry.weak, text, said))
         for name, value in item.entry.extra:
             self._own(Fact(name, value, said))
         now.number = None
@@ -250,11 +229,12 @@ class _Reader:
         now, plural = self.now, bool(item.entry and item.entry.plural)
         start = now.begin(item.start)
         adjectival = not plural and reaches_garment(self.items, at + 1)
-        if now.adjectives and not adjectival:
+        own = [*now.adjectives, *now.others]
+        if own and not adjectival:
             # “gold buttons”, “leather belt”: the adjectives are the component's
-            words = self._said(now.adjectives[0].start, item.start)
+            words = self._said(min(x.start for x in own), item.start)
             self.unplaced.append(f"{words} ({self._said(item.start, item.end)})")
-            now.adjectives = []
+            now.adjectives, now.others = [], []
         number, side, area, end = now.number, now.side, now.area, at + 1
         if self.carried and not (side or area):
             side, area = self.carried
@@ -287,17 +267,19 @@ class _Reader:
         elif now.negated and area != "nowhere":
             self._ask(item.value, Number(0, "no"), plural, side, area, start, stop)
         else:
-            self._ask(item.value, number, plural, side, area, start, stop)
+            self._ask(item.value, number, plural, side, area, start, stop, style=not plural)
         self.last_negated = now.negated
         self.carried = None
         self.rows_of = False
-        self.now = _Phrase(adjectives=now.adjectives)
+        self.now = Phrase(adjectives=now.adjectives, others=now.others)
         return end
 
     def _number(self, at: int, item: Item) -> None:
+        if item.number and "pair" in item.number.text and reaches_garment(self.items, at + 1):
+            return  # “a long pair of trousers”
         if self.now.adjectives or self.now.others:
             side, area = self.now.side, self.now.area
-            self._end(item.start)
+            self._end(item.start, owned=reaches_garment(self.items, at + 1))
             self.now.side, self.now.area = side, area
         self.now.number, self.now.start = item.number, item.start
 
@@ -311,22 +293,35 @@ class _Reader:
         if self.now.area in (None, "front", "side"):
             self.now.area = item.value
         self.now.begin(item.start)
+        self.now.noun = item
 
     def _determiner(self, at: int, item: Item) -> None:
         if not self.now.negated:
             self._end(item.start)
 
     def _break(self, at: int, item: Item) -> None:
+        if self._between_colours(at):
+            return  # “black and white line art”, “a navy & white shirt”
         carried = (self.now.side, self.now.area) if item.value in ("has", "have") else None
         self._end(item.start)
         self.carried = carried  # “each hip has a pocket”
 
+    def _between_colours(self, at: int) -> bool:
+        """Whether the “and” or “/” here joins two colours of one thing."""
+        around = self.items[at - 1 : at] + self.items[at + 1 : at + 2]
+        joins = self.text[self.items[at].start : self.items[at].end] in ("and", "&", "/")
+        return joins and len(around) == 2 and all(x.kind == "colour" for x in around)
+
     def _scene(self, at: int, item: Item) -> None:
+        if item.entry and self.ground is None:
+            self.ground = item.entry.says("ground")
         if item.value.endswith((" of", "photo")):
             self.now.adjectives = []  # “a black and white photo of”
         self._end(item.start)
 
     def _mark(self, at: int, item: Item) -> None:
+        if self._between_colours(at):
+            return
         self.in_scene, self.carried = False, None
         now = self.now
         if item.value in "()" and now.number and not (now.others or now.adjectives):
@@ -343,7 +338,7 @@ class _Reader:
                 kind, stop = self.last_kind, self.items[end - 1].end
                 self._flush()
                 self._ask(kind, now.number, False, side, area, now.start or 0, stop, True)
-                self.now = _Phrase()
+                self.now = Phrase()
                 return end
         self._end(item.start)
 
@@ -382,26 +377,48 @@ class _Reader:
     def _detail(self, at: int, item: Item) -> None:
         """A detail or thing that the vocabulary lacks takes its count and adjectives along."""
         now = self.now
-        if item.kind == "detail" and reaches_garment(self.items, at + 1):
-            self.unplaced.append(self._said(item.start, item.end))
+        plural = bool(item.entry and item.entry.plural)
+        if not plural and reaches_garment(self.items, at + 1, colours=item.kind == "detail"):
+            now.others.append(item)
             return
-        start = now.adjectives[0].start if now.adjectives else item.start
+        own = (item, *now.adjectives, *now.others)
+        start = min(x.start for x in own)
         start = start if now.start is None else min(start, now.start)
         self.unplaced.append(self._said(start, item.end))
-        self.now = _Phrase()
+        self.now = Phrase()
 
     def _scene_head(self, at: int, item: Item) -> None:
-        if item.value not in _BODY and reaches_garment(self.items, at + 1):
+        now, body = self.now, item.value == "body"
+        if not body and reaches_garment(self.items, at + 1):
+            now.others.append(item)
             return
-        self.in_scene = item.value not in _BODY
-        self.now = _Phrase()
+        said = self._said(item.start, item.end)
+        unknown = [x for x in now.others if not (body and x.value in _OF_BODIES)]
+        if item.value in ("", "unknown"):
+            own = (item, *now.adjectives, *unknown)
+            colours = {x.value for x in now.adjectives}
+            if item.value or not (colours <= {"white", "grey", "plain"} and not unknown):
+                self.unplaced.append(self._said(min(x.start for x in own), item.end))
+            elif colours & {"white", "grey"}:
+                self.ground = self.ground or ("white" if "white" in colours else "grey")
+            elif said != "ground":
+                self.ground = self.ground or "white"
+        else:
+            self._tell(unknown)
+            if not body:
+                self.ground = self.ground or item.value
+        self.in_scene = not body
+        self.now = Phrase()
 
     def _person(self, at: int, item: Item) -> None:
-        if reaches_garment(self.items, at + 1) and self.now.adjectives:
+        now = self.now
+        if reaches_garment(self.items, at + 1) and now.adjectives:
             return
-        if self.now.number and self.now.number.value > 1:
-            self.unplaced.append(self._said(self.now.start or 0, item.end))
-        self.now = _Phrase()
+        if now.number and now.number.value > 1:
+            self.unplaced.append(self._said(now.start or 0, item.end))
+        else:
+            self._tell([x for x in now.others if x.value not in _OF_BODIES])
+        self.now = Phrase()
 
 
 _RULES: Final[dict[Kind, Callable[[_Reader, int, Item], int | None]]] = {
@@ -413,5 +430,6 @@ _RULES: Final[dict[Kind, Callable[[_Reader, int, Item], int | None]]] = {
     "determiner": _Reader._determiner, "preposition": _Reader._preposition,
     "break": _Reader._break, "mark": _Reader._mark, "filler": _Reader._skip,
     "negation": _Reader._negation, "not": _Reader._not, "or": _Reader._or,
-    "vague": _Reader._vague, "other": _Reader._other,
+    "vague": _Reader._vague, "other": _Reader._other, "shade": _Reader._other,
+    "print": _Reader._print,
 }  # fmt: skip

@@ -8,20 +8,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from studio.garment.lexicon import LEXICON, LONGEST, Entry, Kind
 from studio.garment.phrases import SCALES, TENS, UNITS
 
-READ: Final = 4_000
-"""Characters: ten times what the text encoder can take in. What comes after is not read."""
+READ: Final = 2_000
+"""Characters that a prompt may have: five times what the text encoder can take in."""
 _TOKEN: Final = re.compile(
     r"(?P<number>(?:(?<![\w)])[-−–])?[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?(?:[/⁄][0-9]+)?)"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>\n|(?P<run>[^\w\s])(?P=run)*)"
 )
-_WEIGHT: Final = re.compile(r":\s*[-+]?[0-9.]{1,12}\s*(?=[)\]])")
+_FRACTIONS: Final = (
+    (re.compile(r"\b(?:3[/⁄]4|3 4|7[/⁄]8)(?=[ -](?:length )?(?:sleeve|length))"), "three quarter"),
+    (re.compile(r"\b1[/⁄]2(?=[ -](?:zip|sleeve|placket))"), "half"),
+    (re.compile(r"\b1[/⁄]4(?=[ -](?:zip|button|placket))"), "quarter"),
+    (re.compile(r"\b3[/⁄]4(?=[ -]zip)"), "half"),
+)
+"""Fractions that are the name of a cut and count nothing."""
 _MEASURES: Final = frozenset(
     ("s", "k", "mm", "cm", "m", "th", "st", "nd", "rd", "d", "xl", "px", "p", "gsm", "oz", "am")
 )
@@ -31,6 +37,22 @@ _SINGLE: Final = {
     **TENS,
     "single": 1, "twin": 2, "dozen": 12, "couple": 2, "pair": 2,
 }  # fmt: skip
+
+
+_HEADS: Final = frozenset(
+    ("sleeve", "sleeves", "sleeved", "neck", "necked", "neckline", "collar", "hem", "hemline",
+     "waist", "waisted", "leg", "legs", "legged", "front", "print", "prints", "printed", "trim",
+     "trims", "trimmed", "dye", "dyed", "shoulder", "shoulders", "back", "lapel", "lapels", "rise",
+     "pattern", "patterned")
+)  # fmt: skip
+"""Nouns that make one thing of themselves and an unknown word before them."""
+_GLUED: Final = frozenset(("cut", "fit", "style", "length", "detail", "up", "down", "on", "over"))
+"""The same where a hyphen joins them."""
+
+
+def too_long(name: str, text: str) -> str:
+    """The sentence for a text that is longer than any prompt may be."""
+    return f"The {name} has {len(text)} characters: shorten it to {READ} or fewer."
 
 
 @dataclass(frozen=True)
@@ -54,10 +76,12 @@ class Item:
 
 
 def normalise(text: str) -> str:
-    """Lower case, compatibility forms folded, weights such as “(red:1.3)” taken out."""
+    """Lower case, compatibility forms folded, the fractions in names of cuts as words."""
     text = unicodedata.normalize("NFKC", text[:READ])[:READ].lower()
-    text = re.sub(r"\b3[/⁄]4(?=[ -]sleeve)", "three quarter", text)
-    return _WEIGHT.sub("", text)
+    text = text.replace("é", "e").replace("\ufe0f\u20e3", " ").replace("\u20e3", " ")
+    for pattern, words in _FRACTIONS:
+        text = pattern.sub(words, text)
+    return text
 
 
 @dataclass(frozen=True)
@@ -112,7 +136,30 @@ def items(text: str) -> list[Item]:
         else:
             found.append(Item("other", token.text, token.start, token.end))
             at += 1
+        _join(text, found)
     return found
+
+
+def _join(text: str, found: list[Item]) -> None:
+    """Two words that are one thing: “dark green” is a colour, “tie front” and “cape-sleeve” are
+    details that no word of the lexicon names."""
+    if len(found) < 2:
+        return
+    first, second = found[-2:]
+    if second.start - first.end > 1:
+        return
+    said = text[second.start : second.end]
+    if first.kind == "shade" and second.kind == "colour":
+        found[-2:] = [replace(second, start=first.start)]
+    elif first.kind in ("other", "thing", "detail") and not _plural(first) and (
+        said in _HEADS or (said in _GLUED and text[first.end : second.start] != " ")
+    ):  # fmt: skip
+        words = text[first.start : second.end]
+        found[-2:] = [Item("detail", words, first.start, second.end, Entry("detail", words))]
+
+
+def _plural(item: Item) -> bool:
+    return item.entry is not None and item.entry.plural
 
 
 def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, Entry | None]:

@@ -63,7 +63,7 @@ FABRICS: dict[str, tuple[str, ...]] = {
     "knit": ("knitted", "rib-knit", "ribbed", "cable-knit"),
     "satin": ("silk", "silky", "satiny"),
     "leather": ("leathery", "faux leather"),
-    "corduroy": ("cord", "velvet"),
+    "corduroy": ("cord",),
 }
 
 NECKLINES: dict[str, tuple[str, ...]] = {

@@ -15,8 +15,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 
 from studio.errors import BadInput
 from studio.garment.spec import GarmentSpec
+from studio.garment.tokens import READ, too_long
 
-MAX_PROMPT = 2000
+MAX_PROMPT = READ
+"""Characters: what a prompt, or what is left out, may have, on the page and everywhere."""
 MAX_SCALE = 30.0
 MAX_STRENGTH = 2.0
 MAX_STEPS = 200
@@ -119,9 +121,7 @@ def text(name: str) -> BeforeValidator:
         if not isinstance(value, str):
             raise BadInput(f"The {name} must be text, not {type(value).__name__}.")
         if len(value) > MAX_PROMPT:
-            raise BadInput(
-                f"The {name} has {len(value)} characters: shorten it to {MAX_PROMPT} or fewer."
-            )
+            raise BadInput(too_long(name, value))
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:

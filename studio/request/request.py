@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from studio.errors import BadInput
 from studio.request.control import Control, kind_of
-from studio.request.parts import Model, Part, Sampling, Start, Words, part_of
+from studio.request.parts import Model, Part, Sampling, Start, Words, part_of, text
 
 FORMAT = 2
 """Version of the JSON form; a larger number comes from a newer Toile."""
@@ -147,6 +147,8 @@ class Recorded(Part):
         request: what decides the picture.
         found: where the controls come from that nobody gave, by their kind. It decides no pixel,
             but what was found is not judged, and it is found again rather than brought back.
+        heard: the words as the model was told them, empty where that is how they were written or
+            where no picture has been made yet.
 
     Raises:
         BadInput: a mark without its control.
@@ -155,6 +157,7 @@ class Recorded(Part):
     title: ClassVar[str] = "request"
     request: Annotated[GenerationRequest, BeforeValidator(lambda v: part_of(GenerationRequest, v))]
     found: Annotated[Mapping[str, Origin], BeforeValidator(_origins)] = Field(default_factory=dict)
+    heard: Annotated[str, text("words that were heard")] = ""
 
     @model_validator(mode="after")
     def _has_what_was_found(self) -> Self:
@@ -169,16 +172,23 @@ class Recorded(Part):
         """The control of a kind if somebody gave it; None where it was found or is not there."""
         return None if kind.kind in self.found else self.request.get(kind)
 
-    def with_request(self, request: GenerationRequest) -> Recorded:
-        """What was found, for a request made out of this one."""
+    def with_request(self, request: GenerationRequest, heard: str = "") -> Recorded:
+        """What was found, for a request made out of this one.
+
+        Args:
+            heard: the words as the model was told them, where a picture has been made.
+        """
         there = {control.kind for control in request.controls}
-        return Recorded(request=request, found={k: v for k, v in self.found.items() if k in there})
+        found: dict[str, Origin] = {k: v for k, v in self.found.items() if k in there}
+        return Recorded(request=request, found=found, heard=heard)
 
     def to_json(self) -> str:
         """One line of JSON; the inverse of `from_json`."""
         data: dict[str, Any] = {"format": FORMAT, "request": self.request.to_dict()}
         if self.found:
             data["found"] = dict(self.found)
+        if self.heard:
+            data["heard"] = self.heard
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
     @classmethod

@@ -1,5 +1,6 @@
 """What is on the page becomes one wish and with it one request, or one sentence."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -160,9 +161,11 @@ def test_a_draft_survives_and_an_old_one_keeps_what_is_known():
     assert Form.from_json(old) == Form(prompt="a coat")
 
 
-def test_an_endless_prompt_is_cut_to_what_the_field_holds():
-    values = {"prompt": "coat " * 5000, "negative": None}
-    assert len(compose.checked_form(values).prompt) == compose.LONGEST_PROMPT
+def test_an_endless_prompt_is_kept_and_told():
+    filled = compose.checked_form({"prompt": "coat " * 5000, "negative": None})
+    assert (filled.prompt, filled.negative) == ("coat " * 5000, "")
+    with pytest.raises(BadInput, match="has 25000 characters: shorten it to 2000 or fewer"):
+        compose.compose(dataclasses.replace(filled, seed="7"), None)
 
 
 def test_nothing_is_placed_that_was_not_asked_for():

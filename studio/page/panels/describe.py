@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from studio.desk import compose
-from studio.desk.compose import LONGEST_PROMPT, SKETCH_STOPS, Form, text_stops
+from studio.desk.compose import SKETCH_STOPS, Form, text_stops
 from studio.desk.updates import Updates, raw_json
 from studio.page.browser import browser_part
 from studio.page.panels import references
@@ -49,7 +49,6 @@ def build() -> Describe:
             placeholder="a navy wool coat with a notched lapel, five buttons and two pockets",
             lines=3,
             max_lines=8,
-            max_length=LONGEST_PROMPT,
             elem_id="prompt",
             interactive=True,
         )
@@ -91,7 +90,7 @@ def build() -> Describe:
             )  # fmt: skip
         with gr.Accordion("More", open=False, elem_id="more"):
             negative = gr.Textbox(
-                label="Leave out", placeholder="pattern, belt", lines=1, max_length=LONGEST_PROMPT,
+                label="Leave out", placeholder="pattern, belt", lines=1,
                 elem_id="negative", interactive=True,
             )  # fmt: skip
             text = gr.Slider(

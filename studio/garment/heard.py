@@ -1,0 +1,187 @@
+"""What a model that has learnt Toile's captions is told in place of words that these lack.
+
+The reader knows many more words than the captions have: “mint”, “camel”, “parka”. Such a model has
+never met them and answers with anything. So it is told the vocabulary's word, the one that the
+page shows: a mint parka becomes a green coat. Words of the captions stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from studio.garment import phrases as p
+from studio.garment import vocabulary as v
+from studio.garment.coarser import SHADES
+from studio.garment.lexicon import KINDS_OF_FIELDS, LEXICON, Entry, Kind
+from studio.garment.parse import parse_prompt
+from studio.garment.tokens import Item, items, normalise
+
+_WORD: Final = re.compile(r"[a-z0-9']+")
+Words = tuple[str, ...]
+
+
+def _words(texts: Iterable[str]) -> set[Words]:
+    return {tuple(_WORD.findall(text.lower().removeprefix("a "))) for text in texts}
+
+
+def _known() -> Mapping[Kind, set[Words]]:
+    """Kind of word -> the phrases that captions use for it."""
+    lengths = (*p.LENGTH_WORDS.values(), p._UPPER_LENGTHS)
+    names = (*p.GARMENT_WORDS, *p.FABRIC_GARMENTS.values(), "overalls")
+    tables: dict[Kind, Iterable[str]] = {
+        "garment": (*names, *(w for words in p.GARMENT_WORDS.values() for w in words)),
+        "colour": (*v.COLOURS, *_all(p.COLOUR_WORDS)),
+        "pattern": (*v.PATTERNS, *_all(p.PATTERN_ADJECTIVES), *_all(p.PATTERN_NOUNS)),
+        "fabric": (*v.FABRICS, *_all(p.FABRIC_WORDS), *p.FABRIC_NOUNS.values()),
+        "neckline": (*_all(p.NECKLINE_WORDS), *_all(p.NECKLINE_ADJECTIVES), "lapels",
+                     "notched lapels"),
+        "sleeves": (*_all(p.SLEEVE_ADJECTIVES), *_all(p.SLEEVE_NOUNS)),
+        "length": [w for table in lengths for words in table.values() for w in words],
+        "fit": _all(p.FIT_WORDS),
+    }  # fmt: skip
+    return {kind: _words(texts) for kind, texts in tables.items()}
+
+
+def _all(table: Mapping[str, Words]) -> list[str]:
+    return [word for words in table.values() for word in words]
+
+
+_KNOWN: Final = _known()
+_BEFORE: Final = (*KINDS_OF_FIELDS, "garment", "other", "filler", "component", "detail")
+"""What an adjective can stand before."""
+_SHADES: Final = {(shade,) for shade in SHADES}
+
+
+_COMPONENTS: Final = frozenset(
+    [
+        "button",
+        "buttons",
+        "pocket",
+        "pockets",
+        "zip",
+        "zipper",
+        "belt",
+        "belted",
+        "bow",
+        "pleat",
+        "pleats",
+        "pleated",
+        "patch",
+        "patches",
+        "badge",
+        "badges",
+        "cuff",
+        "cuffs",
+        "cuffed",
+    ]
+)
+
+
+def in_captions(kind: Kind, words: Words, value: str) -> bool:
+    """Whether captions say it so: as a phrase of their own, or word for word as several."""
+    if kind == "component":
+        return not _COMPONENTS.isdisjoint(words)
+    known = _KNOWN.get(kind)
+    if known is None or words in known:
+        return True
+    if words[-1].endswith("s") and (*words[:-1], words[-1].removesuffix("s")) in known:
+        return True
+    for cut in range(1, len(words)):
+        rest = LEXICON.get(words[cut:])
+        if words[cut:] in known and rest and rest.value == value:
+            return all(
+                (word,) in _SHADES or any((word,) in phrases for phrases in _KNOWN.values())
+                for word in words[:cut]
+            )
+    return False
+
+
+@lru_cache(maxsize=256)
+def heard(text: str) -> str:
+    """The words for a model of Toile's captions; the text itself where these have all of them."""
+    plain = normalise(text)
+    parts: list[str] = []
+    at = 0
+    listed = items(plain)
+    meant = parse_prompt(text).garment.garment
+    named = any(item.kind == "garment" for item in listed)
+    for index, item in enumerate(listed):
+        said = plain[item.start : item.end]
+        words = tuple(_WORD.findall(said))
+        entry, after = item.entry, listed[index + 1 : index + 2]
+        if entry is None or not words:
+            continue
+        alone = not named and item.value == "turtleneck"
+        loose = item.kind == "garment" and entry.weak
+        if in_captions(item.kind, words, item.value) and not (loose or alone):
+            continue
+        if _of_the_scene(listed, index):
+            continue
+        own = _canonical(item, entry, words, meant)
+        if item.kind == "garment" and after and after[0].kind == "garment":
+            own = " ".join(value for _, value in entry.extra)  # “a polo dress”
+        if item.value == "regular" and not (after and after[0].kind in _BEFORE):
+            own = said
+        if alone:
+            own, named = f"{own} sweater", True
+        if own != said:
+            parts += (plain[at : item.start], own)
+            at = item.end
+    changed = "".join((*parts, plain[at:])) if parts else text
+    if changed.isascii():
+        return _articles(changed) if parts else changed
+    bare = unicodedata.normalize("NFKD", changed)
+    spelled = "".join(c for c in bare if c.isascii() or c in "’‘“”–—")
+    return _articles(spelled)
+
+
+def _of_the_scene(listed: Sequence[Item], at: int) -> bool:
+    """Whether a noun of the scene has this word: “tan skin”, “on a cream background”."""
+    if listed[at].kind == "garment":
+        return False
+    for item in listed[at + 1 : at + 5]:
+        if item.kind == "scene head":
+            return True
+        if item.kind not in ("colour", "length", "shade", "other", "filler"):
+            return False
+    return False
+
+
+def _canonical(item: Item, entry: Entry, words: Words, meant: str) -> str:
+    """The vocabulary's word, in the form that fits where the other stood.
+
+    Args:
+        meant: the garment of the whole prompt, for a word that leaves it open, such as “top”.
+    """
+    said = [value for name, value in entry.extra if name in ("fabric", "pattern", "fit")]
+    if item.kind == "garment":
+        neck = dict(entry.extra).get("neckline", "")
+        length = dict(entry.extra).get("length", "")
+        said = [x for x in (length, neck, *said) if x not in ("", "regular")]
+        plural = words[-1].endswith("s") and not words[-1].endswith("ss")
+        name = meant if entry.weak else item.value
+        many = plural and entry.plural and not v.GARMENTS[name].plural
+        return " ".join((*said, f"{name}{'es' if name.endswith('ss') else 's'}" if many else name))
+    if item.kind == "sleeves":
+        noun = words[-1] in ("sleeves", "straps")
+        if item.value == "none":
+            return "no sleeves" if noun else "sleeveless"
+        return f"{item.value} sleeves" if noun else f"{item.value}-sleeved"
+    if item.kind in ("length", "fit") and item.value == "regular":
+        return ""
+    if item.kind == "component":
+        return v.COMPONENTS[item.value].plural if entry.plural else item.value
+    if item.kind == "neckline" and entry.weak and item.value == "shirt collar":
+        return " ".join(words)
+    return item.value
+
+
+def _articles(text: str) -> str:
+    """“a” and “an” as the words after them want it, and no gaps."""
+    text = re.sub(r"[ \t]{2,}", " ", text)
+    text = re.sub(r"\ba (?=(?!one\b|uni)[aeiou])", "an ", text)
+    return re.sub(r"\ban (?=one\b|uni|[^aeiou\W\d])", "a ", text)
