@@ -25,9 +25,6 @@ SOME = [
     *COARSER["colour"]["green"],
     *("wrap", "parka", "a", "the", "tee", "sash", "é", "夏", "midi", "with", ",", "top"),
 ]
-    *COARSER["colour"]["green"],
-    *["wrap", "parka", "a", "the", "tee", "sash", "é", "夏", "midi", "with", ",", "top"],
-]
 
 
 def fields(text: str) -> dict[str, Any]:
