@@ -7,13 +7,15 @@ so that `--help` and a mistyped option answer at once.
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import random
 import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -229,15 +231,23 @@ def _person(given: argparse.Namespace, files: Held) -> Person | None:
 def _start(given: argparse.Namespace, files: Held) -> Start | None:
     from studio.desk.options import read_file
     from studio.request import Start
+    from studio.vision.garment_mask import user_mask
+    from studio.vision.pictures import load_mask, load_picture
 
     if given.init is None:
         if given.mask is not None:
             raise BadInput("A mask needs a picture to repaint: give --init as well.")
+        if given.vary is not None:
+            raise BadInput("How far to vary needs a picture to vary: give --init as well.")
         return None
+    picture = read_file(given.init)
+    mask = None if given.mask is None else read_file(given.mask)
+    if mask is not None:  # its proportions are the picture's, or a sentence says so
+        user_mask(load_mask(mask), load_picture(picture).size)
     return Start(
-        kind="vary" if given.mask is None else "repair",
-        picture=files.keep_picture(read_file(given.init)),
-        mask=None if given.mask is None else files.keep_picture(read_file(given.mask)),
+        kind="vary" if mask is None else "repair",
+        picture=files.keep_picture(picture),
+        mask=None if mask is None else files.keep_picture(mask),
         strength=0.6 if given.vary is None else given.vary,
     )
 
@@ -360,17 +370,34 @@ def weights(given: argparse.Namespace) -> None:
 def bench(given: argparse.Namespace) -> None:
     """`bench`: run a suite, print its table, write its numbers."""
     if given.json is not None:
-        _writable(given.json.parent)
+        _tried_out(given.json)
     result = run_suite(given.suite, Options(given.model, given.limit, given.variants))
     print(result.table())
     if given.json is not None:
         _write_json(given.json, result.metrics)
 
 
+def _tried_out(path: Path) -> None:
+    """A file that can be written, before any time is spent on what is to stand in it."""
+    with _numbers_kept(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+
+
 def _write_json(path: Path, metrics: Mapping[str, float]) -> None:
+    with _numbers_kept(path):
+        write_whole(path, (json.dumps(metrics, indent=2) + "\n").encode())
+
+
+@contextmanager
+def _numbers_kept(path: Path) -> Iterator[None]:
     try:
-        path.write_text(json.dumps(metrics, indent=2) + "\n", "utf-8")
+        yield
     except OSError as error:
         raise StorageError(
-            f"The numbers could not be written to “{path}” ({error.strerror}): choose another file."
+            f"The numbers cannot be written to “{path}” ({error.strerror}): give --json another "
+            "file."
         ) from None

@@ -27,7 +27,7 @@ def abilities(room: EngineRoom) -> dict[str, Any] | None:
         return None
     methods = [name for name in methods_of(can.conditions) if name not in _FOR_COMPARISON]
     return {
-        **{k.kind: (k.condition or k.kind) in can.conditions for k in reference_kinds()},
+        **{k.kind: k.hears(can.conditions) for k in reference_kinds()},
         GarmentControl.kind: bool(methods),
         PERSON: bool(methods) and "mask" in can.conditions,
         "methods": methods,

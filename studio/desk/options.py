@@ -53,10 +53,11 @@ def _plain(option: Option, value: Any, _: Files, __: dict[str, Any]) -> dict[str
 
 def read_file(path: Path) -> bytes:
     """The bytes of a picture's file. Raises BadInput, with a sentence for whatever is wrong."""
-    from studio.vision.pictures import load_picture
+    from studio.vision.pictures import file_bytes, load_picture
 
-    load_picture(path)
-    return path.read_bytes()
+    data = file_bytes(path)
+    load_picture(data)
+    return data
 
 
 def _photo(option: Option, value: str, files: Files, _: dict[str, Any]) -> dict[str, Any]:

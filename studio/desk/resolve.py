@@ -3,6 +3,7 @@ shape, finds a mask or a pose, falls back or leaves out, and says so."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,8 +20,8 @@ from studio.errors import BadInput, ModelMissing
 from studio.garment.document import Document, Group
 from studio.garment.following import document_of, follow_prompt
 from studio.garment.parse import Reading, parse_prompt
-from studio.garment.placement import place_requests
-from studio.garment.requests import ComponentRequest
+from studio.garment.placement import garment_for, place_requests
+from studio.garment.requests import ComponentRequest, apply_requests
 from studio.garment.shape import worn_region
 from studio.garment.spec import Component
 from studio.pngmeta import png_bytes
@@ -213,13 +214,16 @@ def _placed(
         document = follow_prompt(document, reading, ink, reading)
     else:
         document = Document(tuple(g for g in document.groups if g.source == "user"))
-    for request in wish.asked:
-        document = with_asked(document, request, reading, ink)
+    if wish.asked:
+        document = with_asked(document, wish.asked, reading, ink)
     return document.components()
 
 
 def with_asked(
-    document: Document, asked: ComponentRequest, reading: Reading, ink: NDArray[np.uint8] | None
+    document: Document,
+    asked: Sequence[ComponentRequest],
+    reading: Reading,
+    ink: NDArray[np.uint8] | None,
 ) -> Document:
     """The document with components that were asked for beside the words.
 
@@ -227,16 +231,24 @@ def with_asked(
     number and keeps its ends, as in the page's table.
 
     Raises:
-        BadInput: the garment cannot have them.
+        BadInput: the garment cannot have them, or not all of them at once.
     """
-    fresh = document_of(place_requests(replace(reading, requests=()), ink, (asked,))).groups
-    new = {group.id: group for group in fresh}
+    kinds = {request.kind for request in asked}
+    bare = reading.garment.with_components(
+        tuple(c for c in reading.garment.components if c.kind not in kinds)
+    )
+    reading = replace(reading, requests=(), garment=bare)
+    apply_requests(garment_for(reading, asked), asked)
+    new: dict[str, Group] = {}
+    for request in asked:  # each as the page's table adds it, whatever else is asked for
+        fresh = document_of(place_requests(reading, ink, (request,))).groups
+        new |= {group.id: group for group in fresh}
     kept: list[Group] = []
     for group in document.groups:
         if one := new.pop(group.id, None):
             boxes = tuple(c.box for c in one.components() if c.box)
             kept.append(replace(group.with_count(one.count, boxes), source="user"))
-        elif group.kind != asked.kind or group.source == "user":
+        elif group.kind not in kinds or group.source == "user":
             kept.append(group)
     return Document((*kept, *new.values()))
 

@@ -52,8 +52,8 @@ class Control(Part):
     """How it is given on the page; None where it is no reference."""
     stops: ClassVar[dict[str, float]] = {"Loose": 0.6, "Balanced": 1.0, "Exact": 1.3}
     """Words for its strength on the page."""
-    condition: ClassVar[str] = ""
-    """What a model must have to hear it; its kind where nothing is said."""
+    condition: ClassVar[str | None] = ""
+    """What a model must have to hear it: its kind where nothing is said, None for nothing."""
     when_found: ClassVar[str] = ""
     """What a table says of it where the machine found it; empty for nothing."""
     weights: ClassVar[tuple[Weights, ...]] = ()
@@ -121,7 +121,12 @@ class Control(Part):
 
     def needs(self) -> frozenset[str]:
         """What a model must be able to do to hear it: of `Capabilities.conditions`."""
-        return frozenset({self.condition or self.kind})
+        return frozenset() if self.condition is None else frozenset({self.condition or self.kind})
+
+    @classmethod
+    def hears(cls, conditions: Collection[str]) -> bool:
+        """Whether a model with these conditions can hear such a control at all."""
+        return cls.condition is None or (cls.condition or cls.kind) in conditions
 
     def heard_by(self, conditions: Collection[str]) -> Self | None:
         """It as a model with these conditions hears it; None where it cannot."""

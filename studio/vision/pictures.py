@@ -6,6 +6,7 @@ in which it can be unusable is one `BadInput` sentence.
 
 from __future__ import annotations
 
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,26 +36,33 @@ WORKING_SIDE = 2048
 """Larger pictures are reduced to this before anything is computed: ink is needed far smaller."""
 
 
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a picture's file. Raises BadInput, with a sentence for whatever is wrong."""
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise BadInput(
+                f"“{path}” is a folder: give one picture of it, such as {path.name}/photo.png."
+            )
+        if not stat.S_ISREG(found.st_mode):  # a device or a pipe may never end
+            raise BadInput(f"“{path}” is no file of a picture: give a PNG, JPEG or WebP.")
+        if found.st_size > MAX_BYTES:
+            raise BadInput(
+                f"“{path.name}” is larger than {MAX_BYTES >> 20} MiB: give a smaller picture."
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"There is no picture “{path}”: check the path.") from None
+    except OSError as error:
+        raise BadInput(
+            f"“{path}” cannot be read ({error.strerror}): give a file that you may read."
+        ) from None
+
+
 def _open(source: bytes | Path | Image.Image) -> Image.Image:
     if isinstance(source, Image.Image):
         return source
-    data = source
-    if isinstance(source, Path):
-        try:
-            if source.stat().st_size > MAX_BYTES:
-                raise BadInput(
-                    f"“{source.name}” is larger than {MAX_BYTES >> 20} MiB: give a smaller picture."
-                )
-            data = source.read_bytes()
-        except IsADirectoryError:
-            raise BadInput(
-                f"“{source}” is a folder: give one picture of it, such as {source.name}/photo.png."
-            ) from None
-        except FileNotFoundError:
-            raise BadInput(f"There is no picture “{source}”: check the path.") from None
-        except OSError as error:
-            raise BadInput(f"“{source}” cannot be read ({error.strerror}).") from None
-    assert isinstance(data, bytes)
+    data = file_bytes(source) if isinstance(source, Path) else source
     if not data:
         raise BadInput("The picture is empty: it has no bytes; save or send it again.")
     if len(data) > MAX_BYTES:

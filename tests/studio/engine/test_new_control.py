@@ -32,10 +32,8 @@ class Weaken(Condition):
 class WeakenControl(Control):
     kind, title, order = "weaken", "weakened channel", 90
     options = (Option("--weaken", "channel", "a channel of the latents", "number", "N"),)
+    condition = None
     channel: int
-
-    def needs(self):
-        return frozenset()
 
     def conditions(self, scene):
         return [Weaken(self)]
