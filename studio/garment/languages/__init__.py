@@ -65,6 +65,7 @@ class Translated:
         language: “en”, the code of a language's file, or `UNREAD`.
         unknown: words of the prompt that its language's file does not have, as they stand there.
         spans: where the English comes from, in its order; () where the text is the prompt.
+        doubtful: the language has fewer than half of the words.
     """
 
     prompt: str
@@ -72,6 +73,7 @@ class Translated:
     language: str = ENGLISH
     unknown: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
+    doubtful: bool = False
 
     @property
     def foreign(self) -> bool:
@@ -80,11 +82,11 @@ class Translated:
 
     @property
     def problem(self) -> str | None:
-        """The sentence for a prompt in a language that is not read."""
-        if self.language != UNREAD:
+        """The sentence for a prompt in a language that is not read, as far as one can tell."""
+        if self.language != UNREAD and not self.doubtful:
             return None
         names = either(["English", *(language.name for language in languages())])
-        return f"The words are in a language that is not read here: write {names}."
+        return f"Few or none of these words are known: write in {names}."
 
     def own(self, english: str) -> str:
         """The words of the prompt for words of the text, as the user wrote them."""
@@ -186,18 +188,26 @@ def _says_more(
     gained = [
         p for p in cut
         if p.own and p.role not in ("mark", "unknown")
-        and any(word in other for word in _words_of(said, p) for other in unsaid)
+        and any(
+            word in other and word not in p.english.split()
+            for word in _words_of(said, p) for other in unsaid
+        )
     ]  # fmt: skip
-    if not any(p.role in _CONTENT for p in gained):
-        return False
-    if own >= english:
+    content = [p for p in gained if p.role in _CONTENT]
+    named = any(item.kind == "garment" for item in items(folded))
+    if own > english and (
+        sum(p.words for p in gained) > 1
+        or any(p.role == "colour" or not named for p in content)  # “blazer azul”
+    ):
         return True
+    if own == english and any(p.role == "garment" for p in content) and not named:
+        return True  # “Mantel, navy”
     # “a red dress mit fünf Knöpfen”: a phrase of another language within English
     run = longest = 0
     for piece in cut:
         run = run + 1 if piece in gained else 0
         longest = max(longest, run)
-    return longest > 1
+    return bool(content) and longest > 1
 
 
 def _words_of(text: str, piece: Piece) -> list[str]:
@@ -245,7 +255,9 @@ def _translated(prompt: str, language: Language, cut: Sequence[Piece]) -> Transl
         if piece is not None:
             spans.append(Span(start, len(text), piece.start, piece.end, piece.role))
     unknown = tuple(dict.fromkeys(prompt[start:end] for start, end, _ in told))
-    return Translated(prompt, text, language.code, unknown, tuple(spans))
+    known = sum(p.words for p in cut if p.role not in ("mark", "unknown"))
+    doubtful = known < sum(p.words for p in cut if p.role == "unknown")
+    return Translated(prompt, text, language.code, unknown, tuple(spans), doubtful)
 
 
 def _joined(strange: Sequence[Piece], prompt: str) -> list[tuple[int, int, bool]]:

@@ -63,7 +63,7 @@ class Builder:
         self.grounds: list[Feature] = []
         self.unknown: list[Piece] = []
         self.carried: list[Piece] = []
-        self.negated = False
+        self.negated = self.within = False
 
     @property
     def block(self) -> Block:
@@ -72,6 +72,7 @@ class Builder:
     def clause(self, clause: Clause) -> None:
         pieces = one_garment(shaded(clause.pieces), self.before)
         absent = clause.intro == "without"
+        self.within = clause.intro == "with"
         nouns: dict[int, Feature | Block | None] = {}
         for at, piece in enumerate(pieces):
             if piece.role == "garment":
@@ -108,7 +109,7 @@ class Builder:
         self.block.noun = piece
         return self.block
 
-    def _feature(self, piece: Piece, absent: bool) -> Feature:
+    def _feature(self, piece: Piece, absent: bool) -> Feature | Block:
         feature = Feature(piece, absent=absent)
         if piece.english == "sleeveless":
             self.block.adjectives.append(replace(piece, role="look"))
@@ -119,6 +120,9 @@ class Builder:
         if piece.role == "ground":
             self.grounds.append(feature)
             return feature
+        if piece.role == "thing" and self.block.noun is None and not absent and not self.within:
+            self.block.noun = piece
+            return self.block
         if self.carried and piece.role in ("component", "detail"):
             for said in self.carried:
                 _put(feature, said)

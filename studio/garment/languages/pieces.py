@@ -195,12 +195,23 @@ def _longest(
         if word is None and english is None:
             word = language.bent(bent[at : at + length])
         if word is not None:
+            if word.role == "place" and length > 1 and _runs_on(folded, at, length, language):
+                continue
             return length, word, True
         if english is not None:
             return length, of_english(english, " ".join(said)), False
     if tokens[at].text in _ENGLISH_NUMBERS:
         return 1, Word("number", str(_ENGLISH_NUMBERS[tokens[at].text])), False
     return 0, None, False
+
+
+def _runs_on(folded: Sequence[str], at: int, length: int, language: Language) -> bool:
+    """Whether the end of a phrase begins a longer one: “au col | mao”, and not “au | col mao”."""
+    start = at + length - 1
+    most = min(language.longest, len(folded) - start)
+    return any(
+        tuple(folded[start : start + more]) in language.exact for more in range(2, most + 1)
+    )
 
 
 def of_english(entry: Entry, said: str) -> Word:
