@@ -18,6 +18,7 @@ from studio.desk.compose import FIX_STRENGTH, text_stops
 from studio.desk.references import sg_stops
 from studio.errors import BadInput
 from studio.garment.coarser import SHADES
+from studio.garment.languages.writing import recoloured
 from studio.garment.lexicon import LEXICON
 from studio.garment.parse import parse_prompt
 from studio.garment.vocabulary import COLOURS, COMPONENTS
@@ -106,6 +107,11 @@ def recolour(prompt: str, colour: str) -> str:
     text = " ".join(prompt.split())
     if not text:
         return f"{article(colour)} garment"
+    english = parse_prompt(text).english
+    if english is not None and english.foreign:
+        for written in recoloured(english, colour):
+            if _colour_of(written) == colour:
+                return written
     for found in _COLOUR.finditer(text):
         before = _fitting_article(text[: found.start()], colour)
         written = before + colour + text[found.end() :]

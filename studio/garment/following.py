@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from studio.errors import BadInput
 from studio.garment.document import Document, Group, columns, ends_of, paired, partner
+from studio.garment.languages import Translated
+from studio.garment.languages.table import language_of
+from studio.garment.languages.writing import component_phrase, with_components
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.placement import OF_THE_CUT, place_requests, usual_boxes
 from studio.garment.reader import read
@@ -167,11 +170,15 @@ def write_words(prompt: str, document: Document) -> str:
     reading = parse_prompt(prompt)
     if agree(document, reading):
         return prompt
-    for exact in (False, True):
-        written = _written(prompt, document, exact)
+    english, written = reading.english, prompt
+    for written in (
+        _written_abroad(english, document)
+        if english is not None and english.foreign
+        else (_written(prompt, document, exact) for exact in (False, True))
+    ):
         if agree(document, parse_prompt(written)):
             return written
-    problems = parse_prompt(_written(prompt, document, True)).problems
+    problems = parse_prompt(written).problems
     raise BadInput(
         problems[0]
         if problems
@@ -179,12 +186,35 @@ def write_words(prompt: str, document: Document) -> str:
     )
 
 
-def _written(prompt: str, document: Document, exact: bool) -> str:
-    """The prompt with one phrase for each kind, where the kind is first named, or at the end."""
+def _written_abroad(english: Translated, document: Document) -> Iterator[str]:
+    """The prompt in its own language, with phrases of that language or else English ones."""
+    kinds, asks = _by_kind(document), read(english.text).asks
+    language = language_of(english.language)
+    for own in (True, False):
+        for exact in (False, True):
+            yield with_components(
+                english,
+                asks,
+                {
+                    kind: (own and language and component_phrase(language, groups, exact))
+                    or _phrase(groups, exact)
+                    for kind, groups in kinds.items()
+                },
+            )
+
+
+def _by_kind(document: Document) -> dict[str, list[Group]]:
+    """The groups that words can say, those of a kind together."""
     kinds: dict[str, list[Group]] = {}
     for group in document.groups:
         if group.kind not in OF_THE_CUT:
             kinds.setdefault(group.kind, []).append(group)
+    return kinds
+
+
+def _written(prompt: str, document: Document, exact: bool) -> str:
+    """The prompt with one phrase for each kind, where the kind is first named, or at the end."""
+    kinds = _by_kind(document)
     phrases = {kind: _phrase(groups, exact) for kind, groups in kinds.items()}
     text, told = prompt, set[str]()
     for ask in read(prompt).asks:

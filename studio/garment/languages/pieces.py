@@ -209,9 +209,7 @@ def _runs_on(folded: Sequence[str], at: int, length: int, language: Language) ->
     """Whether the end of a phrase begins a longer one: “au col | mao”, and not “au | col mao”."""
     start = at + length - 1
     most = min(language.longest, len(folded) - start)
-    return any(
-        tuple(folded[start : start + more]) in language.exact for more in range(2, most + 1)
-    )
+    return any(tuple(folded[start : start + more]) in language.exact for more in range(2, most + 1))
 
 
 def of_english(entry: Entry, said: str) -> Word:
@@ -332,6 +330,7 @@ def _match(text: str, at: int, language: Language) -> Piece | None:
     number = _NUMERAL.match(text, at)
     if number and (best is None or len(number.group()) >= best.words):
         said, end = number.group(), number.end()
+        end += next((len(c) for c in language.counters if text.startswith(c, end)), 0)
         value = float(said) if said.isascii() and len(said) < 10 else _han_number(said)
         return Piece("number", said, at, end, end - at, own=not said.isascii(), number=value)
     if best is not None:

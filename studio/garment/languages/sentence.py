@@ -123,12 +123,12 @@ def _feature(feature: Feature) -> Parts:
     said = noun.area if noun is not None else None
     area = feature.area.english if feature.area else said
     if feature.side is not None or area:
-        side = f"{feature.side.english} " if feature.side else "the "
-        side = f"the {side}" if side in ("left ", "right ") else side
+        side = feature.side.english if feature.side else "the"
+        side = f"the {side}" if side in ("left", "right") else side
         place = area or "side"
-        many = side == "both " and place in ("side", "hip", "knee", "wrist", "shoulder")
-        where = f"{'at' if area == 'front' else 'on'} {side}{place}{'s' if many else ''}"
-        parts.append((where, feature.area or feature.side))
+        many = side == "both" and place in ("side", "hip", "knee", "wrist", "shoulder")
+        parts.append((f"{'at' if area == 'front' else 'on'} {side}", feature.side))
+        parts.append((f"{place}{'s' if many else ''}", feature.area))
     return parts
 
 

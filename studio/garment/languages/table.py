@@ -54,12 +54,13 @@ class Writing:
 
     Attributes:
         listing: what stands before the first, such as “mit”.
-        phrase: one component, with {count}, {noun} and {place}.
+        phrase: one kind, with {count}, {noun} and {place}; double: buttons in two rows.
         places: by place of the vocabulary.
     """
 
     listing: str
     phrase: str
+    double: str
     places: Mapping[str, str]
 
 
@@ -71,6 +72,7 @@ class Language:
         code, name: “de”, “German”.
         before: adjectives stand before their noun.
         spaces: words are kept apart by spaces.
+        counters: what may stand between a number and its noun (Chinese, Japanese).
         kana: its words are told by these letters (Japanese).
         joints: letters between the parts of a compound; () where there are none.
         endings: what inflection adds: in turn one of each list is taken off, if any fits.
@@ -85,6 +87,7 @@ class Language:
     name: str
     before: bool
     spaces: bool
+    counters: Words
     kana: bool
     compounds: bool
     joints: Words
@@ -140,7 +143,8 @@ def _listed(text: str) -> list[str]:
     return [" ".join(form.split()) for form in text.split(",") if form.strip()]
 
 
-def _loaded(code: str, data: Mapping[str, Any]) -> Language:
+def loaded(code: str, data: Mapping[str, Any]) -> Language:
+    """A language from what its file holds."""
     spelled: dict[Words, Word] = {}
     exact: dict[Words, Word] = {}
     inflected: dict[tuple[str, int], list[tuple[Sequence[Words], Word]]] = {}
@@ -151,6 +155,7 @@ def _loaded(code: str, data: Mapping[str, Any]) -> Language:
         data["name"],
         data["adjectives"] == "before",
         data.get("spaces", True),
+        tuple(_listed(data.get("counters", ""))),
         data.get("kana", False),
         data.get("compounds", False),
         tuple(data.get("joints", ())),
@@ -164,7 +169,7 @@ def _loaded(code: str, data: Mapping[str, Any]) -> Language:
         max(len(tokens(form)) if data.get("spaces", True) else len(form)
             for section in SECTIONS for text in data.get(section, {}).values()
             for form in _listed(text)),
-        Writing(written["listing"], written["phrase"], written["places"]) if written else None,
+        Writing(**written) if written else None,
     )  # fmt: skip
     for role in SECTIONS:
         for english, text in data.get(role, {}).items():
@@ -188,8 +193,13 @@ def languages() -> tuple[Language, ...]:
     """Every language that has a file, by its name in English."""
     folder = files(__package__ or "studio.garment.languages")
     found = [
-        _loaded(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8")))
+        loaded(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8")))
         for file in folder.iterdir()
         if file.name.endswith(".toml")
     ]
     return tuple(sorted(found, key=lambda language: language.name))
+
+
+def language_of(code: str) -> Language | None:
+    """A language by its code."""
+    return next((language for language in languages() if language.code == code), None)
