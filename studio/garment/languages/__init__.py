@@ -27,7 +27,8 @@ UNREAD: Final = ""
 """What the language of a prompt is called that is none of those that are read."""
 _LOANS: Final = re.compile(
     r"\b(?:crepe de chine|de chine|peau de soie|eau de nil|toile de jouy|broderie anglaise"
-    r"|body con|haute couture|pret a porter|prêt à porter|a la|art deco|art nouveau)\b"
+    r"|body con|haute couture|pret a porter|prêt à porter|a la|art deco|art nouveau|chine"
+    r"|multicolou?r(?:ed)?)\b"
 )
 """English as it is spoken in the trade, whatever language it comes from."""
 _CONTENT: Final = frozenset(
@@ -103,7 +104,7 @@ class Translated:
 
     def stretches(self, english: str) -> list[tuple[int, int]]:
         """Where the prompt says what words of the text say: (start, end), in its order."""
-        at = re.sub(r"\s+", " ", self.text.lower()).find(english.lower())
+        at = re.sub(r"\s", " ", _bare(self.text)).find(_bare(english))
         if at < 0:
             return []
         found = sorted(
@@ -120,6 +121,12 @@ class Translated:
             else:
                 joined.append((start, end))
         return joined
+
+
+def _bare(text: str) -> str:
+    """Lower case without accents, letter by letter."""
+    split = (unicodedata.normalize("NFD", letter)[0] for letter in text)
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in split)
 
 
 @lru_cache(maxsize=512)

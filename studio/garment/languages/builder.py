@@ -167,6 +167,12 @@ class Builder:
             first -= 1
         told = first > 0 and is_small(pieces[first - 1], "of")
         if self.before and following and not (told and last is not None):
+            if (
+                self.block.noun is None
+                and role in CLOTH
+                and all(pieces[i].role in _CUT for i in following)
+            ):
+                return None  # “赤いフード付きパーカー”: the garment is still to come
             return _next(pieces, following, at, role)
         if last is None:
             return _next(pieces, following, at, role) if following else None
@@ -268,6 +274,8 @@ def _next(pieces: Sequence[Piece], following: Sequence[int], at: int, role: Role
                 continue
             if role in ("length", "fit"):
                 return None
+        if kind == "detail" and role in CLOTH and "garment" in (pieces[i].role for i in following):
+            continue  # “白いレースのブラウス”: the blouse is white
         if (
             kind in ("component", "detail") and role in CLOTH and after is not None
             and after == noun + 1 and pieces[after].role == "garment"

@@ -81,13 +81,15 @@ def one_garment(pieces: Sequence[Piece], before: bool) -> list[Piece]:
         english = found[kind].english
         if english == "jeans" or english.startswith("denim "):
             found[kind] = replace(found[kind], role="fabric", english="denim")
+        elif english == "sweater":
+            found[kind] = replace(found[kind], role="fabric", english="knit")
         else:
             found[kind] = replace(found[kind], role="look", english=english)
     return found
 
 
 def shaded(pieces: Sequence[Piece]) -> list[Piece]:
-    """“dunkel” and “grün” side by side are one colour; elsewhere a shade says nothing."""
+    """“dunkel” and “grün” side by side are one colour; elsewhere a shade is an adjective."""
     found: list[Piece] = []
     shade: Piece | None = None
     for piece in pieces:
@@ -96,9 +98,10 @@ def shaded(pieces: Sequence[Piece]) -> list[Piece]:
             if last and last.role == "colour" and not last.english.startswith(_SHADES):
                 found[-1] = _merged(last, piece, f"{piece.english} {last.english}")
             else:
-                shade = piece
+                found.append(shade := replace(piece, role="look"))
             continue
         if shade is not None and piece.role == "colour":
+            found.remove(shade)
             piece = _merged(shade, piece, f"{shade.english} {piece.english}")
         if not is_small(piece, "drop", "link"):
             shade = None

@@ -36,6 +36,8 @@ SECTIONS: Final[tuple[Role, ...]] = (
 _TOKEN: Final = re.compile(r"[0-9]+(?:[.,/][0-9]+)*|[^\W\d_]+|&")
 _SHORTEST: Final = 3
 """Letters that a word keeps when its ending is taken off."""
+_BENT: Final = 6
+"""Letters of the small words that have other forms than in the file (“durchgehende”)."""
 
 Words = tuple[str, ...]
 
@@ -181,7 +183,8 @@ def loaded(code: str, data: Mapping[str, Any]) -> Language:
                     key = tuple(language.fold(part) for part in tokens(form))
                     exact.setdefault(key, word)
                     phrase = [language.forms_of(part) for part in key]
-                    for start in phrase[0] if role != "small" else ():
+                    known = role != "small" or len(key[0]) >= _BENT
+                    for start in phrase[0] if known else ():
                         inflected.setdefault((start, len(key)), []).append((phrase, word))
                 else:
                     exact.setdefault((language.fold(form),), word)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from studio.garment.document import Group
 from studio.garment.languages import Translated
 from studio.garment.languages.table import Language, language_of
-from studio.garment.reader import Ask
+from studio.garment.prose import Ask
 
 _GAP = "\0"
 _KEYS = {"zipper": ("zip", "zip")}
