@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from studio.conditions.shelf import Shelf
     from studio.vision.garment_mask import GarmentMask
+    from studio.vision.people import PeopleNetworks
     from studio.vision.perception import Perception, Seen
     from studio.vision.pose import Pose as FoundPose
     from studio.vision.tryon_mask import TryonMask
@@ -119,6 +120,7 @@ class Engine:
         self._family: Family | None = None
         self._perception: Perception | None = None
         self._sees = False
+        self._networks: PeopleNetworks | None = None
         self._masks: Memory[GarmentMask] = Memory(_KEPT)
         self._poses: Memory[FoundPose] = Memory(_KEPT)
         self._turn = threading.RLock()
@@ -293,13 +295,16 @@ class Engine:
         """The region of a person's photo that a garment for a part of the body is painted into.
 
         Raises:
-            BadInput: nobody is found. ModelMissing, ModelDamaged.
+            BadInput: nobody is found, or nothing that surely follows one person.
+            ModelMissing, ModelDamaged.
         """
         from studio.vision.tryon_mask import tryon_mask
 
         where: Any = "upper" if part == "auto" else part
         with self._looking:
-            return tryon_mask(person, where, perception=self._eyes(), mask=mask)
+            return tryon_mask(
+                person, where, perception=self._eyes(), networks=self._for_people(), mask=mask
+            )
 
     def read_pose(self, picture: Image.Image) -> tuple[Pose, str]:
         """The joints of the person in a picture, and a sentence about how they were found.
@@ -312,7 +317,10 @@ class Engine:
 
         with self._looking:  # found once for all pictures of a person
             found = self._poses.find(
-                picture_key(picture, "pose"), lambda: read_pose(picture, perception=self._eyes())
+                picture_key(picture, "pose"),
+                lambda: read_pose(
+                    picture, perception=self._eyes(), networks=self._for_people()
+                ),
             )
         return pose_of(found.joints), found.sentence
 
@@ -349,6 +357,14 @@ class Engine:
                 )
             self._perception = Perception.load(folder)
         return self._perception
+
+    def _for_people(self) -> PeopleNetworks:
+        """The networks that know real people."""
+        from studio.vision.people import PeopleNetworks
+
+        if self._networks is None:
+            self._networks = PeopleNetworks()
+        return self._networks
 
     def _check_model(self, request: GenerationRequest) -> None:
         if request.model.name not in (DEFAULT_MODEL, self.entry.name):

@@ -1,9 +1,9 @@
 """The pose of a person: read from a stick figure, or found in a photograph.
 
 A stick figure's joints are read back from their colours. In a photograph OpenPose finds them if
-its published weights are on this machine; otherwise the bundled perception does, which learned
-from drawn figures only. Where its joints do not tell a body, as with most real people, the
-outline is measured.
+its published weights are on this machine; otherwise the networks that know real people, or the
+bundled perception, which knows drawn figures: `readers.chosen_reader` says which. Where neither is
+sure the outline is measured, if it is a person's.
 """
 
 from __future__ import annotations
@@ -23,20 +23,28 @@ from PIL import Image
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.request import JOINTS
-from studio.vision.bodyparts import body_by_joints
+from studio.vision.bodyparts import body_by_joints, figure_of
 from studio.vision.outline_pose import outline_joints
+from studio.vision.readers import chosen_reader, follows, others
 from studio.vision.skeleton import BONE_LIGHT, COLOURS, SEEN, from_coco
 
 if TYPE_CHECKING:
+    from studio.vision.people import People, PeopleNetworks
     from studio.vision.perception import Perception
 
-Source = Literal["stick figure", "OpenPose", "perception", "outline"]
+Source = Literal["stick figure", "OpenPose", "people", "perception", "outline"]
 
 OPENPOSE_REPOSITORY = "lllyasviel/Annotators"
 OPENPOSE_FILE = "body_pose_model.pth"
 _DARK, _LIT = 30, (1 + BONE_LIGHT) / 2 * 255
 _LEAST_JOINTS = 4
 _PERCEIVED = 0.25
+_POINTED = 0.3
+"""The least score of a joint that the networks for real people see."""
+
+_HALF_SURE = 0.28
+"""Perception's least mean score where nothing else tells of a body."""
+
 _ALONE = "toile_controlnet_aux_open_pose"
 _PRESET = "choose one of the preset poses, or give a stick figure as the pose picture"
 
@@ -60,13 +68,15 @@ def read_pose(
     *,
     openpose: Path | None = None,
     perception: Perception | None = None,
+    networks: PeopleNetworks | None = None,
 ) -> Pose:
     """The joints of the person in a picture.
 
     Args:
         openpose: the body weights of OpenPose or a folder with them; otherwise they are looked
             for in the local Hugging Face cache. Nothing is downloaded.
-        perception: the bundled network, used where there is no OpenPose.
+        perception, networks: the bundled network and those that know real people, used where
+            there is no OpenPose.
 
     Raises:
         BadInput: nobody is found.
@@ -92,17 +102,28 @@ def read_pose(
             f"{OPENPOSE_FILE} of {OPENPOSE_REPOSITORY} into the models folder, or {_PRESET}."
         )
     (seen,) = perception.see([picture])
+    people = None if networks is None else networks.see(pixels)
+    reader = chosen_reader(seen, people)
+    if people is not None and reader == "people":
+        return _of_real(people)
+    nobody = BadInput(f"Nobody is seen in this picture: {_PRESET}.")
     if seen.keypoints is None:
-        raise BadInput(f"Nobody is seen in this picture: {_PRESET}.")
+        raise nobody
     joints = from_coco(seen.keypoints)
+    unsure = people is not None and reader is None
     told = body_by_joints(joints, *picture.size)
     measured = outline_joints(pixels, seen.mask) if told is None else None
+    if measured is not None and people is not None:
+        body = figure_of(measured, *picture.size)
+        measured = measured if follows(body, people.person) else None
     if measured is not None:
         return Pose(
             measured, "outline",
             "The joints were measured from the figure's outline, so compare the stick figure with "
             "the picture.",
         )  # fmt: skip
+    if unsure and float(joints[:, 2].mean()) < _HALF_SURE:
+        raise nobody
     joints[joints[:, 2] < _PERCEIVED] = 0
     count = int((joints[:, 2] > 0).sum())
     if count < _LEAST_JOINTS:
@@ -111,6 +132,19 @@ def read_pose(
         joints, "perception",
         f"The bundled perception found {count} of {len(JOINTS)} joints; it learned from drawings, "
         "so compare the stick figure with the picture.",
+    )  # fmt: skip
+
+
+def _of_real(people: People) -> Pose:
+    """The pose of a real person, and whether there are others."""
+    joints = people.joints
+    joints[joints[:, 2] < _POINTED] = 0
+    count = int((joints[:, 2] > 0).sum())
+    reason = others(people)
+    beside = f" {reason}: the foremost was read." if reason else ""
+    return Pose(
+        joints, "people",
+        f"{count} of {len(JOINTS)} joints of the person were found.{beside}",
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 Generous where the old garment and a longer sleeve or hem may be; never the face, the hair or the
 hands, as far as they can be told. A user's mask wins, then a label map of a try-on data set,
-then what the picture shows: the figure that stands out from the ground, measured in heads.
+then what the picture shows: a real person's bones, or the figure that stands out from the ground,
+measured in heads. What does not follow a person is not painted, but asked for.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from studio.vision.bodyparts import (
     LIKELY,
     Body,
     Mask,
+    body_by_joints,
     body_of,
     face_and_hair,
     figure_of,
@@ -30,9 +32,13 @@ from studio.vision.bodyparts import (
     hands,
     skin,
 )
+from studio.vision.bones import region_of, shows
 from studio.vision.garment_mask import PARTS, Part, user_mask
+from studio.vision.readers import chosen_reader, follows, others
+from studio.vision.skeleton import from_coco
 
 if TYPE_CHECKING:
+    from studio.vision.people import People, PeopleNetworks
     from studio.vision.perception import Perception, Seen
 
 Labels = Literal["dresscode", "vitonhd"]
@@ -54,6 +60,21 @@ _TYPE, _ON_FIGURE = 0.5, 0.85
 """The least probability of the old garment's type, and part of its mask on the figure."""
 
 _OWN = "paint over the garment yourself"
+_SHOWN = {"upper": "chest", "lower": "legs", "dress": "body down to the knees"}
+_LEAST_PICTURE = 0.02
+"""The least part of the picture that somebody covers who can be dressed in it."""
+
+
+class RegionUnknown(BadInput):
+    """No region follows the person: somebody has to paint it.
+
+    Attributes:
+        reason: why, a clause without its full stop.
+    """
+
+    def __init__(self, reason: str, remedy: str = _OWN) -> None:
+        super().__init__(f"{reason}: {remedy}.")
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -80,6 +101,7 @@ def tryon_mask(
     part: Part,
     *,
     perception: Perception | None = None,
+    networks: PeopleNetworks | None = None,
     joints: NDArray[np.float32] | None = None,
     labels: NDArray[np.uint8] | None = None,
     label_kind: Labels = "dresscode",
@@ -91,13 +113,15 @@ def tryon_mask(
         picture: a person, upright, more or less from the front.
         perception: the bundled network; it helps where the ground is not plain, and gives joints
             for the family's own figures.
+        networks: those that know real people.
         joints: (18, 3) OpenPose joints of the person in 0..1, if known; see `studio.vision.pose`.
         labels: (H, W) class numbers of a try-on data set, any size.
         label_kind: whose classes those are.
         mask: the user's own, white where to paint.
 
     Raises:
-        BadInput: no such part, or nobody can be told from the ground.
+        BadInput: no such part, or a mask of no use.
+        RegionUnknown: nobody is found, several people are, or what is found is nobody's.
     """
     if part not in PARTS:
         raise BadInput(f"“{part}” is not a part of the body: choose {', '.join(PARTS)}.")
@@ -111,39 +135,81 @@ def tryon_mask(
         region, source = _from_labels(labels, label_kind, part, small.shape[:2]), "labels"
     else:
         seen = None if perception is None else perception.see(small[None])[0]
-        figure, known = _figure(small, seen, joints)
-        body = body_of(figure, known)
-        old = np.zeros_like(figure) if seen is None else _old_garment(seen, figure, body, part)
-        region = _from_body(small, figure, body, part, old)
-        source = "outline" if known is None else "joints"
+        people = None if networks is None else networks.see(small)
+        reader = None if joints is not None else chosen_reader(seen, people)
+        if people is not None and reader == "people":
+            region, source = _of_real(small, people, part), "joints"
+        else:
+            known = joints
+            if known is None and seen is not None and seen.keypoints is not None:
+                known = _believed(
+                    from_coco(seen.keypoints), small, certain=people is None or reader
+                )
+            region, source = _of_figure(small, seen, known, part, people)
     return _judged(silhouette.enlarged(region, *picture.size), part, source)
+
+
+def _of_real(picture: NDArray[np.uint8], people: People, part: Part) -> Mask:
+    """The region of a real person, by their bones."""
+    if reason := others(people):
+        raise RegionUnknown(reason, f"crop it to one, or {_OWN}")
+    if not shows(people, part):
+        raise RegionUnknown(
+            f"The person's {_SHOWN[part]} cannot be seen in this photo",
+            f"choose another photo, or {_OWN}",
+        )
+    figure = silhouette.main_parts(silhouette.filled(people.outline))
+    if figure.mean() < _LEAST_PICTURE:
+        raise RegionUnknown(
+            "The person is very small in this photo", f"crop it to the person, or {_OWN}"
+        )
+    return region_of(picture, people, figure, part)
+
+
+def _believed(
+    joints: NDArray[np.float32], picture: NDArray[np.uint8], certain: object
+) -> NDArray[np.float32] | None:
+    """Perception's joints, unless nobody is sure of them and they do not tell a body."""
+    height, width = picture.shape[:2]
+    return joints if certain or body_by_joints(joints, width, height) is not None else None
+
+
+def _of_figure(
+    picture: NDArray[np.uint8], seen: Seen | None, joints: NDArray[np.float32] | None, part: Part,
+    people: People | None,
+) -> tuple[Mask, Source]:  # fmt: skip
+    """The region of a drawn figure, or of somebody before a plain ground."""
+    figure = _figure(picture, seen, joints)
+    if people is not None and not follows(figure, people.person):
+        raise RegionUnknown("The person cannot be told for sure in this photo")
+    body = body_of(figure, joints)
+    old = np.zeros_like(figure) if seen is None else _old_garment(seen, figure, body, part)
+    region = _from_body(picture, figure, body, part, old)
+    told = joints is not None and body_by_joints(joints, *figure.shape[::-1]) is not None
+    return region, "joints" if told else "outline"
 
 
 def _figure(
     picture: NDArray[np.uint8], seen: Seen | None, joints: NDArray[np.float32] | None
-) -> tuple[Mask, NDArray[np.float32] | None]:
-    """The person's outline and joints."""
+) -> Mask:
+    """The person's outline."""
     height, width = picture.shape[:2]
     likely = np.zeros((height, width), np.float32)
     if seen is not None:
         likely = (seen.mask / np.float32(255)).astype(np.float32)
-        if joints is None and seen.keypoints is not None:
-            from studio.vision.skeleton import from_coco
-
-            joints = from_coco(seen.keypoints)
     ground = silhouette.read_ground(picture)
     figure = silhouette.plain_figure(ground)
     if figure is None:
         known = None if joints is None else figure_of(joints, width, height)
         if known is not None and known.any():
-            return known | (likely > 0.5), joints
+            return known | (likely > 0.5)
         figure = silhouette.cut_from_middle(picture, ground, likely)
         if joints is not None and not silhouette.may_be_figure(figure):
             # A rough figure is better than none: it is shown before it is used.
             figure = figure_of(joints, width, height, LIKELY) | (likely > 0.5)
     if not silhouette.may_be_figure(figure):
-        raise BadInput(f"Nobody can be told from the ground in this picture: {_OWN}.")
-    return figure, joints
+        raise RegionUnknown("Nobody can be told from the ground in this picture")
+    return figure
 
 
 def _old_garment(seen: Seen, figure: Mask, body: Body, part: Part) -> Mask:
@@ -236,8 +302,9 @@ def _judged(mask: NDArray[np.uint8], part: Part, source: Source) -> TryonMask:
     """The mask with its sentence, unless it is of no use."""
     share = float((mask > 0).mean())
     if share < 0.004:
-        whose = "Your mask is empty" if source == "yours" else "No region to paint was found"
-        raise BadInput(f"{whose}: {_OWN}.")
+        if source == "yours":
+            raise BadInput(f"Your mask is empty: {_OWN}.")
+        raise RegionUnknown("No region to paint was found")
     if share > 0.97:
         raise BadInput("The mask covers the whole picture: leave the person's face and the ground.")
     told = {

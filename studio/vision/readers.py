@@ -1,0 +1,127 @@
+"""Who reads a person: the networks that know photographs, or the one that knows drawn figures.
+
+Each says how sure it is, and one function chooses. The limits were set on drawn people of the
+wardrobe, on pictures of the bundled model and on photographs; `python -m trainer evaluate people`
+shows them on others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.request import JOINTS
+from studio.vision.bodyparts import grown
+from studio.vision.pictures import Mask
+
+if TYPE_CHECKING:
+    from studio.vision.people import Face, People
+    from studio.vision.perception import Seen
+
+Reader = Literal["people", "perception"]
+
+_SCORE, _TRUNK_SEEN = 0.75, 0.7
+"""BlazePose's least score, and that of shoulders and hips, for a body."""
+
+_ON_PERSON, _LEAST_BODY = 0.8, 0.01
+"""Least part of the joints that lie on a person, and of the picture that the body covers."""
+
+_NEAR = 0.06
+"""How far beside a person a joint may lie, in sides of a square as large as the person."""
+
+_DRAWN, _DRAWN_TRUNK = 0.45, 0.28
+"""Perception's least mean score of joints, and least one of the trunk, for a figure that is its
+own."""
+
+_CLEARLY_DRAWN, _CLEARLY_REAL = 0.55, 0.85
+"""Where both are sure: from here on perception's score, or else the other's quality, decides."""
+
+_ALONE = 0.66
+"""How far the two networks must mean the same person, so that nobody else is in the picture."""
+
+_OTHER_FACE = 0.5
+"""How high another face is at least, in parts of the largest one, to be another person's."""
+
+_TRUNK = tuple(JOINTS.index(f"{s} {p}") for s in ("left", "right") for p in ("shoulder", "hip"))
+_COCO_TRUNK = (5, 6, 11, 12)
+_LIMBS = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
+"""BlazePose's numbers of shoulders, elbows, wrists, hips, knees and ankles."""
+
+
+def chosen_reader(seen: Seen | None, people: People | None) -> Reader | None:
+    """Whose reading of a person counts; None where neither is sure."""
+    real = people is not None and knows_body(people)
+    drawn = drawn_score(seen)
+    if people is not None and real:
+        if drawn >= _CLEARLY_DRAWN:
+            return "perception"
+        return "perception" if drawn > 0 and people.quality < _CLEARLY_REAL else "people"
+    return "perception" if drawn > 0 else None
+
+
+def knows_body(people: People) -> bool:
+    """Whether the networks for real people agree among themselves that there is a body."""
+    if people.score < _SCORE or people.body.size == 0:
+        return False
+    trunk = people.joints[list(_TRUNK)]
+    shown = trunk[trunk[:, 2] > 0]
+    if len(shown) < 2 or float(shown[:, 2].min()) < _TRUNK_SEEN:
+        return False
+    outline = people.outline
+    return float(outline.mean()) >= _LEAST_BODY and _on_person(people, outline) >= _ON_PERSON
+
+
+def _on_person(people: People, outline: Mask) -> float:
+    """The part of the joints that are seen in the picture which lies on the person."""
+    height, width = outline.shape
+    near = grown(outline, _NEAR * float(np.sqrt(outline.sum())))
+    places = [
+        (int(y), int(x)) for x, y, seen in people.points[list(_LIMBS)]
+        if seen > 0.5 and 0 <= x < width and 0 <= y < height
+    ]  # fmt: skip
+    return float(np.mean([near[place] for place in places])) if places else 0.0
+
+
+def drawn_score(seen: Seen | None) -> float:
+    """How sure perception is that a figure is one of its own, 0..1; 0 for not sure."""
+    if seen is None or seen.keypoints is None:
+        return 0.0
+    scores = seen.keypoints[:, 2]
+    mean, trunk = float(scores.mean()), float(scores[list(_COCO_TRUNK)].min())
+    return mean if mean >= _DRAWN and trunk >= _DRAWN_TRUNK else 0.0
+
+
+def others(people: People) -> str:
+    """Why a body that was found is perhaps not the only one, one clause; empty where it is."""
+    faces = _on_somebody(people)
+    if len(faces) > 1:
+        tall = [face.box[3] - face.box[1] for face in faces]
+        count = sum(t >= _OTHER_FACE * max(tall) for t in tall)
+        if count > 1:
+            return f"{count} people are in this photo"
+    if people.agreement < _ALONE:
+        return "More than one person, or somebody behind other things, seems to be in this photo"
+    return ""
+
+
+def _on_somebody(people: People) -> list[Face]:
+    """The faces that lie on a person: patterns and hands are sometimes taken for faces."""
+    height, width = people.person.shape
+    kept: list[Face] = []
+    for face in people.faces:
+        left, top, right, bottom = face.box
+        rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
+        columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
+        if face.score >= 0.75 and people.person[rows, columns].mean() > 0.5:
+            kept.append(face)
+    return kept
+
+
+def follows(figure: Mask, person: NDArray[np.float32]) -> bool:
+    """Whether a figure that was found without joints of real people is a person's at all."""
+    size = figure.shape[1], figure.shape[0]
+    known = cv2.resize(person, size, interpolation=cv2.INTER_AREA) > 0.5
+    return bool((figure & known).sum() >= 0.5 * max(int((figure | known).sum()), 1))
