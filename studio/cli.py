@@ -262,12 +262,19 @@ def generate(given: argparse.Namespace) -> None:
     from studio.desk.resolve import resolve
     from studio.engine import Engine
     from studio.garment.parse import parse_prompt
+    from studio.vision.tryon_mask import RegionUnknown
 
     engine = Engine(
         given.model, dtype=given.dtype, device=given.device, download=given.download,
         adapters=given.adapters,
     )  # fmt: skip
-    settled = resolve(wish, engine.capabilities, engine, files)
+    try:
+        settled = resolve(wish, engine.capabilities, engine, files)
+    except RegionUnknown as error:
+        raise BadInput(
+            f"{error.reason}: give --person-mask, a picture as large as the photo that is white "
+            "where to repaint."
+        ) from None
     show = _show_progress if sys.stderr.isatty() else None
     pictures = engine.generate(settled.request, files.held, on_step=show, preview_seconds=None)
     if show is not None:

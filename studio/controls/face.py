@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from pydantic import BeforeValidator
+
+from studio.errors import BadInput
 from studio.options import Option
 from studio.request import Control, Sha
 from studio.request.rows import Told, strength
@@ -15,12 +18,15 @@ from studio.tile import Tile
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+    from numpy.typing import NDArray
 
     from studio.conditions.face import FaceAdapter, FaceCondition
     from studio.conditions.scene import Scene
     from studio.conditions.shelf import Shelf
     from studio.vision.face import FaceEncoder
+    from studio.vision.people import People
 
 _EXAMPLE = "ip-adapter-faceid-plus_sd15.bin"
 _CHANGED = {"q": "to_q", "k": "to_k", "v": "to_v", "out": "to_out_0"}
@@ -70,9 +76,9 @@ def load_face_id(path: Path, base: UNet2DConditionModel) -> FaceAdapter:
     heard = part(weights, KEYS)
     lora: dict[str, Change] = {}
     changes = any("_lora." in name for name in heard)  # FaceID-Portrait has none
-    for number, attention, _ in attentions(base):
+    for place, attention, _ in attentions(base):
         for which, layer in _CHANGED.items() if changes else ():
-            name = f"{number}.to_{which}_lora"
+            name = f"{place}.to_{which}_lora"
             down, up = (heard.pop(f"{name}.{half}.weight") for half in ("down", "up"))
             lora[f"{attention}.{layer}".replace(".", "_")] = Change(name, down, up, 1.0)
     shortcut = "plusv2" in path.stem.lower().replace("-", "").replace("_", "")
@@ -88,8 +94,62 @@ def _encoder(shelf: Shelf) -> FaceEncoder:
     return WardrobeFaceEncoder.load(shelf.folder / "face_encoder", shelf.unet.device)
 
 
+def face_in(shelf: Shelf, pixels: NDArray[np.uint8], people: People) -> tuple[FaceBox, str]:
+    """Where the face is in a picture, and what to tell of it.
+
+    Args:
+        pixels: RGB (H, W, 3). people: what the networks for real people see in it.
+
+    Raises:
+        BadInput: no face is found. ModelMissing, ModelDamaged: the model's face encoder.
+    """
+    from studio.vision.face import WardrobeFaceEncoder
+    from studio.vision.readers import chosen_face
+
+    encoder = shelf.get("face_encoder")
+    found = chosen_face(pixels, encoder, people)
+    if found is None:
+        raise BadInput(
+            "No face was found in this photo: mark it, crop the photo to it, or choose another."
+        )
+    said = "The face in the box is taken from this photo."
+    if found.count > 1:
+        said = f"Of {found.count} faces in this photo the largest is taken."
+    if isinstance(encoder, WardrobeFaceEncoder):
+        said += (
+            " The bundled face encoder knows drawn people only: of a real face it keeps no "
+            "likeness."
+        )
+    left, top, right, bottom = (round(edge, 4) for edge in found.box)
+    return (left, top, right, bottom), said
+
+
+def _edge(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise BadInput("An edge of the face's box is no number from 0 to 1: mark the face again.")
+    return float(value)
+
+
+def _check_box(box: object) -> tuple[float, float, float, float]:
+    if not isinstance(box, list | tuple) or len(box) != 4:
+        raise BadInput("A face's box needs left, top, right and bottom: mark the face again.")
+    left, top, right, bottom = (_edge(value) for value in box)
+    if right - left < _LEAST_SIDE or bottom - top < _LEAST_SIDE:
+        raise BadInput("The face's box is empty: mark the face from the chin to the forehead.")
+    return left, top, right, bottom
+
+
+_LEAST_SIDE = 0.01
+FaceBox = Annotated[tuple[float, float, float, float], BeforeValidator(_check_box)]
+"""Left, top, right, bottom in 0..1 of the photo, from the chin to the forehead."""
+
+
 class FaceControl(Control):
-    """A photo of the wearer's face."""
+    """A photo of the wearer's face.
+
+    Attributes:
+        box: where the face is; None, as it was stored before, looks for it anew each time.
+    """
 
     kind = "face"
     title: ClassVar[str] = "face"
@@ -126,6 +186,7 @@ class FaceControl(Control):
         Weights("face_encoder", _encoder, alone=False),
     )
     picture: Sha
+    box: FaceBox | None = None
 
     def conditions(self, scene: Scene) -> Sequence[FaceCondition]:
         """The face's tokens beside the words. Raises BadInput where no face is found."""
@@ -137,6 +198,7 @@ class FaceControl(Control):
             encoder = scene.weights("face_encoder")
             plus = adapter.projection.perceiver is not None
             eyes = scene.weights("image_encoder") if plus else None
-            return read_face(adapter, encoder, photo, image_encoder=eyes)
+            return read_face(adapter, encoder, photo, self.box, eyes)
 
-        return [FaceCondition(adapter, scene.remembered(photo, "face", read), self)]
+        name = "face" if self.box is None else f"face {self.box}"
+        return [FaceCondition(adapter, scene.remembered(photo, name, read), self)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,9 +63,10 @@ def check(
     for kind, count in _asked(request, reading).items():
         found = [c for c in seen.components if c.kind == kind]
         entries.append(_count(kind, count, found))
-        placed = [c for c in placed_in(request) if c.kind == kind and c.box is not None]
+        placed = [c for c in _placed(request) if c.kind == kind and c.box is not None]
         if placed:
-            tall = request.sampling.height / request.sampling.width
+            start, tall = request.start, request.sampling.height / request.sampling.width
+            tall = 1 / start.aspect if start and start.aspect else tall
             entries.append(_places(kind, placed, found, tall))
     entries += _words(reading, seen)
     drawn = recorded.given(SketchControl)
@@ -89,6 +91,25 @@ def missed_places(checks: Iterable[Mapping[str, Any]], kind: str) -> list[list[f
         for spot in c["spots"]
         if not spot["kept"]
     ]
+
+
+def _placed(request: GenerationRequest) -> Iterable[Component]:
+    """The placed components where they are on the picture that came of it."""
+    from studio.vision.framing import on_photo
+
+    start = request.start
+    if start is None or start.aspect is None:
+        return placed_in(request)
+    aspect, size = start.aspect, (request.sampling.width, request.sampling.height)
+
+    def moved(component: Component) -> Component:
+        if component.box is None:
+            return component
+        left, top, right, bottom = component.box
+        box = (*on_photo(left, top, aspect, size), *on_photo(right, bottom, aspect, size))
+        return replace(component, box=box)
+
+    return map(moved, placed_in(request))
 
 
 def _asked(request: GenerationRequest, reading: Reading) -> Counter[str]:

@@ -213,6 +213,7 @@ def vary(
         # Whoever tries a garment on stays who it is: only the garment varies.
         mask=request.start.mask if request.start and keeps_person(request) else None,
         strength=VARY_STOPS[strength],
+        aspect=request.start.aspect if request.start and keeps_person(request) else None,
     )
     return request.unpinned().replaced(start=start).sampled(seed=seed, count=count)
 
@@ -220,8 +221,9 @@ def vary(
 def keeps_person(request: GenerationRequest) -> bool:
     """Whether a picture's mask keeps a person who tries a garment on, and is not that of a
     repair."""
-    dressed = request.get(GarmentControl) is not None
-    return dressed and request.start is not None and request.start.kind != "repair"
+    if request.start is None or request.start.kind == "repair":
+        return False
+    return request.get(GarmentControl) is not None or request.start.aspect is not None
 
 
 def checked_form(values: Mapping[str, Any]) -> Form:

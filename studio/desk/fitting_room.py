@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.controls.face import FaceControl
 from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.desk import photos
@@ -146,8 +147,30 @@ def _put_pose(a: Step, data: bytes) -> References:
     return a.now.having_set(PoseControl, note, pose=squared_pose(pose, *picture.size))
 
 
+def _put_face(a: Step, data: bytes) -> References:
+    """The references with another face, which is looked for at once; where none is found the
+    photo stays, and the face can be marked."""
+    picture = photos.read_photo(data)
+    try:
+        box, said = a.engine.find_face(picture)
+        note = Note(said=said[:300])
+    except BadInput as error:
+        box, note = None, Note(problem=str(error)[:300])
+    return a.now.having_set(FaceControl, note, picture=a.keep(picture), box=box)
+
+
+def _mark_face(a: Step) -> References:
+    """The face's box was drawn by hand."""
+    face = a.now.get(FaceControl)
+    if face is None:
+        raise BadInput("Give the photo first, then mark the face.")
+    given = face.replaced(box=a.event.get("box"))
+    return a.now.having(FaceControl.kind, given, Note(own=True, said="the face was marked by hand"))
+
+
 _READ: dict[str, Callable[[Step, bytes], References]] = {
     GarmentControl.kind: _put_garment,
+    FaceControl.kind: _put_face,
     PERSON: _put_person,
     PoseControl.kind: _put_pose,
 }
@@ -276,6 +299,7 @@ VERBS: dict[str, Callable[[Step], References]] = {
     "find": _find_again,
     "set": _set,
     "joints": _joints,
+    "mark": _mark_face,
     "style": lambda a: add_style(a.studio.store, a.studio.uploads, a.now, a.event),
     "style_scale": lambda a: change_style(a.now, a.event),
 }

@@ -29,13 +29,17 @@ _CLEAR = (0.03, 0.97)
 """A picture so much of which is transparent is cut out: what is left of it is the garment."""
 
 
-def read_photo(data: bytes) -> Image.Image:
-    """Any picture as upright RGB on white, `SIDE` pixels at most. Raises BadInput where it is
+PERSON_SIDE = 2048
+"""Longest side of a kept photo of a person, in pixels: what is tried on comes back at this size."""
+
+
+def read_photo(data: bytes, side: int = SIDE) -> Image.Image:
+    """Any picture as upright RGB on white, `side` pixels at most. Raises BadInput where it is
     none."""
     from studio.vision.pictures import load_picture
 
     picture = load_picture(data)
-    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     return picture
 
 
@@ -135,7 +139,7 @@ def take_person(data: bytes, files: Files) -> Person:
     """Keep the photo of a person in a square frame. Raises BadInput where it is none."""
     from studio.vision.framing import squared
 
-    picture = read_photo(data)
+    picture = read_photo(data, PERSON_SIDE)
     aspect = round(picture.width / picture.height, 4)
     return Person(picture=files.keep_picture(png_bytes(squared(picture))), aspect=aspect)
 

@@ -192,7 +192,8 @@ def _fix(a: Act) -> Updates:
     boxes = sheets.fix_boxes(a.variant.checks, str(a.event.get("component")))
     request = a.studio.for_model(a.recorded).request
     size = request.sampling.width, request.sampling.height
-    if size != (a.variant.width, a.variant.height):
+    framed = request.start is not None and request.start.aspect is not None
+    if not framed and size != (a.variant.width, a.variant.height):
         raise BadInput("This picture has another size than the model's: vary it instead.")
     mask = sheets.fix_mask(boxes, a.variant.width, a.variant.height)
     sha = a.studio.store.keep_picture(png_bytes(mask))

@@ -11,9 +11,10 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
+from studio.controls.face import FaceControl
 from studio.controls.garment import GARMENT_PARTS, GUIDED, GarmentControl
 from studio.controls.pose import PoseControl
-from studio.desk.wish import Person
+from studio.desk.wish import TWO_POSES, Person
 from studio.errors import BadInput
 from studio.gallery import ReferenceBoard
 from studio.request import Control, Controlled, Controls, Part, Recorded, control_kinds, files_of
@@ -121,10 +122,15 @@ class References(Controlled):
     @property
     def problem(self) -> str:
         """Why no picture can be made with it now, one sentence; else empty."""
+        if self.person is not None and self.get(PoseControl) is not None:
+            return TWO_POSES
         for role, need in _NEEDED.items():
             given = self.given(role)
             if given is not None and not given.mask:
                 return self.note(role).problem or need
+        face = self.get(FaceControl)
+        if face is not None and face.box is None and self.note(FaceControl.kind).problem:
+            return self.note(FaceControl.kind).problem
         return ""
 
     def files(self) -> dict[str, str]:
@@ -197,7 +203,7 @@ def references_of(recorded: Recorded) -> References:
     request, notes = recorded.request, {PoseControl.kind: Note(name="as in the picture")}
     start, person = request.start, None
     if start is not None and start.kind == "try-on":
-        person = Person(picture=start.picture, mask=start.mask)
+        person = Person(picture=start.picture, mask=start.mask, aspect=start.aspect or 1.0)
         notes[PERSON] = Note(own=True)
     if (garment := request.get(GarmentControl)) and garment.mask:
         notes[GarmentControl.kind] = Note(own=True)

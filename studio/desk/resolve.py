@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from studio.controls.components import ComponentsControl
+from studio.controls.face import FaceControl
 from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.desk import photos, shape
-from studio.desk.wish import Eyes, Files, Hears, Person, Wish
+from studio.desk.wish import Eyes, Files, Hears, Wish
 from studio.engine.sizes import shape_of
 from studio.errors import BadInput, ModelMissing
 from studio.garment.document import Document, Group
@@ -100,9 +101,10 @@ def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
     if placed:
         boxes = tuple(_on_picture(c, *size) for c in placed)
         controls.append(ComponentsControl(components=boxes, strength=wish.component_strength))
-    pose = _pose(wish, reading, part, eyes, files)
+    pose, posed = _pose(wish, reading, part, eyes, files)
     if pose is not None:
         controls.append(_posed(pose, size))
+    start, dressed = _start(wish, part, eyes, files)
     request = GenerationRequest(
         words=Words(
             prompt=wish.prompt.strip(),
@@ -114,13 +116,15 @@ def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
             width=size[0], height=size[1],
         ),
         controls=tuple(controls),
-        start=_start(wish, part, eyes, files),
+        start=start,
     )  # fmt: skip
     fitted = for_model(Recorded(request=request), model, size)
-    recorded = with_tryon_pose(fitted.recorded, model, eyes, files)
+    recorded, face = _with_face(fitted.recorded, eyes, files)
+    recorded = with_tryon_pose(recorded, model, eyes, files)
     if wish.shaped:
         recorded = shape.with_usual_shape(recorded, model, eyes, files, exact=wish.exact)
-    return Resolved(recorded, fitted.notes)
+    told = (note for note in (posed, dressed, face) if note)
+    return Resolved(recorded, (*fitted.notes, *told))
 
 
 def for_model(recorded: Recorded, model: Hears, size: tuple[int, int] | None = None) -> Resolved:
@@ -264,30 +268,47 @@ def _on_picture(component: Component, width: int, height: int) -> Component:
     return replace(component, box=box)
 
 
-def _pose(wish: Wish, reading: Reading, part: str, eyes: Eyes, files: Files) -> PoseControl | None:
-    """The pose that is named or shown on a photo."""
+def _pose(
+    wish: Wish, reading: Reading, part: str, eyes: Eyes, files: Files
+) -> tuple[PoseControl | None, str]:
+    """The pose that is named or shown on a photo, and what is told of the photo's."""
     from studio.vision.poses import preset_pose, squared_pose
 
     if wish.posed_by == "name":
-        return PoseControl(pose=preset_pose(wish.pose, worn_region(reading, part)))
+        return PoseControl(pose=preset_pose(wish.pose, worn_region(reading, part))), ""
     if wish.posed_by == "photo":
         photo = photos.kept(files, wish.pose)
-        pose, _ = eyes.read_pose(photo)
-        return PoseControl(pose=squared_pose(pose, *photo.size))
-    return None
+        pose, said = eyes.read_pose(photo)
+        return PoseControl(pose=squared_pose(pose, *photo.size)), said
+    return None, ""
 
 
-def _start(wish: Wish, part: str, eyes: Eyes, files: Files) -> Start | None:
-    if wish.person is None:
-        return wish.start
-    mask = wish.person.mask or files.keep_picture(_region(wish.person, part, eyes, files))
-    return Start(kind="try-on", picture=wish.person.picture, mask=mask, strength=TRYON_STRENGTH)
+def _start(wish: Wish, part: str, eyes: Eyes, files: Files) -> tuple[Start | None, str]:
+    """What is started from, and what is told of the region that was found."""
+    person, said = wish.person, ""
+    if person is None:
+        return wish.start, said
+    mask = person.mask
+    if mask is None:
+        # Found without the frame around the photo.
+        found = eyes.tryon_mask(photos.unframed(files, person), part or "upper")
+        mask = files.keep_picture(png_bytes(photos.framed(photos.checked(found.mask))))
+        said = found.sentence
+    start = Start(
+        kind="try-on", picture=person.picture, mask=mask, strength=TRYON_STRENGTH,
+        aspect=person.aspect,
+    )  # fmt: skip
+    return start, said
 
 
-def _region(person: Person, part: str, eyes: Eyes, files: Files) -> bytes:
-    """What of a person the garment will cover, found without the frame around the photo."""
-    found = eyes.tryon_mask(photos.unframed(files, person), part or "upper")
-    return png_bytes(photos.framed(photos.checked(found.mask)))
+def _with_face(recorded: Recorded, eyes: Eyes, files: Files) -> tuple[Recorded, str]:
+    """With the box of a face that nobody has marked, and what is told of it."""
+    face = recorded.request.get(FaceControl)
+    if face is None or face.box is not None:
+        return recorded, ""
+    box, said = eyes.find_face(photos.kept(files, face.picture))
+    request = recorded.request.with_control(face.replaced(box=box))
+    return recorded.with_request(request), said
 
 
 def with_tryon_pose(recorded: Recorded, model: Hears, eyes: Eyes, files: Files) -> Recorded:

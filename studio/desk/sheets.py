@@ -222,7 +222,10 @@ def fix(
     request: GenerationRequest, picture_sha: str, mask_sha: str, seed: int, count: int
 ) -> GenerationRequest:
     """The same picture with a part painted anew; the rest stays to the pixel."""
-    start = Start(kind="repair", picture=picture_sha, mask=mask_sha, strength=FIX_STRENGTH)
+    start = Start(
+        kind="repair", picture=picture_sha, mask=mask_sha, strength=FIX_STRENGTH,
+        aspect=request.start.aspect if request.start else None,
+    )  # fmt: skip
     return request.unpinned().replaced(start=start).sampled(seed=seed, count=count)
 
 

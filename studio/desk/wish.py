@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from studio.vision.tryon_mask import TryonMask
 
 
+TWO_POSES = (
+    "The person on the photo stands as they stand, and another pose would paint a second head: "
+    "leave out the pose or the person."
+)
+
+
 class Person(Part):
     """A photo of somebody who tries the garment on; only the mask is painted anew.
 
@@ -99,6 +105,9 @@ class Wish:
             raise BadInput(f"There is no shape “{self.shape}”: choose {', '.join(SHAPES)}.")
         if self.person is not None and self.start is not None:
             raise BadInput("A person is a start picture already: give one of the two.")
+        posed = self.posed_by or any(control.kind == "pose" for control in self.controls)
+        if self.person is not None and posed:
+            raise BadInput(TWO_POSES)
         drawn = any(control.says_what for control in self.controls)
         placed = self.asked or (self.parts is not None and self.parts.components())
         if not (self.prompt.strip() or drawn or placed or self.start):
@@ -139,6 +148,10 @@ class Eyes(Protocol):
 
     def tryon_mask(self, person: Image.Image, part: str = "upper") -> TryonMask:
         """What of a person is painted anew. Raises BadInput where nobody is found."""
+        ...
+
+    def find_face(self, picture: Image.Image) -> tuple[tuple[float, float, float, float], str]:
+        """The face's box in 0..1, and what to tell of it. Raises BadInput where there is none."""
         ...
 
     def read_pose(self, picture: Image.Image) -> tuple[Pose, str]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from studio.conditions.shelf import Shelf
+    from studio.controls.face import FaceBox
     from studio.vision.garment_mask import GarmentMask
     from studio.vision.people import PeopleNetworks
     from studio.vision.perception import Perception, Seen
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 
 _KEPT = 8
+_FACE_SIDE = 1024
+"""Longest side in pixels of what a face is looked for in."""
 
 
 @dataclass(frozen=True)
@@ -318,11 +321,25 @@ class Engine:
         with self._looking:  # found once for all pictures of a person
             found = self._poses.find(
                 picture_key(picture, "pose"),
-                lambda: read_pose(
-                    picture, perception=self._eyes(), networks=self._for_people()
-                ),
+                lambda: read_pose(picture, perception=self._eyes(), networks=self._for_people()),
             )
         return pose_of(found.joints), found.sentence
+
+    def find_face(self, picture: Image.Image) -> tuple[FaceBox, str]:
+        """Where the face is in a picture, and what to tell of it.
+
+        Raises:
+            BadInput: no face is found. ModelMissing, ModelDamaged: the model's face encoder.
+        """
+        import numpy as np
+
+        from studio.controls.face import face_in
+        from studio.vision.silhouette import reduced
+
+        shelf = self.load().adapters
+        pixels = reduced(np.array(picture.convert("RGB"), np.uint8), _FACE_SIDE)
+        with self._looking:
+            return face_in(shelf, pixels, self._for_people().see(pixels))
 
     def _find_garment(
         self, picture: Image.Image, part: str, mask: NDArray[np.uint8] | None

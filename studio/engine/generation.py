@@ -20,7 +20,7 @@ from studio.conditions.text import TextCondition
 from studio.controls.garment import GarmentControl
 from studio.engine.catalogue import DEFAULT_MODEL
 from studio.engine.denoise import StepDone
-from studio.engine.latents import encode_tensor, fit_picture
+from studio.engine.latents import encode_tensor, fit_picture, put_back
 from studio.engine.loading import Family
 from studio.engine.preview import Previews
 from studio.engine.sampling import Plan, sample
@@ -31,6 +31,7 @@ from studio.garment.languages import in_english
 from studio.garment.markup import plain
 from studio.garment.spec import PictureSpec
 from studio.request import MAX_PROMPT, GenerationRequest, sha_of
+from studio.vision.framing import squared
 from studio.vision.pictures import load_mask, load_picture
 
 if TYPE_CHECKING:
@@ -86,11 +87,14 @@ class Inputs:
     Attributes:
         files: by SHA-256, all that the request needs.
         start: fitted to the picture's size. mask: (height, width), what is painted anew.
+        photo: the start and the mask in their square frame, at their own size, where what is made
+            is put back into it.
     """
 
     files: Mapping[str, bytes]
     start: Image.Image | None = None
     mask: NDArray[np.uint8] | None = None
+    photo: tuple[Image.Image, NDArray[np.uint8]] | None = None
 
 
 class Run:
@@ -160,7 +164,10 @@ class Run:
         on_step = self._step_reporter(previews)
         made = sample(family, plan, heard, on_step=on_step, cancelled=self.cancelled)
         self.report(Progress("decode", made.steps, made.steps, notes=self.notes))
-        return made.pictures()
+        if inputs.photo is None or request.start is None or request.start.aspect is None:
+            return made.pictures()
+        aspect = request.start.aspect
+        return [put_back(one, *inputs.photo, aspect) for one in made.pictures(whole=True)]
 
     def _text(self) -> TextCondition:
         request, words = self.request, self.request.words
@@ -282,11 +289,18 @@ def read_inputs(request: GenerationRequest, images: Mapping[str, bytes]) -> Inpu
     if request.start is None:
         return Inputs(files)
     size = (request.sampling.width, request.sampling.height)
-    start = fit_picture(load_picture(files[request.start.picture]), *size)
+    picture = load_picture(files[request.start.picture])
+    if request.start.aspect is not None:
+        picture = squared(picture)
+    start = fit_picture(picture, *size)
     if request.start.mask is None:
         return Inputs(files, start)
     painted = Image.fromarray(load_mask(files[request.start.mask]))
+    photo = None
+    if request.start.aspect is not None:
+        painted = squared(painted, ground=0)
+        photo = picture, np.asarray(painted.resize(picture.size, Image.Resampling.BILINEAR))
     mask = np.asarray(fit_picture(painted, *size), np.uint8)
     if not (mask > 127).any():
         raise BadInput("The mask is empty: paint over the part that is to be made anew.")
-    return Inputs(files, start, mask)
+    return Inputs(files, start, mask, photo)

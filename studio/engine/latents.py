@@ -13,6 +13,7 @@ from PIL import Image
 from studio.conditions.base import Condition, Step
 from studio.conditions.networks import Networks
 from studio.engine.samplers import Walk
+from studio.vision.framing import unsquared
 
 _SEAM = 8
 """Width in pixels of the soft seam, which lies wholly inside the mask."""
@@ -102,15 +103,41 @@ def latent_mask(mask: NDArray[np.uint8], reduction: int, device: torch.device) -
 
 
 def merge_outside(
-    made: NDArray[np.uint8], known: NDArray[np.uint8], mask: NDArray[np.uint8]
+    made: NDArray[np.uint8], known: NDArray[np.uint8], mask: NDArray[np.uint8], seam: int = _SEAM
 ) -> NDArray[np.uint8]:
     """(H, W, 3): the known picture's own pixels outside the mask, the made ones inside.
 
     A short seam on the inner side of the mask's edge blends the two; outside, not one bit changes.
+
+    Args:
+        seam: its width in pixels.
     """
     painted = (mask > 127).astype(np.uint8)
-    padded = cv2.copyMakeBorder(painted, _SEAM, _SEAM, _SEAM, _SEAM, cv2.BORDER_REPLICATE)
-    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[_SEAM:-_SEAM, _SEAM:-_SEAM]
-    share = np.clip(depth / _SEAM, 0, 1)[..., None]
+    padded = cv2.copyMakeBorder(painted, seam, seam, seam, seam, cv2.BORDER_REPLICATE)
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[seam:-seam, seam:-seam]
+    share = np.clip(depth / seam, 0, 1)[..., None]
     mixed = known + share * (made.astype(np.float32) - known)
     return np.where(painted[..., None] > 0, mixed.round(), known).astype(np.uint8)
+
+
+def put_back(
+    made: NDArray[np.uint8], photo: Image.Image, mask: NDArray[np.uint8], aspect: float
+) -> NDArray[np.uint8]:
+    """The photo at its own size with what was made inside the mask, (H, W, 3).
+
+    Args:
+        made: (h, w, 3), the middle of the photo's square frame at the size that was made.
+        photo: in its square frame. mask: (side, side), framed likewise.
+        aspect: width by height of the photo.
+    """
+    side = photo.width
+    scale = side / max(made.shape[:2])
+    width, height = round(made.shape[1] * scale), round(made.shape[0] * scale)
+    left, top = (side - width) // 2, (side - height) // 2
+    large = cv2.resize(made, (width, height), interpolation=cv2.INTER_LANCZOS4)
+    sheet = np.array(photo)
+    within = np.zeros_like(mask)
+    sheet[top : top + height, left : left + width] = large
+    within[top : top + height, left : left + width] = mask[top : top + height, left : left + width]
+    whole = merge_outside(sheet, np.asarray(photo), within, max(round(_SEAM * scale), _SEAM))
+    return np.asarray(unsquared(Image.fromarray(whole), aspect))

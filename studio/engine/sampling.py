@@ -75,11 +75,15 @@ class Sampled:
     latents: torch.Tensor
     steps: int
 
-    def pictures(self) -> list[NDArray[np.uint8]]:
-        """(H, W, 3) of each picture, decoded one by one, so that memory does not grow."""
+    def pictures(self, whole: bool = False) -> list[NDArray[np.uint8]]:
+        """(H, W, 3) of each picture, decoded one by one, so that memory does not grow.
+
+        Args:
+            whole: as they were made, also outside of the mask.
+        """
         made = [decode_picture(self.networks, one[None]) for one in self.latents]
         start, mask = self.plan.start, self.plan.mask
-        if start is None or mask is None:
+        if start is None or mask is None or whole:
             return made
         return [merge_outside(pixels, np.asarray(start), mask) for pixels in made]
 

@@ -255,6 +255,9 @@ class Start(Part):
         mask: white where it is painted anew; the rest is kept to the pixel. A variation has one
             where it is of somebody who tries a garment on.
         strength: close to 0 keeps it, 1 forgets it.
+        aspect: width by height of somebody's photo, which stands in a square frame: what is
+            painted anew is put back into the photo itself, at its own size, without the frame.
+            None, as it was stored before, for the whole frame at the size that is made.
     """
 
     title: ClassVar[str] = "start"
@@ -262,11 +265,14 @@ class Start(Part):
     picture: Sha
     mask: Sha | None = None
     strength: Annotated[float, number("strength of the variation", 0.01, 1)] = 0.6
+    aspect: Annotated[float, number("aspect of the start picture", 0.05, 20)] | None = None
 
     @model_validator(mode="after")
     def _has_a_mask(self) -> Self:
         if self.mask is None and self.kind != "vary":
             raise BadInput("A part to be made anew needs a mask: paint over it.")
+        if self.mask is None and self.aspect is not None:
+            raise BadInput("Nothing can be put back into a photo without a mask: paint over it.")
         return self
 
 

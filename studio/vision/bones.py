@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.vision import silhouette
-from studio.vision.bodyparts import Body, face_and_hair, grown
+from studio.vision.bodyparts import Body, face_and_hair, grown, skin
 from studio.vision.garment_mask import Part
 from studio.vision.pictures import Mask
 
@@ -116,7 +116,7 @@ def shows(people: People, part: Part) -> bool:
     start, end = (at[list(pair)].mean(0) for pair in (first, last))
     along = start + np.linspace(0, 1, 20)[:, None] * (end - start)
     inside = ((along >= 0) & (along < (width, height))).all(1)
-    return float(inside.mean()) >= (0.3 if part == "lower" else 0.45)
+    return float(inside.mean()) >= {"upper": 0.45, "lower": 0.3, "dress": 0.6}[part]
 
 
 def region_of(picture: NDArray[np.uint8], people: People, figure: Mask, part: Part) -> Mask:
@@ -136,11 +136,27 @@ def region_of(picture: NDArray[np.uint8], people: People, figure: Mask, part: Pa
     for name, limit in _worn(part).items():
         region |= (nearest == _BONES.index(name)) & _within(at, limit, head, room)
     kept = figure & (nearest == _BONES.index("head"))
+    kept |= _bare_hands(picture, figure, at, body)
     kept |= face_and_hair(picture, figure, body)
     # Cloth that stands off the body has no place beside a face.
     beside = grown(kept, _BESIDE_FACE * head) & ~figure
     return silhouette.main_parts(region & ~kept & ~beside, 0.05)
 
+
+def _bare_hands(picture: NDArray[np.uint8], figure: Mask, at: Places, body: Body) -> Mask:
+    """Hands that are seen, also before the body; those in pockets are covered by cloth."""
+    flesh, kept = skin(picture, figure, body), np.zeros(figure.shape, bool)
+    for name, line in _lines(at, body):
+        if name == "hand":
+            here = figure & (_away([line], figure.shape) < _HAND * body.head)
+            if here.any() and flesh[here].mean() > _BARE:
+                kept |= here & grown(flesh & here, 0.05 * body.head)
+    return kept
+
+
+_HAND, _BARE = 0.4, 0.25
+"""How far around its bone a hand is looked for, in heads, and the least part of that which has the
+colour of the face."""
 
 _BONES = ("head", "neck", "trunk", "arm", "hand", "thigh", "shin", "foot")
 _THICK = {"head": 0.5, "neck": 0.2, "trunk": 0.25, "arm": 0.2, "hand": 0.3, "thigh": 0.35,

@@ -57,6 +57,17 @@ def unsquared(picture: Image.Image, aspect: float) -> Image.Image:
     return picture.crop((left, top, left + width, top + height))
 
 
+def on_photo(x: float, y: float, aspect: float, size: tuple[int, int]) -> tuple[float, float]:
+    """A place on a picture of `size`, the middle of a photo's square frame, in 0..1 of the photo
+    itself; see `studio.engine.latents.put_back`."""
+    wide, tall = (1.0, 1 / aspect) if aspect > 1 else (aspect, 1.0)
+    longer = max(size)
+    return (
+        0.5 + (x - 0.5) * size[0] / longer / wide,
+        0.5 + (y - 0.5) * size[1] / longer / tall,
+    )
+
+
 def without_bars(picture: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of what lies between the bars that `squared` put beside it.
 

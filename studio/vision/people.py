@@ -177,7 +177,8 @@ class PeopleNetworks:
         points = np.empty((len(told), 3), np.float32)
         points[:, :2] = told[:, :2] @ back[:, :2].T + back[:, 2]
         points[:, 2] = _sigmoid(told[:, 3]) * _sigmoid(told[:, 4])
-        body = _put_back(_sigmoid(answers["Identity_2"][0, 0]), frame, picture)
+        logits = np.asarray(answers["Identity_2"], np.float32)[0, 0]
+        body = _put_back(_sigmoid(logits), frame, picture)
         return People(points, float(answers["Identity_1"].item()), body, person, ())
 
     def _faces_in(self, picture: NDArray[np.uint8], frame: NDArray[np.float64]) -> Iterator[Face]:
@@ -185,7 +186,7 @@ class PeopleNetworks:
         height, width = picture.shape[:2]
         self._face.setInput(_tensor(_cut(picture, frame, _FACE_SIDE), -1.0))
         logits, boxes = self._face.forward(("classificators", "regressors"))
-        scores = _sigmoid(logits[0, :, 0])
+        scores = _sigmoid(np.asarray(logits, np.float32)[0, :, 0])
         back = cv2.invertAffineTransform(frame)
         for i in np.flatnonzero(scores >= _LEAST_FACE):
             middle = _cells()[i] * _FACE_SIDE + boxes[0, i, :2]

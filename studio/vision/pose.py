@@ -23,6 +23,7 @@ from PIL import Image
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.request import JOINTS
+from studio.vision import silhouette
 from studio.vision.bodyparts import body_by_joints, figure_of
 from studio.vision.outline_pose import outline_joints
 from studio.vision.readers import chosen_reader, follows, others
@@ -102,7 +103,7 @@ def read_pose(
             f"{OPENPOSE_FILE} of {OPENPOSE_REPOSITORY} into the models folder, or {_PRESET}."
         )
     (seen,) = perception.see([picture])
-    people = None if networks is None else networks.see(pixels)
+    people = None if networks is None else networks.see(silhouette.reduced(pixels, 512))
     reader = chosen_reader(seen, people)
     if people is not None and reader == "people":
         return _of_real(people)
@@ -115,7 +116,7 @@ def read_pose(
     measured = outline_joints(pixels, seen.mask) if told is None else None
     if measured is not None and people is not None:
         body = figure_of(measured, *picture.size)
-        measured = measured if follows(body, people.person) else None
+        measured = measured if reader or follows(body, people.person) else None
     if measured is not None:
         return Pose(
             measured, "outline",

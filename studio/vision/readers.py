@@ -7,18 +7,21 @@ shows them on others.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.garment.vocabulary import GARMENTS
 from studio.request import JOINTS
 from studio.vision.bodyparts import grown
 from studio.vision.pictures import Mask
 
 if TYPE_CHECKING:
-    from studio.vision.people import Face, People
+    from studio.vision.face import FaceEncoder
+    from studio.vision.people import Box, Face, People
     from studio.vision.perception import Seen
 
 Reader = Literal["people", "perception"]
@@ -36,8 +39,12 @@ _DRAWN, _DRAWN_TRUNK = 0.45, 0.28
 """Perception's least mean score of joints, and least one of the trunk, for a figure that is its
 own."""
 
-_CLEARLY_DRAWN, _CLEARLY_REAL = 0.55, 0.85
-"""Where both are sure: from here on perception's score, or else the other's quality, decides."""
+_HALF_DRAWN, _LEGS, _GARMENT = 0.36, 0.36, 0.95
+"""What does as well where it is as sure as this of the garment: a lower mean, or the legs of
+somebody of whom no more is shown."""
+
+_CLEARLY_DRAWN = 0.55
+"""From this score on perception reads, whatever the others say."""
 
 _ALONE = 0.66
 """How far the two networks must mean the same person, so that nobody else is in the picture."""
@@ -45,21 +52,23 @@ _ALONE = 0.66
 _OTHER_FACE = 0.5
 """How high another face is at least, in parts of the largest one, to be another person's."""
 
+_SAME = 0.3
+"""The least overlap of two boxes of one face."""
+
 _TRUNK = tuple(JOINTS.index(f"{s} {p}") for s in ("left", "right") for p in ("shoulder", "hip"))
-_COCO_TRUNK = (5, 6, 11, 12)
+_COCO_TRUNK, _COCO_LEGS = (5, 6, 11, 12), (11, 12, 13, 14, 15, 16)
 _LIMBS = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """BlazePose's numbers of shoulders, elbows, wrists, hips, knees and ankles."""
 
 
 def chosen_reader(seen: Seen | None, people: People | None) -> Reader | None:
     """Whose reading of a person counts; None where neither is sure."""
-    real = people is not None and knows_body(people)
-    drawn = drawn_score(seen)
-    if people is not None and real:
-        if drawn >= _CLEARLY_DRAWN:
-            return "perception"
-        return "perception" if drawn > 0 and people.quality < _CLEARLY_REAL else "people"
-    return "perception" if drawn > 0 else None
+    drawn, enough = drawn_score(seen)
+    if people is None or not knows_body(people):
+        return "perception" if drawn > 0 else None
+    if drawn >= _CLEARLY_DRAWN or (drawn > 0 and people.quality < enough):
+        return "perception"
+    return "people"
 
 
 def knows_body(people: People) -> bool:
@@ -85,13 +94,22 @@ def _on_person(people: People, outline: Mask) -> float:
     return float(np.mean([near[place] for place in places])) if places else 0.0
 
 
-def drawn_score(seen: Seen | None) -> float:
-    """How sure perception is that a figure is one of its own, 0..1; 0 for not sure."""
+def drawn_score(seen: Seen | None) -> tuple[float, float]:
+    """How sure perception is that a figure is one of its own, 0..1, 0 for not sure; and the
+    quality of the other networks' reading that counts more than that."""
     if seen is None or seen.keypoints is None:
-        return 0.0
+        return 0.0, 0.0
     scores = seen.keypoints[:, 2]
     mean, trunk = float(scores.mean()), float(scores[list(_COCO_TRUNK)].min())
-    return mean if mean >= _DRAWN and trunk >= _DRAWN_TRUNK else 0.0
+    if mean >= _DRAWN and trunk >= _DRAWN_TRUNK:
+        return mean, 0.85
+    if seen.garment.probability < _GARMENT:
+        return 0.0, 0.0
+    if mean >= _HALF_DRAWN:
+        return mean, 0.7
+    legs = float(scores[list(_COCO_LEGS)].mean())
+    only_legs = GARMENTS[seen.garment.name].region == "lower" and legs >= _LEGS
+    return (legs, 0.7) if only_legs else (0.0, 0.0)
 
 
 def others(people: People) -> str:
@@ -118,6 +136,41 @@ def _on_somebody(people: People) -> list[Face]:
         if face.score >= 0.75 and people.person[rows, columns].mean() > 0.5:
             kept.append(face)
     return kept
+
+
+@dataclass(frozen=True)
+class FoundFace:
+    """The face that is taken from a photo.
+
+    Attributes:
+        box: from the chin to the forehead. count: how many faces of about its size there are.
+    """
+
+    box: Box
+    count: int
+
+
+def chosen_face(
+    picture: NDArray[np.uint8], encoder: FaceEncoder, people: People
+) -> FoundFace | None:
+    """The face of an RGB picture (H, W, 3) whose vector is meant, or None.
+
+    Args:
+        encoder: the model's own; its box is the one that it was trained with, where it means the
+            same face as the networks that know real people.
+        people: what these see in the picture.
+    """
+    from studio.vision.face import overlap
+
+    real = sorted(_on_somebody(people), key=lambda face: face.box[1] - face.box[3])
+    own = encoder.find(picture)
+    if not real:
+        return None if own is None else FoundFace(own, 1)
+    largest = real[0].box
+    same = own is not None and overlap(own, largest) > _SAME
+    tall = largest[3] - largest[1]
+    count = sum(face.box[3] - face.box[1] >= _OTHER_FACE * tall for face in real)
+    return FoundFace(own if own is not None and same else largest, count)
 
 
 def follows(figure: Mask, person: NDArray[np.float32]) -> bool:

@@ -145,7 +145,8 @@ def tryon_mask(
                 known = _believed(
                     from_coco(seen.keypoints), small, certain=people is None or reader
                 )
-            region, source = _of_figure(small, seen, known, part, people)
+            doubted = None if reader else people
+            region, source = _of_figure(small, seen, known, part, doubted)
     return _judged(silhouette.enlarged(region, *picture.size), part, source)
 
 

@@ -17,6 +17,7 @@ from studio.desk import compose, photos, sheets
 from studio.desk.compose import Form
 from studio.desk.reference_views import PRESETS, framing
 from studio.desk.references import (
+    PERSON,
     Note,
     References,
     far_apart,
@@ -147,21 +148,26 @@ def test_a_document_that_cannot_be_starts_anew(document: str):
 def settled(references: References) -> Recorded:
     """What the desk makes of words and references, for a model that hears all of them; the pose
     and the masks are given, so that no picture is looked at."""
-    model = Hearing(frozenset({"garment", "pose", "face", "styles", "mask"}))
+    model = Hearing(frozenset({"garment", "pose", "face", "styles", "mask"}), sees=False)
     eyes: Any = None
     wish = compose.compose(Form(prompt="a woman", seed="7"), None, None, references)
     return resolve(wish, model, eyes, Held()).recorded
 
 
 def test_references_become_a_request_and_come_back_from_it():
-    kept = settled(everything())
+    given = everything()
+    given = given.having_set(FaceControl, given.note("face"), box=(0.2, 0.1, 0.6, 0.5))
+    posed = settled(given.having(PERSON, None))
+    assert flat(posed).pose == STANDING
+    assert settled(references_of(Recorded.from_json(posed.to_json()))) == posed
+    kept = settled(given.having("pose", None))
     made = flat(kept)
     assert made.garment_image == A and made.garment_mask == B
-    assert (made.sg, made.garment_part, made.pose) == (4.0, "upper", STANDING)
+    assert (made.sg, made.garment_part, made.pose) == (4.0, "upper", None)
     assert (made.init_image, made.mask, made.vary_strength) == (
         B, C, TRYON_STRENGTH,
     )  # fmt: skip
-    assert (made.pose_control["strength"], made.face_control["strength"]) == (1.3, 0.6)
+    assert (flat(posed).pose_control["strength"], made.face_control["strength"]) == (1.3, 0.6)
     assert settled(references_of(Recorded.from_json(kept.to_json()))) == kept
 
 

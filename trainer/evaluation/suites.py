@@ -98,6 +98,14 @@ class Perception(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
+class People(Measured):
+    """What is read of the people in a folder of your own photos."""
+
+    folder: Path = option("folder of photos", Path("photos"))
+    out: Path | None = option("folder for the overlays, people.json and the table", None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Base(Made, Measured):
     """Words, components and sketches, judged by perception."""
 
@@ -130,5 +138,6 @@ class Sheets(Dressed):
 
 
 SUITES: dict[str, type[Suite]] = {
-    "vae": Vae, "perception": Perception, "base": Base, "garment": Garment, "sheets": Sheets,
+    "vae": Vae, "perception": Perception, "people": People, "base": Base,
+    "garment": Garment, "sheets": Sheets,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { capital } from "../numbers.js";
+import { faceMarker } from "./face.js";
 import { paintMask } from "./mask.js";
 import { photo } from "./photo.js";
 import { actions, choice, dropPlace, recents, strength } from "./pieces.js";
@@ -113,6 +114,15 @@ export const DETAILS = {
     ? masked(panel, tile, value, "What is painted anew",
       "Blue is painted anew; everything else is kept to the pixel.")
     : empty(panel, tile)),
+  face: (panel, value, tile) => (value ? [
+    faceMarker({
+      picture: value.picture, box: value.box ?? null, changed: (box) => panel.ask("mark", "face", { box }),
+    }),
+    actions(["Another photo", panel.choose]),
+    recents(panel.recent("face").filter((sha) => sha !== value.picture),
+      (sha) => panel.ask("again", "face", { sha })),
+    grade(panel, tile, value.strength),
+  ] : empty(panel, tile)),
   pose: (panel, value, tile) => [
     presets(panel, value),
     value && poseEditor({
