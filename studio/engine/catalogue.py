@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import studio
+from studio.engine.single_file import is_file, side_of_file
 from studio.engine.sizes import side_of
 from studio.errors import ModelMissing
 
@@ -37,7 +38,7 @@ class ModelEntry:
         mib: size of the download or folder, roughly.
         side: the picture size in pixels that it was trained for.
         st: text guidance that suits it. steps: so many steps are enough.
-        folder: where it lies, for models on this machine.
+        folder: where it lies, for models on this machine; the file of a model in one file.
         repo, revision: where it is published, for those that are downloaded.
         control: a published control network that reads ink, as (repo, revision).
         pose_control: one that reads stick figures.
@@ -98,13 +99,14 @@ CATALOGUE: dict[str, ModelEntry] = {
 
 
 def find_model(name: str | Path | None = None) -> ModelEntry:
-    """The entry of a name, or of a folder in diffusers' layout.
+    """The entry of a name, of a folder in diffusers' layout, or of a model in one file.
 
     Args:
         name: catalogue name, published name, or path; None for the bundled model.
 
     Raises:
-        ModelMissing: neither a name of the catalogue nor a folder with a model.
+        ModelMissing: neither a name of the catalogue nor a folder or file with a model.
+        BadInput, ModelDamaged: a file that holds no model that can be used.
     """
     if name is None:
         return CATALOGUE[DEFAULT_MODEL]
@@ -119,6 +121,9 @@ def find_model(name: str | Path | None = None) -> ModelEntry:
             return bundled
         side = side_of(resolved) or ModelEntry.side
         return ModelEntry(resolved.name, resolved.name, "not stated", 0, side, folder=resolved)
+    if is_file(folder):
+        side = side_of_file(folder)
+        return ModelEntry(folder.stem, folder.stem, "not stated", 0, side, folder=folder.resolve())
     if folder.is_dir():
         raise ModelMissing(
             f"The folder “{folder}” holds no model: it needs model_index.json and the folders "
@@ -130,5 +135,6 @@ def find_model(name: str | Path | None = None) -> ModelEntry:
             "Hub, it is not fetched from there: download it, and give the folder of the copy."
         )
     raise ModelMissing(
-        f"Unknown model “{name}”: choose {' or '.join(CATALOGUE)}, or give a model's folder."
+        f"Unknown model “{name}”: choose {' or '.join(CATALOGUE)}, or give a model's folder "
+        "or file."
     )

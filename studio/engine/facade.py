@@ -96,6 +96,7 @@ class Engine:
         device: "cpu", "cuda", "mps"; None for the best one.
         download: whether a published model may be fetched.
         adapters: folder of published adapters (Magic Clothing, IMAGDressing, …), if any.
+        vae: an autoencoder instead of the model's own: its folder or file.
 
     Nothing is loaded before it is needed. The same request gives the same bytes on the same
     machine with the same number of threads. A picture of a batch is computed from its own noise
@@ -114,12 +115,19 @@ class Engine:
         *,
         download: bool = False,
         adapters: str | Path | None = None,
+        vae: str | Path | None = None,
     ) -> None:
         self.entry: ModelEntry = find_model(model_folder)
         self.device = choose_device(device)
         self.dtype = choose_dtype(self.device, dtype)
         self._download = download
         self._adapters = None if adapters is None else Path(adapters)
+        self._vae = None if vae is None else Path(vae)
+        if self._adapters is not None and not self._adapters.is_dir():
+            raise ModelMissing(
+                f"The folder of adapters “{self._adapters}” is not there: make it and put the "
+                "published weight files in, or leave --adapters out."
+            )
         self._family: Family | None = None
         self._perception: Perception | None = None
         self._sees = False
@@ -155,6 +163,7 @@ class Engine:
                     self.dtype,
                     download=self._download,
                     adapters=self._adapters,
+                    vae=self._vae,
                     on_part=on_part,
                 )
             return self._family

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable
@@ -20,13 +21,22 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from huggingface_hub import snapshot_download
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from studio.checkpoints.folders import family_hash, find_safetensors
+from studio.checkpoints.folders import family_hash, file_hash, find_safetensors
 from studio.conditions.control import BoardNetwork
 from studio.conditions.networks import Networks, load_part
 from studio.conditions.shelf import Shelf
 from studio.conditions.text import TextEncoder
 from studio.engine.catalogue import CAPTIONS, REQUIRED_PARTS, TOILE, ModelEntry
 from studio.engine.others import refuse_others
+from studio.engine.single_file import (
+    hash_of,
+    is_file,
+    layout_of,
+    load_text,
+    load_tokenizer,
+    load_unet,
+    load_vae,
+)
 from studio.errors import ModelDamaged, ModelMissing
 
 _VAES: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
@@ -90,6 +100,8 @@ def locate(entry: ModelEntry, *, download: bool = False) -> tuple[Path, dict[str
         ModelMissing: it is not on this machine and may not, or cannot, be downloaded.
     """
     if entry.folder is not None:
+        if is_file(entry.folder):
+            return entry.folder, {}
         if not (entry.folder / "model_index.json").is_file():
             raise ModelMissing(
                 f"The model {entry.name} is not in “{entry.folder}”: put it back, or train it "
@@ -146,6 +158,7 @@ def load_family(
     *,
     download: bool = False,
     adapters: Path | None = None,
+    vae: Path | None = None,
     on_part: Callable[[str], None] | None = None,
 ) -> Family:
     """Load a model.
@@ -155,6 +168,7 @@ def load_family(
         device, dtype: where and how its networks run.
         download: whether a published model may be fetched.
         adapters: folder of published adapters, if any.
+        vae: an autoencoder instead of the model's own: its folder or file.
         on_part: told the name of each part before it is loaded.
 
     Raises:
@@ -162,50 +176,124 @@ def load_family(
         BadInput: a model of another kind, see `studio.engine.others`.
     """
     folder, controls = locate(entry, download=download)
-    refuse_others(folder)
-    folders = {part: folder / part for part in REQUIRED_PARTS} | controls
-    configs = {part: _read_config(path) for part, path in folders.items() if part != "tokenizer"}
     quiet_libraries()
-    tokenizer = _load_tokenizer(folders["tokenizer"])
+    parts = _File(folder) if is_file(folder) else _Folder(entry, folder, controls)
+    steady = torch.float32 if device.type == "cpu" else dtype
 
-    def load(part: str, cls: Any, kind: torch.dtype) -> Any:
+    def load(part: str, kind: torch.dtype) -> Any:
         if on_part is not None:
             on_part(part)
-        find_safetensors(folders[part], entry.variant)
-        return load_part(cls, folders[part], kind, entry.variant).to(device).eval()
+        return parts.network(part, kind).to(device, kind).eval()
 
-    vae_class = _VAES.get(str(configs["vae"].get("_class_name")))
-    if vae_class is None:
-        raise ModelDamaged(
-            f"The model's vae is a {configs['vae'].get('_class_name')}: "
-            f"only {' and '.join(_VAES)} are supported."
-        )
-    steady = torch.float32 if device.type == "cpu" else dtype
-    encoder = load("text_encoder", CLIPTextModel, steady)
-    unet = load("unet", UNet2DConditionModel, dtype).to(memory_format=torch.channels_last)
-    vae = load("vae", vae_class, dtype).to(memory_format=torch.channels_last)
-    networks = {
-        name: load(name, ControlNetModel, dtype).to(memory_format=torch.channels_last)
-        for name in controls
-    }
+    encoder = load("text_encoder", steady)
+    unet = load("unet", dtype).to(memory_format=torch.channels_last)
+    own = load("vae", dtype) if vae is None else _load_vae(vae, dtype).to(device, dtype).eval()
+    decoder = own.to(memory_format=torch.channels_last)
+    networks = {name: load(name, dtype).to(memory_format=torch.channels_last) for name in controls}
     board = BoardNetwork(networks["controlnet"]) if "controlnet" in networks else None
     pose = BoardNetwork(networks["pose"], "colours") if "pose" in networks else None
-    _check_fit(unet, vae, encoder)
+    _check_fit(unet, decoder, encoder)
+    weights = parts.weights()
+    if vae is not None:
+        weights = hashlib.sha256(f"{weights}\n{_vae_hash(vae)}".encode()).hexdigest()
     return Family(
         entry=entry,
         folder=folder,
-        weights=family_hash(folders, entry.variant),
-        text=TextEncoder(tokenizer, encoder),
+        weights=weights,
+        text=TextEncoder(parts.tokenizer(), encoder),
         unet=unet,
-        vae=vae,
+        vae=decoder,
         board=board,
         pose=pose,
         adapters=Shelf(folder, adapters, unet),
         own_words=_learnt_captions(folder / "model_index.json"),
-        scheduler=configs["scheduler"],
+        scheduler=parts.scheduler(),
         device=device,
         dtype=dtype,
     )
+
+
+class _Folder:
+    """The parts of a model in diffusers' layout."""
+
+    def __init__(self, entry: ModelEntry, folder: Path, controls: dict[str, Path]) -> None:
+        refuse_others(folder)
+        self.variant = entry.variant
+        self.folders = {part: folder / part for part in REQUIRED_PARTS} | controls
+        self.configs = {
+            part: _read_config(path) for part, path in self.folders.items() if part != "tokenizer"
+        }
+        called = str(self.configs["vae"].get("_class_name"))
+        if called not in _VAES:
+            raise ModelDamaged(
+                f"The model's vae is a {called}: only {' and '.join(_VAES)} are supported."
+            )
+        self.classes = {
+            "text_encoder": CLIPTextModel,
+            "unet": UNet2DConditionModel,
+            "vae": _VAES[called],
+        }
+        self._tokenizer = _load_tokenizer(self.folders["tokenizer"])
+
+    def network(self, part: str, kind: torch.dtype) -> Any:
+        find_safetensors(self.folders[part], self.variant)
+        cls = self.classes.get(part, ControlNetModel)
+        return load_part(cls, self.folders[part], kind, self.variant)
+
+    def tokenizer(self) -> Any:
+        return self._tokenizer
+
+    def scheduler(self) -> dict[str, Any]:
+        return self.configs["scheduler"]
+
+    def weights(self) -> str:
+        return family_hash(self.folders, self.variant)
+
+
+class _File:
+    """The parts of a model in one file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.layout = file, layout_of(file)
+
+    def network(self, part: str, kind: torch.dtype) -> Any:
+        load = {
+            "text_encoder": load_text,
+            "unet": load_unet,
+            "vae": load_vae,
+        }[part]
+        return load(self.file, self.layout[part])
+
+    def tokenizer(self) -> Any:
+        return load_tokenizer(self.layout["pad_token"])
+
+    def scheduler(self) -> dict[str, Any]:
+        return self.layout["scheduler"]
+
+    def weights(self) -> str:
+        return hash_of(self.file)
+
+
+def _load_vae(place: Path, dtype: torch.dtype) -> Any:
+    """An autoencoder that stands in for a model's own: a folder of diffusers, or one file.
+
+    Raises:
+        ModelMissing, ModelDamaged, BadInput: it is not there, or none.
+    """
+    if not place.is_dir():
+        return load_vae(place)
+    folder = place / "vae" if (place / "vae").is_dir() else place
+    called = str(_read_config(folder).get("_class_name"))
+    if called not in _VAES:
+        raise ModelDamaged(f"“{folder}” is a {called}: only {' and '.join(_VAES)} are supported.")
+    find_safetensors(folder)
+    return load_part(_VAES[called], folder, dtype)
+
+
+def _vae_hash(place: Path) -> str:
+    if place.is_dir():
+        return family_hash({"vae": place / "vae" if (place / "vae").is_dir() else place})
+    return file_hash(place)
 
 
 def quiet_libraries() -> None:

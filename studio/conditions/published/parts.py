@@ -80,8 +80,8 @@ def _check_base(found: Found, shapes: Shapes, base: UNet2DConditionModel) -> Non
     theirs, ours = words_of(shapes), int(base.config["cross_attention_dim"])
     if (name := base_of(shapes)) and theirs not in (0, ours):
         raise ModelDamaged(
-            f"“{found.path.name}” is {found.title} for another base model, {name} (words {theirs} wide instead of {ours}): choose the "
-            "file for this base model."
+            f"“{found.path.name}” is {found.title} for another base model, {name} "
+            f"(words {theirs} wide instead of {ours}): choose the file for this base model."
         )
 
 
