@@ -206,7 +206,7 @@ def load_family(
         board=board,
         pose=pose,
         adapters=Shelf(folder, adapters, unet),
-        own_words=_learnt_captions(folder / "model_index.json"),
+        own_words=not is_file(folder) and _learnt_captions(folder / "model_index.json"),
         scheduler=parts.scheduler(),
         device=device,
         dtype=dtype,
