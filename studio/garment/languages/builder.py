@@ -165,7 +165,7 @@ class Builder:
             pieces[first - 1].role in ADJECTIVES or is_small(pieces[first - 1], "and")
         ):
             first -= 1
-        told = first > 0 and is_small(pieces[first - 1], "of")
+        told = first > 0 and is_small(pieces[first - 1], "of", "in")
         if self.before and following and not (told and last is not None):
             if (
                 self.block.noun is None
@@ -177,6 +177,20 @@ class Builder:
         if last is None:
             return _next(pieces, following, at, role) if following else None
         noun, owner = pieces[last], nouns[last]
+        block = self.block
+        taken = any(p.role == role for p in block.adjectives)
+        if (
+            noun.role in ("detail", "thing")
+            and role in CLOTH
+            and not taken
+            and any(pieces[i].role == "garment" for i in nouns if i < last)
+        ):
+            return None  # “top en dentelle blanche”: the top is white
+        if (
+            first > 0 and pieces[first - 1].english == "in" and role == "colour"
+            and not taken and noun.role != "garment"
+        ):  # fmt: skip
+            return None  # “Hose mit Bügelfalte in Schwarz”: the trousers are black
         if isinstance(owner, Feature) and owner.absent:
             return None  # “sin bolsillos celeste”
         if noun.role in _CUT:
@@ -184,7 +198,6 @@ class Builder:
             mine = mine or (role == "look" and last == at - 1)
             collar = noun.english.endswith(("collar", "lapel", "lapels", "hood", "sleeves"))
             close = last == at - 1 and clause.intro == "with" and collar and role in CLOTH
-            taken = any(p.role == role for p in self.block.adjectives)
             if not (mine or close or (role in CLOTH and taken and collar)):
                 return None
         return last

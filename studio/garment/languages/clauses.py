@@ -74,7 +74,9 @@ def one_garment(pieces: Sequence[Piece], before: bool) -> list[Piece]:
     """“Pulloverkleid”, “robe pull”, “falda vaquera”: one garment, of the kind of the other."""
     found = list(pieces)
     for at, piece in enumerate(pieces):
-        after = next((i for i in range(at + 1, len(pieces)) if not is_small(pieces[i], "of")), None)
+        after = next(
+            (i for i in range(at + 1, len(pieces)) if not is_small(pieces[i], "of", "in")), None
+        )
         if piece.role != "garment" or after is None or pieces[after].role != "garment":
             continue
         kind = at if before else after

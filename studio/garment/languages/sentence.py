@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from studio.garment.languages.builder import Block, Builder, Feature
@@ -49,7 +50,7 @@ def _sorted(adjectives: Sequence[Piece]) -> list[Piece]:
 
 
 def _rank(piece: Piece) -> int:
-    entry = LEXICON.get(tuple(piece.english.split()))
+    entry = LEXICON.get(tuple(re.findall(r"[a-z0-9']+", piece.english)))
     garment = piece.role == "look" and entry is not None and entry.kind == "garment"
     return len(ADJECTIVES) if garment else ADJECTIVES.index(piece.role)
 
