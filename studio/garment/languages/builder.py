@@ -22,6 +22,8 @@ from studio.garment.languages.clauses import (
 from studio.garment.languages.pieces import Piece
 from studio.garment.languages.table import Role
 
+_PARTS: Final = ("collar", "sleeves")
+"""Parts of a cut with a colour of their own."""
 _CUT: Final = ("neckline", "sleeves")
 _COUNTED: Final = ("component", "detail", "thing", "unknown")
 
@@ -71,6 +73,9 @@ class Builder:
 
     def clause(self, clause: Clause) -> None:
         pieces = one_garment(shaded(clause.pieces), self.before)
+        if all(is_small(p, "drop") for p in pieces):
+            return
+        due, self.carried = self.carried, []
         absent = clause.intro == "without"
         self.within = clause.intro == "with"
         nouns: dict[int, Feature | Block | None] = {}
@@ -78,9 +83,12 @@ class Builder:
             if piece.role == "garment":
                 nouns[at] = self._garment(piece, absent)
             elif piece.role in NOUNS:
-                nouns[at] = self._feature(piece, absent or (
+                feature = self._feature(piece, absent or (
                     clause.intro == "and" and self.negated and piece.role == "component"
                 ))  # fmt: skip
+                if isinstance(feature, Feature) and piece.role in ("component", "detail"):
+                    due = [said for said in due if not _put(feature, said)]
+                nouns[at] = feature
         strange = [i for i, p in enumerate(pieces) if p.role == "unknown"]
         if strange and not nouns and clause.intro in ("with", "without", "and"):
             for at in strange:
@@ -90,14 +98,15 @@ class Builder:
                 self._adjective(pieces, nouns, at, clause)
             elif piece.role == "number":
                 self._number(pieces, nouns, at)
-            elif piece.role in ("side", "place"):
-                self._place(pieces, nouns, at)
             elif piece.role == "scene":
                 self.scenes.append(piece)
             elif piece.role == "unknown":
                 self.unknown.append(piece)
-        if pieces and any(not is_small(p, "drop") for p in pieces):
-            self.negated = absent or (self.negated and clause.intro == "and")
+        for at, piece in enumerate(pieces):
+            if piece.role in ("side", "place"):
+                self._place(pieces, nouns, at)
+        self.unknown += due  # a place of nothing
+        self.negated = absent or (self.negated and clause.intro == "and")
 
     def _garment(self, piece: Piece, absent: bool) -> Block | Feature:
         if absent:
@@ -123,10 +132,6 @@ class Builder:
         if piece.role == "thing" and self.block.noun is None and not absent and not self.within:
             self.block.noun = piece
             return self.block
-        if self.carried and piece.role in ("component", "detail"):
-            for said in self.carried:
-                _put(feature, said)
-            self.carried = []
         self.block.features.append(feature)
         return feature
 
@@ -140,7 +145,9 @@ class Builder:
         clause: Clause,
     ) -> None:
         target = self._described(pieces, nouns, at, clause)
-        if target is None:
+        if target is None and clause.intro == "(" and not nouns and self.block.features:
+            self.block.features[-1].adjectives.append(pieces[at])  # “3 buttons (wooden)”
+        elif target is None:
             self.block.adjectives.append(pieces[at])
         elif nouns[target] is None:
             self.unknown.append(pieces[at])
@@ -171,6 +178,7 @@ class Builder:
                 self.block.noun is None
                 and role in CLOTH
                 and all(pieces[i].role in _CUT for i in following)
+                and all(pieces[i].english not in _PARTS for i in following)
             ):
                 return None  # “赤いフード付きパーカー”: the garment is still to come
             return _next(pieces, following, at, role)

@@ -36,6 +36,7 @@ def is_small(piece: Piece | None, *kinds: str) -> bool:
 def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
     """Cut at marks and at “with”, “without” and “and”, unless two adjectives are joined there."""
     found = [Clause("")]
+    pieces = _both_sides(pieces)
     for at, piece in enumerate(pieces):
         now = found[-1]
         last = next((p for p in reversed(now.pieces) if not is_small(p, "drop")), None)
@@ -67,6 +68,19 @@ def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
                 now.intro = intro
         else:
             now.pieces.append(piece)
+    return found
+
+
+def _both_sides(pieces: Sequence[Piece]) -> list[Piece]:
+    """“links und rechts” as one piece."""
+    told = [i for i, piece in enumerate(pieces) if not is_small(piece, "drop")]
+    found = list(pieces)
+    for one, joint, other in zip(told, told[1:], told[2:], strict=False):
+        first, last = pieces[one], pieces[other]
+        if is_small(pieces[joint], "and") and {first.english, last.english} == {"left", "right"}:
+            found[one] = replace(first, english="both", end=last.end)
+            found[joint] = replace(pieces[joint], english="drop")
+            found[other] = replace(last, role="small", english="drop")
     return found
 
 

@@ -37,7 +37,7 @@ def sentence(pieces: Sequence[Piece], before: bool) -> tuple[Parts, list[Piece]]
     for scene in builder.scenes:
         if scene.english.startswith(("on ", "in ")) or builder.people:
             parts += [(",", None), (scene.english, scene)]
-    return parts, builder.unknown
+    return parts, [*builder.unknown, *builder.carried]
 
 
 def _told(block: Block) -> bool:
