@@ -298,7 +298,7 @@ def _unspaced(text: Plain, language: Language) -> list[Piece]:
             at += 1
             continue
         if unknown >= 0:
-            found.append(_unknown(folded, unknown, at, language))
+            found.append(_unknown(folded, unknown, at))
             unknown, spaced = -1, False
         if piece is None:
             found.append(Piece("mark", " ", at, at + 1))
@@ -307,12 +307,36 @@ def _unspaced(text: Plain, language: Language) -> list[Piece]:
         found.append(replace(piece, bound=not spaced and piece.role != "mark"))
         at, spaced = piece.end, piece.role == "mark"
     if unknown >= 0:
-        found.append(_unknown(folded, unknown, len(folded), language))
-    return found
+        found.append(_unknown(folded, unknown, len(folded)))
+    return _of_longer_words(found, folded)
 
 
-def _unknown(text: str, start: int, end: int, language: Language) -> Piece:
+def _unknown(text: str, start: int, end: int) -> Piece:
     return Piece("unknown", text[start:end], start, end, end - start, own=False)
+
+
+def _of_longer_words(found: Sequence[Piece], text: str) -> list[Piece]:
+    """A character before unknown ones is the start of their word: “长颈鹿” is no long deer."""
+    kept: list[Piece] = []
+    for piece in found:
+        last = kept[-1] if kept else None
+        if (
+            piece.role == "unknown"
+            and last is not None
+            and (last.end, last.words) == (piece.start, 1)
+            and last.role in _BEGINNINGS
+            and han(text[last.start : last.end])
+            and han(text[piece.start])
+        ):
+            kept[-1] = _unknown(text, last.start, piece.end)
+        else:
+            kept.append(piece)
+    return kept
+
+
+_BEGINNINGS: Final = frozenset(
+    ("colour", "shade", "length", "fit", "look", "fabric", "pattern", "number", "place")
+)
 
 
 def _match(text: str, at: int, language: Language) -> Piece | None:
