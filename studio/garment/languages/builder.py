@@ -295,7 +295,8 @@ def _next(pieces: Sequence[Piece], following: Sequence[int], at: int, role: Role
                 continue
             if role in ("length", "fit"):
                 return None
-        if kind == "detail" and role in CLOTH and "garment" in (pieces[i].role for i in following):
+        sewn_on = kind == "detail" or pieces[noun].english == "pleats"
+        if sewn_on and role in CLOTH and "garment" in (pieces[i].role for i in following):
             continue  # “白いレースのブラウス”: the blouse is white
         if (
             kind in ("component", "detail") and role in CLOTH and after is not None

@@ -36,6 +36,8 @@ SECTIONS: Final[tuple[Role, ...]] = (
 _TOKEN: Final = re.compile(r"[0-9]+(?:[.,/][0-9]+)*|[^\W\d_]+|&")
 _SHORTEST: Final = 3
 """Letters that a word keeps when its ending is taken off."""
+_ALONE: Final = "="
+"""Before a form that has no others."""
 _BENT: Final = 6
 """Letters of the small words that have other forms than in the file (“durchgehende”)."""
 
@@ -175,8 +177,9 @@ def loaded(code: str, data: Mapping[str, Any]) -> Language:
     )  # fmt: skip
     for role in SECTIONS:
         for english, text in data.get(role, {}).items():
-            forms[role, english] = tuple(_listed(text))
-            for form in forms[role, english]:
+            listed = _listed(text)
+            forms[role, english] = tuple(form.removeprefix(_ALONE) for form in listed)
+            for form, as_it_stands in zip(forms[role, english], listed, strict=True):
                 word = Word(role, english)
                 if language.spaces:
                     spelled.setdefault(tuple(map(str.lower, tokens(form))), word)
@@ -184,6 +187,7 @@ def loaded(code: str, data: Mapping[str, Any]) -> Language:
                     exact.setdefault(key, word)
                     phrase = [language.forms_of(part) for part in key]
                     known = role != "small" or len(key[0]) >= _BENT
+                    known = known and not as_it_stands.startswith(_ALONE)
                     for start in phrase[0] if known else ():
                         inflected.setdefault((start, len(key)), []).append((phrase, word))
                 else:
