@@ -1,4 +1,4 @@
-"""The command line: `python -m studio generate | check | weights | bench`.
+"""The command line: `python -m studio generate | check | read | weights | bench`.
 
 Errors are one sentence on standard error and exit status 2. Torch is imported when work begins,
 so that `--help` and a mistyped option answer at once.
@@ -56,6 +56,12 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("picture", type=Path, metavar="PICTURE")
     check.add_argument("--json", action="store_true", help="print one JSON object")
     _add_model(check)
+    read = commands.add_parser("read", help="tell what is understood of prompts")
+    read.add_argument("prompts", nargs="*", metavar="PROMPT", help="prompts to read")
+    read.add_argument(
+        "--file", type=Path, metavar="FILE", help="prompts with what they ask for, tabs between"
+    )
+    read.add_argument("--json", type=Path, metavar="FILE", help="write everything there")
     weights = commands.add_parser("weights", help="tell what weight files are, and if whole")
     weights.add_argument("place", type=Path, metavar="FOLDER_OR_FILE")
     weights.add_argument("--json", action="store_true", help="print a JSON object for each file")
@@ -139,7 +145,9 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, or 2 after a sentence about what went wrong."""
     given = build_parser().parse_args(arguments)
-    commands = {"generate": generate, "check": check, "weights": weights, "bench": bench}
+    commands = {
+        "generate": generate, "check": check, "read": read, "weights": weights, "bench": bench,
+    }  # fmt: skip
     try:
         commands[given.command](given)
     except ToileError as error:
@@ -367,6 +375,31 @@ def _seen_text(seen: Seen) -> str:
     return "\n".join(lines)
 
 
+def read(given: argparse.Namespace) -> None:
+    """`read`: tell what is understood of prompts, or judge a file of them."""
+    from studio.desk import prompts
+
+    if (given.file is None) == (not given.prompts):
+        raise BadInput("Give prompts, or a file of them with --file.")
+    if given.json is not None:
+        _tried_out(given.json)
+    if given.file is None:
+        told = prompts.read_prompts(given.prompts)
+        print(prompts.listed(told))
+    else:
+        told = prompts.read_file(_text_of(given.file))
+        print(prompts.table(told))
+    if given.json is not None:
+        _write_json(given.json, told)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(f"“{file}” cannot be read: give a text file in UTF-8.") from None
+
+
 def weights(given: argparse.Namespace) -> None:
     """`weights`: tell what published weight files are and whether they are whole."""
     from studio.weights_report import report
@@ -394,9 +427,9 @@ def _tried_out(path: Path) -> None:
             pass
 
 
-def _write_json(path: Path, metrics: Mapping[str, float]) -> None:
+def _write_json(path: Path, metrics: Mapping[str, Any]) -> None:
     with _numbers_kept(path):
-        write_whole(path, (json.dumps(metrics, indent=2) + "\n").encode())
+        write_whole(path, (json.dumps(metrics, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 @contextmanager

@@ -206,7 +206,7 @@ def load_family(
         board=board,
         pose=pose,
         adapters=Shelf(folder, adapters, unet),
-        own_words=not is_file(folder) and _learnt_captions(folder / "model_index.json"),
+        own_words=not is_file(folder) and learnt_captions(folder / "model_index.json"),
         scheduler=parts.scheduler(),
         device=device,
         dtype=dtype,
@@ -320,7 +320,7 @@ def _read_config(part: Path) -> dict[str, Any]:
     return config
 
 
-def _learnt_captions(index: Path) -> bool:
+def learnt_captions(index: Path) -> bool:
     """Whether a model's index says that it has learnt Toile's captions, see `trainer.publish`."""
     try:
         stated = json.loads(index.read_text("utf-8"))

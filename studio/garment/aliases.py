@@ -121,11 +121,20 @@ DETAILS: Final = (
     "sketch", "cartoon", "watercolour", "watercolor", "fashion illustration", "flat sketch",
     "text", "lettering", "quote", "embellishment", "trim", "trimming", "cape sleeve", "storm flap",
     "turn up", "tie dye", "hem band", "side stripe", "gathering", "gather", "shirring", "smocking",
-    "cut off hem", "raw hem", "frayed hem", "high low hem", "crest", "print motif", "elastic waist",
+    "cut off hem", "raw hem", "frayed hem", "high low hem", "high low", "hi low", "hi lo",
+    "shaped neck", "pull on", "crest", "print motif", "elastic waist",
     "elasticated waist", "waist tie detail", "elastic", "shoulder yoke", "tier", "panel", "seam",
-    "rib hem", "sheer sleeve", "mesh panel", "fur trim", "faux fur", "fur", "ombre", "gradient",
+    "fit and flare", "fit flare", "fit n flare", "rib hem", "sheer sleeve", "mesh panel",
+    "fur trim", "faux fur", "fur", "ombre", "gradient",
 )  # fmt: skip
 """Details that the vocabulary does not have: always told as not placed."""
+CLOTHS: Final = (
+    "chiffon", "georgette", "organza", "tulle", "velvet", "velour", "mesh", "sheer", "jacquard",
+    "brocade", "crepe", "cady", "scuba", "neoprene", "ponte", "lycra", "spandex", "nylon",
+    "polyester", "viscose", "rayon", "elastane", "modal", "tencel", "lyocell", "cupro", "acetate",
+    "lurex", "damask", "stretch", "net", "netting", "macrame", "broderie anglaise", "quilted",
+)  # fmt: skip
+"""Cloths that no word of the vocabulary comes near: told, and their colour is the garment's."""
 THINGS: Final = (
     "shoe", "boot", "hat", "cap", "bag", "handbag", "scarf", "sneaker", "glove", "sock", "tights",
     "stockings", "heels", "sandal", "tie", "bow tie", "necklace", "earring", "sunglasses",

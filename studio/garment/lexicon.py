@@ -20,6 +20,7 @@ Kind = Literal[
     "garment", "colour", "pattern", "fabric", "neckline", "sleeves", "length", "fit", "component",
     "absent", "rows", "detail", "thing", "person", "scene", "scene head", "area", "side", "break",
     "preposition", "determiner", "filler", "negation", "not", "or", "vague", "shade", "print",
+    "cloth",
     "number", "mark", "other",
 ]  # fmt: skip
 """The part that a word plays. The last three are no words of the lexicon."""
@@ -186,6 +187,8 @@ def _load_rest() -> None:
     _add(
         "print", "print", "print", "prints", "printed", "pattern", "patterns", "patterned", "motif"
     )
+    for text in a.CLOTHS:
+        _add("cloth", text, text)
     for table, what in ((p.GROUND_WORDS, "ground"), (v.GROUNDS, "ground"), (p.POSE_WORDS, "pose")):
         for name, texts in table.items():
             for text in texts:

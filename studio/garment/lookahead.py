@@ -33,7 +33,7 @@ def reaches_garment(items: Sequence[Item], at: int, colours: bool = True) -> boo
         if item.kind == "colour" and not colours:
             return False
         plural = item.entry and item.entry.plural
-        if item.kind in ("filler", "rows", "other", "shade", "print", *ADJECTIVES) or (
+        if item.kind in ("filler", "rows", "other", "cloth", "shade", "print", *ADJECTIVES) or (
             item.kind in _BETWEEN and not plural
         ):
             continue

@@ -43,6 +43,7 @@ class _Reader:
         self.rows_of = False
         self.in_scene = False
         self.ground: str | None = None
+        self.compound: int | None = None
         self.carried: tuple[str | None, str | None] | None = None
 
     # -- the walk ----------------------------------------------------------------------------
@@ -208,6 +209,7 @@ class _Reader:
         if after and after.kind == "garment" and not self.now.negated:
             for name, value in item.entry.extra:
                 self._own(Fact(name, value, said))
+            self.compound = item.start if self.compound is None else self.compound
             return None  # “a sweater dress” is a dress
         now = self.now
         start = now.adjectives[0].start if now.adjectives else item.start
@@ -218,6 +220,8 @@ class _Reader:
             self.now = Phrase()
             return None
         text = self._said(start, item.end)
+        if self.compound is not None:
+            said, self.compound = self._said(self.compound, item.end), None
         self.garments.append(Named(item.value, item.entry.weak, text, said))
         for name, value in item.entry.extra:
             self._own(Fact(name, value, said))
@@ -431,5 +435,6 @@ _RULES: Final[dict[Kind, Callable[[_Reader, int, Item], int | None]]] = {
     "break": _Reader._break, "mark": _Reader._mark, "filler": _Reader._skip,
     "negation": _Reader._negation, "not": _Reader._not, "or": _Reader._or,
     "vague": _Reader._vague, "other": _Reader._other, "shade": _Reader._other,
+    "cloth": _Reader._other,
     "print": _Reader._print,
 }  # fmt: skip

@@ -151,7 +151,7 @@ def _join(text: str, found: list[Item]) -> None:
     said = text[second.start : second.end]
     if first.kind == "shade" and second.kind == "colour":
         found[-2:] = [replace(second, start=first.start)]
-    elif first.kind in ("other", "thing", "detail") and not _plural(first) and (
+    elif first.kind in ("other", "cloth", "thing", "detail") and not _plural(first) and (
         said in _HEADS or (said in _GLUED and text[first.end : second.start] != " ")
     ):  # fmt: skip
         words = text[first.start : second.end]

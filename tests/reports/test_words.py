@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from studio.desk import views
-from studio.garment.caption import plain_caption, tell
 from studio.garment.coarser import COARSER, GARMENTS_COARSER
 from studio.garment.fillers import PRAISE, QUALITY, SENTENCE
-from studio.garment.heard import heard
 from studio.garment.markup import plain
 from studio.garment.parse import NO_GARMENT, parse_prompt
-from studio.garment.spec import PictureSpec
-from studio.garment.vocabulary import COLOURS, GARMENTS
 from studio.garment.wearer import names_a_wearer
-from tests.studio.garment.strategies import pictures
 
 SOME = [
     *COARSER["colour"]["green"],
@@ -36,93 +28,6 @@ def fields(text: str) -> dict[str, Any]:
 def told(text: str) -> str:
     """Everything that is told as not recognised, one after the other."""
     return "; ".join(parse_prompt(text).unplaced)
-
-
-# The model hears the reader's own words
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("a mint blouse", "a green blouse"),
-        ("a mustard jacket", "a yellow jacket"),
-        ("dusty rose skirt", "pink skirt"),
-        ("an indigo shirt", "a navy shirt"),
-        ("a camel coat", "a beige coat"),
-        ("a charcoal coat", "a grey coat"),
-        ("gray prince of wales check trousers", "gray checked trousers"),
-        ("a pinstripe blazer", "a striped blazer"),
-        ("a coral dress", "an orange dress"),
-        ("a mint parka", "a green coat"),
-        ("a windbreaker in cream poplin", "a jacket in beige cotton"),
-        ("a dress with cap sleeves", "a dress with short sleeves"),
-        ("a cap-sleeve dress", "a short-sleeved dress"),
-        ("purple turtleneck", "purple turtleneck sweater"),
-        ("a top with three-quarter sleeves", "a t-shirt with long sleeves"),
-        ("red sheath dress", "red slim dress"),
-        ("a coat with a sash", "a coat with a belt"),
-    ],
-)
-def test_the_model_is_told_the_words_of_the_chips(text: str, words: str):
-    assert heard(text) == words
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["a gray coat", "an emerald green dress", "a dark green coat", "a light blue shirt", "jeans",
-     "a silk blouse", "a woman with tan skin in a red dress", "a cropped tartan polo", "",
-     "a ribbed roll-neck jumper", "wine red maxi skirt, on a lawn", "A Navy Coat"],
-)  # fmt: skip
-def test_words_of_the_captions_stay_as_they_are(text: str):
-    assert heard(text) == text
-
-
-@settings(max_examples=300, deadline=None)
-@given(pictures(), st.integers(0, 2**32 - 1))
-def test_every_caption_is_heard_as_it_is(picture: PictureSpec, seed: int):
-    for text in (tell(picture, np.random.default_rng(seed)).text, plain_caption(picture)):
-        assert heard(text) == text
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(SOME), max_size=9))
-def test_what_is_heard_is_heard_again(words: list[str]):
-    once = heard(" ".join(words))
-    assert heard(once) == once and once.isascii()
-
-
-@pytest.mark.parametrize("colour", COLOURS)
-def test_every_word_for_a_colour_is_heard_as_the_chip_says(colour: str):
-    for word in COARSER["colour"].get(colour, ()):
-        reading = parse_prompt(f"a {word} shirt")
-        assert reading.garment.colour == colour, word
-        assert parse_prompt(heard(f"a {word} shirt")).garment.colour == colour, word
-
-
-@pytest.mark.parametrize("field", [name for name in COARSER if name != "colour"])
-def test_what_is_heard_is_read_like_the_prompt(field: str):
-    for value, words in COARSER[field].items():
-        for word in words:
-            garment = next(g.name for g in GARMENTS.values() if _can(g, field, value))
-            text = f"a red {garment}, {word}"
-            again = parse_prompt(heard(text)).garment
-            assert getattr(parse_prompt(text).garment, field) == value, text
-            assert getattr(again, field) == value or value == "regular", (text, heard(text))
-
-
-def _can(garment: Any, field: str, value: str) -> bool:
-    choices = {"fabric": garment.fabrics, "neckline": garment.necklines, "sleeves": garment.sleeves}
-    return value in choices.get(field, (value,))
-
-
-def test_the_chips_say_what_the_words_were():
-    shown = views.reading(parse_prompt("a mint silk parka in tweed with a wrap front, midi"))
-    assert shown["said"]["green"] == "mint"
-    assert shown["said"]["coat"] == "parka"
-    assert views.reading(parse_prompt("a gray checkered tee"))["said"] == {}
-    assert views.reading(parse_prompt("navy straight leg trousers"))["said"] == {
-        "regular fit": "straight leg"
-    }
 
 
 # Every content word that is not understood is told
@@ -165,7 +70,7 @@ def test_a_filler_is_not_told(word: str):
         ("a sheath dress", "sheath"),
         ("a wrap dress", "wrap"),
         ("an a-line skirt", "a-line"),
-        ("a chiffon blouse", "chiffon"),
+        ("a taffeta blouse", "taffeta"),
         ("a tweed coat", "tweed"),
         ("a pale green coat", "pale green"),
         ("a dress with puff sleeves", "puff sleeves"),
@@ -217,6 +122,7 @@ def test_who_is_there_is_a_wearer(text: str):
         ("red embroidered cotton dress", "red"),
         ("black sequin ruffle skirt", "black"),
         ("white cape-sleeve dress", "white"),
+        ("a dress in red chiffon", "red"),
         ("blue tie-dye t-shirt", "blue"),
         ("red wrap-effect midi dress", "red"),
         ("purple tie-waist trousers", "purple"),
