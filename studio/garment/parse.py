@@ -136,7 +136,7 @@ def _reading(text: str, shown: str | None) -> Reading:
         spec,
         frozenset(stated),
         requests,
-        tuple(dict.fromkeys((*map(english.own, unplaced), *english.unknown)))[:LISTED],
+        tuple(dict.fromkeys((*english.told(unplaced), *english.unknown)))[:LISTED],
         tuple(dict.fromkeys(problems))[:LISTED],
         named_pose(english.text) if names_a_wearer(english.text) else None,
         prose.ground,

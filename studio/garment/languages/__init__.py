@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -88,6 +88,13 @@ class Translated:
             return None
         names = either(["English", *(language.name for language in languages())])
         return f"Few or none of these words are known: write in {names}."
+
+    def told(self, unplaced: Iterable[str]) -> tuple[str, ...]:
+        """Words of the text that were not understood, as the user wrote them.
+
+        The words of a language that is not read are not told one by one.
+        """
+        return () if self.language == UNREAD else tuple(map(self.own, unplaced))
 
     def own(self, english: str) -> str:
         """The words of the prompt for words of the text, as the user wrote them."""

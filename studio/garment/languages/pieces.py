@@ -301,7 +301,11 @@ def _unspaced(text: Plain, language: Language) -> list[Piece]:
             found.append(_unknown(folded, unknown, at))
             unknown, spaced = -1, False
         if piece is None:
-            found.append(Piece("mark", " ", at, at + 1))
+            # Between letters of one script a space is as good as a comma.
+            between = bool(found) and found[-1].role in ("number", "small")
+            around = folded[max(at - 1, 0) : at + 2]
+            if not between and not any(c.isascii() and c.isalnum() for c in around):
+                found.append(Piece("mark", " ", at, at + 1))
             at, spaced = at + 1, True
             continue
         found.append(replace(piece, bound=not spaced and piece.role != "mark"))
