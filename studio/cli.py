@@ -73,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     bench.add_argument("--limit", type=int, metavar="N", help="a smaller run")
     bench.add_argument("--variants", type=int, metavar="N", help="gallery: pictures in it (10000)")
+    bench.add_argument("--minutes", type=float, metavar="N", help="trouble: how long to go on (5)")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there")
     _add_model(bench)
     return parser
@@ -411,7 +412,9 @@ def bench(given: argparse.Namespace) -> None:
     """`bench`: run a suite, print its table, write its numbers."""
     if given.json is not None:
         _tried_out(given.json)
-    result = run_suite(given.suite, Options(given.model, given.limit, given.variants))
+    result = run_suite(
+        given.suite, Options(given.model, given.limit, given.variants, given.minutes)
+    )
     print(result.table())
     if given.json is not None:
         _write_json(given.json, result.metrics)

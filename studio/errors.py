@@ -2,6 +2,8 @@
 
 ToileError
 ├── BadInput          what the user gave cannot be used
+│   └── Gone          it was removed for good meanwhile
+├── Overtaken         something else was kept at the same moment
 ├── ModelMissing      weights are not where they should be
 ├── ModelDamaged      weights are there but cannot be read
 ├── StorageError      the data folder or database cannot be used
@@ -15,6 +17,10 @@ class ToileError(Exception):
 
 class BadInput(ToileError):
     """The user's input cannot be used; the text says what to give instead."""
+
+
+class Gone(BadInput):
+    """What is asked for was removed for good meanwhile."""
 
 
 class ModelMissing(ToileError):
@@ -31,3 +37,10 @@ class StorageError(ToileError):
 
 class Cancelled(ToileError):
     """The job was cancelled between two steps."""
+
+
+class Overtaken(ToileError):
+    """Something else was kept at the same moment, which has not been seen: look, then write."""
+
+    def __init__(self) -> None:
+        super().__init__("Something else was kept at the same moment: try again.")

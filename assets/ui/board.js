@@ -1,10 +1,11 @@
 // The board: an artboard to draw on with pen, mouse or finger, and to place components on.
 
-import { Drawing, parse } from "./board/drawing.js";
+import { Drawing } from "./board/drawing.js";
 import { Handles } from "./board/handles.js";
-import { keeping } from "./board/keeping.js";
+import { Keeping } from "./board/keeping.js";
 import { command } from "./board/keys.js";
-import { readParts, setKinds } from "./board/parts.js";
+import { setKinds } from "./board/parts.js";
+import { difference } from "./board/patch.js";
 import { listen } from "./board/pointers.js";
 import { Surface } from "./board/surface.js";
 import { toolbar } from "./board/toolbar.js";
@@ -32,11 +33,13 @@ export function mount(part) {
   live(watch, {
     value: () => board.load(),
     exact: () => board.placed(),
-    saved: board.keep.acknowledged,
+    saved: () => board.keep.acknowledged(),
     change: () => board.fromServer(),
+    there: () => board.keep.others(props.there),
     flat: () => board.under.garment(props.flat),
     under: () => { if (props.under) board.under.arrived(props.under.photo); },
   });
+  document.addEventListener("toile-undo", ({ detail }) => board.travelTo(detail.mark));
   new ResizeObserver(() => board.view.resize(board.artboard.clientWidth)).observe(board.artboard);
 }
 
@@ -64,7 +67,7 @@ export class Board extends Part {
       el("div.board-templates", TEMPLATES.map(([garment, label]) => (
         el("button", { onclick: () => trigger("template", { garment }) }, label)))));
     const status = el("span.board-status", { role: "status", "aria-live": "polite" });
-    this.keep = keeping({ drawing: this.drawing, props, trigger, status, root });
+    this.keep = new Keeping({ drawing: this.drawing, props, trigger, status, root });
     this.bar = toolbar(this);
     this.handles = new Handles(this, (verb, details) => trigger("part", { verb, ...details }));
     this.under = underlay(this);
@@ -133,7 +136,16 @@ export class Board extends Part {
 
   /** @param {"undo" | "redo"} direction */
   travel(direction) {
-    if (this.drawing[direction]()) this.commit();
+    const done = this.drawing[direction]();
+    if (!done) return;
+    if (done.form || done.refs) this.trigger("restore", { form: done.form ?? {}, refs: done.refs ?? null });
+    this.commit();
+  }
+
+  /** Undo until the step of this name is undone.
+   *  @param {string} mark */
+  travelTo(mark) {
+    while (this.drawing.past.some((step) => step.mark === mark)) this.travel("undo");
   }
 
   clear() { this.drawing.clear(); this.commit(); }
@@ -213,23 +225,25 @@ export class Board extends Part {
 
   // The server
 
-  /** It laid a picture on the board, or has another component document for it. */
+  /** It laid a picture on the board, has kept something, or something otherwise than it was sent. */
   fromServer() {
     const { change } = this.props;
     if (change?.refused === "picture") this.keep.say("");
     if (!change || change.refused) return;
-    /** @type {Partial<Sheet>} */
-    const next = {};
-    if (change.parts !== undefined) next.parts = readParts(change.parts);
-    if (change.doc !== undefined) Object.assign(next, parse(change));
-    else if (change.photo !== undefined) next.photo = change.photo;
-    if (change.step === false) {
-      // An answer to an older state: what is here now goes to the server instead.
-      if (change.on !== undefined && change.on !== this.drawing.edition) { this.commit(); return; }
-      this.drawing.replace(next);
-    } else this.drawing.change(next);
-    if (next.photo !== undefined || next.strokes !== undefined) this.commit();
+    const { drawing } = this;
+    const next = this.keep.received(change);
+    const other = difference({ ...drawing.now, ...next }, drawing.now);
+    const laid = change.on === undefined && (next.photo !== undefined || next.strokes !== undefined);
+    if (!other) drawing.now = { ...drawing.now, ...next };
+    else if (change.step === "typing" && (other.form || other.refs)) drawing.typed(next);
+    // What another page has put in the place of something can be taken back.
+    else if (change.step === true || (other.photo && drawing.now.photo)) drawing.change(next, change.mark);
+    else if (change.step === undefined) drawing.change(next);
+    else drawing.replace(next);
+    if (laid) this.commit();
     else this.keep.show(); // the server has kept this document already
+    this.keep.settle();
+    if (other) this.keep.laterSteps();
   }
 
   load() {

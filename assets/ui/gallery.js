@@ -26,6 +26,7 @@ const PAUSE = 250; // ms after the last letter until pictures are looked for
 export function mount(part) {
   const { props, watch } = part;
   const gallery = new Gallery(part);
+  document.addEventListener("toile-project-back", ({ detail }) => gallery.trigger("restore_project", detail));
   gallery.search.mark();
   gallery.draw();
   live(watch, {
@@ -128,7 +129,7 @@ class Gallery extends Part {
     this.make = el("button.quiet", { onclick: () => this.export({}) }, icon("download"), el("span", "Export"));
     const more = menuButton("more", "More about this project", () => [
       { text: "Rename", run: () => this.askName() },
-      { text: "Delete the project…", run: () => this.askDelete(), quiet: true },
+      { text: "Delete the project", run: () => this.delete(), quiet: true },
     ]);
     this.empty = el("button.quiet.danger", { hidden: true, onclick: () => this.askEmpty() }, "Empty the trash");
     this.grid = el("div.grid.wide");
@@ -171,17 +172,9 @@ class Gallery extends Part {
     });
   }
 
-  askDelete() {
-    const project = this.open;
-    if (!project) return;
-    const what = project.pictures === 1 ? "its picture" : `its ${project.pictures} pictures`;
-    ask({
-      title: "Delete the project", danger: true, go: "Delete for good",
-      text: `“${project.name}” goes with ${what}, its drawings and its trash. This cannot be undone; `
-        + "export the project file first if you may want it back.",
-      label: `Type the name to delete it: ${project.name}`, must: project.name,
-      done: (name) => this.trigger("delete_project", { id: project.id, name }),
-    });
+  /** The open project goes to the trash: nothing is asked, for it can be taken back. */
+  delete() {
+    if (this.open) this.trigger("delete_project", { id: this.open.id });
   }
 
   askEmpty() {
@@ -250,7 +243,7 @@ class Gallery extends Part {
   }
 
   listed() {
-    this.projects.show(this.props.projects ?? { open: "", items: [] });
+    this.projects.show(this.props.projects ?? { open: "", items: [], trash: [] });
     this.title.textContent = this.open?.name ?? "";
     this.rename.hidden = this.make.hidden = !this.open;
   }

@@ -32,5 +32,6 @@ export const ICONS = {
   lock: "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9",
   unlock: "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 5.8-1",
   even: "M10 2.5v15M7.5 4.5h5M7.5 10h5M7.5 15.5h5",
+  history: "M10 6v4.2l2.8 1.8M3.4 8a7 7 0 1 1-.2 3.4M3.2 4v4h4",
   restore: "M4.5 10a5.5 5.5 0 1 0 1.6-3.9M4.5 3v3.5H8",
 };

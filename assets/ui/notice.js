@@ -14,13 +14,21 @@ export function mount({ root, trigger, props, watch }) {
     root.replaceChildren();
   }
 
+  /** A picture's verb, the board's steps back, or a project out of the trash.
+   *  @param {any} undo */
+  function takeBack(undo) {
+    if (undo.project) document.dispatchEvent(new CustomEvent("toile-project-back", { detail: { id: undo.project } }));
+    else if (!undo.step) trigger("act", undo);
+    else document.dispatchEvent(new CustomEvent("toile-undo", { detail: { mark: undo.step } }));
+  }
+
   function draw() {
     const { text = "", tone = "info", undo = null } = props.value ?? {};
     close();
     if (!text) return;
     root.append(el(`div.notice.${tone}`, { role: tone === "error" ? "alert" : "status" },
       el("p", text),
-      undo && el("button.quiet", { onclick: () => { close(); trigger("act", undo); } }, "Undo"),
+      undo && el("button.quiet", { onclick: () => { close(); takeBack(undo); } }, "Undo"),
       iconButton("close", "Dismiss", close)));
     if (tone !== "error") timer = setTimeout(close, STAYS);
   }

@@ -1,7 +1,12 @@
-// What was read out of the words: the garment, its components, and what could not be done.
+// What was read out of the words: the garment, its components, and what could not be done; the words
+// from before; and which words are to stand where another window wrote as well.
 
 import { el } from "./dom.js";
+import { menuButton } from "./menu.js";
 import { live } from "./part.js";
+import { ago } from "./shelf.js";
+
+const LONGEST = 70; // characters of earlier words in the list
 
 /**
  * A word of the vocabulary, and what the prompt says where that says more.
@@ -14,19 +19,65 @@ function chip(word, said) {
 }
 
 /** @param {Mounted} part */
-export function mount({ root, props, watch }) {
+export function mount({ root, props, watch, trigger }) {
+  const lines = el("div.reading-lines");
+  const question = el("div.reading-asked", { role: "alert" });
+  const menu = menuButton("history", "Earlier words", () => {
+    /** @type {{ prompt: string, changed: number }[]} */
+    const items = props.earlier?.items ?? [];
+    const entries = items.map(({ prompt, changed }) => ({
+      text: `${prompt.length > LONGEST ? `${prompt.slice(0, LONGEST)}…` : prompt} (${ago(changed)})`,
+      run: () => answer(false, { prompt }),
+    }));
+    return entries.length ? entries : [{ text: "Nothing was written before.", run() {} }];
+  });
+  // The list is asked for when the button is reached, so that it is there when it is pressed.
+  for (const event of ["pointerenter", "focusin"]) menu.addEventListener(event, () => trigger("wordings"));
+  root.replaceChildren(lines, question, menu);
+
+  /** @param {boolean} keep @param {Record<string, string>} theirs */
+  function answer(keep, theirs) {
+    question.replaceChildren();
+    document.dispatchEvent(new CustomEvent("toile-words", { detail: { keep, theirs } }));
+  }
+
+  /** Two windows wrote: which words are to stand?
+   *  @param {Record<string, string>} theirs */
+  function ask(theirs) {
+    const { prompt, negative } = theirs;
+    question.replaceChildren(el("div.asked-words",
+      el("p", "This project was changed in another window, which says: ", el("q", prompt ?? negative)),
+      el("button.quiet", { onclick: () => answer(true, theirs) }, "Keep these words"),
+      el("button.quiet", { onclick: () => answer(false, theirs) }, "Take theirs")));
+  }
+
+  /** Words of an earlier page that were never kept, beside others that were.
+   *  @param {Record<string, string>} mine */
+  function offer(mine) {
+    question.replaceChildren(el("div.asked-words",
+      el("p", "These words were not saved when the page closed, and others were written since: ",
+        el("q", mine.prompt ?? mine.negative)),
+      el("button.quiet", { onclick: () => answer(false, mine) }, "Take them"),
+      el("button.quiet", { onclick: () => question.replaceChildren() }, "Leave them")));
+  }
+
   function draw() {
     /** @type {Reading} */
     const { garment = [], said = {}, found = [], scene = [], problems = [], unplaced = [] } =
       props.value ?? {};
-    const lines = problems.map((problem) => el("p.problem", problem));
+    const told = problems.map((problem) => el("p.problem", problem));
     if (garment.length || found.length || scene.length) {
-      lines.unshift(el("p.found", garment.map((word) => chip(word, said[word])),
+      told.unshift(el("p.found", garment.map((word) => chip(word, said[word])),
         found.map((word) => el("span.chip.count", word)), scene.map((word) => chip(word))));
     }
-    if (unplaced.length) lines.push(el("p.muted", `Not recognised: ${unplaced.join(", ")}`));
-    root.replaceChildren(...lines);
+    if (unplaced.length) told.push(el("p.muted", `Not recognised: ${unplaced.join(", ")}`));
+    lines.replaceChildren(...told);
   }
 
-  live(watch, { value: draw });
+  document.addEventListener("toile-unsaved-words", ({ detail }) => offer(detail.mine));
+  live(watch, {
+    value: draw,
+    asked: () => { if (props.asked) ask(props.asked); else question.replaceChildren(); },
+    project: () => { if (props.project) trigger("wordings"); },
+  });
 }

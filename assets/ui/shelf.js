@@ -35,6 +35,9 @@ export function sayer() {
 /** @param {Mounted["trigger"]} trigger */
 export function shelf(trigger) {
   const list = el("div.shelf-list");
+  const bin = el("div.shelf-bin");
+  const binTitle = el("summary");
+  const thrownOut = el("details.shelf-trash", { hidden: true }, binTitle, bin);
   const said = sayer();
   const file = filePicker("Project file", ".toile", ([chosen]) => bring(chosen));
   const bringing = el("button.quiet", {
@@ -47,7 +50,7 @@ export function shelf(trigger) {
   const node = el("section.shelf", { "aria-label": "All projects" },
     el("div.shelf-head", el("h2", "Projects"), el("span.grow"),
       el("button.quiet", { onclick: create }, "New"), bringing, file),
-    said.node, list);
+    said.node, list, thrownOut);
   dropZone(node, ([chosen]) => { if (chosen) bring(chosen); });
 
   /** Send a project file; the server checks it whole before it keeps anything.
@@ -88,8 +91,24 @@ export function shelf(trigger) {
       el("span.muted", `${amount(pictures, "picture")}, ${ago(updated)}`)));
   }
 
-  /** @param {{ open: string, items: Project[] }} projects */
-  function show({ open, items }) {
+  /** @param {Thrown} project */
+  function thrown({ id, name, deleted }) {
+    return el("div.shelf-thrown", { data: { project: id } },
+      el("span.shelf-words", el("b", name), el("span.muted", `deleted ${ago(deleted)}`)),
+      el("button.quiet", { onclick: () => trigger("restore_project", { id }) }, "Take back"),
+      el("button.quiet", { onclick: () => ask({
+        title: "Delete for good", danger: true, go: "Delete for good",
+        text: `“${name}” goes with its pictures, its drawings and its own trash. This cannot be undone.`,
+        label: `Type the name to delete it: ${name}`, must: name,
+        done: (typed) => trigger("remove_project", { id, name: typed }),
+      }) }, "Delete for good…"));
+  }
+
+  /** @param {{ open: string, items: Project[], trash: Thrown[] }} projects */
+  function show({ open, items, trash }) {
+    rebuild(bin, trash.map(thrown), "project");
+    binTitle.textContent = `Trash (${trash.length})`;
+    thrownOut.hidden = !trash.length;
     rebuild(list, items.map((project) => entry(project, project.id === open)), "project");
     node.dataset.count = String(items.length);
   }

@@ -25,6 +25,10 @@ type Named<T extends string> = T extends keyof HTMLElementTagNameMap ? HTMLEleme
 type Made<S extends string> = S extends `${infer T}.${string}` ? Named<T> : Named<S>;
 
 interface DocumentEventMap {
+  "toile-project-back": CustomEvent<{ id: string }>;
+  "toile-undo": CustomEvent<{ mark: string }>;
+  "toile-words": CustomEvent<{ keep: boolean, theirs: Record<string, string> }>;
+  "toile-unsaved-words": CustomEvent<{ mine: Record<string, string>, theirs: Record<string, string> }>;
   "toile-part": CustomEvent<{ id: string | null; from: "board" | "table" }>;
 }
 
@@ -62,6 +66,8 @@ interface Group {
 
 /** One line: the tool, its points as x, y, force one after the other, its width, mirrored or not. */
 interface Stroke {
+  /** Its name in the drawing. */
+  id?: string;
   t: "pen" | "eraser";
   p: number[];
   w: number;
@@ -73,6 +79,41 @@ interface Sheet {
   strokes: Stroke[];
   photo: string | null;
   parts: Group[] | null;
+  /** Words and settings as the server has them; null before it has told. */
+  form: Record<string, any> | null;
+  /** The document of the references. */
+  refs: string | null;
+  /** The layers beside the one that is drawn on, and that one without its strokes. */
+  rest: Rest;
+}
+
+interface Rest {
+  front: Record<string, any>[];
+  back: Record<string, any>[];
+}
+
+/** What turns one sheet into another: names with what they are to be, null for nothing, and where. */
+interface Patch {
+  strokes?: [string, Stroke | null, number][];
+  photo?: [string | null];
+  parts?: [string, Group | null, number][];
+  form?: Record<string, any>;
+  refs?: { from: string | null, to: string | null };
+}
+
+interface Step {
+  back: Patch;
+  mark?: string;
+}
+
+/** What the server does not have yet, as a browser keeps it. */
+interface Copy {
+  v: number;
+  at: number;
+  n: number;
+  patch: Patch;
+  words?: Record<string, string>;
+  base?: Record<string, any>;
 }
 
 type ToolName = "pen" | "eraser" | "parts" | "hand";
@@ -304,6 +345,13 @@ interface Style {
   sha256: string;
   name: string;
   strength: number;
+}
+
+/** A project in the trash. */
+interface Thrown {
+  id: string;
+  name: string;
+  deleted: number;
 }
 
 interface Project {

@@ -16,6 +16,7 @@ SUITES: dict[str, str] = {
     "guidance": "steps with a garment in three branches, beside the published form",
     "gallery": "how quickly a large gallery answers",
     "imports": "how long the help and the engine take to import, beside their libraries",
+    "trouble": "what is lost when things are killed in the middle; runs add up",
     "page": "how quickly the page answers a person, in Chromium",
 }
 """Name of each suite and what it measures."""
@@ -29,11 +30,13 @@ class Options:
         model: name or folder; None for the bundled one.
         limit: a smaller run; what it counts is the suite's to say.
         variants: pictures in the gallery that is measured; None for the suite's own number.
+        minutes: how long to go on; None for the suite's own time.
     """
 
     model: str | None = None
     limit: int | None = None
     variants: int | None = None
+    minutes: float | None = None
 
 
 @dataclass(frozen=True)

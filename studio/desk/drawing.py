@@ -1,14 +1,9 @@
-"""The board's drawing: vectors from the page, checked and painted as ink.
+"""The board's drawing, painted as ink.
 
-A drawing is JSON: `{"v": 1, "strokes": [{"t": "pen", "w": 6, "m": 1, "p": [x, y, force, ...]}]}`.
-Coordinates run from 0 to `SIDE` over the artboard, `w` is the pen's width in the same units,
-`m` says that the stroke has a twin mirrored about the centre front, `force` is the pen's pressure
-from 0 to 1. `assets/ui/ink.js` paints the same geometry in the browser.
+`studio/gallery/layers.py` says what a drawing is; `assets/ui/ink.js` paints the same geometry in
+the browser.
 """
 
-import json
-import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,20 +12,11 @@ from PIL import Image
 
 from studio.desk.wish import Files
 from studio.errors import BadInput
+from studio.gallery.layers import SIDE, Stroke, read_strokes
 from studio.pngmeta import opened, png_bytes
-
-SIDE = 1024
-"""Units along one side of the artboard."""
 
 INK_SIZE = 256
 """Side of the ink picture in pixels, that of the bundled model's pictures."""
-
-MAX_STROKES = 4000
-MAX_POINTS = 200_000
-MAX_BYTES = 8_000_000
-MAX_WIDTH = 200
-_OUTSIDE = 2 * SIDE
-"""How far beyond the artboard a pointer may run before its position is cut."""
 
 PHOTO_SIZE = 2 * INK_SIZE
 """Side of the ink that is read from a dropped picture."""
@@ -40,62 +26,6 @@ LEAST = 96
 
 LIGHTEST = 0.3
 """Part of the pen's width that is left at no pressure at all."""
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """One line of the pen or the eraser; `points` are (x, y, force)."""
-
-    eraser: bool
-    width: float
-    mirrored: bool
-    points: tuple[tuple[float, float, float], ...]
-
-
-def read_strokes(text: str) -> tuple[Stroke, ...]:
-    """Read a drawing from the page, trusting nothing in it.
-
-    Raises:
-        BadInput: not a drawing, or far larger than a hand can draw.
-    """
-    if len(text) > MAX_BYTES:
-        raise BadInput("The drawing is too large to keep: clear the board and draw less densely.")
-    try:
-        document = json.loads(text)
-        if document["v"] != 1:
-            raise BadInput("The drawing comes from a newer version of Toile: reload the page.")
-        strokes = tuple(_stroke(s) for s in document["strokes"])
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
-        raise BadInput("The drawing cannot be read: reload the page.") from error
-    if len(strokes) > MAX_STROKES or sum(len(s.points) for s in strokes) > MAX_POINTS:
-        raise BadInput(
-            f"The drawing has more than {MAX_STROKES} strokes or {MAX_POINTS} points: "
-            "clear the board and start anew, or drop a picture of the sketch."
-        )
-    return strokes
-
-
-def _stroke(data: dict[str, Any]) -> Stroke:
-    if data["t"] not in ("pen", "eraser"):
-        raise ValueError(data["t"])
-    flat = [_within(v, -_OUTSIDE, _OUTSIDE) for v in data["p"]]
-    if len(flat) % 3 or not flat:
-        raise ValueError("points come in threes")
-    return Stroke(
-        eraser=data["t"] == "eraser",
-        width=_within(data["w"], 1, MAX_WIDTH),
-        mirrored=bool(data.get("m")),
-        points=tuple(
-            (flat[i], flat[i + 1], min(max(flat[i + 2], 0.0), 1.0)) for i in range(0, len(flat), 3)
-        ),
-    )
-
-
-def _within(value: Any, low: float, high: float) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError("not a finite number")
-    return min(max(number, low), high)
 
 
 def paint(

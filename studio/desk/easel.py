@@ -1,5 +1,6 @@
 """The board's document on the server's side: kept, painted as ink, joined by pictures."""
 
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.desk.drawing import ink_of
+from studio.desk.together import chosen, in_turn, merged, seen_of
 from studio.errors import BadInput
 from studio.gallery import SketchRevision, Store
+from studio.gallery.layers import SIDES, Drawing, Layer, Stroke, read_drawing
 from studio.pngmeta import png_bytes
+
+log = logging.getLogger(__name__)
+
+Board = dict[str, Any]
 
 LARGEST_UPLOAD = 20 * 2**20
 """Bytes of a dropped picture."""
@@ -19,24 +26,84 @@ LARGEST_UPLOAD = 20 * 2**20
 
 def save_board(
     store: Store, project_id: str, board: Mapping[str, Any]
-) -> tuple[SketchRevision, NDArray[np.uint8] | None]:
-    """Keep the page's drawing.
+) -> tuple[SketchRevision, Board]:
+    """Keep the page's drawing together with what other pages have drawn since it looked.
 
     Returns:
-        Its revision, and its ink (INK_SIZE, INK_SIZE), 255 = ink, or None without any.
+        Its revision, and the board with the drawing that is kept now.
 
     Raises:
         BadInput: no drawing. StorageError: it could not be kept.
     """
-    photo = _photo(store, board)
-    ink = ink_of(str(board.get("doc") or ""), photo)
-    saved = store.save_sketch(
-        project_id,
-        str(board.get("doc") or ""),
-        png_bytes(ink) if ink is not None else None,
-        photo,
-    )
-    return saved, ink
+    seen, mine = seen_of(board), drawing_of(board)
+
+    def write() -> tuple[SketchRevision, Board]:
+        last = store.latest_sketch(project_id)
+        number = last.seq if last else 0
+        now, photo = mine, board.get("photo")
+        if last is not None and seen.ink is not None and seen.ink != number:
+            base = store.sketch_at(project_id, seen.ink) if seen.ink else None
+            known = Drawing() if seen.ink == 0 else kept_drawing(base) if base else None
+            now = joined(known, kept_drawing(last), mine, seen.gone)
+            photo = chosen(base.photo_sha if base else None, last.photo_sha, photo)
+        kept = dict(board) | {"doc": now.to_json(), "photo": photo}
+        under = _photo(store, kept)
+        ink = ink_of(kept["doc"], under)
+        data = png_bytes(ink) if ink is not None else None
+        return store.save_sketch(project_id, kept["doc"], data, under, over=number), kept
+
+    return in_turn(write)
+
+
+def drawing_of(board: Mapping[str, Any]) -> Drawing:
+    """The page's drawing. Raises BadInput where it is none."""
+    text = str(board.get("doc") or "")
+    return read_drawing(text) if text else Drawing()
+
+
+def kept_drawing(revision: SketchRevision) -> Drawing:
+    """A stored drawing; one that cannot be read any more counts as empty."""
+    try:
+        return read_drawing(revision.strokes) if revision.strokes else Drawing()
+    except BadInput:
+        log.warning("a stored drawing could not be read and counts as empty")
+        return Drawing()
+
+
+def joined(base: Drawing | None, theirs: Drawing, mine: Drawing, gone: frozenset[str]) -> Drawing:
+    """Two drawings that grew out of one, layer by layer and stroke by stroke.
+
+    Args:
+        base: None where it is no longer known.
+        gone: names of strokes that are taken away besides.
+    """
+
+    def layers(drawing: Drawing | None, side: str) -> dict[str, Layer]:
+        return {layer.id: layer for layer in drawing.sides[side]} if drawing else {}
+
+    sides: dict[str, tuple[Layer, ...]] = {}
+    for side in SIDES:
+        was, there, here = (layers(drawing, side) for drawing in (base, theirs, mine))
+        names = merged(None if base is None else was, tuple(there), tuple(here), str)
+        sides[side] = tuple(
+            Layer(
+                name,
+                (here.get(name) or there[name]).kind,
+                merged(
+                    None if base is None else _strokes(was, name),
+                    _strokes(there, name),
+                    _strokes(here, name),
+                    lambda stroke: stroke.id,
+                    gone,
+                ),
+            )
+            for name in names
+        )
+    return Drawing(sides)
+
+
+def _strokes(layers: Mapping[str, Layer], name: str) -> tuple[Stroke, ...]:
+    return layers[name].strokes if name in layers else ()
 
 
 def board_ink(store: Store, board: Mapping[str, Any]) -> NDArray[np.uint8] | None:

@@ -1,5 +1,6 @@
 """What is done in the References panel: each verb a function from the references to new ones."""
 
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,10 +18,18 @@ from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import Form, number
 from studio.desk.easel import uploaded_bytes
 from studio.desk.reference_views import kept, percent, shown, tiles
-from studio.desk.references import PERSON, Note, References, merged, reference_kinds
+from studio.desk.references import (
+    PERSON,
+    Note,
+    References,
+    merged,
+    read_references,
+    reference_kinds,
+)
 from studio.desk.styles import add_style, change_style
 from studio.desk.updates import Updates
 from studio.errors import BadInput, ToileError
+from studio.gallery import Store
 from studio.pngmeta import png_bytes
 from studio.request import Control, Pose
 from studio.vision.poses import squared_pose
@@ -82,10 +91,34 @@ def act(
     with _KEEPING:
         after = merged(before, after, kept(studio.store, project_id))
         studio.store.save_references(project_id, after.board())
+    goes_on = event.get("verb") in ("set", "style_scale")
+    told = {
+        "refs": after.board().document,
+        "step": "typing" if goes_on else True,
+        "n": secrets.token_hex(4),
+    }
     return {
         **shown(studio.store, studio.room, project_id, after, form, event.get("n")),
         **studio.ready(project_id, form, board),
+        "board": {"change": told},
     }
+
+
+def turned(store: Store, project_id: str, wanted: Any) -> References:
+    """The references after a step back or forth; as they are without one.
+
+    Args:
+        wanted: `{"from": document, "to": document}`, what they were after the step and before it;
+            what has changed since stays. Nothing in it is trusted.
+    """
+    with _KEEPING:
+        now = kept(store, project_id)
+        if not isinstance(wanted, Mapping):
+            return now
+        was, to = (read_references(str(wanted.get(n)), store.has_picture) for n in ("from", "to"))
+        after = merged(was, to, now)
+        store.save_references(project_id, after.board())
+    return after
 
 
 # Photos

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.controls.components import ComponentsControl
-from studio.desk import parts_table, views
+from studio.desk import parts_table
 from studio.desk.compose import Form
 from studio.desk.easel import board_ink
+from studio.desk.together import in_turn, merged, seen_of
 from studio.desk.updates import Updates
 from studio.errors import BadInput
-from studio.gallery import Store, Variant
+from studio.gallery import ComponentRevision, Store, Variant
 from studio.garment.document import (
     ROWS,
     Document,
@@ -85,6 +86,60 @@ def followed(store: Store, board: Board, form: Form, before: str | None = None) 
     return follow_prompt(sent(board), reading, ink, was)
 
 
+def joined(store: Store, project_id: str, board: Board) -> tuple[dict[str, Any], int]:
+    """The board with its components together with what other pages have placed since it looked,
+    and the number of the revision that this is to follow."""
+    seen, last = seen_of(board), store.latest_components(project_id)
+    number = last.seq if last else 0
+    there = _kept(store, project_id)
+    if there is None or "parts" not in board or seen.parts in (None, number):
+        return dict(board), number
+    mine = sent(board)
+    base = store.components_at(project_id, seen.parts or 0)
+    known = read_document(base.document).groups if base else None if seen.parts else ()
+    groups = merged(known, there.groups, mine.groups, lambda group: group.id, seen.gone)
+    return dict(board) | {"parts": _fitting(groups, mine).to_json()}, number
+
+
+def _fitting(groups: tuple[Group, ...], mine: Document) -> Document:
+    """As many of the groups as go together: of two at one place the page's own."""
+    own = {group.id for group in mine.groups}
+    taken = {spot for group in groups if group.id in own for spot in _spots(group)}
+    kept = []
+    for group in groups:
+        if group.id not in own:
+            if taken & _spots(group):
+                continue
+            taken |= _spots(group)
+        kept.append(group)
+    return read_document(Document(tuple(kept)).to_json())
+
+
+def _spots(group: Group) -> set[tuple[str, str]]:
+    return {(group.kind, place) for place in group.places}
+
+
+def keep_followed(
+    store: Store, project_id: str, board: Board, form: Form, before: str | None = None
+) -> tuple[dict[str, Any], ComponentRevision]:
+    """Keep the page's components, those of others among them, after its words and its drawing.
+
+    Args:
+        before: as in `followed`.
+
+    Returns:
+        The board with what is kept, and its revision.
+    """
+
+    def write() -> tuple[dict[str, Any], ComponentRevision]:
+        together, number = joined(store, project_id, board)
+        document = followed(store, together, form, before)
+        text = document.to_json()
+        return together | {"parts": text}, store.save_components(project_id, text, over=number)
+
+    return in_turn(write)
+
+
 def sent(board: Board) -> Document:
     """The document that came with the board. Raises BadInput where it is none."""
     text = board.get("parts")
@@ -93,9 +148,9 @@ def sent(board: Board) -> Document:
     return read_document(text)
 
 
-def keep(store: Store, project_id: str, document: Document) -> str:
-    """Keep the document; the revision's id."""
-    return store.save_components(project_id, document.to_json()).id
+def keep(store: Store, project_id: str, document: Document) -> ComponentRevision:
+    """Keep the document in place of whatever stands there."""
+    return store.save_components(project_id, document.to_json())
 
 
 def of_variant(store: Store, variant: Variant) -> Document:
@@ -148,25 +203,30 @@ def act(
 ) -> Updates:
     """Do one of the verbs. Raises BadInput on anything that cannot be done."""
     asked = str(event.get("verb"))
-    part = Part(store, event, board, sent(board), parse_prompt(form.prompt))
-    if asked == "write":
-        return _write(part, project_id, form)
-    verb = VERBS.get(asked)
+    reading = parse_prompt(form.prompt)
+    verb = _written if asked == "write" else VERBS.get(asked)
     if verb is None:
         raise BadInput("That cannot be done with components.")
-    document = read_document(verb(part).to_json())
-    keep(store, project_id, document)
-    return change(document, form, step=True)
+
+    def write() -> tuple[Document, ComponentRevision]:
+        together, number = joined(store, project_id, board)
+        part = Part(store, event, together, sent(together), reading)
+        document = read_document(verb(part).to_json())
+        return document, store.save_components(project_id, document.to_json(), over=number)
+
+    document, kept = in_turn(write)
+    return change(document, form, kept)
 
 
-def change(document: Document, form: Form, step: bool, answer: str = "") -> Updates:
-    """Board and table with a document; `step` makes it one that can be undone."""
+def change(document: Document, form: Form, kept: ComponentRevision) -> Updates:
+    """Board and table with a document, as a step that can be undone."""
     return {
         "board": {
             "change": {
                 "parts": document.to_json(),
-                "step": step,
-                "n": answer or secrets.token_hex(4),
+                "step": True,
+                "seen": {"parts": kept.seq},
+                "n": secrets.token_hex(4),
             }
         },
         "components": {"value": parts_table.table(document, form)},
@@ -324,20 +384,18 @@ def _reset(a: Part) -> Document:
     return follow_prompt(locked, a.reading, board_ink(a.store, a.board))
 
 
-def _write(a: Part, project_id: str, form: Form) -> Updates:
-    """The components in the prompt's words; they stay where they are."""
-    written = write_words(form.prompt, a.document)
+def in_words(form: Form, board: Board) -> Form:
+    """The form with the page's components in the prompt's words. Raises BadInput where they have
+    no room."""
+    written = write_words(form.prompt, sent(board))
     if len(written) > MAX_PROMPT:
         raise BadInput("The description has no room for the components: shorten it first.")
-    form = replace(form, prompt=written)
-    a.store.save_draft(project_id, form.to_json())
-    reading = parse_prompt(written)
-    document = follow_prompt(a.document, reading, board_ink(a.store, a.board), reading)
-    keep(a.store, project_id, document)
-    return change(document, form, step=False) | {
-        "prompt": {"value": written},
-        "reading": {"value": views.reading(reading)},
-    }
+    return replace(form, prompt=written)
+
+
+def _written(a: Part) -> Document:
+    """The components after words that name them already: they stay where they are."""
+    return follow_prompt(a.document, a.reading, board_ink(a.store, a.board), a.reading)
 
 
 VERBS: dict[str, Callable[[Part], Document]] = {

@@ -10,6 +10,7 @@ from studio.desk import (
     compare,
     compose,
     fitting_room,
+    keeping,
     parts,
     parts_table,
     projects,
@@ -19,10 +20,12 @@ from studio.desk import (
 )
 from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import Form
+from studio.desk.easel import kept_drawing
 from studio.desk.jobs import Job
 from studio.desk.references import references_of
 from studio.desk.studio import Studio
 from studio.desk.table import differences, in_short
+from studio.desk.together import Seen, page_of, seen_of
 from studio.desk.updates import Updates
 from studio.errors import BadInput
 from studio.gallery import Variant
@@ -159,7 +162,7 @@ def _enter(a: Act, kind: str, *requests: GenerationRequest, until_passed: bool =
         kind=kind,
         until_passed=until_passed,
     )
-    return a.studio.enter(job, a.form, shuffle=False)
+    return a.studio.enter(job, a.form)
 
 
 def _vary(a: Act) -> Updates:
@@ -264,27 +267,35 @@ def _remix(a: Act) -> Updates:
 def _bring_back(a: Act, used: Form, text: str) -> Updates:
     """Fields, drawing and components as they were when the picture was made."""
     store = a.studio.store
-    store.save_draft(a.project_id, used.to_json())
+    # What was written and drawn until now goes first: Undo brings it back.
+    keeping.keep_form(store, a.project_id, a.form, seen_of(a.board))
+    _, _, project = keeping.keep_form(
+        store, a.project_id, used, Seen(page=page_of(a.board)), typed=False
+    )
     references = references_of(a.recorded)
     store.save_references(a.project_id, references.board())
     document = parts.of_variant(store, a.variant)
-    parts.keep(store, a.project_id, document)
+    kept = parts.keep(store, a.project_id, document)
+    mark = secrets.token_hex(4)
     change: dict[str, Any] = {
         "parts": document.to_json(),
+        "refs": references.board().document,
         "step": True,
-        "n": secrets.token_hex(4),
+        "mark": mark,
+        "seen": {"parts": kept.seq, "words": project.draft_rev, "form": keeping.told(used)},
+        "n": mark,
     }
     back = dict(a.board) | {"parts": document.to_json()}
     sketch = store.sketch(a.variant.sketch_rev_id) if a.variant.sketch_rev_id else None
     if sketch:
-        drawing = {"doc": sketch.strokes, "photo": sketch.photo_sha}
+        drawing = {"doc": kept_drawing(sketch).to_json(), "photo": sketch.photo_sha}
         change |= drawing
         back |= drawing
     return {
         **a.studio.fields(used),
         **reference_views.shown(a.studio.store, a.studio.room, a.project_id, references, used),
-        "reading": {"value": views.reading(parse_prompt(used.prompt))},
-        "notice": {"value": views.notice(text)},
+        "reading": {"value": views.reading(parse_prompt(used.prompt)), "asked": None},
+        "notice": {"value": views.notice(text, undo={"step": mark})},
         **a.studio.ready(a.project_id, used, back),
         "board": {"change": change, "exact": used.exact},
         "components": {"value": parts_table.table(document, used)},

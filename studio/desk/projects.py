@@ -10,6 +10,7 @@ from studio.desk.studio import Studio
 from studio.desk.table import differences, in_short
 from studio.desk.updates import Updates
 from studio.errors import BadInput
+from studio.gallery import Project
 from studio.request import MAX_SEED, Recorded
 
 PAGE = 48
@@ -62,9 +63,15 @@ def query(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
 
 
 def overview(studio: Studio, project_id: str) -> dict[str, Any]:
-    """All projects, each with its cover, its number of pictures and its last change."""
+    """All projects, each with its cover, its number of pictures and its last change; and those in
+    the trash."""
     return {
         "open": project_id,
+        "trash": [
+            {"id": project.id, "name": project.name, "deleted": round(project.deleted_at * 1000)}
+            for project in studio.store.trashed_projects()
+            if project.deleted_at is not None
+        ],
         "items": [
             {
                 "id": glance.project.id,
@@ -119,20 +126,49 @@ def empty_trash(studio: Studio, project_id: str) -> Updates:
 
 
 def delete_project(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
-    """Remove a project with all that is in it, and open the one worked on last.
+    """Put a project into the trash with all that is in it, and open the one worked on last.
 
     Raises:
-        BadInput: the name that was typed is not the project's.
+        BadInput: there is none, or pictures of it are being made.
     """
     project = studio.store.project(str(event.get("id")))
+    _must_rest(studio, project)
+    studio.store.trash_project(project.id)
+    updates = studio.open("" if project.id == project_id else project_id)
+    text = f"“{project.name}” is in the trash, with all that is in it."
+    undo = {"project": project.id}
+    return updates | {"notice": {"value": views.notice(text, undo=undo)}}
+
+
+def restore_project(studio: Studio, event: Mapping[str, Any]) -> Updates:
+    """Take a project out of the trash and open it. Raises BadInput where it has gone."""
+    return studio.open(studio.store.restore_project(str(event.get("id"))).id)
+
+
+def remove_project(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
+    """Remove a project that is in the trash with all that is in it, for good.
+
+    Raises:
+        BadInput: there is none in the trash, or the name that was typed is not its name.
+    """
+    asked = str(event.get("id"))
+    project = next((p for p in studio.store.trashed_projects() if p.id == asked), None)
+    if project is None:
+        raise BadInput("This project is no longer in the trash.")
     if str(event.get("name") or "").split() != project.name.split():
-        raise BadInput(f"To delete the project, type its name: {project.name}.")
+        raise BadInput(f"To delete the project for good, type its name: {project.name}.")
+    _must_rest(studio, project)
+    studio.store.delete_project(project.id)
+    return {
+        "gallery": {"projects": overview(studio, project_id)},
+        "notice": {"value": views.notice(f"“{project.name}” was deleted for good.")},
+    }
+
+
+def _must_rest(studio: Studio, project: Project) -> None:
     active = studio.jobs.of(project.id)
     if active is not None and active.active:
         raise BadInput("Pictures of this project are being made: cancel that first, then delete.")
-    studio.store.delete_project(project.id)
-    updates = studio.open("" if project.id == project_id else project_id)
-    return updates | {"notice": {"value": views.notice(f"“{project.name}” was deleted.")}}
 
 
 def _pictures(count: int) -> str:

@@ -13,14 +13,25 @@ from pathlib import Path
 from typing import Any
 
 from studio.controls.garment import GarmentControl
-from studio.desk import compose, parts, parts_table, reference_views, sample, underlays, views
+from studio.desk import (
+    compose,
+    keeping,
+    parts,
+    parts_table,
+    reference_views,
+    sample,
+    underlays,
+    views,
+)
 from studio.desk.abilities import abilities
 from studio.desk.compose import Form
 from studio.desk.drawing import PHOTO_SIZE, read_drawn
-from studio.desk.easel import board_ink, save_board, uploaded_bytes
+from studio.desk.easel import board_ink, kept_drawing, save_board, uploaded_bytes
 from studio.desk.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
+from studio.desk.keeping import Kept
 from studio.desk.pace import BATCHES_A_MINUTE, Pace
 from studio.desk.resolve import for_model, resolve
+from studio.desk.together import Seen, seen_of
 from studio.desk.updates import Updates
 from studio.errors import BadInput, ToileError
 from studio.gallery import Project, Store
@@ -66,8 +77,15 @@ class Studio:
             project = self.store.first_project()
         form, board = self._kept(project)
         document = parts.stored(self.store, project.id, form, board)
-        board |= {"parts": document.to_json(), "project": project.id}
         references = reference_views.kept(self.store, project.id)
+        board |= {
+            "parts": document.to_json(),
+            "project": project.id,
+            "seen": self._numbers(project) | {"form": keeping.told(form)},
+            "by": project.draft_by,
+            "refs": references.board().document,
+            "steps": self.store.steps(project.id),
+        }
         view = self.jobs.look(project.id)
         return {
             "project": {"value": project.id},
@@ -78,7 +96,11 @@ class Studio:
             },
             "board": {"value": board, "flat": underlays.address(form), "exact": form.exact},
             "components": {"value": parts_table.table(document, form)},
-            "reading": {"value": views.reading(parse_prompt(form.prompt))},
+            "reading": {
+                "value": views.reading(parse_prompt(form.prompt)),
+                "asked": None,
+                "project": project.id,
+            },
             "variants": {"value": self.newest(project.id), "job": describe(view.job, view.n)},
             "gallery": {"refresh": secrets.token_hex(4)},
             "tips": {"value": {"offer": project.name == sample.NAME}},
@@ -112,91 +134,146 @@ class Studio:
 
     def write(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Something was written or set: keep it and say what was read out of it."""
-        before = _draft(self.store.project(project_id).draft).prompt
-        self.store.save_draft(project_id, form.to_json())
-        followed: Updates = {}
-        if board.get("project", project_id) == project_id:
-            followed = self.follow(project_id, board, form, before)
-        return {
-            **followed,
-            "reading": {"value": views.reading(parse_prompt(form.prompt))},
-            "board": followed.get("board", {})
-            | {"flat": underlays.address(form), "exact": form.exact},
-            "references": reference_views.changing(self.store, project_id, form),
-            **self.ready(project_id, form, board),
-        }
+        if board.get("project", project_id) != project_id:
+            keeping.keep_form(self.store, project_id, form, Seen())
+            return {}
+        kept = keeping.keep(self.store, project_id, board, form, drawn=False)
+        updates = self._kept_shown(project_id, kept, board, form, "typing")
+        return {**updates, "reading": self.reading(project_id, kept)}
 
     def draw(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Something was drawn: keep it."""
         stamp = {"n": board.get("n"), "ok": True}
+        stamp |= {"project": board["project"]} if "project" in board else {}
         try:
             # The page may have opened another project since: each drawing goes to its own.
             drawn = str(board.get("project", project_id))
-            save_board(self.store, self.store.project(drawn).id, board)
             if drawn != project_id:
-                parts.keep(self.store, drawn, parts.sent(board))
+                _, now = save_board(self.store, self.store.project(drawn).id, board)
+                if "parts" in board:
+                    there = keeping.draft(self.store.project(drawn).draft)
+                    parts.keep_followed(self.store, drawn, now, there)
                 return {"board": {"saved": stamp}}
-            followed = self.follow(project_id, board, form)
+            kept = keeping.keep(self.store, project_id, board, form)
         except ToileError as error:
-            return {
-                "board": {"saved": stamp | {"ok": False}},
-                "notice": {"value": views.notice(str(error), "error")},
-            }
-        followed["board"] = followed.get("board", {}) | {"saved": stamp}
+            refused: Updates = {"board": {"saved": stamp | {"ok": False}}}
+            if not board.get("again"):
+                refused["notice"] = {"value": views.notice(str(error), "error")}
+            return refused
+        updates = self._kept_shown(project_id, kept, board, form)
+        if kept.words.asked or kept.words.form != form:
+            updates["reading"] = self.reading(project_id, kept)
+        updates["board"] |= {"saved": stamp}
+        return updates
+
+    def reading(self, project_id: str, kept: Kept) -> dict[str, Any]:
+        """What was read of the words, and the question about them where there is one."""
+        read = views.reading(parse_prompt(kept.words.form.prompt))
+        return {"value": read, "asked": keeping.asked(kept.words), "project": project_id}
+
+    def _kept_shown(
+        self,
+        project_id: str,
+        kept: Kept,
+        board: Mapping[str, Any],
+        form: Form,
+        step: bool | str = False,
+    ) -> Updates:
+        """What a page is told after it was kept: what of it is otherwise by now, and what it can
+        do."""
+        now = kept.words.form
+        fields = self.fields(now)
+        other = {
+            name for name, value in keeping.told(now).items() if value != getattr(form, name)
+        } - set(kept.words.asked)
+        other |= {f"{name}_word" for name in ("text", "sketch") if name in other}
+        shown: Updates = {name: fields[name] for name in other}
+        if "parts" in kept.board:
+            document = parts.sent(kept.board)
+            shown["components"] = {"value": parts_table.table(document, now)}
         return {
-            **followed,
-            "references": reference_views.changing(self.store, project_id, form),
-            **self.ready(project_id, form, board),
+            **shown,
+            "board": {
+                "flat": underlays.address(now),
+                "exact": now.exact,
+                "change": kept.change(board, step),
+            },
+            "references": reference_views.changing(self.store, project_id, now),
+            **self.ready(project_id, now, kept.board),
         }
 
-    def read_photo(self, path: Any) -> Updates:
+    def read_photo(self, path: Any, project_id: str = "") -> Updates:
         """Read the ink out of an uploaded picture and lay it on the board."""
-        sha = self.store.keep_picture(read_drawn(uploaded_bytes(path, self.uploads)))
+        ink = read_drawn(uploaded_bytes(path, self.uploads))
+        sha = self._remembered(project_id, "drawn", ink)
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
 
-    def template(self, garment: str) -> Updates:
+    def template(self, garment: str, project_id: str = "") -> Updates:
         """Lay a flat drawing of a garment on the board to start from."""
-        return self._lay(underlays.template(garment), "front")
+        return self._lay(project_id, underlays.template(garment), "front")
 
-    def trace(self, view: str, form: Form) -> Updates:
+    def trace(self, view: str, form: Form, project_id: str = "") -> Updates:
         """Lay the lines of the described garment's flat on the board as ink."""
-        return self._lay(underlays.described(form), view)
+        return self._lay(project_id, underlays.described(form), view)
 
-    def _lay(self, spec: GarmentSpec, view: str) -> Updates:
+    def _lay(self, project_id: str, spec: GarmentSpec, view: str) -> Updates:
         flat = flats.layout(spec, "back" if view == "back" else "front")
-        sha = self.store.keep_picture(png_bytes(flat.ink(PHOTO_SIZE)))
+        sha = self._remembered(project_id, "drawn", png_bytes(flat.ink(PHOTO_SIZE)))
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
 
-    def keep_photo(self, path: Any) -> Updates:
+    def keep_photo(self, path: Any, project_id: str = "") -> Updates:
         """Keep a picture to draw over; it lies under the ink and no model ever sees it."""
         data = underlays.photo_png(uploaded_bytes(path, self.uploads))
-        sha = self.store.keep_picture(data)
+        sha = self._remembered(project_id, "underlay", data)
         return {"board": {"under": {"photo": sha, "n": secrets.token_hex(4)}}}
+
+    def _remembered(self, project_id: str, role: str, png: bytes) -> str:
+        """Keep a picture that goes with its project, where it is known which that is."""
+        if not project_id:
+            return self.store.keep_picture(png)
+        return self.store.keep_remembered(project_id, role, png)
 
     def arrange(
         self, project_id: str, event: Mapping[str, Any], board: Mapping[str, Any], form: Form
     ) -> Updates:
         """Something was done with the components, on the board or in their table."""
-        updates = parts.act(self.store, project_id, event, board, form)
-        if written := updates.get("prompt"):
-            form = replace(form, prompt=written["value"])
-        return {**updates, **self.ready(project_id, form, board)}
+        if event.get("verb") != "write":
+            updates = parts.act(self.store, project_id, event, board, form)
+            return {**updates, **self.ready(project_id, form, board)}
+        seen = seen_of(board)
+        _, words, project = keeping.keep_form(
+            self.store, project_id, parts.in_words(form, board), seen, typed=False
+        )
+        updates = parts.act(self.store, project_id, event, board, words.form)
+        updates["board"]["change"]["seen"] |= {
+            "words": project.draft_rev, "form": keeping.told(words.form),
+        }  # fmt: skip
+        return {
+            **updates,
+            "prompt": {"value": words.form.prompt},
+            "reading": {
+                "value": views.reading(parse_prompt(words.form.prompt)),
+                "asked": keeping.asked(words),
+            },
+            **self.ready(project_id, words.form, board),
+        }
 
     # Making pictures
 
     def generate(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Enter a batch. The seed in the field is the one used; a new one is drawn after it."""
-        drawing, _ = save_board(self.store, project_id, board)
+        drawing, now = save_board(self.store, project_id, board)
         references = reference_views.kept(self.store, project_id)
-        document = parts.followed(self.store, board, form)
+        together, _ = parts.joined(self.store, project_id, now)
+        document = parts.followed(self.store, together, form)
         wish = compose.compose(form, drawing.ink_sha, document, references)
         engine = self.room.engine()
         settled = resolve(wish, engine.capabilities, engine, self.store)
         revision = parts.keep(self.store, project_id, document)
         job = Job(
-            project_id, (settled.recorded,), sketch_rev_id=drawing.id, component_rev_id=revision
+            project_id, (settled.recorded,), sketch_rev_id=drawing.id, component_rev_id=revision.id
         )
-        updates = self.enter(job, form)
+        updates = self.enter(job, form, seen_of(board))
         if settled.notes:
             updates["notice"] = {"value": views.notice(" ".join(settled.notes))}
         return updates
@@ -220,18 +297,28 @@ class Studio:
         told = " ".join(sorted(job.id for job in ended))
         kept = " ".join(sorted(f"{j.id}:{len(j.made)}:{j.checked}:{j.active}" for j in jobs))
         now = " ".join(f"{j.id}:{j.version}:{j.state}:{j.settled}" for j in view.jobs)
-        mark = json.dumps([self.room.state, project_id, told, kept, now])
+        there: dict[str, Any]
+        try:
+            project = self.store.project(project_id)
+            there = self._numbers(project) | {"refs": self._refers(project_id)}
+        except BadInput as gone:  # another page has thrown it away: said once
+            project, there = None, {"gone": str(gone)}
+        mark = json.dumps([self.room.state, project_id, told, kept, now, there])
         if mark == seen:
             return {}
-        was = json.loads(seen) if seen else ["", "", "", "", ""]
+        was = json.loads(seen) if seen else ["", "", "", "", "", None]
         updates: Updates = {
             "seen": {"value": mark},
             "progress": {"queue": describe_view(view)},
             "variants": {"job": describe(view.job, view.n)},
             "timer": self._timer(view),
         }
-        if was[0] != self.room.state:
-            form, board = self._kept(self.store.project(project_id))
+        if was[5] != there:
+            updates["board"] = {"there": there | {"project": project_id}}
+            if project is None:
+                updates["notice"] = {"value": views.notice(there["gone"], "error")}
+        if was[0] != self.room.state and project is not None:
+            form, board = self._kept(project)
             updates["masthead"] = {"model": self.model_status()}
             updates["references"] = {"can": abilities(self.room)}
             updates["shape"] = self._shapes()
@@ -248,30 +335,26 @@ class Studio:
 
     # What several actions need
 
+    def _refers(self, project_id: str) -> str:
+        """What a project refers to, as the page is told it."""
+        return reference_views.kept(self.store, project_id).board().document
+
+    def _numbers(self, project: Project) -> dict[str, int]:
+        """The numbers of what stands in a project: drawing, components, words."""
+        sketch = self.store.latest_sketch(project.id)
+        components = self.store.latest_components(project.id)
+        return {
+            "ink": sketch.seq if sketch else 0,
+            "parts": components.seq if components else 0,
+            "words": project.draft_rev,
+        }
+
     def _kept(self, project: Project) -> tuple[Form, dict[str, Any]]:
         """A project's words and drawing."""
         sketch = self.store.latest_sketch(project.id)
-        drawn = (sketch.strokes, sketch.photo_sha) if sketch else (None, None)
-        return _draft(project.draft), views.board(*drawn)
-
-    def follow(
-        self, project_id: str, board: Mapping[str, Any], form: Form, before: str | None = None
-    ) -> Updates:
-        """Keep the page's components after its words and drawing; show where they changed."""
-        if "parts" not in board:
-            return {"board": {}}  # the page has not been shown its components yet
-        document = parts.followed(self.store, board, form, before)
-        parts.keep(self.store, project_id, document)
-        table = {"components": {"value": parts_table.table(document, form)}}
-        if document == parts.sent(board):
-            return {"board": {}, **table}
-        change = {
-            "parts": document.to_json(),
-            "step": False,
-            "on": board.get("e"),
-            "n": secrets.token_hex(4),
-        }
-        return {"board": {"change": change}, **table}
+        text = kept_drawing(sketch).to_json() if sketch else None
+        drawn = (text, sketch.photo_sha if sketch else None)
+        return keeping.draft(project.draft), views.board(*drawn)
 
     def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
@@ -294,8 +377,9 @@ class Studio:
             "progress": {"why": why, "queue": describe_view(self.jobs.look(project_id))},
         }
 
-    def enter(self, job: Job, form: Form, shuffle: bool = True) -> Updates:
-        """Enter a job and show it; `shuffle` draws a new seed unless the seed is locked.
+    def enter(self, job: Job, form: Form, shuffle: Seen | None = None) -> Updates:
+        """Enter a job and show it; with `shuffle`, what the page has seen, a new seed is drawn
+        unless the seed is locked.
 
         Raises:
             StorageError, BadInput: see `Jobs.submit`; BadInput also where a shared page begins
@@ -310,7 +394,7 @@ class Studio:
         updates = self._jobs_shown(job.project_id) | {"notice": {"value": views.notice("")}}
         if entered is job and shuffle and not form.locked:
             after = replace(form, seed=str(compose.new_seed()))
-            self.store.save_draft(job.project_id, after.to_json())
+            keeping.keep_form(self.store, job.project_id, after, shuffle)
             updates["seed"] = {"value": after.seed}
         return updates
 
@@ -325,23 +409,8 @@ class Studio:
 
     def fields(self, form: Form) -> Updates:
         """The form's values in their fields."""
-        stops = compose.text_stops(self.usual_st())
-        return {
-            "prompt": {"value": form.prompt},
-            "negative": {"value": form.negative},
-            "exact": {"value": form.exact},
-            "shaped": {"value": form.shaped},
-            "text": {"value": form.text},
-            "text_word": {"value": compose.word_for(stops, form.text)},
-            "sketch": {"value": form.sketch},
-            "sketch_word": {"value": compose.word_for(compose.SKETCH_STOPS, form.sketch)},
-            "count": {"value": form.count},
-            "seed": {"value": form.seed},
-            "locked": {"value": form.locked},
-            "steps": {"value": form.steps},
-            "sampler": {"value": form.sampler},
-            "shape": {"value": form.shape, **self._shapes()},
-        }
+        shape = {"value": form.shape, **self._shapes()}
+        return views.fields(form, self.usual_st()) | {"shape": shape}
 
     def _shapes(self) -> dict[str, Any]:
         """The shapes of a picture that the model can make well; one alone is not asked about."""
@@ -376,13 +445,3 @@ class Studio:
         job = view.job
         busy = self.room.state == "loading" or (job is not None and not job.settled)
         return {"value": BUSY if busy else IDLE, "active": True}
-
-
-def _draft(text: str) -> Form:
-    """A project's draft; one that cannot be read any more starts anew."""
-    try:
-        form = Form.from_json(text)
-    except (ValueError, TypeError, AttributeError):
-        log.warning("a draft could not be read and starts anew")
-        form = Form()
-    return form if form.seed else replace(form, seed=str(compose.new_seed()))

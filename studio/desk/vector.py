@@ -4,9 +4,10 @@ import base64
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
-from studio.desk.drawing import LIGHTEST, SIDE, Stroke, read_strokes
+from studio.desk.drawing import LIGHTEST
 from studio.errors import BadInput
 from studio.gallery import Store
+from studio.gallery.layers import SIDE, Stroke, read_strokes
 from studio.garment.document import Document, Group, read_document
 from studio.garment.spec import Box
 from studio.garment.vocabulary import COMPONENTS

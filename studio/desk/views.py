@@ -1,6 +1,5 @@
 """Plain values for the page: what the browser's modules are given to show."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,11 +7,12 @@ from typing import Any
 from studio.controls.components import placed_in
 from studio.controls.garment import GARMENT_METHODS, GUIDED, GarmentControl
 from studio.controls.sketch import SketchControl
-from studio.desk.compose import VARY_STOPS
+from studio.desk.compose import SKETCH_STOPS, VARY_STOPS, Form, text_stops, word_for
 from studio.desk.sheets import colour_of
 from studio.desk.table import Difference, differences, in_short
 from studio.errors import BadInput
 from studio.gallery import JobRecord, Project, Store, Variant
+from studio.gallery.layers import Drawing
 from studio.garment.parse import Reading
 from studio.garment.requests import counted
 from studio.garment.vocabulary import COMPONENTS
@@ -204,6 +204,26 @@ def board(
     strokes: str | None, photo: str | None, parts: str = "", project: str = ""
 ) -> dict[str, Any]:
     """What is on the board as the browser keeps it; `parts` is the component document."""
-    empty = json.dumps({"v": 1, "strokes": []})
+    empty = Drawing().to_json()
     value = {"doc": strokes or empty, "photo": photo, "n": 0}
     return value | ({"parts": parts, "project": project} if parts else {})
+
+
+def fields(form: Form, usual_st: float) -> dict[str, dict[str, Any]]:
+    """The form's values in their fields; `usual_st` is the sT that suits the model."""
+    stops = text_stops(usual_st)
+    return {
+        "prompt": {"value": form.prompt},
+        "negative": {"value": form.negative},
+        "exact": {"value": form.exact},
+        "shaped": {"value": form.shaped},
+        "text": {"value": form.text},
+        "text_word": {"value": word_for(stops, form.text)},
+        "sketch": {"value": form.sketch},
+        "sketch_word": {"value": word_for(SKETCH_STOPS, form.sketch)},
+        "count": {"value": form.count},
+        "seed": {"value": form.seed},
+        "locked": {"value": form.locked},
+        "steps": {"value": form.steps},
+        "sampler": {"value": form.sampler},
+    }

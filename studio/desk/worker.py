@@ -1,5 +1,6 @@
 """Making the pictures of one job: each is kept before any page can show it."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from studio.controls.sketch import SketchControl
 from studio.desk.job import Job
 from studio.desk.room import EngineRoom
-from studio.errors import Cancelled, StorageError
+from studio.errors import Cancelled, Gone, StorageError
 from studio.gallery import NewVariant, Store
 from studio.pngmeta import write_png
 from studio.request import GenerationRequest, Recorded
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from studio.engine import Engine, Picture, Progress
+
+log = logging.getLogger(__name__)
 
 Tell = Callable[..., None]
 """Changes a job's fields where other threads see them all at once: `tell(job, phase=...)`."""
@@ -140,10 +143,12 @@ class _Making:
         ink = read_ink(self.store.picture(sketch.picture)) if sketch else None
         passed = False
         for variant_id, sight in zip(variant_ids, engine.see(pictures), strict=True):
-            asked = Recorded.from_json(self.store.variant(variant_id).request)
             try:
+                asked = Recorded.from_json(self.store.variant(variant_id).request)
                 saved = self.store.save_checks(variant_id, check(asked, sight, ink))
                 passed |= saved.passed is True
+            except Gone:
+                log.info("a picture was removed for good before it was looked at")
             except StorageError as error:
                 self.notes[str(error)] = None  # the pictures themselves are safe
             self.tell(self.job, checked=self.job.checked + 1)
@@ -158,11 +163,16 @@ class _Making:
             for index in range(first, first + request.sampling.count):
                 if index not in job.made:
                     continue
-                variant = self.store.variant(job.made[index])
+                try:
+                    variant = self.store.variant(job.made[index])
+                    kept = self.store.picture(variant.picture_sha)
+                except (Gone, StorageError):
+                    log.info("a picture was removed for good before it was looked at")
+                    continue
                 if variant.passed is None:
                     from studio.vision.pictures import load_picture
 
-                    picture = load_picture(self.store.picture(variant.picture_sha))
+                    picture = load_picture(kept)
                     passed |= self._check(engine, request, [variant.id], [picture])
                 passed |= variant.passed is True
         return passed

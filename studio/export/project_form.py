@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from studio import forms
 from studio.errors import BadInput, ToileError
-from studio.forms import read_form
 from studio.gallery import Project, ReferenceBoard, Variant
 from studio.gallery.ballots import (
     FEWEST,
@@ -22,6 +21,7 @@ from studio.gallery.ballots import (
     clean_line,
 )
 from studio.gallery.comparisons import MODES, MOST_COMPARED, Comparison
+from studio.gallery.layers import read_drawing
 from studio.gallery.parcels import Parcel
 from studio.gallery.records import ComponentRevision, SketchRevision
 from studio.garment.document import read_document
@@ -173,9 +173,10 @@ def unpacked(data: ProjectForm) -> Parcel:
     sketches = {None, *(s.id for s in data.sketches)}
     revisions = {None, *(c.id for c in data.components)}
     seen: set[str | None] = {None}
-    for sketch in data.sketches:
-        read_form(_Strokes, sketch.strokes, "A sketch in the file", "export the project again")
     try:
+        for sketch in data.sketches:
+            if sketch.strokes:
+                read_drawing(sketch.strokes)
         for revision in data.components:
             read_document(revision.document)
         for picture in data.variants:
@@ -231,11 +232,6 @@ def _ballot_box(ballot: _Ballot, data: ProjectForm) -> BallotBox:
         "votes": tuple(Vote(voter="", **_fields(v)) for v in ballot.votes),
     }
     return BallotBox(project_id="", token="", **parts)
-
-
-class _Strokes(BaseModel):
-    model_config = ConfigDict(strict=True)
-    strokes: Annotated[list[dict[str, Any]], Field(max_length=20_000)]
 
 
 def _altered() -> BadInput:

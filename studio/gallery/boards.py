@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from studio.errors import Overtaken
 from studio.gallery.records import ComponentRevision, SketchRevision
 from studio.gallery.rows import project_row, record
 from studio.gallery.shelf import Shelf
@@ -23,10 +24,18 @@ class Boards(Shelf):
         strokes: str,
         ink_png: bytes | None,
         photo_png: bytes | None = None,
+        over: int | None = None,
     ) -> SketchRevision:
         """Keep a drawing as a new revision; one equal to the last is not stored twice.
 
         Older revisions beyond `KEPT_REVISIONS` go, except those a picture was made from.
+
+        Args:
+            over: number of the revision that it follows, 0 for the first.
+
+        Raises:
+            BadInput: no such project.
+            Overtaken: another revision than `over` is the newest by now; nothing is kept.
         """
         ink = self.blobs.put(ink_png) if ink_png else None
         photo = self.blobs.put(photo_png) if photo_png else None
@@ -36,6 +45,8 @@ class Boards(Shelf):
                 if sha and data:
                     self._add_blob(session, sha, data)
             last = _newest(session, SketchRevisionRow, project_id)
+            if over is not None and over != (last.seq if last else 0):
+                raise Overtaken
             if last and (last.strokes, last.ink_sha, last.photo_sha) == (strokes, ink, photo):
                 return record(SketchRevision, last)
             row = SketchRevisionRow(
@@ -58,6 +69,12 @@ class Boards(Shelf):
             row = _newest(session, SketchRevisionRow, project_id)
             return record(SketchRevision, row) if row else None
 
+    def sketch_at(self, project_id: str, seq: int) -> SketchRevision | None:
+        """The drawing of a project with this number, or None where it has gone."""
+        with self._database.read() as session:
+            row = _numbered(session, SketchRevisionRow, project_id, seq)
+            return record(SketchRevision, row) if row else None
+
     def sketch(self, revision_id: str) -> SketchRevision | None:
         """One drawing by its id, or None where it has gone."""
         query = sa.select(SketchRevisionRow).where(SketchRevisionRow.id == revision_id)
@@ -65,14 +82,21 @@ class Boards(Shelf):
             row = session.scalars(query).one_or_none()
             return record(SketchRevision, row) if row else None
 
-    def save_components(self, project_id: str, document_json: str) -> ComponentRevision:
+    def save_components(
+        self, project_id: str, document_json: str, over: int | None = None
+    ) -> ComponentRevision:
         """Keep the page's components as a new revision; one equal to the last is not stored twice.
 
         Older revisions beyond `KEPT_REVISIONS` go, except those a picture was made from.
+
+        Args:
+            over: as in `save_sketch`, errors too.
         """
         with self._database.write() as session:
             project = project_row(session, project_id)
             last = _newest(session, ComponentRevisionRow, project_id)
+            if over is not None and over != (last.seq if last else 0):
+                raise Overtaken
             if last and last.document == document_json:
                 return record(ComponentRevision, last)
             row = ComponentRevisionRow(project_id=project_id, document=document_json)
@@ -90,6 +114,12 @@ class Boards(Shelf):
             row = _newest(session, ComponentRevisionRow, project_id)
             return record(ComponentRevision, row) if row else None
 
+    def components_at(self, project_id: str, seq: int) -> ComponentRevision | None:
+        """The component document of a project with this number, or None where it has gone."""
+        with self._database.read() as session:
+            row = _numbered(session, ComponentRevisionRow, project_id, seq)
+            return record(ComponentRevision, row) if row else None
+
     def components(self, revision_id: str) -> ComponentRevision | None:
         """One component document by its id, or None where it has gone."""
         query = sa.select(ComponentRevisionRow).where(ComponentRevisionRow.id == revision_id)
@@ -101,6 +131,11 @@ class Boards(Shelf):
 def _newest(session: Session, table: Any, project_id: str) -> Any:
     query = sa.select(table).where(table.project_id == project_id)
     return session.scalars(query.order_by(table.seq.desc()).limit(1)).first()
+
+
+def _numbered(session: Session, table: Any, project_id: str, seq: int) -> Any:
+    query = sa.select(table).where(table.project_id == project_id, table.seq == seq)
+    return session.scalars(query).one_or_none()
 
 
 def _surplus(session: Session, table: Any, project_id: str, named: str) -> list[Any]:

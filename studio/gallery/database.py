@@ -1,6 +1,7 @@
 """Opening the gallery's database: connections, migrations and errors in plain words."""
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -52,16 +53,23 @@ class Database:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
         self._writer = self._engine.execution_options(toile_write=True)
+        self._file: tuple[int, int] | None = None
         try:
             with self._plainly():
                 self._migrate(migrations)
+            self._file = self._identity()
         except BaseException:
             self._engine.dispose()
             raise
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one moment of the database."""
+        """A session that sees one moment of the database.
+
+        Raises:
+            StorageError: it cannot be read; see also `still_there`.
+        """
+        self.still_there()
         with self._plainly(), Session(self._engine) as session:
             yield session
 
@@ -70,9 +78,37 @@ class Database:
         """A session in one transaction, committed at the end, undone on any exception.
 
         On SQLite it holds the write lock from its start, so that what it has read stays true.
+
+        Raises:
+            StorageError: it cannot be written; see also `still_there`.
         """
+        self.still_there()
         with self._plainly(), Session(self._writer) as session, session.begin():
             yield session
+            # What was written to a file that has lost its name would be gone at the next start.
+            self.still_there()
+
+    def still_there(self) -> None:
+        """Raises StorageError where the SQLite file that was opened is no longer the one of its
+        name: its folder was removed, unplugged, or another one was put in its place."""
+        if self._file is None or self._identity() == self._file:
+            return
+        folder = Path(self.url.database or "").parent
+        raise StorageError(
+            f"The data folder “{folder}” has gone or was replaced while Toile was running, so "
+            "nothing can be kept: put it back where it was, or start Toile anew."
+        )
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Device and inode of the SQLite file; None where there is none of its name."""
+        name = self.url.database
+        if not self.is_sqlite or not name or name == ":memory:":
+            return None
+        try:
+            found = os.stat(name)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def close(self) -> None:
         """Close all connections."""

@@ -28,7 +28,7 @@ class Overview(Shelf):
     """The projects of a store as a list with covers."""
 
     def glances(self, limit: int = 500) -> tuple[Glance, ...]:
-        """Projects, the one worked on last first."""
+        """Projects outside the trash, the one worked on last first."""
         kept = VariantRow.deleted_at.is_(None)
         counts = (
             sa.select(
@@ -47,6 +47,7 @@ class Overview(Shelf):
             .outerjoin(
                 VariantRow, VariantRow.seq == sa.func.coalesce(counts.c.starred, counts.c.newest)
             )
+            .where(ProjectRow.deleted_at.is_(None))
             .order_by(ProjectRow.updated.desc(), ProjectRow.seq.desc())
             .limit(limit)
         )

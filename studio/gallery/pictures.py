@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from studio.errors import BadInput
 from studio.gallery.needed import STYLE_FILE
 from studio.gallery.records import NewVariant, Variant
+from studio.gallery.references import remember
 from studio.gallery.rows import columns, project_row, record, variant_records, variant_row
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BlobRow, VariantInputRow, VariantRow
@@ -34,7 +35,7 @@ class Pictures(Shelf):
         sha = self.blobs.put(new.png)
         self.blobs.thumbnail(sha)
         with self._database.write() as session:
-            project = project_row(session, project_id)
+            project = project_row(session, project_id, trashed=True)
             self._add_blob(session, sha, new.png)
             for role, used in new.inputs.items():
                 if session.get(BlobRow, used) is None:
@@ -61,6 +62,25 @@ class Pictures(Shelf):
         with self._database.write() as session:
             self._add_blob(session, sha, png)
         return sha
+
+    def keep_remembered(self, project_id: str, role: str, png: bytes) -> str:
+        """Keep a picture that only the page refers to, such as a photo under the drawing: it goes
+        with its project, or when many newer ones of its role have been used. Its SHA-256."""
+        sha = self.blobs.put(png)
+        with self._database.write() as session:
+            project_row(session, project_id)
+            self._add_blob(session, sha, png)
+            remember(session, project_id, role, sha)
+        return sha
+
+    def claim_picture(self, project_id: str, role: str, sha: str) -> bool:
+        """Remember a stored picture as `keep_remembered` does; whether it is still there."""
+        with self._database.write() as session:
+            project_row(session, project_id)
+            there = session.get(BlobRow, sha) is not None
+            if there:
+                remember(session, project_id, role, sha)
+        return there
 
     def keep_style(self, data: bytes) -> str:
         """Keep the file of a style (a LoRA's safetensors); its SHA-256."""

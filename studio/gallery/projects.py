@@ -5,7 +5,7 @@ import unicodedata
 
 import sqlalchemy as sa
 
-from studio.errors import BadInput
+from studio.errors import BadInput, Overtaken
 from studio.gallery.records import Project
 from studio.gallery.rows import project_row, record
 from studio.gallery.shelf import Shelf
@@ -40,7 +40,10 @@ class Projects(Shelf):
         """The project worked on last; on an empty database one is made."""
         with self._database.write() as session:
             row = session.scalars(
-                sa.select(ProjectRow).order_by(ProjectRow.updated.desc()).limit(1)
+                sa.select(ProjectRow)
+                .where(ProjectRow.deleted_at.is_(None))
+                .order_by(ProjectRow.updated.desc())
+                .limit(1)
             ).first()
             if row is None:
                 row = _new_project("First project")
@@ -49,8 +52,9 @@ class Projects(Shelf):
             return record(Project, row)
 
     def projects(self, limit: int = 500) -> tuple[Project, ...]:
-        """Projects, the one worked on last first."""
-        query = sa.select(ProjectRow).order_by(ProjectRow.updated.desc(), ProjectRow.seq.desc())
+        """Projects outside the trash, the one worked on last first."""
+        query = sa.select(ProjectRow).where(ProjectRow.deleted_at.is_(None))
+        query = query.order_by(ProjectRow.updated.desc(), ProjectRow.seq.desc())
         with self._database.read() as session:
             return tuple(record(Project, row) for row in session.scalars(query.limit(limit)))
 
@@ -67,13 +71,50 @@ class Projects(Shelf):
             row.name = cleaned
             return record(Project, row)
 
-    def save_draft(self, project_id: str, draft: str) -> None:
-        """Keep what is being written on the page (JSON text)."""
+    def save_draft(
+        self, project_id: str, draft: str, page: str = "", over: int | None = None
+    ) -> Project:
+        """Keep what is being written on the page (JSON text).
+
+        Args:
+            page: who writes it.
+            over: the number of the draft that it replaces.
+
+        Raises:
+            BadInput: no such project.
+            Overtaken: another draft than `over` stands there by now; nothing is kept.
+        """
         with self._database.write() as session:
             row = project_row(session, project_id)
+            if over is not None and row.draft_rev != over:
+                raise Overtaken
             if row.draft != draft:
                 row.draft = draft
+                row.draft_rev += 1
+                row.draft_by = page
                 row.updated = time.time()
+            return record(Project, row)
+
+    def trash_project(self, project_id: str) -> Project:
+        """Put a project into the trash; all of it stays. Raises BadInput where there is none."""
+        with self._database.write() as session:
+            row = project_row(session, project_id)
+            row.deleted_at = time.time()
+            return record(Project, row)
+
+    def restore_project(self, project_id: str) -> Project:
+        """Take a project out of the trash. Raises BadInput where it has gone for good."""
+        with self._database.write() as session:
+            row = project_row(session, project_id, trashed=True)
+            row.deleted_at = None
+            return record(Project, row)
+
+    def trashed_projects(self, limit: int = 500) -> tuple[Project, ...]:
+        """The projects in the trash, the one thrown away last first."""
+        query = sa.select(ProjectRow).where(ProjectRow.deleted_at.is_not(None))
+        query = query.order_by(ProjectRow.deleted_at.desc(), ProjectRow.seq.desc())
+        with self._database.read() as session:
+            return tuple(record(Project, row) for row in session.scalars(query.limit(limit)))
 
     def delete_project(self, project_id: str) -> None:
         """Remove a project with its drawings, its jobs and its pictures, for good.
@@ -84,7 +125,7 @@ class Projects(Shelf):
             BadInput: no such project.
         """
         with self._database.write() as session:
-            row = project_row(session, project_id)
+            row = project_row(session, project_id, trashed=True)
             shas: set[str | None] = set()
             for column, owner in (
                 (VariantRow.picture_sha, VariantRow),

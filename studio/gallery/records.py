@@ -8,13 +8,22 @@ from studio.gallery.tables import new_id
 
 @dataclass(frozen=True)
 class Project:
-    """A piece of work. `draft` is the JSON of what is being written on the page."""
+    """A piece of work.
+
+    Attributes:
+        draft: the JSON of what is being written on the page.
+        draft_rev: the number of that draft. draft_by: the page that wrote it; empty for none.
+        deleted_at: since when it is in the trash; None outside it.
+    """
 
     id: str
     name: str
     draft: str
     created: float
     updated: float
+    draft_rev: int = 0
+    draft_by: str = ""
+    deleted_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class SketchRevision:
         strokes: its vectors, JSON.
         ink_sha: the rendered drawing (PNG, white ink on black), or None for an empty board.
         photo_sha: the ink read from an uploaded picture that lies under the strokes, or None.
+        seq: grows with every revision.
     """
 
     id: str
@@ -33,16 +43,26 @@ class SketchRevision:
     ink_sha: str | None
     photo_sha: str | None
     created: float
+    seq: int = 0
 
 
 @dataclass(frozen=True)
 class ComponentRevision:
-    """The page's components at one moment; `document` is their JSON."""
+    """The page's components at one moment; `document` is their JSON, `seq` grows with each."""
 
     id: str
     project_id: str
     document: str
     created: float
+    seq: int = 0
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Words that were written, and when last."""
+
+    prompt: str
+    changed: float
 
 
 @dataclass(frozen=True)

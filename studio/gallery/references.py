@@ -73,6 +73,17 @@ def board_record(session: Session, project_id: str) -> ReferenceBoard | None:
     return ReferenceBoard(row.document, tuple((role, sha) for role, sha in used))
 
 
+def remember(session: Session, project_id: str, role: str, sha: str) -> None:
+    """Enter a file that a project uses without being referred to in its document."""
+    row = session.get(ReferenceFileRow, (project_id, role, sha))
+    if row is not None:
+        row.used = time.time()
+        return
+    session.add(
+        ReferenceFileRow(project_id=project_id, role=role, sha=sha, active=False, used=time.time())
+    )
+
+
 def write_board(session: Session, project_id: str, board: ReferenceBoard) -> None:
     """Enter what a project refers to."""
     row = session.get(ReferenceBoardRow, project_id)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from studio.errors import BadInput
+from studio.errors import BadInput, Gone
 from studio.gallery.records import Variant
 from studio.gallery.tables import Base, ProjectRow, VariantInputRow, VariantRow
 
@@ -21,17 +21,30 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
-def project_row(session: Session, project_id: str) -> ProjectRow:
+def project_row(session: Session, project_id: str, trashed: bool = False) -> ProjectRow:
+    """The row of a project.
+
+    Args:
+        trashed: whether one that is in the trash will do as well.
+
+    Raises:
+        BadInput: there is none.
+    """
     row = session.scalars(sa.select(ProjectRow).where(ProjectRow.id == project_id)).one_or_none()
     if row is None:
         raise BadInput("This project is no longer there: choose another one.")
+    if row.deleted_at is not None and not trashed:
+        raise BadInput(
+            f"The project “{row.name}” is in the trash: take it back in Projects, or choose "
+            "another one."
+        )
     return row
 
 
 def variant_row(session: Session, variant_id: str) -> VariantRow:
     row = session.scalars(sa.select(VariantRow).where(VariantRow.id == variant_id)).one_or_none()
     if row is None:
-        raise BadInput("This picture is no longer there: reload the page.")
+        raise Gone("This picture is no longer there: reload the page.")
     return row
 
 

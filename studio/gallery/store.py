@@ -3,6 +3,7 @@
 A picture is on disk before the database knows of it, and a row never goes without its file.
 """
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -14,17 +15,23 @@ from studio.gallery.comparisons import Comparisons
 from studio.gallery.database import BUSY_SECONDS, Database
 from studio.gallery.overview import Overview
 from studio.gallery.parcels import Parcels
+from studio.gallery.past import Past
 from studio.gallery.pictures import Pictures
 from studio.gallery.projects import Projects
 from studio.gallery.queue import Queue
 from studio.gallery.references import References
 from studio.gallery.search import Search
+from studio.gallery.sweep import Sweep
+
+log = logging.getLogger(__name__)
 
 _ROOM = 32 * 1024 * 1024
 """Free bytes below which no picture is begun: one batch with thumbnails fits well in it."""
 
 
-class Store(Projects, Boards, References, Pictures, Search, Overview, Parcels):
+class Store(
+    Projects, Boards, Past, References, Pictures, Search, Overview, Parcels, Sweep
+):  # fmt: skip
     """All that is kept, in one data folder.
 
     Args:
@@ -58,13 +65,19 @@ class Store(Projects, Boards, References, Pictures, Search, Overview, Parcels):
         self.queue = Queue(database, self.blobs)
         self.comparisons = Comparisons(database)
         self.ballots = Ballots(database, self.blobs)
+        try:
+            self.sweep()
+        except (StorageError, OSError) as error:  # a folder that is only to be read is looked at
+            log.warning("what nobody owns was left where it is: %s", error)
 
     def close(self) -> None:
         """Close the database."""
         self._database.close()
 
     def require_room(self) -> None:
-        """Raises StorageError where the disk is so full that a picture could not be kept."""
+        """Raises StorageError where a picture could not be kept: the disk is nearly full, or the
+        data folder has gone."""
+        self._database.still_there()
         if shutil.disk_usage(self.data_dir).free < _ROOM:
             raise StorageError(
                 f"The disk of “{self.data_dir}” is nearly full: free some space, then try again."

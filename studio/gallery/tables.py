@@ -98,7 +98,11 @@ class SchemaVersionRow(Base):
 
 
 class ProjectRow(_Numbered, Base):
-    """A piece of work: its drawings, its pictures and the words being written."""
+    """A piece of work: its drawings, its pictures and the words being written.
+
+    `draft_rev` counts the drafts, `draft_by` is the page that wrote the last one; `deleted_at` says
+    since when it is in the trash.
+    """
 
     __tablename__ = "project"
     __table_args__ = COUNTING
@@ -106,6 +110,9 @@ class ProjectRow(_Numbered, Base):
     name: Mapped[str] = mapped_column(String(120))
     draft: Mapped[str] = mapped_column(default="{}")
     updated: Mapped[float]
+    draft_rev: Mapped[int] = mapped_column(default=0, server_default="0")
+    draft_by: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    deleted_at: Mapped[float | None]
 
 
 class BlobRow(Base):
@@ -142,6 +149,25 @@ class ComponentRevisionRow(_Numbered, _OfProject, Base):
     __table_args__ = (Index("ix_component_rev_project", "project_id", "seq"), COUNTING)
 
     document: Mapped[str]
+
+
+class StepsRow(_OfOneProject, Base):
+    """How to go back from what stands on the page: a JSON list that only the page understands."""
+
+    __tablename__ = "steps"
+
+    document: Mapped[str]
+
+
+class WordingRow(_Numbered, _OfProject, Base):
+    """Words that were written in a project, `page` wrote them last, at `changed`."""
+
+    __tablename__ = "wording"
+    __table_args__ = (Index("ix_wording_project", "project_id", "seq"), COUNTING)
+
+    prompt: Mapped[str]
+    page: Mapped[str] = mapped_column(String(32))
+    changed: Mapped[float]
 
 
 class JobRow(_Numbered, _OfProject, _FromBoard, Base):

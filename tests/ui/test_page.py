@@ -1,7 +1,6 @@
 """The main way through the studio, in a real browser, on a real server and a real model."""
 
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from PIL import Image
 
 from studio.gallery import Store
+from studio.gallery.layers import read_strokes
 from studio.pngmeta import read_request
 from tests.flat import flat
 from tests.serving import Server, start_server
@@ -72,8 +72,8 @@ def test_from_an_empty_page_to_kept_pictures(visit: Callable[..., Any], server: 
     ink = np.asarray(Image.open(io.BytesIO(store.picture(second.inputs["sketch"]))))
     assert ink.shape == (256, 256) and 300 < (ink > 128).sum() < 8000
     assert np.abs(ink.astype(int) - ink[:, ::-1]).mean() < 2  # drawn on one side only
-    strokes = json.loads(store.sketch(second.sketch_rev_id or "").strokes)["strokes"]  # type: ignore[union-attr]
-    assert len(strokes) == 1 and strokes[0]["m"] == 1
+    strokes = read_strokes(store.sketch(second.sketch_rev_id or "").strokes)  # type: ignore[union-attr]
+    assert len(strokes) == 1 and strokes[0].mirrored
     store.close()
 
     page.reload()

@@ -228,18 +228,27 @@ def test_a_project_is_renamed_and_deleted_by_its_name(
     assert store.project(project.id).name == "A better <b>name</b>"
     gallery.get_by_role("button", name="More about this project").click()
     page.get_by_role("menuitem", name="Delete the project").click()
-    dialog = page.get_by_role("dialog", name="Delete the project")
-    assert "cannot be undone" in dialog.inner_text() and "5 pictures" in dialog.inner_text()
+    away = "(id) => document.querySelector('.masthead-root').dataset.project !== id"
+    page.wait_for_function(away, arg=project.id)
+    assert project.id not in {p.id for p in store.projects()}
+    page.locator(".shelf-trash summary").click()
+    page.locator(f'.shelf-thrown[data-project="{project.id}"]').get_by_text("Take back").click()
+    back = "(id) => document.querySelector('.masthead-root').dataset.project === id"
+    page.wait_for_function(back, arg=project.id)
+    shown(page, 5)
+    gallery.get_by_role("button", name="More about this project").click()
+    page.get_by_role("menuitem", name="Delete the project").click()
+    page.wait_for_function(away, arg=project.id)
+    page.locator(f'.shelf-thrown[data-project="{project.id}"]').get_by_text("for good").click()
+    dialog = page.get_by_role("dialog", name="Delete for good")
+    assert "cannot be undone" in dialog.inner_text()
     go = dialog.get_by_role("button", name="Delete for good")
     dialog.locator("input").fill("Old name")
     assert go.is_disabled()
     dialog.locator("input").fill("A better <b>name</b>")
     go.click()
-    page.wait_for_function(
-        "(id) => document.querySelector('.masthead-root').dataset.project !== id", arg=project.id
-    )
-    assert project.id not in {p.id for p in store.projects()}
-    page.wait_for_selector(f'.shelf-project[data-project="{project.id}"]', state="detached")
+    page.wait_for_selector(f'.shelf-thrown[data-project="{project.id}"]', state="detached")
+    assert project.id not in {p.id for p in (*store.projects(), *store.trashed_projects())}
 
 
 def test_a_project_leaves_and_comes_back(

@@ -24,6 +24,7 @@ from studio.desk.updates import guarded, raw_json
 from studio.engine import Engine
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
+from studio.gallery.layers import read_strokes
 from studio.garment.document import Document, read_document
 from studio.garment.spec import Component
 from studio.pngmeta import png_bytes, read_request
@@ -72,7 +73,7 @@ def test_what_is_drawn_and_written_is_there_at_the_next_opening(studio: Studio, 
     assert studio.draw(project, board, form)["board"]["saved"] == {"n": 3, "ok": True}
     studio.write(project, board, form)
     opened = studio.open(project)
-    assert opened["board"]["value"]["doc"] == LINE
+    assert read_strokes(opened["board"]["value"]["doc"]) == read_strokes(LINE)
     assert (
         read_document(opened["board"]["value"]["parts"]).words() == "5 buttons at the centre front"
     )

@@ -1,13 +1,24 @@
-// What is on the board: strokes, the ink of a dropped picture and the components, with undo.
+// What is on the board: strokes, the ink of a dropped picture and the components; and the words and
+// references beside it, so that one undo knows all of it.
 
 import { SIDE } from "../ink.js";
 import { History } from "./history.js";
 import { readParts, writeParts } from "./parts.js";
 
-/** @extends {History<Sheet>} */
+const LAYER = { id: "ink", kind: "ink" };
+/** @type {Rest} */
+const NOTHING = { front: [LAYER], back: [] };
+
+/** A name that nothing else has.
+ *  @returns {string} */
+export function freshName() {
+  const [a, b] = crypto.getRandomValues(new Uint32Array(2));
+  return `${a.toString(36)}${b.toString(36)}`;
+}
+
 export class Drawing extends History {
   constructor() {
-    super({ strokes: [], photo: null, parts: null });
+    super({ strokes: [], photo: null, parts: null, form: null, refs: null, rest: NOTHING });
     /** @type {string | null} */
     this.project = null;
   }
@@ -27,7 +38,10 @@ export class Drawing extends History {
   }
 
   /** @param {Stroke} stroke */
-  add(stroke) { this.change({ strokes: [...this.now.strokes, stroke] }); }
+  add(stroke) {
+    stroke.id ??= freshName();
+    this.change({ strokes: [...this.now.strokes, stroke] });
+  }
 
   /** One group instead of the one of its name.
    *  @param {Group} group @param {boolean} step whether it is a step of its own */
@@ -41,29 +55,41 @@ export class Drawing extends History {
     if (!this.blank) this.change({ strokes: [], photo: null });
   }
 
-  /** Start over with a stored drawing; another project's steps are not undone into this one.
+  /** Start over with a stored drawing and the steps that are kept with it.
    *  @param {any} value */
   load(value) {
     this.project = value?.project ?? null;
-    this.begin({ ...parse(value), parts: readParts(value?.parts) });
+    this.begin({
+      ...parse(value), parts: readParts(value?.parts),
+      form: value?.seen?.form ?? null, refs: value?.refs ?? null,
+    }, value?.steps);
   }
 
   /** What the server is sent.
    *  @param {number} number of the change */
   value(number) {
     return {
-      doc: JSON.stringify({ v: 1, strokes: this.now.strokes }),
+      doc: write(this.now),
       photo: this.now.photo,
-      ...(this.now.parts && {
-        parts: writeParts(this.now.parts), project: this.project, e: this.edition,
-      }),
-      n: number,
+      ...(this.now.parts && { parts: writeParts(this.now.parts) }),
+      project: this.project, e: this.edition, n: number,
     };
   }
 }
 
-/** @returns {{ strokes: Stroke[], photo: string | null }} @param {any} value */
+/** The page draws on the lowest layer of the front; the others stay as they are.
+ *  @param {Pick<Sheet, "strokes" | "rest">} sheet */
+function write({ strokes, rest }) {
+  const [lowest = LAYER, ...others] = rest.front;
+  return JSON.stringify({ v: 2, sides: { ...rest, front: [{ ...lowest, strokes }, ...others] } });
+}
+
+/** @returns {Pick<Sheet, "strokes" | "photo" | "rest">} @param {any} value */
 export function parse(value) {
-  const { strokes } = value?.doc ? JSON.parse(value.doc) : { strokes: [] };
-  return { strokes, photo: value?.photo ?? null };
+  const photo = value?.photo ?? null;
+  if (!value?.doc) return { strokes: [], photo, rest: NOTHING };
+  const { sides, strokes: plain } = JSON.parse(value.doc);
+  const { strokes = plain ?? [], ...lowest } = sides?.front?.[0] ?? LAYER;
+  const front = [lowest, ...(sides?.front ?? []).slice(1)];
+  return { strokes, photo, rest: { ...(sides ?? NOTHING), front } };
 }

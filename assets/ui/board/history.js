@@ -1,19 +1,25 @@
-// One state with steps back and forth, and those who are told when it is another.
+// One state with steps back and forth, and those who are told when it is another. A step knows how to
+// go back from what it did and nothing else: what another page has changed since stays.
+
+import { applied, difference } from "./patch.js";
 
 const STEPS = 64;
+const LARGEST = 400_000; // characters of the steps that are kept with the project
+const ONE_GO = 3000; // ms within which typing goes on in one step
 
-/** States are never changed, only replaced.
- *  @template {object} T */
+/** States are never changed, only replaced. */
 export class History {
-  /** @param {T} now */
+  /** @param {Sheet} now */
   constructor(now) {
     this.now = now;
-    /** @type {T[]} */
+    /** @type {Step[]} */
     this.past = [];
-    /** @type {T[]} */
+    /** @type {Step[]} */
     this.future = [];
     /** Counts changes, so that an answer to an older state is known as such. */
     this.edition = 0;
+    /** @type {{ before: Sheet, what: string, at: number } | null} */
+    this.going = null; // the typing that goes on
     /** @type {(() => void)[]} */
     this.watchers = [];
   }
@@ -21,34 +27,56 @@ export class History {
   /** @param {() => void} watcher */
   onChange(watcher) { this.watchers.push(watcher); }
 
-  /** Another state without a step of its own: what the words changed, or a movement goes on.
-   *  @param {Partial<T>} next */
+  /** Another state without a step of its own: what another page changed, or a movement goes on.
+   *  @param {Partial<Sheet>} next */
   replace(next) {
+    this.going = null;
     this.edition += 1;
     this.now = { ...this.now, ...next };
     for (const watcher of this.watchers) watcher();
   }
 
-  /** One step to another state.
-   *  @param {Partial<T>} next */
-  change(next) {
-    this.past.push(this.now);
-    if (this.past.length > STEPS) this.past.shift();
-    this.future = [];
+  /** One step to another state; `mark` is a name by which it can be undone later.
+   *  @param {Partial<Sheet>} next @param {string} [mark] */
+  change(next, mark) {
+    const back = difference({ ...this.now, ...next }, this.now);
+    if (back) {
+      this.past.push({ back, ...(mark && { mark }) });
+      if (this.past.length > STEPS) this.past.shift();
+      this.future = [];
+    }
     this.replace(next);
+  }
+
+  /** A step that goes on with the last one where that was typing in the same fields just now.
+   *  @param {Partial<Sheet>} next */
+  typed(next, now = Date.now()) {
+    const { going } = this;
+    const after = { ...this.now, ...next };
+    const what = Object.keys(difference(this.now, after)?.form ?? { refs: 0 }).join(" ");
+    const goes = going && going.what === what && now - going.at < ONE_GO && this.past.length;
+    const before = goes ? going.before : this.now;
+    if (goes) {
+      const back = difference(after, before);
+      this.past.pop();
+      if (back) this.past.push({ back });
+      this.replace(next);
+    } else this.change(next);
+    this.going = { before, what, at: now };
   }
 
   /** The last step was none: as if it had never been. */
   retract() {
-    const before = this.past.pop();
-    if (before) this.replace(before);
+    const step = this.past.pop();
+    if (step) this.replace(applied(this.now, step.back));
   }
 
-  /** Begin with a state from which no step leads back.
-   *  @param {T} now */
-  begin(now) {
-    this.past = [];
-    this.future = [];
+  /** Begin with a state and the steps that are kept with it.
+   *  @param {Sheet} now @param {string} [kept] */
+  begin(now, kept = "") {
+    const { past, future } = readSteps(kept);
+    this.past = past;
+    this.future = future;
     this.replace(now);
   }
 
@@ -56,12 +84,39 @@ export class History {
 
   redo() { return this.step(this.future, this.past); }
 
-  /** @param {T[]} from @param {T[]} to */
+  /** What was done, or false where there is no step.
+   *  @param {Step[]} from @param {Step[]} to @returns {Patch | false} */
   step(from, to) {
-    const next = from.pop();
-    if (!next) return false;
-    to.push(this.now);
+    const step = from.pop();
+    if (!step) return false;
+    const next = applied(this.now, step.back);
+    to.push({ ...step, back: difference(next, this.now) ?? {} });
     this.replace(next);
-    return true;
+    return step.back;
   }
+
+  /** The steps as text, to be kept with the project: as many of the last ones as have room. */
+  written() {
+    let [past, future] = [this.past, this.future];
+    let text = JSON.stringify({ v: 1, past, future });
+    while (text.length > LARGEST && past.length + future.length) {
+      if (future.length) future = future.slice(Math.ceil(future.length / 2));
+      else past = past.slice(Math.ceil(past.length / 2));
+      text = JSON.stringify({ v: 1, past, future });
+    }
+    return text;
+  }
+}
+
+/** @param {string} text @returns {{ past: Step[], future: Step[] }} */
+function readSteps(text) {
+  try {
+    const { v, past, future } = JSON.parse(text || "{}");
+    /** @param {unknown} list */
+    const whole = (list) => Array.isArray(list) && list.every((step) => step && typeof step.back === "object");
+    if (v === 1 && whole(past) && whole(future)) return { past, future };
+  } catch (error) {
+    console.warn("the kept steps could not be read", error);
+  }
+  return { past: [], future: [] };
 }

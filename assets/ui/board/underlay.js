@@ -23,6 +23,8 @@ export function underlay(board) {
     project = projectId;
     now = { ...USUAL };
     now = { ...now, ...memory(lasting, (storage) => JSON.parse(storage.getItem(key()) ?? "{}")) };
+    // The server keeps it with the project, also one from before it did so.
+    if (now.photo) board.trigger("underlay", { photo: now.photo });
     show();
   }
 

@@ -1,13 +1,14 @@
 """The drawing board's place on the page, and the table of its components under it."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from studio.desk import parts_table, views
+from studio.desk import back, keeping, parts_table, views
+from studio.desk.compose import Form
 from studio.desk.updates import Updates, raw_json
 from studio.errors import ToileError
 from studio.page.browser import browser_part
@@ -27,8 +28,12 @@ def build() -> Drawing:
     """Build the drawing board and its table."""
     with gr.Column(elem_id="draw", min_width=0):
         board = browser_part(
-            "board", events=("ink_changed", "photo", "template", "trace", "underlay", "part"),
-            value=None, saved=None, change=None, flat="", under=None, exact=True,
+            "board",
+            events=(
+                "ink_changed", "photo", "template", "trace", "underlay", "part", "restore", "look",
+                "steps",
+            ),
+            value=None, saved=None, there=None, change=None, flat="", under=None, exact=True,
             kinds=parts_table.kinds(),
         )  # fmt: skip
         return Drawing(board, components.build())
@@ -39,12 +44,12 @@ def connect(wires: Wires) -> None:
     studio, board = wires.studio, wires.parts["board"]
     wires.on(board.ink_changed, with_form(studio.draw, 2), wires.desk, trigger_mode="always_last")
 
-    def picture(read: Callable[[Any], Updates]) -> Callable[[Any], Updates]:
+    def picture(read: Callable[[Any, str], Updates]) -> Callable[[Any, str], Updates]:
         """Reads an uploaded picture; the board hears of a refused one, for it waits."""
 
-        def safely(event: Any) -> Updates:
+        def safely(event: Any, project: str) -> Updates:
             try:
-                return read(event.get("path"))
+                return read(event, project)
             except ToileError as error:
                 return {
                     "board": {"change": {"n": secrets.token_hex(4), "refused": "picture"}},
@@ -53,12 +58,40 @@ def connect(wires: Wires) -> None:
 
         return safely
 
-    wires.on(board.photo, picture(studio.read_photo), [], event=True)
-    wires.on(board.template, lambda e: studio.template(str(e.get("garment"))), [], event=True)
-    wires.on(board.underlay, picture(studio.keep_photo), [], event=True)
+    project = [wires.parts["project"]]
+    read = picture(lambda event, at: studio.read_photo(event.get("path"), at))
+    wires.on(board.photo, read, project, event=True)
 
-    def trace(event: object, _project: str, _board: object, *values: object) -> Updates:
-        return studio.trace(str(raw_json(event).get("view")), form_from(values))
+    def template(event: Any, at: str) -> Updates:
+        return studio.template(str(event.get("garment")), at)
+
+    wires.on(board.template, template, project, event=True)
+
+    def underlay(event: Any, at: str) -> Updates:
+        if "photo" not in event:
+            return studio.keep_photo(event.get("path"), at)
+        # It lies there already, as this browser remembers.
+        studio.store.claim_picture(at, "underlay", str(event["photo"]))
+        return {}
+
+    wires.on(board.underlay, picture(underlay), project, event=True)
+
+    def trace(event: object, project: str, _board: object, *values: object) -> Updates:
+        return studio.trace(str(raw_json(event).get("view")), form_from(values), project)
+
+    def restore(event: object, project: str, board: object, *values: object) -> Updates:
+        return back.restore(studio, project, raw_json(event), raw_json(board), form_from(values))
+
+    def look(project: str, board: Mapping[str, Any], form: Form) -> Updates:
+        return back.look(studio, project, board, form)
+
+    def steps(event: object) -> Updates:
+        told = raw_json(event)
+        keeping.keep_steps(studio.store, told.get("project"), told)
+        return {}
 
     wires.on(board.trace, trace, wires.desk, event=True)
+    wires.on(board.restore, restore, wires.desk, event=True)
+    wires.on(board.look, with_form(look, 2), wires.desk)
+    wires.on(board.steps, steps, [], event=True)
     components.connect(wires)

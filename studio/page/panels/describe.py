@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.desk import compose
+from studio.desk import back, compose
 from studio.desk.compose import SKETCH_STOPS, Form, text_stops
 from studio.desk.updates import Updates, raw_json
 from studio.page.browser import browser_part
@@ -52,7 +52,9 @@ def build() -> Describe:
             elem_id="prompt",
             interactive=True,
         )
-        reading = browser_part("reading")
+        reading = browser_part(
+            "reading", events=("wordings",), asked=None, earlier=None, project=None
+        )
         refers = references.build()
         exact = gr.Checkbox(
             label="Place components exactly",
@@ -168,6 +170,7 @@ def connect(wires: Wires) -> None:
     wires.on(parts["text"].change, number, wires.desk, **latest)
     wires.on(parts["sketch"].change, number, wires.desk, **latest)
     wires.on(parts["shuffle"].click, shuffle, wires.desk)
+    wires.on(parts["reading"].wordings, lambda at: back.wordings(studio, at), [parts["project"]])
     wires.on(parts["generate"].click, with_form(studio.generate, 2), wires.desk)
     references.connect(wires)
     for verb in ("cancel", "resume", "dismiss"):

@@ -17,7 +17,7 @@ def build() -> gr.HTML:
         "gallery",
         events=(
             "act", "query", "family", "empty_trash", "open_project", "new_project",
-            "rename_project", "delete_project",
+            "rename_project", "delete_project", "restore_project", "remove_project",
         ),
         page=None, changed=None, refresh=None, projects=None, family=None,
     )  # fmt: skip
@@ -39,6 +39,8 @@ def connect(wires: Wires, tab: gr.Tab) -> None:
         (room.new_project, lambda e, _: studio.new_project(str(e.get("name")))),
         (room.rename_project, rename),
         (room.delete_project, lambda e, project_id: projects.delete_project(studio, project_id, e)),
+        (room.restore_project, lambda e, _: projects.restore_project(studio, e)),
+        (room.remove_project, lambda e, project_id: projects.remove_project(studio, project_id, e)),
     ):
         # A second search while the first is under way must not be lost.
         wires.on(listen, action, [project], event=True, trigger_mode="multiple")

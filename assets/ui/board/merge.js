@@ -1,0 +1,45 @@
+// Two states of the board that grew out of one are put together, as studio/desk/together.py does it;
+// tests/merge_rules.json holds both to it.
+
+/** What either took away is gone, what either added is there, what both changed is as in `mine`.
+ *  `base` null is one that is no longer known: then nothing is taken away.
+ *  @template T
+ *  @param {T[] | null} base @param {T[]} theirs @param {T[]} mine
+ *  @param {(one: T) => string} name @param {Set<string>} gone names that are taken away besides
+ *  @returns {T[]} */
+export function merged(base, theirs, mine, name, gone = new Set()) {
+  /** @param {T[]} list */
+  const named = (list) => new Map(list.map((one) => [name(one), one]));
+  const [known, there, here] = [named(base ?? []), named(theirs), named(mine)];
+  if (base && theirs.length === base.length && theirs.every((one, i) => alike(one, base[i]))) return mine;
+  /** @type {T[]} */
+  const result = [];
+  for (const [key, one] of there) {
+    const own = here.get(key);
+    if (own !== undefined) result.push(known.has(key) && alike(own, known.get(key)) ? one : own);
+    else if (!known.has(key) && !gone.has(key)) result.push(one);
+  }
+  for (const [key, one] of here) if (!there.has(key) && !known.has(key)) result.push(one);
+  return result;
+}
+
+/** One value that two may have changed.
+ *  @template T @param {T} base @param {T} theirs @param {T} mine */
+export const chosen = (base, theirs, mine) => (mine === base ? theirs : mine);
+
+/** @param {unknown} a @param {unknown} b */
+export const alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+/** The ink and the components of three sheets put together.
+ *  @param {Sheet} base @param {Sheet} theirs @param {Sheet} mine
+ *  @returns {Pick<Sheet, "strokes" | "photo" | "parts" | "rest">} */
+export function together(base, theirs, mine) {
+  const parts = theirs.parts && mine.parts
+    ? merged(base.parts, theirs.parts, mine.parts, ({ id }) => id)
+    : theirs.parts ?? mine.parts;
+  return {
+    strokes: merged(base.strokes, theirs.strokes, mine.strokes, ({ id }) => id ?? ""),
+    photo: chosen(base.photo, theirs.photo, mine.photo),
+    parts, rest: theirs.rest,
+  };
+}

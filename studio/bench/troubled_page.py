@@ -1,0 +1,243 @@
+"""The part of `trouble` that needs a browser: two pages on one project, and what is killed around
+them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio.bench.troubles import Tally, nonsense, orphans
+from studio.desk.easel import kept_drawing
+from studio.errors import BadInput, ToileError
+from studio.gallery import Store
+from studio.settings import ROOT
+
+PATIENCE = 180_000
+"""Milliseconds after which a part of the page is taken to be missing."""
+
+RECOVERY = 90.0
+"""Seconds in which what was drawn must have come to the server again."""
+
+_UNSAVED = "Object.keys(localStorage).filter((key) => key.startsWith('toile-unsaved/')).length"
+
+
+def on_the_page(
+    data: Path, model: str | None, until: float, tally: Tally, keep: Callable[[Tally], None]
+) -> str:
+    """Kill around two pages until a moment; why it could not be tried, empty where it was."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return "Without Playwright nothing was tried on the page: `./launch.sh install dev`."
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    chromium = next((path for name in names if name and (path := shutil.which(name))), None)
+    if chromium is None:
+        return "Without Chromium nothing was tried on the page: install it, or name it in CHROMIUM."
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        world = _World(data, model, browser, tally)
+        try:
+            while time.monotonic() < until:
+                world.round()
+                keep(tally)
+        finally:
+            world.end()
+            browser.close()
+    return ""
+
+
+class _World:
+    """A server, a browser profile with two pages, and what was done in them."""
+
+    def __init__(self, data: Path, model: str | None, browser: Any, tally: Tally) -> None:
+        self.data, self.model, self.tally = data, model, tally
+        self.dice = random.Random()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.process = self._start()
+        self.context = browser.new_context(viewport={"width": 1440, "height": 900})
+        self.context.add_init_script("localStorage.setItem('toile-tips', 'done')")
+        self.pages = [self._opened(), self._opened()]
+        self.strokes = self._stored()
+        self.words = 0
+        self.rounds = 0
+
+    # The server and the tabs
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "app.py", "--port", str(self.port), "--data-dir", str(self.data)]
+        command += ["--model", self.model] if self.model else []
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until = time.monotonic() + PATIENCE / 1000
+        while True:
+            if process.poll() is not None or time.monotonic() > until:
+                raise BadInput("The studio did not start: try `python app.py` to see why.")
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                urllib.request.urlopen(self.url, timeout=5).close()
+                return process
+            time.sleep(0.2)
+
+    def _opened(self) -> Any:
+        page = self.context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(self.url)
+        page.wait_for_selector('.board-root[data-ready="1"]')
+        page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
+        page.wait_for_selector("#studio:not([inert])", state="attached")
+        return page
+
+    def end(self) -> None:
+        """Close everything."""
+        self.context.close()
+        self.process.terminate()
+        self.process.wait(60)
+
+    # One round
+
+    def round(self) -> None:
+        """Draw, write and generate, kill something meanwhile, and look."""
+        self.rounds += 1
+        kill = {
+            "server": self._kill_server, "worker": self._kill_worker,
+            "tab": self._kill_tab, "network": self._kill_network,
+        }  # fmt: skip
+        kind = self.dice.choice([*kill, "tab"])
+        for page in self.pages:
+            self._line(page)
+        self._write(self.pages[0])
+        kill[kind]()
+        self.tally.kill("server" if kind == "worker" else kind)
+        if kind == "worker":
+            self.tally.add("kills_worker")
+        self._look(kind)
+        nonsense(self.url, self.tally, self.dice)
+        if self.rounds % 5 == 0:
+            store = Store(self.data)
+            orphans(store, self.tally)
+            store.close()
+
+    def _line(self, page: Any) -> None:
+        box = page.locator("#artboard canvas").bounding_box()
+        x, y = self.dice.uniform(0.1, 0.6), self.dice.uniform(0.1, 0.9)
+        page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * (x + 0.2), box["y"] + box["height"] * y, steps=3)
+        page.mouse.up()
+        self.strokes += 1
+        self.tally.add("strokes")
+
+    def _write(self, page: Any) -> None:
+        self.words += 1
+        self.tally.add("words")
+        page.locator("#prompt textarea").fill(f"a navy coat, words {self.words}")
+
+    # What is killed
+
+    def _kill_tab(self) -> None:
+        """A tab's own process ends within 50 ms of the end of a line."""
+        index = self.dice.randrange(2)
+        page = self.pages[index]
+        if index == 0:
+            self._write(page)
+        self._line(page)
+        time.sleep(self.dice.uniform(0, 0.03))
+        with contextlib.suppress(Exception):  # the answer dies with the tab
+            page.goto("chrome://crash", timeout=3000)
+        page.close()
+        self.pages[index] = self._opened()
+
+    def _kill_server(self) -> None:
+        time.sleep(self.dice.uniform(0, 1.2))
+        self._again()
+
+    def _kill_worker(self) -> None:
+        """The server ends in the middle of a batch."""
+        page = self.pages[1]
+        with contextlib.suppress(Exception):  # the model may still be loading: then it waits
+            page.locator("#generate:not([disabled])").click(timeout=60_000)
+        time.sleep(self.dice.uniform(0.2, 6))
+        self._again()
+
+    def _kill_network(self) -> None:
+        """The network goes while one draws, and comes again."""
+        self.context.set_offline(True)
+        for page in self.pages:
+            self._line(page)
+        time.sleep(self.dice.uniform(0.2, 6))
+        self.context.set_offline(False)
+
+    def _again(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self._line(self.pages[0])
+        self.process = self._start()
+
+    # Looking
+
+    def _look(self, kind: str) -> None:
+        """Whether everything that was drawn and written has come to the server."""
+        until = time.monotonic() + RECOVERY
+        while time.monotonic() < until:
+            strokes, words = self._stored(), self._prompt()
+            if strokes >= self.strokes and words >= self.words and not self._unsaved():
+                break
+            time.sleep(0.5)
+        strokes, words = self._stored(), self._prompt()
+        if strokes < self.strokes:
+            lost = self.strokes - strokes
+            self.tally.lost("lost_strokes", f"{lost} after a kill of {kind}")
+            self.tally.add("lost_strokes", lost - 1)
+        if words < self.words:
+            self.tally.lost("lost_words", f"{words} for {self.words} after a kill of {kind}")
+        self.strokes, self.words = strokes, words
+        self._pictures()
+
+    def _unsaved(self) -> int:
+        try:
+            return self.pages[0].evaluate(_UNSAVED)
+        except Exception:  # the page is being loaded again
+            return 1
+
+    def _store(self) -> tuple[Store, str]:
+        store = Store(self.data)
+        return store, store.first_project().id
+
+    def _stored(self) -> int:
+        store, project = self._store()
+        sketch = store.latest_sketch(project)
+        store.close()
+        return len(kept_drawing(sketch).strokes()) if sketch else 0
+
+    def _prompt(self) -> int:
+        store, project = self._store()
+        prompt = str(json.loads(store.project(project).draft).get("prompt", ""))
+        store.close()
+        return int(prompt.rsplit(" ", 1)[-1]) if "words" in prompt else 0
+
+    def _pictures(self) -> None:
+        """Every picture that has a row can be read."""
+        store, project = self._store()
+        for variant in store.variants(project, limit=400).variants:
+            self.tally.add("pictures")
+            try:
+                store.picture(variant.picture_sha)
+            except ToileError as error:
+                self.tally.lost("lost_pictures", error)
+        store.close()

@@ -1,0 +1,61 @@
+"""Back to what was: a step undone, words from before, what another page has changed."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from studio.desk import fitting_room, keeping, reference_views, views
+from studio.desk.compose import Form
+from studio.desk.studio import Studio
+from studio.desk.together import Seen, page_of, seen_of
+from studio.desk.updates import Updates
+from studio.garment.parse import parse_prompt
+
+
+def restore(
+    studio: Studio, project_id: str, event: Mapping[str, Any], board: Mapping[str, Any], form: Form
+) -> Updates:
+    """Words, settings and references as they were before a step, or after it again.
+
+    The event's `form` has the fields that are to be set, `refs` what the references are to
+    become and what they were when the step was made.
+    """
+    _, now, _ = keeping.keep_form(studio.store, project_id, form, seen_of(board))
+    wanted = keeping.changed_form(now.form, event.get("form") or {})
+    _, words, project = keeping.keep_form(
+        studio.store, project_id, wanted, Seen(page=page_of(board)), typed=False
+    )
+    references = fitting_room.turned(studio.store, project_id, event.get("refs"))
+    told = {
+        "step": bool(event.get("step")),
+        "n": secrets.token_hex(4),
+        "refs": references.board().document,
+        "seen": {"words": project.draft_rev, "form": keeping.told(words.form)},
+    }
+    return {
+        **studio.fields(words.form),
+        **reference_views.shown(studio.store, studio.room, project_id, references, words.form),
+        "reading": {"value": views.reading(parse_prompt(words.form.prompt)), "asked": None},
+        **studio.ready(project_id, words.form, board),
+        "board": {"change": told, "exact": words.form.exact},
+    }
+
+
+def look(studio: Studio, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
+    """Another page has changed what the project refers to: show it."""
+    references = reference_views.kept(studio.store, project_id)
+    told = {"step": False, "n": secrets.token_hex(4), "refs": references.board().document}
+    return {
+        **reference_views.shown(studio.store, studio.room, project_id, references, form),
+        **studio.ready(project_id, form, board),
+        "board": {"change": told},
+    }
+
+
+def wordings(studio: Studio, project_id: str) -> Updates:
+    """The words that were written in a project, the last first."""
+    earlier = [
+        {"prompt": one.prompt, "changed": round(one.changed * 1000)}
+        for one in studio.store.wordings(project_id)
+    ]
+    return {"reading": {"earlier": {"items": earlier, "n": secrets.token_hex(4)}}}

@@ -1,0 +1,190 @@
+"""Keeping what a page has changed, together with what others have: drawing, components, words."""
+
+import dataclasses
+import json
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from studio.desk import compose, parts
+from studio.desk.compose import Form, checked_form
+from studio.desk.easel import Board, save_board
+from studio.desk.together import ASKED, Seen, Words, in_turn, put_together, seen_of
+from studio.errors import BadInput
+from studio.gallery import Project, SketchRevision, Store
+from studio.gallery.past import LARGEST_STEPS
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stands in the store by now.
+
+    Attributes:
+        board: the page's board with the drawing and the components that are kept.
+        words: the form that is kept, and the words that have to be chosen.
+        sketch: the revision of the drawing; None where it was not looked at.
+        components: the id of the components' revision; None for a page that was shown none.
+        seen: the numbers of the revisions, and the fields, as the page is told them.
+    """
+
+    board: Mapping[str, Any]
+    words: Words
+    sketch: SketchRevision | None
+    components: str | None
+    seen: Mapping[str, Any]
+
+    def change(self, sent: Mapping[str, Any], step: bool | str = False) -> dict[str, Any]:
+        """What the board is told: what differs from what it sent, and what it has seen now.
+
+        Args:
+            step: whether it is a step that can be undone; "typing" for one that goes on.
+        """
+        new = {
+            name: self.board.get(name)
+            for name in ("doc", "photo", "parts")
+            if name in self.board and not same(name, sent.get(name), self.board[name])
+        }
+        told = {"step": step, "on": sent.get("e"), "n": secrets.token_hex(4), "seen": self.seen}
+        return new | told
+
+
+def same(name: str, sent: Any, kept: Any) -> bool:
+    """Whether the page has already what is kept: JSON may be written in more than one way."""
+    if name == "photo" or not isinstance(sent, str) or not isinstance(kept, str):
+        return (sent or None) == (kept or None)
+    if name == "parts":
+        return parts.read_document(sent) == parts.read_document(kept)
+    return bool(sent) and _strokes(sent) == _strokes(kept)
+
+
+def _strokes(text: str) -> Any:
+    document = json.loads(text)
+    return document.get("sides") or {"front": [{"strokes": document.get("strokes")}]}
+
+
+def keep(
+    store: Store, project_id: str, board: Mapping[str, Any], form: Form, drawn: bool = True
+) -> Kept:
+    """Keep a page's drawing, its components after it, and its words.
+
+    Args:
+        drawn: whether the drawing may have changed; otherwise it is only looked at.
+
+    Raises:
+        BadInput: what the page sent cannot be. StorageError: it could not be kept.
+    """
+    seen = seen_of(board)
+    before, words, project = keep_form(store, project_id, form, seen)
+    sketch: SketchRevision | None = None
+    now: Board = dict(board)
+    if drawn:
+        sketch, now = save_board(store, project_id, board)
+    numbers: dict[str, Any] = {"words": project.draft_rev, "form": told(words.form)}
+    if sketch is not None:
+        numbers["ink"] = sketch.seq
+    revision = None
+    if "parts" in board:  # else the page has not been shown its components yet
+        changed = before.prompt if before.prompt != words.form.prompt else None
+        now, kept = parts.keep_followed(store, project_id, now, words.form, changed)
+        revision, numbers["parts"] = kept.id, kept.seq
+    return Kept(now, words, sketch, revision, numbers)
+
+
+def keep_form(
+    store: Store, project_id: str, form: Form, seen: Seen, typed: bool = True
+) -> tuple[Form, Words, Project]:
+    """Keep words and settings together with what others have set since the page looked.
+
+    Args:
+        typed: whether they may be written by hand just now.
+
+    Returns:
+        What stood there before, what is kept now, and the project.
+    """
+
+    def write() -> tuple[Form, Words, Project]:
+        project = store.project(project_id)
+        there = draft(project.draft)
+        words = Words(form, {})
+        if seen.words is not None and seen.words != project.draft_rev:
+            own = bool(seen.page) and project.draft_by == seen.page
+            words = put_together(there, form, seen, own)
+        saved = store.save_draft(
+            project_id, words.form.to_json(), seen.page, over=project.draft_rev
+        )
+        return there, words, saved
+
+    before, words, project = in_turn(write)
+    if words.form.prompt != before.prompt:
+        store.save_wording(project_id, before.prompt)
+        store.save_wording(project_id, words.form.prompt, seen.page if typed else "")
+    return before, words, project
+
+
+def told(form: Form) -> dict[str, Any]:
+    """A form as the page is told it."""
+    return dataclasses.asdict(form)
+
+
+def changed_form(form: Form, values: Any) -> Form:
+    """A form with some other fields, of which nothing is trusted.
+
+    Raises:
+        BadInput: no fields.
+    """
+    if not isinstance(values, Mapping):
+        raise BadInput("These settings cannot be read: reload the page.")
+    known = told(form)
+    new = {
+        name: value
+        for name, value in values.items()
+        if name in known
+        and (not isinstance(known[name], str | bool) or type(value) is type(known[name]))
+    }
+    try:
+        read = Form.from_json(json.dumps(known | new))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadInput("These settings cannot be read: reload the page.") from error
+    return checked_form(told(read))
+
+
+def draft(text: str) -> Form:
+    """A project's draft; one that cannot be read any more starts anew."""
+    try:
+        form = Form.from_json(text)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        log.warning("a draft could not be read and starts anew")
+        form = Form()
+    return form if form.seed else replace(form, seed=str(compose.new_seed()))
+
+
+def steps(store: Store, project_id: str) -> str:
+    """The kept steps back, or an empty text: they are a help, and never in the way."""
+    return store.steps(project_id)
+
+
+def keep_steps(store: Store, board_project: Any, event: Mapping[str, Any]) -> None:
+    """Keep how to go back from what is on the page. Raises BadInput where that cannot be read."""
+    text = event.get("steps")
+    if not isinstance(text, str) or len(text) > LARGEST_STEPS or not isinstance(board_project, str):
+        raise BadInput("The steps back cannot be kept: they last until you reload the page.")
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("The steps back cannot be read: reload the page.") from error
+    if not isinstance(read, dict):
+        raise BadInput("The steps back cannot be read: reload the page.")
+    store.save_steps(board_project, text)
+
+
+def asked(words: Words) -> dict[str, Any] | None:
+    """The question about words that two pages wrote; None where there is none."""
+    if not words.asked:
+        return None
+    return {name: words.asked[name] for name in ASKED if name in words.asked} | {
+        "n": secrets.token_hex(4)
+    }
