@@ -58,7 +58,7 @@ export function mount({ root, props, watch, trigger }) {
       el("p", "These words were not saved when the page closed, and others were written since: ",
         el("q", mine.prompt ?? mine.negative)),
       el("button.quiet", { onclick: () => answer(false, mine) }, "Take them"),
-      el("button.quiet", { onclick: () => question.replaceChildren() }, "Leave them")));
+      el("button.quiet", { onclick: () => answer(true, {}) }, "Leave them")));
   }
 
   function draw() {

@@ -152,7 +152,10 @@ export class Keeping {
   /** Of words that two windows wrote somebody has chosen.
    *  @param {{ keep: boolean, theirs: Record<string, string> }} choice */
   decided({ keep, theirs }) {
-    if (keep) {
+    if (keep && !Object.keys(theirs).length) { // nothing of it is wanted any more
+      this.words.forget();
+      this.remember();
+    } else if (keep) {
       this.seen = { ...this.seen, form: { ...this.seen.form, ...theirs } };
       this.number += 1;
       this.save();
@@ -279,7 +282,7 @@ export class Keeping {
     for (const [page, copy] of copies) {
       sheet = applied(sheet, copy.patch);
       this.adopted.push(page);
-      if (copy.words) this.words.takeUp(value, page, copy, this.number + 1, this.trigger);
+      if (copy.words) this.words.takeUp(value, page, copy, this.trigger);
     }
     this.drawing.change(sheet);
     this.commit(0);

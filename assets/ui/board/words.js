@@ -48,12 +48,13 @@ export class Words {
   /** Words of an earlier page that were never kept: they are written again where nobody else wrote,
    *  else they are asked for.
    *  @param {any} value what the server has @param {string} page @param {Copy} copy
-   *  @param {number} n @param {Mounted["trigger"]} trigger */
-  takeUp(value, page, { words = {}, base = {} }, n, trigger) {
+   *  @param {Mounted["trigger"]} trigger */
+  takeUp(value, page, { words = {}, base = {} }, trigger) {
     const there = value.seen?.form ?? {};
     const other = FIELDS.filter((name) => words[name] !== there[name] && words[name] !== base[name]);
     if (!other.length) return;
-    this.unsaved = { now: words, base, n };
+    // No save of the fields takes them: they are kept when the server says so.
+    this.unsaved = { now: words, base, n: Infinity };
     const lost = Object.fromEntries(other.map((name) => [name, words[name]]));
     if (value.by === page || other.every((name) => there[name] === base[name])) trigger("restore", { form: lost, step: true });
     else document.dispatchEvent(new CustomEvent("toile-unsaved-words", { detail: { mine: lost, theirs: pick(there) } }));
