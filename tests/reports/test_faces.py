@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,15 @@ import pytest
 from PIL import Image
 
 from studio.controls.face import FaceControl
+from studio.desk import reference_views
 from studio.errors import BadInput
+from studio.gallery import Store
 from studio.request import GenerationRequest, Recorded, Sampling, Words
 from studio.vision.people import Face, People
 from studio.vision.readers import chosen_face
+from tests.serving import Server
 from tests.settled import bundled, composed
+from tests.ui.steps import model_ready, new_project, write
 from trainer.data.pairs import sample_worn
 from trainer.data.wardrobe import HELD_OUT
 
@@ -100,3 +105,52 @@ def test_a_marked_face_is_kept_in_the_request(box: Any):
 def test_a_box_that_is_none_is_one_sentence(box: Any):
     with pytest.raises(BadInput, match="face"):
         FaceControl(picture=A, box=box)
+
+
+@pytest.mark.ui
+def test_the_page_shows_the_box_and_lets_another_be_marked(
+    visit: Callable[..., Any], server: Server, tmp_path: Path
+):
+    sample = sample_worn(HELD_OUT + 91_000)
+    face, cloth = tmp_path / "face.png", tmp_path / "cloth.png"
+    Image.fromarray(sample.picture).save(face)
+    Image.new("RGB", (128, 128), (120, 20, 30)).save(cloth)
+    page = visit(server.url)
+    model_ready(page)
+    new_project(page, "Face")
+    write(page, "a woman in a red coat")
+    page.wait_for_selector('.ref-tile[data-role="face"]')
+
+    def give(path: Path) -> None:
+        tile = page.locator('.ref-tile[data-role="face"]')
+        if tile.get_attribute("aria-expanded") != "true":
+            with page.expect_file_chooser() as chooser:
+                tile.click()
+        else:
+            with page.expect_file_chooser() as chooser:
+                page.get_by_role("button", name="Another photo").click()
+        chooser.value.set_files(path)
+
+    give(face)
+    page.wait_for_selector(".ref-face-box:not([hidden])")
+    assert "knows drawn people only" in page.locator(".ref-said").inner_text()
+    assert page.locator(".ref-face-crop").is_visible()
+    give(cloth)
+    page.wait_for_selector(".ref-said.bad")
+    assert "mark it" in page.locator(".ref-said").inner_text()
+    assert page.locator(".ref-face-box").is_hidden()
+    page.wait_for_selector("#generate[disabled]")
+    photo = page.locator(".ref-face img").bounding_box()
+    x, y = photo["x"] + photo["width"] * 0.25, photo["y"] + photo["height"] * 0.25
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + photo["width"] / 2, y + photo["height"] / 2, steps=4)
+    page.mouse.up()
+    page.wait_for_selector(".ref-said:not(.bad)")
+    assert "marked by hand" in page.locator(".ref-said").inner_text().lower()
+    page.wait_for_selector("#generate:not([disabled])")
+    store = Store(server.data)
+    project = next(p for p in store.projects() if p.name == "Face")
+    kept = reference_views.kept(store, project.id).get(FaceControl)
+    store.close()
+    assert kept is not None and kept.box == pytest.approx((0.25, 0.25, 0.75, 0.75), abs=0.03)

@@ -96,7 +96,9 @@ export function faceMarker({ picture, box, changed }) {
 
   /** @param {Box | null} shown */
   function lay(shown) {
-    frame.hidden = crop.hidden = !shown;
+    frame.hidden = !shown;
+    // Its place is kept: a photo that moves under the hand would be marked elsewhere.
+    crop.style.visibility = shown ? "" : "hidden";
     if (!shown) return;
     const [left, top, right, bottom] = shown.map((edge) => edge * 100);
     Object.assign(frame.style, {
