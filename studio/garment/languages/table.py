@@ -133,9 +133,16 @@ class Language:
         """A phrase whose words stand in other forms than in the file; each word is its forms."""
         for form in words[0]:
             for phrase, word in self.inflected.get((form, len(words)), ()):
-                if all(set(a) & set(b) for a, b in zip(words, phrase, strict=True)):
+                if all(_same(said, known) for said, known in zip(words, phrase, strict=True)):
                     return word
         return None
+
+
+def _same(said: Words, known: Words) -> bool:
+    """Whether two words, each as its forms, are one: “roja” and “rojo”, not “pan” and “paño”."""
+    shared = set(said) & set(known)
+    sure = len(said[0]) >= len(known[0]) or any(len(form) > _SHORTEST for form in shared)
+    return bool(shared) and sure
 
 
 def tokens(phrase: str) -> Words:
