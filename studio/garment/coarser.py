@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from studio.garment.phrases import GARMENT_WORDS
+from studio.garment.vocabulary import FABRICS
 
 Table = dict[str, tuple[str, ...]]
 
@@ -319,7 +320,7 @@ def says_the_same(field: str, value: str, said: str) -> bool:
     """Whether the prompt's words mean just what the vocabulary's word means."""
     words = said.lower().replace("-", " ").split()
     if field == "garment":
-        plain = " ".join(words)
+        plain = " ".join(words[1:] if words[0] in FABRICS else words)
         names = {value.replace("-", " "), f"{value.replace('-', ' ')}s", f"{value}es"}
         return plain in names or plain in _SAME["garment"] or said in _SAME["garment"]
     if (value, " ".join(words)) in (("navy", "navy blue"), ("navy", "dark blue")):

@@ -115,7 +115,7 @@ def _reading(text: str, shown: str | None) -> Reading:
     unplaced = list(prose.unplaced)
     garment = GARMENTS[shown if shown and not prose.garment else _garment(prose)]
     said: dict[str, str] = {}
-    values, stated = _fields(garment, prose.facts, unplaced, problems, said)
+    values, stated = _fields(garment, prose, unplaced, problems, said)
     notes = list(written.notes)
     if prose.garment:
         stated.add("garment")
@@ -192,7 +192,7 @@ def _garment(prose: Prose) -> str:
 
 def _fields(
     garment: GarmentType,
-    facts: Iterable[Fact],
+    prose: Prose,
     unplaced: list[str],
     problems: list[str],
     said: dict[str, str],
@@ -200,7 +200,7 @@ def _fields(
     """The specification's fields: the first statement of each counts, a weak one only alone."""
     values = garment.usual
     stated: set[str] = set()
-    for fact in sorted(facts, key=lambda f: f.weak):
+    for fact in sorted(prose.facts, key=lambda f: f.weak):
         if fact.field in stated:
             same = values[fact.field] == fact.value
             both_cloth = fact.field == "fabric" and "knit" in (fact.value, values["fabric"])
@@ -223,7 +223,7 @@ def _fields(
                 continue
         values[fact.field] = value
         stated.add(fact.field)
-        if not says_the_same(fact.field, value, fact.text):
+        if fact.text != prose.noun and not says_the_same(fact.field, value, fact.text):
             said[fact.field] = fact.text
     return values, stated
 

@@ -44,6 +44,7 @@ class _Reader:
         self.in_scene = False
         self.ground: str | None = None
         self.compound: int | None = None
+        self.beneath = False
         self.carried: tuple[str | None, str | None] | None = None
 
     # -- the walk ----------------------------------------------------------------------------
@@ -196,6 +197,12 @@ class _Reader:
                 return
         if self.now.number and not self.now.negated and self.now.others:
             self._end(item.start)
+        if item.value == "turtleneck" and self.beneath and self.garments:
+            # “a coat over a black turtleneck”: another garment, with its own adjectives
+            own = min((x.start for x in self.now.adjectives), default=item.start)
+            self.unplaced.append(self._said(own, item.end))
+            self.now = Phrase()
+            return
         self.now.adjectives.append(item)
 
     def _garment(self, at: int, item: Item) -> int | None:
@@ -306,6 +313,7 @@ class _Reader:
     def _break(self, at: int, item: Item) -> None:
         if self._between_colours(at):
             return  # “black and white line art”, “a navy & white shirt”
+        self.beneath = self.text[item.start : item.end] in ("over", "under")
         carried = (self.now.side, self.now.area) if item.value in ("has", "have") else None
         self._end(item.start)
         self.carried = carried  # “each hip has a pocket”

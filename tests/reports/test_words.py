@@ -234,6 +234,7 @@ def test_a_caption_of_two_garments_tells_the_second_one():
         "neckline": "v-neck",
     }  # fmt: skip
     assert "long denim pants" in told(text) and not parse_prompt(text).problems
+    assert "black turtleneck" in told("a camel coat over a black turtleneck and jeans")
     assert fields("a white shirt with navy trousers") == {"garment": "shirt", "colour": "white"}
     assert fields("The lower clothing is short. The upper clothing is a red tank top.")[
         "garment"
