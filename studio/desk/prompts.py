@@ -201,7 +201,7 @@ def _meant(asked: str) -> tuple[str, set[str]]:
     found = re.fullmatch(r"(.+?)\s*\((.+)\)", asked.strip())
     words = (found.group(1) if found else asked).strip().lower()
     others = found.group(2).lower().split("|") if found else ()
-    return words, {words, *(other.strip() for other in others)}
+    return words, {one.strip() for one in (*words.split("|"), *others)}
 
 
 def _component(asked: str, reading: Reading, told: str) -> Fact:

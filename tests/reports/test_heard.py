@@ -137,7 +137,7 @@ PROMPTS = """\
 nr\tprompt\ttype\tcolour\tpattern\tsleeves\tlength\tfit_or_shape\tcomponents (x)\tscene
 1\ta mint coat with two pockets, walking\tcoat\tmint (green)\t-\t-\t-\t-\tpocket x 2\twalking
 2\ta red tulle skirt, pleated, a-line\tskirt\tred\t-\t-\t-\tA-line\tpleat x any\t-
-3\ta navy and white coat\tcoat\tnavy and white\t-\t-\tmaxi (long)\t-\tbelt x 1\t-
+3\ta navy and white coat\tjacket|coat\tnavy and white\t-\t-\tmaxi (long)\t-\tbelt x 1\t-
 4\ta striped shirt with five buttons\tdress\t-\t-\tshort\t-\t-\tbutton x 4\tpark
 """
 
@@ -158,7 +158,7 @@ def test_the_facts_of_a_file_are_judged():
         ("2", "colour", "red"): "understood",
         ("2", "fit_or_shape", "A-line"): "coarser",
         ("2", "components", "pleat x any"): "understood",
-        ("3", "type", "coat"): "understood",
+        ("3", "type", "jacket|coat"): "understood",
         ("3", "colour", "navy and white"): "coarser",
         ("3", "length", "maxi (long)"): "lost",
         ("3", "components", "belt x 1"): "lost",
