@@ -26,9 +26,21 @@ def parse(arguments: list[str] | None = None) -> Settings:
         default=DEFAULT_DATA_DIR,
         help="folder of projects and pictures (%(default)s)",
     )
-    parser.add_argument("--model", help="name or folder of another model than the bundled one")
+    parser.add_argument(
+        "--model", help="name, folder or file of another model than the bundled one"
+    )
+    parser.add_argument("--download", action="store_true", help="fetch the model if it is not here")
+    parser.add_argument(
+        "--adapters",
+        type=Path,
+        metavar="DIR",
+        help="published adapters: Magic Clothing, ControlNets, … (adapters in the data folder)",
+    )
+    parser.add_argument(
+        "--vae", type=Path, metavar="PATH", help="an autoencoder instead of the model's own"
+    )
     given = parser.parse_args(arguments)
-    return Settings(given.data_dir, given.host, given.port, given.share, given.model)
+    return Settings(**vars(given))
 
 
 def main(arguments: list[str] | None = None) -> int:

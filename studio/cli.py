@@ -81,7 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_model(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     parser.add_argument(
-        "--model", default=DEFAULT_MODEL, help="a name of the catalogue or a folder (%(default)s)"
+        "--model", default=DEFAULT_MODEL, help="a catalogue's name, a folder or file (%(default)s)"
     )
 
 
@@ -124,7 +124,11 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how to make it")
     _add_model(how)
     how.add_argument(
-        "--adapters", type=Path, metavar="DIR", help="published adapters: Magic Clothing, …"
+        "--adapters", type=Path, metavar="DIR",
+        help="published adapters: Magic Clothing, ControlNets, … (the page's: data/adapters)",
+    )  # fmt: skip
+    how.add_argument(
+        "--vae", type=Path, metavar="PATH", help="an autoencoder instead of the model's own"
     )
     how.add_argument("--download", action="store_true", help="fetch the model if it is not here")
     how.add_argument("--steps", type=int, default=20, metavar="N", help="steps (%(default)s)")
@@ -275,7 +279,7 @@ def generate(given: argparse.Namespace) -> None:
 
     engine = Engine(
         given.model, dtype=given.dtype, device=given.device, download=given.download,
-        adapters=given.adapters,
+        adapters=given.adapters, vae=given.vae,
     )  # fmt: skip
     try:
         settled = resolve(wish, engine.capabilities, engine, files)

@@ -23,7 +23,10 @@ class Settings:
         host: address to listen on; the default answers this machine only.
         port: 1..65535, or None for the first free one from `FIRST_PORT`.
         share: whether to open a public link, with a password.
-        model: name or folder of a model in diffusers layout, or None for the bundled one.
+        model: name, folder or file of a model, or None for the bundled one.
+        download: whether a published model may be fetched.
+        adapters: folder of published adapters; None for the one in the data folder.
+        vae: an autoencoder instead of the model's own: its folder or file.
 
     Raises:
         BadInput: a port or an address that cannot be.
@@ -34,6 +37,9 @@ class Settings:
     port: int | None = None
     share: bool = False
     model: str | None = None
+    download: bool = False
+    adapters: Path | None = None
+    vae: Path | None = None
 
     def __post_init__(self) -> None:
         if self.port is not None and not 1 <= self.port <= 65535:
@@ -41,4 +47,14 @@ class Settings:
         if not self.host.strip():
             raise BadInput(
                 f"The address to listen on is empty: leave --host out to use {DEFAULT_HOST}."
+            )
+        if self.adapters is not None and not self.adapters.is_dir():
+            raise BadInput(
+                f"The folder of adapters “{self.adapters}” is not there: make it and put the "
+                "published weight files in, or leave --adapters out."
+            )
+        if self.vae is not None and not self.vae.exists():
+            raise BadInput(
+                f"The autoencoder “{self.vae}” is not there: give its folder or file, or leave "
+                "--vae out."
             )

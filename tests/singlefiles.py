@@ -17,6 +17,7 @@ from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from studio.engine.single_file import LAYOUTS, load_tokenizer
+from tests.tinymodel import MAX_TOKENS, build_tokenizer
 
 State = dict[str, Tensor]
 _RESNET = {"norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb_layers.1",
@@ -24,15 +25,23 @@ _RESNET = {"norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb
            "conv_shortcut": "skip_connection"}  # fmt: skip
 
 
-def build(kind: str, folder: Path, seed: int = 0) -> dict[str, Any]:
-    """Write a small model of this kind ("sd15", "sd21") as a folder; its networks."""
+def build(kind: str, folder: Path, words: int = 0) -> dict[str, Any]:
+    """Write a small model of this kind ("sd15", "sd21") as a folder; its networks.
+
+    Args:
+        words: how wide its words are; they are few where this is given.
+    """
+    few = build_tokenizer() if words else None
     layout = json.loads((LAYOUTS / f"{kind}.json").read_text())
-    words = {"sd15": 32, "sd21": 64}[kind]
+    words = words or {"sd15": 32, "sd21": 64}[kind]
     small = {"block_out_channels": [32, 32, 64, 64], "cross_attention_dim": words}
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     text = layout["text_encoder"] | {"hidden_size": words, "intermediate_size": 48,
                                      "num_attention_heads": max(1, words // 64),
                                      "num_hidden_layers": 2}  # fmt: skip
+    if few is not None:
+        text |= {"vocab_size": len(few), "max_position_embeddings": MAX_TOKENS,
+                 "bos_token_id": few.bos_token_id, "eos_token_id": few.eos_token_id}  # fmt: skip
     heads: Any = {"sd15": 8, "sd21": [1, 1, 1, 1]}[kind]  # of 64 in Stable Diffusion 2
     unet = UNet2DConditionModel.from_config(
         layout["unet"] | small | {"attention_head_dim": heads}
@@ -42,7 +51,7 @@ def build(kind: str, folder: Path, seed: int = 0) -> dict[str, Any]:
     parts: dict[str, Any] = {"unet": unet, "vae": vae, "text_encoder": encoder}
     for name, part in parts.items():
         part.eval().save_pretrained(folder / name)
-    load_tokenizer(layout["pad_token"]).save_pretrained(folder / "tokenizer")
+    (few or load_tokenizer(layout["pad_token"])).save_pretrained(folder / "tokenizer")
     (folder / "scheduler").mkdir()
     (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(layout["scheduler"]))
     (folder / "model_index.json").write_text('{"_class_name": "StableDiffusionPipeline"}')
@@ -151,3 +160,18 @@ def whole(parts: dict[str, Any], kind: str) -> State:
     state |= text(parts["text_encoder"])
     beside = {"betas": torch.ones(4), "model_ema.decay": torch.ones(())}
     return {n: w.contiguous().clone() for n, w in (state | beside).items()}
+
+
+def control_name(name: str) -> str:
+    """A ControlNet's weight as the first layout calls it."""
+    if match := re.fullmatch(
+        r"controlnet_cond_embedding\.(conv_in|conv_out|blocks\.\d)\.(.*)", name
+    ):
+        place = {"conv_in": 0, "conv_out": 14}.get(match[1])
+        number = 2 * (int(match[1][-1]) + 1) if place is None else place
+        return f"input_hint_block.{number}.{match[2]}"
+    if match := re.fullmatch(r"controlnet_down_blocks\.(\d+)\.(.*)", name):
+        return f"zero_convs.{match[1]}.0.{match[2]}"
+    if name.startswith("controlnet_mid_block."):
+        return f"middle_block_out.0.{name.removeprefix('controlnet_mid_block.')}"
+    return unet_name(name)

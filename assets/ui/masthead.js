@@ -26,8 +26,10 @@ export function mount({ root, trigger, props, watch }) {
     },
   }, button, panel);
   const model = el("span.model", { role: "status" });
+  const files = el("div.model-files");
+  const more = el("details.model-more", { hidden: true }, el("summary", "Weights"), files);
   const shared = el("div.shared", { hidden: true });
-  root.replaceChildren(el("h1.wordmark", "Toile"), holder, el("span.grow"), shared, model);
+  root.replaceChildren(el("h1.wordmark", "Toile"), holder, el("span.grow"), shared, model, more);
 
   /** @param {string} label @param {string} event @param {() => object} more */
   function form(label, event, more) {
@@ -78,9 +80,11 @@ export function mount({ root, trigger, props, watch }) {
   }
 
   function status() {
-    const { state = "loading", text = "" } = props.model ?? {};
+    const { state = "loading", text = "", more: said = [] } = props.model ?? {};
     model.dataset.state = state;
     model.textContent = text;
+    more.hidden = !said.length;
+    files.replaceChildren(...said.map((/** @type {string} */ line) => el("p", line)));
     const address = props.shared ?? "";
     shared.hidden = !address;
     shared.replaceChildren("Shared at ", el("code", address),

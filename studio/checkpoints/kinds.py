@@ -24,6 +24,8 @@ Kind = Literal[
     "imagdressing",
     "ip_adapter_faceid",
     "ip_adapter_faceid_plus",
+    "controlnet_sketch",
+    "controlnet_pose",
     "lora",
     "unknown",
 ]
@@ -43,6 +45,8 @@ TITLES: dict[Kind, tuple[str, str]] = {
     "imagdressing": ("IMAGDressing-v1", _DRESSING),
     "ip_adapter_faceid": ("IP-Adapter-FaceID", _FACE),
     "ip_adapter_faceid_plus": ("IP-Adapter-FaceID-Plus", _FACE),
+    "controlnet_sketch": ("a ControlNet that reads drawings", ""),
+    "controlnet_pose": ("a ControlNet that reads poses", ""),
     "lora": ("a LoRA style", _STYLE),
     "unknown": ("no adapter that Toile knows", ""),
 }
@@ -115,7 +119,7 @@ def called(path: Path) -> str:
     the folder's says more."""
     stem = path.stem.lower()
     beside = path.parent.name.lower()
-    says_more = re.search(r"magic_clothing|oms_|garment_extractor|control", beside)
+    says_more = re.search(r"magic_clothing|oms_|garment_extractor|control|pose|scribble", beside)
     return beside if _LIBRARY_NAME.fullmatch(stem) and says_more else stem
 
 
@@ -128,6 +132,9 @@ def _kind(stem: str, shapes: Shapes) -> tuple[Kind, str]:
             return "unknown", "It looks like an IP-Adapter for pictures, not for faces."
         plus = _any(r"image_proj\.perceiver_resampler\.", shapes)
         return "ip_adapter_faceid_plus" if plus else "ip_adapter_faceid", ""
+    hint = next((shapes[n] for n in _HINTS if n in shapes), None)
+    if hint is not None:
+        return _controlnet(stem, hint)
     layout = _lora_layout(shapes)
     if layout is not None:
         more = (
@@ -156,6 +163,44 @@ def _kind(stem: str, shapes: Shapes) -> tuple[Kind, str]:
             return "unknown", note
         return "decoupled_extractor" if "garment_extractor" in stem else "magic_clothing", ""
     return "unknown", _looks_like(shapes)
+
+
+_HINTS = (
+    "controlnet_cond_embedding.conv_in.weight",
+    "control_model.input_hint_block.0.weight",
+    "input_hint_block.0.weight",
+)
+"""Where a ControlNet's picture goes in, in diffusers' and in its first layout."""
+
+_READS: tuple[tuple[str, Kind, str], ...] = (
+    (r"(open|dw)_?-?pose|(?<![a-z])pose", "controlnet_pose", ""),
+    (r"scribble|line_?-?art|sketch|soft_?-?edge|canny|(?<![a-z])hed", "controlnet_sketch", ""),
+    (r"depth|normal|(?<![a-z])seg|mlsd|tile|shuffle|ip2p|inpaint|colou?r", "unknown", "other maps"),
+)
+
+
+def reads_of(name: str) -> tuple[Kind, str] | None:
+    """What a ControlNet reads, told by what it is called; None where the name does not tell."""
+    for pattern, kind, note in _READS:
+        if re.search(pattern, name.lower()):
+            return kind, note
+    return None
+
+
+def _controlnet(stem: str, hint: tuple[int, ...]) -> tuple[Kind, str]:
+    if hint[1:2] != (3,):
+        return "unknown", "It looks like a ControlNet that does not read one picture in colours."
+    reads = reads_of(stem)
+    if reads is None:
+        return "unknown", (
+            "It looks like a ControlNet, and its name does not say what it reads: let its name, or "
+            "its folder's, say “openpose” or “scribble”."
+        )
+    kind, other = reads
+    return (
+        kind,
+        f"It looks like a ControlNet that reads {other}, not drawings or poses." if other else "",
+    )
 
 
 def _any(pattern: str, shapes: Shapes) -> bool:

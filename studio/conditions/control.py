@@ -94,6 +94,16 @@ class BoardNetwork:
         )
 
     @property
+    def read(self) -> frozenset[str]:
+        """All that reaches it, by the names of the board's parts."""
+        parts = {
+            "sketch": self.reads_sketch,
+            "components": self.reads_components,
+            "pose": self.reads_pose,
+        }
+        return frozenset(name for name, reaches in parts.items() if reaches)
+
+    @property
     def guided(self) -> bool:
         """Whether it is heard only where the words are, so that guidance strengthens it."""
         return self.reads_components

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from studio.checkpoints.folders import family_hash, file_hash, find_safetensors
-from studio.checkpoints.kinds import Found
+from studio.checkpoints.kinds import Found, called, trained_size
 from studio.checkpoints.wrapped import shards_of
 from studio.conditions.attention import ImageTokens
 from studio.conditions.memory import Memory
@@ -85,15 +86,27 @@ class Shelf:
         return tuple(f for f in self._there if f.problem is None and not f.other_base)
 
     def file(self, name: str) -> Found | None:
-        """The published file of some weights; the first by name where there are several."""
-        return next((f for f in self.found if f.kind in self.known[name].kinds), None)
+        """The published file of some weights. Where there are several, one that is called as they
+        are published comes first, then the first by name."""
+        known = self.known[name]
+        files = [f for f in self.found if f.kind in known.kinds]
+        return min(
+            files,
+            key=lambda file: not (known.named and re.search(known.named, called(file.path))),
+            default=None,
+        )
 
     def check(self, name: str) -> None:
-        """Raises ModelDamaged where the file that was meant for some weights cannot be used.
+        """Raises ModelDamaged where the file that was meant for some weights cannot be used, and
+        ModelMissing where it lacks another one.
 
         The model's own do not stand in for it silently: their pictures are others.
         """
-        if name not in self.known or self.file(name) is not None:
+        if name not in self.known:
+            return
+        if self.file(name) is not None:
+            if why := self.lacks(name):
+                raise ModelMissing(why)
             return
         weights = self.known[name]
         for file in self._there:
@@ -112,14 +125,53 @@ class Shelf:
 
     @property
     def offers(self) -> frozenset[str]:
-        """The names of the weights that are there."""
-        return frozenset(n for n in self.known if self._own(n) or self.file(n) is not None)
+        """The names of the weights that are there with all that they need."""
+        return frozenset(
+            n for n in self.known if (not self.lacks(n) if self.file(n) else self._own(n))
+        )
+
+    def lacks(self, name: str) -> str:
+        """What the published file of some weights still needs, a sentence; empty for nothing."""
+        file = self.file(name)
+        return "" if file is None else self.known[name].lacks(self, file)
 
     @property
     def notices(self) -> tuple[str, ...]:
         """What the published files may be used for, one sentence each."""
         used = (self.file(name) for name in self.known)
         return tuple(dict.fromkeys(f"{f.title}: {f.licence}" for f in used if f and f.licence))
+
+    @property
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """The sizes that the published weights were trained for, by their name."""
+        files = {name: self.file(name) for name in self.known}
+        sizes = {name: trained_size(file) for name, file in files.items() if file is not None}
+        return {name: size for name, size in sizes.items() if size}
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """A sentence for each published file: what it is, and whether it is used or why not."""
+        if self.published is None or not self.published.is_dir():
+            return ()
+        used = {file.path: name for name in self.known if (file := self.file(name))}
+        return tuple(f"“{f.path.name}”: {self._said(f, used)}" for f in scan(self.published))
+
+    def _said(self, found: Found, used: Mapping[Path, str]) -> str:
+        if found.problem is not None:
+            return found.problem
+        if found.other_base or not self._for_published:
+            base = found.other_base or "models of Stable Diffusion 1.5's kind"
+            return f"{found.title}; not used, it is for {base}, which this model is not."
+        if found.kind == "unknown":
+            return f"not used. {found.note}"
+        if (name := used.get(found.path)) is not None:
+            why = self.lacks(name)
+            return f"{found.title}; not used yet: {why}" if why else f"{found.title}; in use."
+        if found.kind == "ip_layer":
+            return f"{found.title}; used with the extractor beside it."
+        if found.kind == "lora":
+            return f"{found.title}; put it into the folder of styles instead."
+        return f"{found.title}; not used, another one comes first."
 
     def hashes(self, names: frozenset[str]) -> str:
         """SHA-256 over the files of some weights; empty for none."""

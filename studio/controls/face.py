@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
     from numpy.typing import NDArray
 
+    from studio.checkpoints import Found
     from studio.conditions.face import FaceAdapter, FaceCondition
     from studio.conditions.scene import Scene
     from studio.conditions.shelf import Shelf
@@ -144,6 +145,16 @@ FaceBox = Annotated[tuple[float, float, float, float], BeforeValidator(_check_bo
 """Left, top, right, bottom in 0..1 of the photo, from the chin to the forehead."""
 
 
+def _no_reader(shelf: Shelf, file: Found) -> str:
+    """What insightface, and the image encoder of Plus, still need."""
+    from studio.controls.garment import no_image_encoder
+    from studio.vision.face import insightface_lacks
+
+    plus = file.kind == "ip_adapter_faceid_plus"
+    missing = insightface_lacks(shelf.published) if shelf.published else ""
+    return missing or (no_image_encoder(shelf, file) if plus else "")
+
+
 class FaceControl(Control):
     """A photo of the wearer's face.
 
@@ -182,6 +193,7 @@ class FaceControl(Control):
             ("ip_adapter_faceid", "ip_adapter_faceid_plus"),
             "faceid",
             _EXAMPLE,
+            lacks=_no_reader,
         ),
         Weights("face_encoder", _encoder, alone=False),
     )

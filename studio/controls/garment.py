@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from studio.checkpoints import Found
     from studio.conditions.base import Condition
     from studio.conditions.scene import Scene
     from studio.conditions.shelf import Shelf
@@ -223,6 +224,22 @@ def _load_image_encoder(shelf: Shelf) -> Any:
     )
 
 
+def no_image_encoder(shelf: Shelf, file: Found) -> str:
+    """A sentence where the image encoder is not beside a published file."""
+    if any(place.is_dir() for place in shelf.folders("image_encoder")):
+        return ""
+    return (
+        f"“{file.path.name}” needs the folder image_encoder of IP-Adapter: put it into the folder "
+        "of adapters too."
+    )
+
+
+def _no_layers(shelf: Shelf, file: Found) -> str:
+    if file.kind != "decoupled_extractor" or file.path.with_name("ip_layer.pth").is_file():
+        return ""
+    return f"“{file.path.name}” is used together with ip_layer.pth: put that file beside it."
+
+
 class GarmentControl(Control):
     """A garment's picture.
 
@@ -247,6 +264,7 @@ class GarmentControl(Control):
             ("magic_clothing", "decoupled_extractor"),
             r"magic_clothing|oms_(diffusion|\d)|garment_extractor",
             "magic_clothing_768_vitonhd_joint.safetensors",
+            lacks=_no_layers,
         ),
         Weights(
             "dressing",
@@ -255,6 +273,7 @@ class GarmentControl(Control):
             ("imagdressing",),
             "imagdressing",
             "IMAGDressing-v1_512.pt",
+            lacks=no_image_encoder,
         ),
         Weights("image_prompt", _load_image_prompt, ("image_prompt", "image_encoder")),
         Weights("controlnet_garment", _load_controlnet, ("controlnet_garment",)),

@@ -9,10 +9,26 @@ from studio.errors import BadInput
 from studio.options import Option
 from studio.request import Control, Sha
 from studio.request.rows import Told, strength
+from studio.request.weights import Weights
 
 if TYPE_CHECKING:
-    from studio.conditions.control import BoardPart
+    from studio.conditions.control import BoardNetwork, BoardPart
     from studio.conditions.scene import Scene
+    from studio.conditions.shelf import Shelf
+
+
+_EXAMPLE = "control_v11p_sd15_scribble.pth"
+
+
+def _load(shelf: Shelf) -> BoardNetwork:
+    """The published network that reads it."""
+    from studio.conditions.control import BoardNetwork
+    from studio.conditions.published.controlnet import load_controlnet
+
+    file = shelf.file("sketch")
+    assert file is not None
+    network = load_controlnet(file.path, "controlnet_sketch", _EXAMPLE, shelf.unet)
+    return BoardNetwork(network, "ink")
 
 
 class SketchControl(Control):
@@ -23,6 +39,12 @@ class SketchControl(Control):
     """
 
     kind = "sketch"
+    weights = (
+        Weights(
+            "sketch", _load, kinds=("controlnet_sketch",), named=r"control.*(scribble|lineart)",
+            example=_EXAMPLE,
+        ),
+    )  # fmt: skip
     title: ClassVar[str] = "sketch"
     order = 10
     cannot = "follow a drawing"

@@ -110,8 +110,8 @@ class Studio:
             **self.ready(project.id, form, board),
         }
 
-    def model_status(self) -> dict[str, str]:
-        """The model in a few words."""
+    def model_status(self) -> dict[str, Any]:
+        """The model in a few words; `more` is a sentence for each file that was found for it."""
         state = self.room.state
         if state == "loading":
             return {"state": state, "text": "The model is loading…"}
@@ -119,7 +119,12 @@ class Studio:
             return {"state": state, "text": "No model"}
         can = self.room.capabilities
         assert can is not None
-        return {"state": state, "text": f"{can.title} · {can.device.upper()}"}
+        more = [f"Published adapters are looked for in {can.adapters_folder} at each start."]
+        return {
+            "state": state,
+            "text": f"{can.title} · {can.device.upper()}",
+            "more": [*more, *can.adapters] if can.adapters_folder else [],
+        }
 
     def new_project(self, name: str) -> Updates:
         """A new project, opened."""

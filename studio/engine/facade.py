@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 from PIL import Image
 
-from studio.checkpoints.kinds import trained_size
 from studio.conditions.memory import Memory, picture_key
 from studio.engine.catalogue import BUNDLED, DEFAULT_MODEL, ModelEntry, find_model
 from studio.engine.device import choose_device, choose_dtype
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from studio.conditions.shelf import Shelf
     from studio.controls.face import FaceBox
     from studio.vision.garment_mask import GarmentMask
     from studio.vision.people import PeopleNetworks
@@ -58,6 +56,8 @@ class Capabilities:
         conditions: "text", "vary", "mask", "styles", what its control networks read of "sketch",
             "components" and "pose", and the names of the weights for controls that it has.
         notices: what the adapters in use may be used for, one sentence each.
+        adapters: what each file in the folder of adapters is, and whether it is used.
+        adapters_folder: where they are looked for; empty for nowhere.
         sees: whether `Engine.see` works.
         side, st, sg, steps: picture size in pixels, text and garment guidance and steps that suit
             the model.
@@ -85,6 +85,8 @@ class Capabilities:
     weights: str
     shapes: Mapping[str, Size]
     sizes: Mapping[str, Size]
+    adapters: tuple[str, ...] = ()
+    adapters_folder: str = ""
 
 
 class Engine:
@@ -213,7 +215,9 @@ class Engine:
             dtype=str(self.dtype).removeprefix("torch."),
             weights=family.weights,
             shapes=shapes_of(self.entry.side),
-            sizes=_trained_sizes(shelf),
+            sizes=shelf.sizes,
+            adapters=shelf.listed,
+            adapters_folder="" if self._adapters is None else str(self._adapters),
         )
 
     def generate(
@@ -398,13 +402,6 @@ class Engine:
                 f"The request asks for the model {request.model.name}, but {self.entry.name} is "
                 f"loaded: start with --model {request.model.name}."
             )
-
-
-def _trained_sizes(shelf: Shelf) -> dict[str, Size]:
-    """The sizes that the published weights on a shelf were trained for, by their name."""
-    files = {name: shelf.file(name) for name in shelf.known}
-    sizes = {name: trained_size(file) for name, file in files.items() if file is not None}
-    return {name: size for name, size in sizes.items() if size}
 
 
 @contextmanager

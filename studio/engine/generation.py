@@ -231,15 +231,12 @@ def _share_out(
     for network in (family.board, family.pose):
         if network is None:
             continue
-        reads = {
-            "sketch": network.reads_sketch,
-            "components": network.reads_components,
-            "pose": network.reads_pose,
-        }
-        heard = [p for p in left if reads[p.name]]
-        left = [p for p in left if not reads[p.name]]
+        heard = [part for part in left if part.name in network.read]
+        left = [part for part in left if part.name not in network.read]
         if heard:
             yield network, heard
+    for part in left:  # a published one is loaded when it is needed
+        yield family.adapters.get(part.name), [part]
 
 
 def check_heard(family: Family, request: GenerationRequest) -> None:
@@ -262,7 +259,7 @@ def check_heard(family: Family, request: GenerationRequest) -> None:
 def made_with(family: Family, request: GenerationRequest) -> str:
     """Hash of all weights that decide a request's pictures."""
     needs = frozenset[str]().union(*(control.needs() for control in request.controls))
-    adapters = family.adapters.hashes(needs & frozenset(family.adapters.known))
+    adapters = family.adapters.hashes((needs - family.own_reads) & family.adapters.offers)
     if not adapters:
         return family.weights
     return hashlib.sha256(f"{family.weights}\n{adapters}".encode()).hexdigest()

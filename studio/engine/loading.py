@@ -22,6 +22,7 @@ from huggingface_hub import snapshot_download
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.checkpoints.folders import family_hash, file_hash, find_safetensors
+from studio.checkpoints.kinds import reads_of
 from studio.conditions.control import BoardNetwork
 from studio.conditions.networks import Networks, load_part
 from studio.conditions.shelf import Shelf
@@ -37,7 +38,7 @@ from studio.engine.single_file import (
     load_unet,
     load_vae,
 )
-from studio.errors import ModelDamaged, ModelMissing
+from studio.errors import BadInput, ModelDamaged, ModelMissing
 
 _VAES: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
 
@@ -70,15 +71,14 @@ class Family(Networks):
     dtype: torch.dtype
 
     @property
+    def own_reads(self) -> frozenset[str]:
+        """What its own control networks read, of "sketch", "components", "pose"."""
+        return frozenset().union(*(n.read for n in (self.board, self.pose) if n is not None))
+
+    @property
     def reads(self) -> frozenset[str]:
-        """What its control networks read, of "sketch", "components", "pose"."""
-        read: set[str] = set()
-        for network in (self.board, self.pose):
-            if network is not None:
-                read |= {"sketch"} if network.reads_sketch else set()
-                read |= {"components"} if network.reads_components else set()
-                read |= {"pose"} if network.reads_pose else set()
-        return frozenset(read)
+        """What its control networks and published ones read."""
+        return self.own_reads | ({"sketch", "pose"} & self.adapters.offers)
 
     def latent_shape(self, width: int, height: int) -> tuple[int, int, int]:
         """(C, h, w) of the latents of a picture."""
@@ -190,8 +190,7 @@ def load_family(
     own = load("vae", dtype) if vae is None else _load_vae(vae, dtype).to(device, dtype).eval()
     decoder = own.to(memory_format=torch.channels_last)
     networks = {name: load(name, dtype).to(memory_format=torch.channels_last) for name in controls}
-    board = BoardNetwork(networks["controlnet"]) if "controlnet" in networks else None
-    pose = BoardNetwork(networks["pose"], "colours") if "pose" in networks else None
+    board, pose = _control_networks(networks, controls)
     _check_fit(unet, decoder, encoder)
     weights = parts.weights()
     if vae is not None:
@@ -211,6 +210,38 @@ def load_family(
         device=device,
         dtype=dtype,
     )
+
+
+def _control_networks(
+    networks: dict[str, Any], folders: dict[str, Path]
+) -> tuple[BoardNetwork | None, BoardNetwork | None]:
+    """The board's network and that of poses alone.
+
+    A network of one picture in the folder `controlnet` is taken for what its configuration says
+    that it was made from.
+
+    Raises:
+        BadInput: that does not tell what it reads.
+    """
+    pose = BoardNetwork(networks["pose"], "colours") if "pose" in networks else None
+    network = networks.get("controlnet")
+    if network is None:
+        return None, pose
+    board = BoardNetwork(network)
+    folder = folders["controlnet"]
+    if board.reads_components or folder.name != "controlnet":
+        return board, pose
+    said = str(_read_config(folder).get("_name_or_path") or "")
+    reads = reads_of(f"{said} {folder.resolve().name}")
+    if reads is not None and reads[0] == "controlnet_pose":
+        return None, BoardNetwork(network, "colours")
+    if reads is None or reads[0] != "controlnet_sketch":
+        raise BadInput(
+            f"What the ControlNet in “{folder}” reads cannot be told: put it into the folder of "
+            "adapters instead, in a folder whose name says “openpose” or “scribble”, or write that "
+            "name into its config.json as _name_or_path."
+        )
+    return board, pose
 
 
 class _Folder:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from studio.desk.jobs import EngineRoom
 from studio.desk.sample import open_house
-from studio.errors import BadInput
+from studio.errors import BadInput, StorageError
 from studio.gallery import Store
 from studio.settings import FIRST_PORT, Settings
 
@@ -70,19 +70,36 @@ def serve(settings: Settings) -> None:
     port = free_port(settings.host, settings.port)
     store = Store(settings.data_dir)
     open_house(store)
-    adapters = settings.data_dir / ADAPTERS
-    room = EngineRoom(lambda: _load(settings.model, adapters if adapters.is_dir() else None))
+    adapters = settings.adapters or adapters_folder(settings.data_dir)
+    room = EngineRoom(lambda: _load(settings, adapters))
     try:
         _launch(settings, store, room, port)
     finally:
         store.close()
 
 
-def _load(model: str | None, adapters: Path | None) -> "Engine":
+def adapters_folder(data_dir: Path) -> Path:
+    """Where published adapters are looked for, made at the first start.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    folder = data_dir / ADAPTERS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder of adapters “{folder}” cannot be made ({error.strerror}): make it, or "
+            "choose another with --adapters."
+        ) from None
+    return folder
+
+
+def _load(settings: Settings, adapters: Path) -> "Engine":
     """The engine, ready for its first picture; torch is imported here, beside the page."""
     from studio.engine import Engine
 
-    engine = Engine(model, adapters=adapters)
+    engine = Engine(settings.model, download=settings.download, adapters=adapters, vae=settings.vae)
     engine.load()
     engine.warm_up()
     return engine
@@ -130,6 +147,7 @@ def _launch(settings: Settings, store: Store, room: EngineRoom, port: int) -> No
     # Only now: importing torch beside gradio would hold the page up for seconds.
     room.start()
     print(f"Toile is open at {page.local_url} (Ctrl+C ends it).", flush=True)
+    print(f"Published adapters are looked for in {settings.adapters or store.data_dir / ADAPTERS}.")
     if settings.share:
         studio.share_url = page.share_url or ""
         if studio.share_url:

@@ -19,6 +19,8 @@ class Weights:
         example: the name of such a file.
         load: makes the network of a shelf, see `studio.conditions.shelf`.
         alone: whether a model that has them can do something that it cannot without.
+        lacks: a sentence about what a published file, given with its shelf, still needs beside it;
+            empty where all is there.
     """
 
     name: str
@@ -28,3 +30,4 @@ class Weights:
     named: str = ""
     example: str = ""
     alone: bool = True
+    lacks: Callable[[Any, Any], str] = lambda shelf, file: ""

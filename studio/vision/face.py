@@ -211,6 +211,19 @@ class WardrobeFaceEncoder:
         return (x.float() / 127.5 - 1).to(weight.dtype)
 
 
+def insightface_lacks(root: Path, name: str = "buffalo_l") -> str:
+    """What insightface still needs, a sentence; empty where it and its models are there."""
+    if importlib.util.find_spec("insightface") is None:
+        return (
+            "insightface is not installed; install it with `pip install insightface "
+            "onnxruntime`, or use the bundled face encoder."
+        )
+    models = root / "models" / name
+    if not any(models.glob("*.onnx")):
+        return f"insightface's models “{name}” are not there; put their .onnx files into {models}."
+    return ""
+
+
 class InsightFaceEncoder:
     """insightface's detector and vectors, as IP-Adapter-FaceID was trained with.
 
@@ -225,16 +238,8 @@ class InsightFaceEncoder:
     """
 
     def __init__(self, root: Path, name: str = "buffalo_l"):
-        if importlib.util.find_spec("insightface") is None:
-            raise ModelMissing(
-                "insightface is not installed; install it with `pip install insightface "
-                "onnxruntime`, or use the bundled face encoder."
-            )
-        models = Path(root) / "models" / name
-        if not any(models.glob("*.onnx")):
-            raise ModelMissing(
-                f"insightface's models “{name}” are not there; put their .onnx files into {models}."
-            )
+        if why := insightface_lacks(Path(root), name):
+            raise ModelMissing(why)
         made = importlib.import_module("insightface.app").FaceAnalysis(
             name=name, root=str(root), providers=["CPUExecutionProvider"]
         )

@@ -127,6 +127,16 @@ def test_version_two_of_face_plus_is_told_by_its_name(
     assert load_face_id(tmp_path / name, unet).projection.shortcut is shortcut
 
 
+@pytest.fixture(autouse=True)
+def beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is about one file takes all that it needs beside it for there."""
+    for name in (
+        "studio.vision.face.insightface_lacks",
+        "studio.controls.garment.no_image_encoder",
+    ):
+        monkeypatch.setattr(name, lambda *_: "")
+
+
 def made(model: Path, published: Path) -> Any:
     engine = Engine(model, dtype="fp32", device="cpu", adapters=published)
     return engine.generate(WITH_FACE, {sha_of(PHOTO): PHOTO})
@@ -222,7 +232,7 @@ def test_a_spoilt_face_file_is_one_sentence(
 
 
 def test_a_whole_face_file_is_what_the_engine_uses(
-    model: Path, parts: Parts, tmp_path: Path
+    model: Path, parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A spoilt file beside it does no harm, nor does FaceID's LoRA for other programs."""
     whole(parts, tmp_path / NAME)
@@ -233,6 +243,7 @@ def test_a_whole_face_file_is_what_the_engine_uses(
     face = engine.load().adapters.get("face")
     assert torch.equal(face.projection.norm.weight, parts["image_proj"]["norm.weight"].float())
     assert face.projection.perceiver is not None and face.lora
+    monkeypatch.undo()
     if importlib.util.find_spec("insightface") is None:
         with pytest.raises(ModelMissing, match="insightface is not installed"):
             made(model, tmp_path)
