@@ -110,7 +110,6 @@ def test_a_controlnet_in_the_adapters_folder_is_heard(
     assert all(torch.allclose(loaded[n], w) for n, w in control.state_dict().items())
     plain = Engine(folder, dtype="fp32", device="cpu")
     assert plain.load().weights == engine.load().weights
-    assert np.array_equal(pixels(plain, PLAIN), pixels(engine, PLAIN))
     with pytest.raises(BadInput, match=r"follow a|reads no"):
         plain.generate(request_, FILES)
 
