@@ -5,6 +5,7 @@ import { askColours, swatch } from "./colourways.js";
 import { showCompared } from "./compare/chosen.js";
 import { el, icon, keepFocus, picture, url } from "./dom.js";
 import { menuButton } from "./menu.js";
+import { amount } from "./numbers.js";
 import { canRefer } from "./references/able.js";
 
 /** Nodes by their items, with what each item was when it was made.
@@ -22,12 +23,15 @@ export function duration(seconds) {
  *  @param {Picture} item @param {Act} act */
 export function makings(item, act) {
   const why = item.checks.length ? "" : UNCHECKED;
+  /** @type {HTMLInputElement | null} */
+  const asked = document.querySelector("#count input:checked");
+  const many = amount(Number(asked?.value ?? 1), "picture");
   return [
-    { text: "Vary a little", run: () => act("vary", item, { strength: "subtle" }) },
-    { text: "Vary strongly", run: () => act("vary", item, { strength: "strong" }) },
+    { text: `Vary a little: ${many}`, run: () => act("vary", item, { strength: "subtle" }) },
+    { text: `Vary strongly: ${many}`, run: () => act("vary", item, { strength: "strong" }) },
     { text: "Regenerate until it passes", run: () => act("retry", item), why },
     ...missedKinds(item.checks).map(({ component, noun, placed }) => ({
-      text: `Fix only the ${noun}`, run: () => act("fix", item, { component }),
+      text: `Fix only the ${noun}: ${many}`, run: () => act("fix", item, { component }),
       why: placed ? "" : `place the ${noun} on the board and generate first`,
     })),
     { text: item.guided ? "Sheet of text × garment" : "Row of text strengths", run: () => act("sheet", item) },

@@ -7,8 +7,10 @@ const LEAST = 26; // so that a button's place can still be seen on a small card
 
 /** "5/5 buttons" or "coat": one check in few words.
  *  @param {Check} check */
-export function checkText({ kind, what, asked, seen, passed }) {
+export function checkText({ kind, what, asked, seen, passed, sure }) {
   if (kind === "sketch") return `sketch ${seen}`;
+  if (kind === "photo") return passed ? `${what} of the photo` : `${what} unlike the photo`;
+  if (sure === false) return `perhaps ${asked === 0 ? `${seen} ${what}, none asked` : `${seen}/${asked} ${what}`}`;
   if (typeof asked === "number") return asked === 0 ? `${seen} ${what}, none asked` : `${seen}/${asked} ${what}`;
   return passed ? word(what, asked) : `${word(what, seen)}, not ${word(what, asked)}`;
 }
@@ -31,14 +33,15 @@ export function lines(checks) {
     const place = checks.find((c) => c.kind === "place" && c.component === check.component);
     const shown = check.passed && place && !place.passed ? place : check;
     list.push({
-      text: checkText(shown), passed: check.passed && (place?.passed ?? true),
+      text: checkText({ ...shown, sure: check.sure }), passed: check.passed && (place?.passed ?? true),
+      sure: check.sure !== false,
       component: check.component ?? null, kind: check.kind ?? "",
       title: told(check, place),
     });
   }
   if (kept.length) {
     list.push({
-      text: kept.map(checkText).join(", "), passed: true, component: null, kind: "word",
+      text: kept.map(checkText).join(", "), passed: true, sure: true, component: null, kind: "word",
       title: "Seen in the picture as asked",
     });
   }
@@ -50,9 +53,14 @@ function told(check, place) {
   if (check.kind === "sketch") {
     return `The garment covers the drawn outline by ${check.seen} of 100; ${check.asked} and more is a match`;
   }
+  if (check.kind === "photo" && check.difference !== undefined) {
+    return `The cloth is ${check.seen}, in the photo ${check.asked}: CIEDE2000 ${check.difference}, up to 10 is the same`;
+  }
+  if (check.kind === "photo") return `The cloth of the photo is ${check.asked}, that of the picture ${check.seen}`;
   if (check.kind === "word") return `Asked for ${check.asked}, seen ${check.seen}`;
   const where = place ? `; ${place.seen} of ${place.asked} where they were placed` : "";
-  return `Asked for ${check.asked}, seen ${check.seen}${where}`;
+  const doubt = check.sure === false ? "; it is hard to see, so look yourself" : "";
+  return `Asked for ${check.asked}, seen ${check.seen}${where}${doubt}`;
 }
 
 /** How much of what was asked is there: share of the lines that passed, then the sketch match.
@@ -86,13 +94,14 @@ export function checkLine(item, figure) {
   const share = shown.filter(({ passed }) => passed).length / shown.length;
   /** @type {HTMLElement[]} */
   const buttons = [];
-  const rows = shown.map(({ passed, text, title, kind, component }) => {
+  const rows = shown.map(({ passed, sure, text, title, kind, component }) => {
+    const mark = passed ? "✓" : "✗";
     const words = [
-      el("b", { "aria-hidden": true }, passed ? "✓" : "✗"),
+      el("b", { "aria-hidden": true }, sure ? mark : "?"),
       el("span.sr", passed ? "kept: " : "missed: "),
       el("span", text),
     ];
-    const row = passed ? "li.passed" : "li.missed";
+    const row = passed || !sure ? "li.passed" : "li.missed";
     const what = kind === "sketch" ? "sketch" : component;
     if (!what || (what === "sketch" && !item.ink)) return el(row, { title }, words);
     const button = el("button.check", {

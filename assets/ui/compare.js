@@ -80,6 +80,7 @@ class Compare extends Part {
       this.strip.count.textContent = "Twelve at a time: take one out first.";
       return;
     }
+    if (ids.length > 2 && this.wanted.length <= 2 && this.mode === "slider") this.mode = "grid";
     this.wanted = ids;
     this.asked += 1;
     this.askedAt = performance.now();

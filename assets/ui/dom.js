@@ -83,16 +83,23 @@ export function focusedIn(root) {
 }
 
 /** Build what an element holds anew; what had the focus has it again: itself where it is still
- *  there, else what has its name in the data set. An entry of a list, which names the list's button
- *  by `list`, finds the list open again.
+ *  there, else what has its name in the data set, else what stands in its place. An entry of a
+ *  list, which names the list's button by `list`, finds the list open again.
  *  @param {Element} root @param {() => void} build @param {string} name */
 export function keepFocus(root, build, name = "key") {
   const at = focusedIn(root);
+  const item = at?.closest("[data-id]");
+  const beside = item?.nextElementSibling ?? item?.previousElementSibling;
   build();
   const { [name]: key, list } = at?.dataset ?? {};
   if (at && !at.isConnected && list) withData(root, name, list)?.dispatchEvent(new MouseEvent("click"));
   const again = at?.isConnected ? at : key && withData(root, name, key);
   if (again) again.focus({ preventScroll: true });
+  else if (at && root instanceof HTMLElement) {
+    /** @type {HTMLElement | null} */
+    const next = (beside?.isConnected ? beside : root).querySelector("button:not([hidden], [disabled])");
+    next?.focus({ preventScroll: true });
+  }
 }
 
 /** Let an element have these children, and keep the focus.

@@ -2,7 +2,7 @@
 
 import { ask } from "./ask.js";
 import { card, fillGrid } from "./card.js";
-import { el, icon, iconButton, segments } from "./dom.js";
+import { el, focusedIn, icon, iconButton, segments } from "./dom.js";
 import { exportDialog } from "./exports.js";
 import { Lightbox } from "./lightbox.js";
 import { FamilyTree } from "./lineage.js";
@@ -215,7 +215,9 @@ class Gallery extends Part {
     const pictures = amount(some ? items.length : total, "picture");
     this.count.textContent = !props.page ? "Loading…"
       : some && this.next !== null ? pictures.replace(" ", "+ ") : pictures;
-    this.empty.hidden = !this.trash || total === 0;
+    const emptied = !this.trash || total === 0;
+    if (emptied && focusedIn(this.empty)) this.search.filters.buttons[0].focus();
+    this.empty.hidden = emptied;
     this.root.dataset.count = String(items.length);
   }
 
@@ -227,6 +229,7 @@ class Gallery extends Part {
     this.items = [...(page.before === null ? [] : this.items), ...page.items.filter((/** @type {Picture} */ { id }) => !have.has(id))];
     this.next = page.next;
     this.total = page.total;
+    this.grid.inert = false;
     this.draw();
   }
 
@@ -244,6 +247,8 @@ class Gallery extends Part {
 
   listed() {
     this.projects.show(this.props.projects ?? { open: "", items: [], trash: [] });
+    // Until the open project's pictures are here, those of the one before are not to be pressed.
+    this.grid.inert = Boolean(this.props.page) && this.props.page.project !== this.props.projects?.open;
     this.title.textContent = this.open?.name ?? "";
     this.rename.hidden = this.make.hidden = !this.open;
   }

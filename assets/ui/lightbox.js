@@ -44,7 +44,7 @@ export class Lightbox {
     this.verbs = el("div.lightbox-verbs");
     this.more = el("div.lightbox-make");
     this.dialog = dialog("lightbox", {
-      "aria-label": "Picture",
+      "aria-label": "Picture", tabindex: "-1",
       onclose: () => this.keepNote(),
       onkeydown: (event) => {
         if (/** @type {Element} */ (event.target).matches("textarea, input[type=range]")) return;
@@ -64,6 +64,7 @@ export class Lightbox {
     if (this.item?.id !== item.id) this.items.splice(this.at, 0, item);
     this.show();
     if (!this.dialog.open) this.dialog.showModal();
+    this.dialog.focus(); // not a slider, which would take the arrow keys
     if (part === "note") this.note.focus();
   }
 

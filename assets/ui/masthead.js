@@ -1,6 +1,6 @@
 // The name of the house, the open project, and how the model is.
 
-import { el, icon, iconButton, rebuild } from "./dom.js";
+import { el, focusedIn, icon, iconButton, rebuild } from "./dom.js";
 import { live } from "./part.js";
 
 const LONGEST = 80;
@@ -47,6 +47,7 @@ export function mount({ root, trigger, props, watch }) {
 
   /** @param {boolean} open */
   function show(open) {
+    if (!open && focusedIn(panel)) button.focus();
     panel.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
     document[open ? "addEventListener" : "removeEventListener"]("pointerdown", outside);

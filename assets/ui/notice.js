@@ -4,10 +4,12 @@ import { el, iconButton } from "./dom.js";
 import { live } from "./part.js";
 
 const STAYS = 10000;
+const READ = 4000; // ms after which what went wrong goes when the user goes on
 
 /** @param {Mounted} part */
 export function mount({ root, trigger, props, watch }) {
   let timer = 0;
+  let since = 0;
 
   function close() {
     clearTimeout(timer);
@@ -26,6 +28,7 @@ export function mount({ root, trigger, props, watch }) {
     const { text = "", tone = "info", undo = null } = props.value ?? {};
     close();
     if (!text) return;
+    since = performance.now();
     root.append(el(`div.notice.${tone}`, { role: tone === "error" ? "alert" : "status" },
       el("p", text),
       undo && el("button.quiet", { onclick: () => { close(); takeBack(undo); } }, "Undo"),
@@ -33,5 +36,11 @@ export function mount({ root, trigger, props, watch }) {
     if (tone !== "error") timer = setTimeout(close, STAYS);
   }
 
+  for (const goes of ["pointerdown", "keydown", "drop"]) {
+    document.addEventListener(goes, (event) => {
+      const inside = root.contains(/** @type {Node} */ (event.target));
+      if (!inside && root.querySelector(".error") && performance.now() - since > READ) close();
+    }, true);
+  }
   live(watch, { value: draw });
 }

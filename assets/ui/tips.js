@@ -16,12 +16,16 @@ const TIPS = [
   {
     at: "#artboard",
     title: "Move a button or a pocket.",
-    text: "The dots and boxes on the drawing are its components: drag one to where you want it.",
+    text: "The dots and boxes on the drawing are its components, and their tool (C) is chosen now: "
+      + "drag one to where you want it.",
+    begin: () => press('[aria-label^="Components"]'),
   },
   {
     at: "#generate",
     title: "Generate again.",
-    text: "With the seed locked, only what you moved will change.",
+    text: "The seed is locked now, so that hardly more than what you moved will change. Unlock it "
+      + "to see others.",
+    begin: () => press("#locked input:not(:checked)"),
   },
   {
     at: "#variants",
@@ -29,6 +33,14 @@ const TIPS = [
     text: "Under each picture stands what was kept. Star it, vary it, or compare it with another.",
   },
 ];
+
+/** Press something for the visitor, where it is there and can be pressed.
+ *  @param {string} what */
+function press(what) {
+  /** @type {HTMLElement | null} */
+  const button = document.querySelector(`:is(.board-root, #describe) ${what}`);
+  button?.click();
+}
 
 /** @param {Mounted} part */
 export function mount({ root, props, watch }) {
@@ -48,6 +60,7 @@ export function mount({ root, props, watch }) {
         el("span.muted", `${at + 1} of ${TIPS.length}`), el("span.grow"),
         el("button.quiet", { onclick: () => go(at + 1) }, at === TIPS.length - 1 ? "Done" : "Next")),
       iconButton("close", "No more tips", () => go(TIPS.length))));
+    tip.begin?.();
     if (tip.passed) timer = setInterval(() => { if (tip.passed()) go(at + 1); }, 1000);
   }
 
@@ -68,7 +81,7 @@ export function mount({ root, props, watch }) {
 
   function begin() {
     if (!props.value?.offer) {
-      if (at === 0) clear(); // the first one speaks of the sample, which is not open any more
+      if (at < TIPS.length - 1) clear(); // they speak of the sample, which is not open any more
       return;
     }
     const before = memory(lasting, (storage) => storage.getItem(KEY));

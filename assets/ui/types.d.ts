@@ -147,11 +147,15 @@ interface Reading {
 }
 
 interface Check {
-  kind: "count" | "place" | "word" | "sketch";
+  kind: "count" | "place" | "word" | "sketch" | "photo";
   what: string;
   asked: number | string;
   seen: number | string;
   passed: boolean;
+  /** Of a count: whether nothing speaks for another number. */
+  sure?: boolean;
+  /** Of a colour as in the photo: CIEDE2000. */
+  difference?: number;
   component?: string;
   /** Where components are seen, of a count. */
   boxes?: Box[];

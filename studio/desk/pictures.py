@@ -126,7 +126,8 @@ def _look(a: Act) -> Updates:
             Recorded.from_json(other.request),
             a.recorded,
         )
-        look["against"] = {"id": other.id, "seed": other.seed, "short": in_short(rows)}
+        others = [row for row in rows if row["what"] != "Seed"]  # both are said before it
+        look["against"] = {"id": other.id, "seed": other.seed, "short": in_short(others)}
     updates = changed(a.studio, a.variant)
     for part in updates.values():
         part["changed"] = part["changed"] | {"look": look}

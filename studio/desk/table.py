@@ -353,6 +353,8 @@ def _check_name(check: Mapping[str, Any]) -> str:
     what, kind = str(check.get("what", "")), check.get("kind")
     if kind == "sketch":
         return "Sketch match"
+    if kind == "photo":
+        return f"{what.capitalize()} of the photo"
     for known in COMPONENTS.values():
         for noun in (known.plural, known.name):
             if what == noun or what == f"{noun} in place":

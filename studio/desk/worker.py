@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from studio.controls.garment import GarmentControl
 from studio.controls.sketch import SketchControl
 from studio.desk.job import Job
 from studio.desk.room import EngineRoom
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from studio.engine import Engine, Picture, Progress
+    from studio.vision.kept import Cloth
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +135,7 @@ class _Making:
         """Look at kept pictures; whether one of them passes. Without a perception in the model,
         nothing is claimed."""
         from studio.desk.checks import check
+        from studio.vision.kept import cloth
         from studio.vision.pictures import read_ink
 
         can = self.room.capabilities
@@ -141,11 +144,16 @@ class _Making:
         self.tell(self.job, phase="checking")
         sketch = request.get(SketchControl)
         ink = read_ink(self.store.picture(sketch.picture)) if sketch else None
+        worn = self._photo(request)
         passed = False
-        for variant_id, sight in zip(variant_ids, engine.see(pictures), strict=True):
+        for variant_id, picture, sight in zip(
+            variant_ids, pictures, engine.see(pictures), strict=True
+        ):
+            made = cloth(picture, sight.mask) if worn else None
+            both = (worn, made) if worn and made else None
             try:
                 asked = Recorded.from_json(self.store.variant(variant_id).request)
-                saved = self.store.save_checks(variant_id, check(asked, sight, ink))
+                saved = self.store.save_checks(variant_id, check(asked, sight, ink, both))
                 passed |= saved.passed is True
             except Gone:
                 log.info("a picture was removed for good before it was looked at")
@@ -153,6 +161,17 @@ class _Making:
                 self.notes[str(error)] = None  # the pictures themselves are safe
             self.tell(self.job, checked=self.job.checked + 1)
         return passed
+
+    def _photo(self, request: GenerationRequest) -> "Cloth | None":
+        """The cloth in the garment's photo, if there is one."""
+        from studio.desk import photos
+        from studio.vision.kept import cloth
+
+        garment = request.get(GarmentControl)
+        if garment is None or garment.mask is None or not garment.strength:
+            return None
+        photo = photos.kept(self.store, garment.picture)
+        return cloth(photo, photos.kept_mask(self.store, garment.mask, photo.size))
 
     def _look_again(self, engine: "Engine") -> bool:
         """Look at pictures that were kept before the job was interrupted, where nobody did;

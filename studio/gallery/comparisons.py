@@ -41,7 +41,8 @@ class Comparisons:
             return Comparison(_present(session, project_id, row.chosen), row.mode)
 
     def choose(self, project_id: str, variant_ids: Sequence[str]) -> Comparison:
-        """Compare these pictures, in this order; one named twice counts once.
+        """Compare these pictures, in this order; one named twice counts once. With the third
+        the way of looking becomes one that shows them all.
 
         Raises:
             BadInput: more than `MOST_COMPARED`, or one that the project does not have.
@@ -55,6 +56,8 @@ class Comparisons:
             row = self._row(session, project_id)
             if len(_present(session, project_id, wanted)) < len(wanted):
                 raise BadInput("A picture of this comparison is no longer there: choose again.")
+            if len(wanted) > 2 >= len(row.chosen) and row.mode == MODES[0]:
+                row.mode = MODES[-1]  # a slider shows two
             row.chosen = tuple(wanted)
             return Comparison(tuple(wanted), row.mode)
 

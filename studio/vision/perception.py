@@ -19,7 +19,7 @@ from PIL import Image
 
 from studio.garment.spec import Component
 from studio.vision.framing import rgb_pixels
-from studio.vision.heatmaps import Peak, decode
+from studio.vision.heatmaps import DOUBT, Peak, decode, moved
 from studio.vision.network import ATTRIBUTES, KINDS, PerceptionConfig, PerceptionNet
 from studio.vision.places import name_places
 from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT, SCENE_ATTRIBUTES, decode_joints
@@ -54,6 +54,7 @@ class Seen:
         keypoints: (17, 3) COCO joints: x and y in 0..1 of the picture, score in 0..1; None for a
             flat lay.
         odds: attribute -> word -> probability, all of them.
+        counts: kind of component -> how many there are for certain, and how many there may be.
     """
 
     garment: Guess
@@ -72,10 +73,16 @@ class Seen:
     pose: Guess | None = None
     keypoints: NDArray[np.float32] | None = None
     odds: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     def count(self, kind: str) -> int:
         """How many components of a kind."""
         return sum(c.kind == kind for c in self.components)
+
+    def sure(self, kind: str) -> bool:
+        """Whether nothing speaks for another number of them."""
+        fewest, most = self.counts.get(kind, (0, 0))
+        return fewest == most
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: each answer with its probability, each component with box and score."""
@@ -154,8 +161,9 @@ class Perception:
         config = self.net.config
         peaks = decode(
             answers["heatmaps"], answers["sizes"], answers["offsets"],
-            config.kinds, config.thresholds,
+            config.kinds, [moved(t, -DOUBT) for t in config.thresholds],
         )  # fmt: skip
+        limits = dict(zip(config.kinds, config.thresholds, strict=True))
         masks = (answers["mask"].float().sigmoid() * 255).round().byte()[:, 0].cpu().numpy()
         guesses: dict[str, list[Guess]] = {}
         odds: list[dict[str, Mapping[str, float]]] = [{} for _ in pictures]
@@ -172,11 +180,22 @@ class Perception:
             joints = decode_joints(answers["joints"]).cpu().numpy().astype(np.float32)
         return [
             _seen(
-                {k: v[i] for k, v in guesses.items()}, odds[i], peaks[i], masks[i], fit,
+                {k: v[i] for k, v in guesses.items()}, odds[i], peaks[i], limits, masks[i], fit,
                 None if joints is None else joints[i],
             )
             for i, (_, fit) in enumerate(fitted)
         ]  # fmt: skip
+
+
+def _counts(peaks: Sequence[Peak], limits: Mapping[str, float]) -> dict[str, tuple[int, int]]:
+    """Of each kind how many there are for certain, and how many there may be."""
+    return {
+        kind: (
+            sum(p.kind == kind and p.score >= moved(limit, DOUBT) for p in peaks),
+            sum(p.kind == kind for p in peaks),
+        )
+        for kind, limit in limits.items()
+    }
 
 
 def _square(picture: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], _Fit]:
@@ -199,11 +218,15 @@ def _seen(
     guesses: Mapping[str, Guess],
     odds: Mapping[str, Mapping[str, float]],
     peaks: Sequence[Peak],
+    limits: Mapping[str, float],
     small: NDArray[np.uint8],
     fit: _Fit,
     joints: NDArray[np.float32] | None = None,
 ) -> Seen:
-    """Bring one picture's answers from the square back to the picture."""
+    """Bring one picture's answers from the square back to the picture; what lies above its kind's
+    limit is a component, the other peaks are only doubts."""
+    counts = _counts(peaks, limits)
+    peaks = [p for p in peaks if p.score >= limits[p.kind]]
     whole = cv2.resize(small, (fit.side, fit.side), interpolation=cv2.INTER_LINEAR)
     cut = whole[fit.top : fit.top + fit.height, fit.left : fit.left + fit.width]
     mask = np.where(cut > 127, 255, 0).astype(np.uint8)
@@ -233,8 +256,9 @@ def _seen(
         joints[:, 1] = (joints[:, 1] * fit.side - fit.top) / fit.height
     scores = tuple(p.score for p in peaks)
     return Seen(
-        **told, components=components, scores=scores, mask=mask, keypoints=joints, odds=odds
-    )
+        **told, components=components, scores=scores, mask=mask, keypoints=joints, odds=odds,
+        counts=counts,
+    )  # fmt: skip
 
 
 def _asked(

@@ -151,3 +151,58 @@ def test_every_flat_encloses_its_garment(garment: str):
     large = enclosed(flat.ink(2 * SIDE))
     assert large is not None
     assert sketch_match(flat.ink(2 * SIDE), region) > 95  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("counts", "sure"), [({"button": (5, 5)}, True), ({"button": (4, 6)}, False), ({}, True)]
+)
+def test_a_doubt_is_told(counts: dict[str, tuple[int, int]], sure: bool):
+    from dataclasses import replace as changed
+
+    checks = check(FIVE, changed(seen(*PLACED), counts=counts))
+    assert entry(checks, "count", "button")["sure"] is sure
+
+
+def cloth_of(colour: str, stripes: str | None = None):
+    """The cloth of a drawn garment."""
+    from PIL import Image, ImageDraw
+
+    from studio.vision.kept import cloth
+
+    picture, mask = Image.new("RGB", (300, 400), "white"), Image.new("L", (300, 400), 0)
+    ImageDraw.Draw(mask).rectangle((60, 60, 240, 360), fill=255)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((60, 60, 240, 360), fill=colour)
+    for x in range(70, 240, 24) if stripes else ():
+        draw.rectangle((x, 60, x + 7, 360), fill=stripes)
+    return cloth(picture, np.asarray(mask))
+
+
+@pytest.mark.parametrize(
+    ("photo", "made", "missed"),
+    [
+        (("#402a80",), ("#44307c",), []),  # in another light
+        (("#402a80",), ("#c9b6e4",), ["colour"]),  # purple became lilac
+        (("#8a1020",), ("#ff5060",), ["colour"]),
+        (("#f2f2ee",), ("#20242c",), ["colour"]),
+        (("#18244c", "#e8e8e8"), ("#1c2850", "#e0e0e4"), []),
+        (("#18244c", "#e8e8e8"), ("#18244c",), ["pattern"]),
+        (("#a02020", "#f0d020"), ("#a02424",), ["pattern"]),
+    ],
+)
+def test_a_worn_garment_is_compared_with_its_photo(photo, made, missed):
+    both = cloth_of(*photo), cloth_of(*made)
+    checks = check(recorded_of(prompt="a woman in a park"), seen(), worn=both)
+    of_photo = [c for c in checks if c["kind"] == "photo"]
+    assert [c["what"] for c in of_photo if not c["passed"]] == missed
+    assert len(of_photo) == (2 if len(photo) > 1 else 1)
+    assert passed(checks) is (not missed)
+
+
+def test_too_little_cloth_is_not_judged():
+    from PIL import Image
+
+    from studio.vision.kept import cloth
+
+    for mask in (np.zeros((64, 64), np.uint8), np.eye(64, dtype=np.uint8) * 255):
+        assert cloth(Image.new("RGB", (64, 64), "red"), mask) is None

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
+from studio.desk.checks import LEFT_OF_A_PATTERN, PATTERNED, SAME_COLOUR
+from studio.vision.kept import cloth
 from studio.vision.perception import ATTRIBUTES, KINDS, SCENE_ATTRIBUTES, Perception, Seen
 from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
 from trainer.command import Say
 from trainer.data.latents import load_vae
-from trainer.data.pairs import sample_worn
+from trainer.data.pairs import sample_flat, sample_worn
 from trainer.data.roundtrips import round_trip
 from trainer.data.wardrobe import HELD_OUT, WardrobeSample
 from trainer.evaluation import suites
@@ -31,7 +35,9 @@ def score(
     """Add what was seen in pictures whose truth is known.
 
     Names: `<prefix>_<attribute>`; `<prefix>_<kind>_count` (exact, all pictures) and
-    `<prefix>_<kind>_count_present` (exact, pictures that show any); `<prefix>_place` (share of
+    `<prefix>_<kind>_count_present` (exact, pictures that show any); `<prefix>_count_sure` (share of
+    the counts, of kinds that are there or may be, of which perception has no doubt) and
+    `<prefix>_count_right_when_sure` and `_unsure` (exact); `<prefix>_place` (share of
     components within NEAR) and `<prefix>_centre_error` (of those found, in parts of the height);
     `<prefix>_place_names`; `<prefix>_mask_iou`; and, from a network that knows them,
     `<prefix>_<scene attribute>` where the picture has an answer, `<prefix>_joint` (share of the
@@ -46,6 +52,10 @@ def score(
             scores.add(f"{prefix}_{kind}_count", right)
             if truth.count(kind):
                 scores.add(f"{prefix}_{kind}_count_present", right)
+            if truth.count(kind) or answer.counts[kind][1]:
+                scores.add(f"{prefix}_count_sure", answer.sure(kind))
+                of = "sure" if answer.sure(kind) else "unsure"
+                scores.add(f"{prefix}_count_right_when_{of}", right)
         names = sorted((c.kind, c.place) for c in truth.components)
         scores.add(
             f"{prefix}_place_names", names == sorted((c.kind, c.place) for c in answer.components)
@@ -104,8 +114,11 @@ def evaluate(suite: suites.Perception, say: Say) -> Result:
 
     def judge(samples: Sequence[WardrobeSample], drawn: str, decoded: str) -> None:
         pictures = np.stack([s.picture for s in samples])
-        score(scores, drawn, samples, perception.see(pictures))
-        score(scores, decoded, samples, perception.see(round_trip(vae, pictures)))
+        for prefix, shown in ((drawn, pictures), (decoded, round_trip(vae, pictures))):
+            seen = perception.see(shown)
+            score(scores, prefix, samples, seen)
+            if drawn == "worn":
+                _score_photos(scores, prefix, samples, shown, seen)
 
     for start in range(0, count, 100):
         number = min(100, count - start)
@@ -128,6 +141,37 @@ def evaluate(suite: suites.Perception, say: Say) -> Result:
         "bootstrap intervals."
     )
     return Result("perception", f"{wardrobe}\n\n{worn}", metrics, (note,))
+
+
+def _score_photos(
+    scores: Scores,
+    prefix: str,
+    worn: Sequence[WardrobeSample],
+    pictures: NDArray[np.uint8],
+    seen: Sequence[Seen],
+) -> None:
+    """What the studio says of a garment that is worn beside its photo: the truth is that each has
+    the colour and the pattern of its own flat picture, and not those of the next one's, where that
+    has another colour.
+
+    Names: `<prefix>_photo_colour`, `<prefix>_photo_pattern` (said to be kept, and it is) and
+    `<prefix>_photo_other_colour` (said to be another, and it is).
+    """
+    flats = [sample_flat(sample.seed) for sample in worn]
+    photos = [cloth(Image.fromarray(f.picture), f.garment_mask) for f in flats]
+    for i, (picture, answer) in enumerate(zip(pictures, seen, strict=True)):
+        made, own, other = (
+            cloth(Image.fromarray(picture), answer.mask), photos[i], photos[(i + 1) % len(photos)]
+        )  # fmt: skip
+        if made is None or own is None:
+            continue
+        scores.add(f"{prefix}_photo_colour", own.differs(made) <= SAME_COLOUR)
+        if own.busy >= PATTERNED:
+            kept = made.busy >= own.busy * LEFT_OF_A_PATTERN
+            scores.add(f"{prefix}_photo_pattern", kept)
+        next_one = worn[(i + 1) % len(worn)].spec.garment.colour
+        if other is not None and next_one != worn[i].spec.garment.colour:
+            scores.add(f"{prefix}_photo_other_colour", other.differs(made) > SAME_COLOUR)
 
 
 def _rows(estimates: Mapping[str, Estimate], drawn: str, decoded: str) -> list[list[str]]:
