@@ -1,12 +1,16 @@
 """Start Toile: `python app.py`, then open the address that it prints."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from studio.errors import ToileError
+from studio.errors import BadInput, ToileError
 from studio.options import Once
 from studio.settings import DEFAULT_DATA_DIR, DEFAULT_HOST, Settings
+
+PASSWORD = "TOILE_PASSWORD"
+"""The environment's name for a password of one's own."""
 
 
 def parse(arguments: list[str] | None = None) -> Settings:
@@ -39,8 +43,45 @@ def parse(arguments: list[str] | None = None) -> Settings:
     parser.add_argument(
         "--vae", type=Path, metavar="PATH", help="an autoencoder instead of the model's own"
     )
+    parser.add_argument(
+        "--password-file",
+        type=Path,
+        help=f"file that holds a password of your own; or set {PASSWORD} in the environment",
+    )
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="further name under which the page may be opened, such as a proxy's; repeat for more",
+    )
+    parser.add_argument(
+        "--root-path", default="", help="path under which a proxy shows the page, such as /design"
+    )
     given = parser.parse_args(arguments)
-    return Settings(**vars(given))
+    values = vars(given)
+    password = _password(values.pop("password_file"))
+    hosts = tuple(values.pop("allowed_host"))
+    return Settings(**values, password=password, allowed_hosts=hosts)
+
+
+def _password(file: Path | None) -> str:
+    """The password of one's own, empty for none. It is never an option: everybody on the machine
+    can read those, and programs that are started from here get the environment."""
+    given = os.environ.pop(PASSWORD, "")
+    if file is None:
+        return given
+    try:
+        with file.open(encoding="utf-8") as lines:
+            found = lines.readline(1000).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"The password cannot be read from “{file}” "
+            f"({getattr(error, 'strerror', None) or 'it is no text'}): check --password-file."
+        ) from None
+    if not found:
+        raise BadInput(f"“{file}” holds no password: write one into its first line.")
+    return found
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,7 +7,6 @@ left the gallery can be opened again with all its settings. No torch in here.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -31,7 +30,7 @@ NOT_OPENED = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBom
 """What opening and decoding a picture can raise that is none, or is damaged or far too large."""
 
 
-def opened(source: bytes | Path | IO[bytes], formats: Sequence[str] = FORMATS) -> Image.Image:
+def opened(source: bytes | Path | IO[bytes], formats: tuple[str, ...] = FORMATS) -> Image.Image:
     """A picture of one of the allowed kinds, told by its contents; not decoded yet.
 
     Nobody else opens pictures, see `tests/test_house.py`.

@@ -50,7 +50,13 @@ ROOMS: dict[str, set[str]] = {
     "studio.settings": {"studio.errors"},
     "studio.options": set(),
     "studio.tile": set(),
-    "studio.request": {"studio.errors", "studio.garment", "studio.options", "studio.tile"},
+    "studio.request": {
+        "studio.errors",
+        "studio.forms",
+        "studio.garment",
+        "studio.options",
+        "studio.tile",
+    },
     "studio.controls": WEIGHT_FILES
     | {"studio.options", "studio.tile", "studio.vision", "studio.conditions"},
     "studio.pngmeta": WORDS,
@@ -363,6 +369,30 @@ def test_one_place_opens_pictures() -> None:
     ]
     assert found == ["studio/pngmeta.py: Image.open"]
     assert not renamed, "import Image from PIL and leave opening to studio.pngmeta"
+
+
+OWN_JSON = {
+    "studio/bench/engine.py",
+    "studio/controls/__init__.py",
+    "studio/desk/studio.py",
+    "studio/forms.py",
+    "studio/gallery/tables.py",
+}
+"""Who reads JSON that it has written itself a moment ago, or into its own database; and the reader
+of everything else."""
+
+
+def test_one_place_reads_foreign_json() -> None:
+    """Python's own reader falls over brackets within brackets, and takes numbers of any length."""
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for module, path in our_modules().items()
+        if module.startswith("studio.")
+        for name, _ in calls(path)
+        if name in {"json.loads", "json.load", "orjson.loads", "request.json"}
+    }
+    # The drawing is read where it is kept, see `studio.gallery`.
+    assert readers - {"studio/desk/drawing.py"} == OWN_JSON
 
 
 def test_weights_are_data() -> None:

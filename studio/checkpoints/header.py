@@ -7,7 +7,6 @@ is named. safetensors files are looked at without torch.
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from studio.checkpoints.pickled import (
 from studio.checkpoints.shapes import Shapes, part
 from studio.checkpoints.wrapped import shards_of, wrapping
 from studio.errors import ModelDamaged, ModelMissing
+from studio.forms import read_object
 
 SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
 """How the names of weight files end."""
@@ -163,7 +163,7 @@ def _safetensors(file: BinaryIO, size: int) -> dict[str, Weight]:
             ": only the beginning of a safetensors file is here, its list of weights is "
             f"cut off ({size} bytes instead of more than {8 + length}): {AGAIN}"
         )
-    header: dict[str, Any] = json.loads(file.read(length))
+    header: dict[str, Any] = read_object(file.read(length), MAX_HEADER)
     header.pop("__metadata__", None)
     weights = {
         name: Weight(tuple(int(n) for n in entry["shape"]), str(entry["dtype"]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import pickletools
 import re
 from collections import deque
-from typing import Any
+from typing import Any, cast
 
 MOST_STEPS = 5_000_000
 """Steps of one pickle; a thousand weights take fewer than a hundred thousand."""
@@ -70,8 +70,9 @@ def scan(file: Any, most: int) -> str:
         ValueError: it is no pickle.
     """
     texts: deque[str] = deque(maxlen=2)
-    for steps, (opcode, argument, _) in enumerate(pickletools.genops(_Bounded(file, most)), 1):
-        name = opcode.name
+    bounded: Any = _Bounded(file, most)
+    for steps, (opcode, given, _) in enumerate(pickletools.genops(bounded), 1):
+        name, argument = opcode.name, cast(Any, given)
         if steps > MOST_STEPS:
             raise Overdrawn("too many steps")
         if name in _PLACES:

@@ -8,7 +8,6 @@ lambda (eq. 5). Branches without garment are the plain model.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from studio.conditions.attention import OwnKeys
 from studio.conditions.garment import GarmentExtractor
 from studio.conditions.resampler import Resampler
 from studio.errors import ModelDamaged
+from studio.forms import read_object
 from studio.vision.framing import Picture
 from studio.vision.image_encoder import ImageEncoder
 
@@ -80,7 +80,7 @@ def load_own_dressing(
         raise ModelDamaged("The model's dressing does not fit its UNet: install the model again.")
     layers = OwnKeys.from_state(part(weights, "adapter_modules.")).to(place)
     layers.check(network, "attn1")
-    masked = bool(json.loads((folder / "config.json").read_text("utf-8")).get("masked", False))
+    masked = bool(read_object((folder / "config.json").read_bytes()).get("masked", False))
     resampler = Resampler.from_state({k: v.float() for k, v in part(weights, "proj.").items()})
     return DressingEncoder(
         network, image_encoder, resampler.to(place.device), layers, masked=masked

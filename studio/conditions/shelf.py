@@ -8,7 +8,6 @@ looked for says each control itself (`studio.request.weights`).
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -27,6 +26,7 @@ from studio.conditions.networks import load_part
 from studio.conditions.published.parts import open_as
 from studio.conditions.published.whole import scan
 from studio.errors import ModelDamaged, ModelMissing
+from studio.forms import read_object
 from studio.request import control_kinds
 from studio.request.weights import Weights
 
@@ -201,7 +201,7 @@ class Shelf:
         if not path.is_file():
             return {}
         try:
-            return dict(json.loads(path.read_text("utf-8")))
+            return read_object(path.read_bytes())
         except (OSError, ValueError, TypeError):
             raise ModelDamaged(
                 f"The model's {part}/adapter.json cannot be read: install the model again."

@@ -13,7 +13,6 @@ weights (a garment's attention, a control network's copy) finds the style in the
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +32,7 @@ from studio.checkpoints.styles import StyleLayer, style_layers
 from studio.conditions.base import Condition
 from studio.conditions.lora import Change, fitted, fold
 from studio.errors import BadInput, ModelDamaged
+from studio.forms import SHAPELESS, read_object
 
 _KEPT, _KEPT_NUMBERS = 8, 2**28
 
@@ -234,9 +234,9 @@ class _Alphas:
 def _written_alphas(data: bytes) -> _Alphas:
     """The settings in the file's header. The header was found good before."""
     length = int.from_bytes(data[:8], "little")
-    notes = json.loads(data[8 : 8 + length]).get("__metadata__") or {}
+    notes = read_object(data[8 : 8 + length]).get("__metadata__") or {}
     try:
-        settings = json.loads(notes.get("lora_adapter_metadata", "{}"))
-    except ValueError:
+        settings = read_object(notes.get("lora_adapter_metadata", "{}"))
+    except SHAPELESS:
         return _Alphas({})  # notes are anybody's; peft's are the only ones that we know
-    return _Alphas(settings if isinstance(settings, dict) else {})
+    return _Alphas(settings)

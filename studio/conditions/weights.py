@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from studio.checkpoints import read_weights
 from studio.errors import ModelDamaged
+from studio.forms import read_object
 
 WEIGHTS_NAME, CONFIG_NAME = "model.safetensors", "config.json"
 PROJECTION, KEYS = "image_proj.", "ip_adapter."
@@ -70,7 +71,7 @@ def adapter_settings(path: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        return dict(json.loads(file.read_text("utf-8")))
+        return read_object(file.read_bytes())
     except (OSError, ValueError, TypeError) as error:
         raise ModelDamaged(
             f"{path.name}/{CONFIG_NAME} cannot be read ({error}); restore the file."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import BeforeValidator
 
 from studio.errors import BadInput
+from studio.forms import is_number
 from studio.garment.spec import Component
 from studio.request import Control, GenerationRequest
 from studio.request.rows import Told, strength
@@ -29,7 +30,7 @@ def _component(data: object) -> Component:
     if box is not None:
         if not isinstance(box, list | tuple) or len(box) != 4:
             raise BadInput("A component's box must be four numbers: left, top, right, bottom.")
-        if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in box):
+        if not all(map(is_number, box)):
             raise BadInput("A component's box must be four numbers: left, top, right, bottom.")
         box = (box[0], box[1], box[2], box[3])
     return Component(data["kind"], data["place"], box)

@@ -10,6 +10,7 @@ from studio.desk.table import Row, as_text, checks_table, table
 from studio.desk.tally import LETTERS, tallies
 from studio.desk.updates import Updates
 from studio.errors import BadInput
+from studio.forms import is_whole
 from studio.gallery import Store, Variant
 from studio.gallery.comparisons import MOST_COMPARED
 from studio.request import Recorded
@@ -85,7 +86,7 @@ def look(studio: "Studio", project_id: str, event: Mapping[str, Any]) -> Updates
 def older(studio: "Studio", project_id: str, event: Mapping[str, Any]) -> Updates:
     """More of the strip."""
     before = event.get("before")
-    if isinstance(before, bool) or not isinstance(before, int):
+    if not is_whole(before):
         raise BadInput("Reload the page to see older pictures.")
     return {"compare": {"strip": strip_page(studio.store, project_id, before)}}
 

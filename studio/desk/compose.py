@@ -15,6 +15,7 @@ from studio.desk.references import References
 from studio.desk.wish import Wish
 from studio.engine.sizes import SHAPES, Size, shape_of
 from studio.errors import BadInput
+from studio.forms import read_object
 from studio.garment.document import Document
 from studio.request import MAX_SEED, Control, GenerationRequest, Recorded, Start
 
@@ -63,8 +64,12 @@ class Form:
 
     @classmethod
     def from_json(cls, text: str) -> "Form":
-        """Read a draft; what it does not have, or no longer means anything, keeps its default."""
-        data = json.loads(text)
+        """Read a draft; what it does not have, or no longer means anything, keeps its default.
+
+        Raises:
+            BadInput: it is none.
+        """
+        data = read_object(text)
         usual = {f.name: f.default for f in dataclasses.fields(cls)}
         return cls(
             **{

@@ -33,9 +33,21 @@ class Pace:
             self._begun.move_to_end(key)
             while len(self._begun) > _KEYS:
                 self._begun.popitem(last=False)
-            while begun and now - begun[0] >= self.seconds:
-                begun.popleft()
-            if len(begun) >= self.most:
-                return max(1, round(self.seconds - (now - begun[0])))
+            if seconds := self._left(begun, now):
+                return seconds
             begun.append(now)
             return 0
+
+    def wait(self, *key: str) -> int:
+        """The seconds until one more may begin, 0 for at once; nothing is counted."""
+        now = self._clock()
+        with self._lock:
+            begun = self._begun.get(key)
+            return self._left(begun, now) if begun else 0
+
+    def _left(self, begun: deque[float], now: float) -> int:
+        while begun and now - begun[0] >= self.seconds:
+            begun.popleft()
+        if len(begun) < self.most:
+            return 0
+        return max(1, round(self.seconds - (now - begun[0])))

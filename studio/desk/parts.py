@@ -17,6 +17,7 @@ from studio.desk.easel import board_ink
 from studio.desk.together import in_turn, merged, seen_of
 from studio.desk.updates import Updates
 from studio.errors import BadInput
+from studio.forms import is_number, is_whole
 from studio.gallery import ComponentRevision, Store, Variant
 from studio.garment.document import (
     ROWS,
@@ -188,7 +189,7 @@ class Part:
     def whole(self, name: str, low: int, high: int) -> int:
         """A whole number of the event. Raises BadInput where it is none between two bounds."""
         value = self.event.get(name)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        if not is_whole(value) or not low <= value <= high:
             raise BadInput(f"The {name} must be a whole number from {low} to {high}.")
         return value
 
@@ -373,7 +374,7 @@ def _across(group: Group) -> bool:
 
 
 def _spot(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+    if not is_number(value) or not 0 <= value <= 1:
         raise BadInput("That lies beside the artboard: drop it on the board.")
     return float(value)
 

@@ -1,16 +1,18 @@
 """What the Projects room does: pages of pictures, families, the trash, projects as a whole."""
 
-import math
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
-from studio.desk import views
+from studio.desk import compare, views
 from studio.desk.studio import Studio
 from studio.desk.table import differences, in_short
 from studio.desk.updates import Updates
-from studio.errors import BadInput
+from studio.errors import BadInput, StorageError
+from studio.export.project_file import read_project
+from studio.forms import is_number, is_whole
 from studio.gallery import Project
+from studio.gallery.search import LARGEST_PAGE
 from studio.request import MAX_SEED, Recorded
 
 PAGE = 48
@@ -114,6 +116,40 @@ def family(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates
     return {"gallery": {"family": {"id": variant.id, "nodes": nodes, "n": secrets.token_hex(4)}}}
 
 
+def take_in(studio: Studio, file: IO[bytes]) -> Project:
+    """Keep the project of a project file as a new one.
+
+    It is shown once before it may stay, by the same functions that show it later: what they cannot
+    read would lock the page.
+
+    Raises:
+        BadInput: the file cannot be used, or what is in it cannot be shown. Nothing of it was kept.
+        StorageError: it could not be kept.
+    """
+    project = read_project(studio.store, file)
+    try:
+        studio.shown(project)
+        overview(studio, project.id)
+        compare.entered(studio, project.id)
+        for trashed in (False, True):
+            before = None
+            while True:
+                page = studio.store.variants(
+                    project.id, trashed=trashed, before=before, limit=LARGEST_PAGE
+                )
+                views.cards(studio.store, page.variants, small=True)
+                if (before := page.next) is None:
+                    break
+    except BaseException as error:
+        studio.store.delete_project(project.id)
+        if isinstance(error, StorageError) or not isinstance(error, Exception):
+            raise
+        raise BadInput(
+            "The project in the file cannot be shown: nothing was kept, export it again."
+        ) from error
+    return project
+
+
 def empty_trash(studio: Studio, project_id: str) -> Updates:
     """Remove what is in the project's trash for good."""
     count = studio.store.empty_trash(project_id)
@@ -177,7 +213,7 @@ def _pictures(count: int) -> str:
 
 def _whole(value: Any) -> int | None:
     """A cursor of the page; anything else begins at the newest picture."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if is_whole(value) else None
 
 
 def _seed(value: Any) -> int | None:
@@ -191,6 +227,6 @@ def _seed(value: Any) -> int | None:
 
 def _moment(value: Any) -> float | None:
     """Seconds since 1970, or None for a date that was not given."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         return None
     return min(max(float(value), 0.0), 1e11)

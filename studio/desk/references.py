@@ -16,6 +16,7 @@ from studio.controls.garment import GARMENT_PARTS, GUIDED, GarmentControl
 from studio.controls.pose import PoseControl
 from studio.desk.wish import TWO_POSES, Person
 from studio.errors import BadInput
+from studio.forms import SHAPELESS, read_object
 from studio.gallery import ReferenceBoard
 from studio.request import Control, Controlled, Controls, Part, Recorded, control_kinds, files_of
 from studio.request.parts import one_of, part_of
@@ -151,18 +152,31 @@ def reference_kinds() -> list[type[Control]]:
     return [kind for _, kind in sorted(kinds, key=lambda one: one[0])]
 
 
+def references_in(document: str) -> References:
+    """The inverse of `References.board`, and of its first form, whatever files are kept.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    try:
+        data = read_object(document)
+        read: References = part_of(
+            References, data if data.pop("format", 1) == FORMAT else _upgraded(data)
+        )
+    except SHAPELESS as error:
+        raise BadInput("The references cannot be read: give them again.") from error
+    return read
+
+
 def read_references(document: str, stored: Callable[[str], bool]) -> References:
-    """The inverse of `References.board`, and of its first form.
+    """What a project refers to; what cannot be read starts anew.
 
     Args:
         stored: whether a file of this SHA-256 is kept; what names another one is left out.
     """
     try:
-        data = json.loads(document)
-        read: References = part_of(
-            References, data if data.pop("format", 1) == FORMAT else _upgraded(data)
-        )
-    except (BadInput, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        read = references_in(document)
+    except BadInput:
         log.warning("a project's references could not be read and start anew")
         return References()
 

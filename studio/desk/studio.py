@@ -33,7 +33,7 @@ from studio.desk.pace import BATCHES_A_MINUTE, Pace
 from studio.desk.resolve import for_model, resolve
 from studio.desk.together import Seen, seen_of
 from studio.desk.updates import Updates
-from studio.errors import BadInput, ToileError
+from studio.errors import BadInput, StorageError, ToileError
 from studio.gallery import Project, Store
 from studio.garment import flats
 from studio.garment.parse import parse_prompt
@@ -75,6 +75,35 @@ class Studio:
             project = self.store.project(project_id)
         except BadInput:
             project = self.store.first_project()
+        try:
+            return self.shown(project)
+        except Exception as error:
+            if isinstance(error, StorageError):
+                raise  # it is the disk that cannot be read, not what is on it
+            log.exception("the project %s cannot be shown", project.id)
+        return self._another(project)
+
+    def _another(self, broken: Project) -> Updates:
+        """Show the newest project that can be shown, where this one cannot: whatever is wrong
+        with one, all others stay within reach."""
+        text = (
+            f"“{broken.name}” cannot be shown, its details are in the terminal: another project is "
+            "open. Delete it in Projects, or take it in again from its file."
+        )
+        told: Updates = {"notice": {"value": views.notice(text, "error")}}
+        for other in self.store.projects():
+            if other.id == broken.id:
+                continue
+            try:
+                return self.shown(other) | told
+            except StorageError:
+                raise
+            except Exception:
+                log.exception("the project %s cannot be shown either", other.id)
+        return self.shown(self.store.create_project("New project")) | told
+
+    def shown(self, project: Project) -> Updates:
+        """Everything that the page shows of a project."""
         form, board = self._kept(project)
         document = parts.stored(self.store, project.id, form, board)
         references = reference_views.kept(self.store, project.id)

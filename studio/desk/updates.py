@@ -1,7 +1,6 @@
 """What an action answers, and what it answers when something goes wrong."""
 
 import functools
-import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -9,6 +8,7 @@ from typing import Any
 
 from studio.desk import views
 from studio.errors import ToileError
+from studio.forms import bounded, read_json
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,10 @@ def guarded(action: Callable[..., Updates]) -> Callable[..., Updates]:
 
 
 def raw_json(value: Any) -> Mapping[str, Any]:
-    """A value from the browser as a mapping; anything else is an empty one."""
-    if isinstance(value, str):
-        value = json.loads(value)
+    """A value from the browser as a mapping; anything else is an empty one.
+
+    Raises:
+        BadInput: text that is no JSON, or something in it that nobody can use.
+    """
+    value = read_json(value) if isinstance(value, str) else bounded(value)
     return value if isinstance(value, Mapping) else {}

@@ -39,6 +39,7 @@ from studio.engine.single_file import (
     load_vae,
 )
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.forms import read_json
 
 _VAES: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
 
@@ -337,7 +338,7 @@ def quiet_libraries() -> None:
 def _read_config(part: Path) -> dict[str, Any]:
     name = "scheduler_config.json" if part.name == "scheduler" else "config.json"
     try:
-        config = json.loads((part / name).read_text("utf-8"))
+        config = read_json((part / name).read_bytes())
     except FileNotFoundError:
         raise ModelMissing(
             f"The model's {part.name} has no {name}: install the model again."

@@ -1,6 +1,5 @@
 """Sheets and project files over HTTP: made when they are asked for, whole or not at all."""
 
-import json
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
@@ -10,12 +9,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from studio.desk.projects import take_in
 from studio.errors import BadInput, ToileError
 from studio.export import paper
 from studio.export.contact import contact_sheet
 from studio.export.portfolio import SHOWN, Story, portfolio_page
-from studio.export.project_file import MOST_BYTES, read_project, write_project
+from studio.export.project_file import MOST_BYTES, write_project
 from studio.export.technical import technical_sheet
+from studio.forms import NotJson, read_object
 from studio.gallery import Project, Store, Variant
 
 if TYPE_CHECKING:
@@ -42,10 +43,8 @@ async def export(studio: "Studio", request: Request) -> Response:
         if len(body) > _MOST_ASKED:
             return _problem(BadInput("That is too much to export at once: choose fewer pictures."))
     try:
-        asked = json.loads(body)
-        if not isinstance(asked, Mapping):
-            raise TypeError("not an object")
-    except (ValueError, TypeError, RecursionError):
+        asked = read_object(body)
+    except NotJson:
         return PlainTextResponse("Export from the page.", 400, headers=_NEVER)
     try:
         return await run_in_threadpool(_made, studio.store, asked)
@@ -53,7 +52,7 @@ async def export(studio: "Studio", request: Request) -> Response:
         return _problem(error)
 
 
-async def take_in(studio: "Studio", request: Request) -> Response:
+async def bring_back(studio: "Studio", request: Request) -> Response:
     """Keep an uploaded project file as a new project; the answer names it."""
     try:
         with tempfile.TemporaryFile(dir=studio.store.data_dir) as file:
@@ -63,7 +62,7 @@ async def take_in(studio: "Studio", request: Request) -> Response:
                 if size > MOST_BYTES:
                     raise BadInput(_TOO_LARGE)
                 file.write(piece)
-            project = await run_in_threadpool(read_project, studio.store, file)
+            project = await run_in_threadpool(take_in, studio, file)
     except ClientDisconnect:
         return PlainTextResponse("", 499, headers=_NEVER)
     except ToileError as error:
@@ -205,20 +204,18 @@ def _notes(asked: Mapping[str, Any], chosen: Variant) -> str:
     return str(asked.get("notes") or "")[:LONGEST_NOTES] or chosen.note
 
 
-def export_routes(studio: "Studio", allowed: Callable[[Request], bool]) -> list[BaseRoute]:
-    """The routes of this room, for those whom `allowed` lets in."""
+def export_routes(studio: "Studio") -> list[BaseRoute]:
+    """The routes of this room."""
 
     async def out(request: Request) -> Response:
         return await _guarded(export, request)
 
     async def back(request: Request) -> Response:
-        return await _guarded(take_in, request)
+        return await _guarded(bring_back, request)
 
     async def _guarded(
         answer: Callable[["Studio", Request], Awaitable[Response]], request: Request
     ) -> Response:
-        if not allowed(request):
-            return PlainTextResponse("Log in first.", 401, headers=_NEVER)
         if not from_page(request):
             return PlainTextResponse("Export and import from the page.", 403, headers=_NEVER)
         return await answer(studio, request)

@@ -1,4 +1,4 @@
-"""Pictures and the page's own files over HTTP, for those who may see the page."""
+"""Pictures and the page's own files over HTTP. Who may ask for them decides `studio.page.gate`."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -38,22 +38,11 @@ class _Assets(StaticFiles):
         return response
 
 
-def allowed(request: Request) -> bool:
-    """Whether this visitor has logged in, where the page asks for a password."""
-    app = request.app
-    if app.auth is None:
-        return True
-    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
-    return any(app.tokens.get(request.cookies.get(name, "")) is not None for name in names)
-
-
 def routes(studio: "Studio") -> list[BaseRoute]:
     """Everything under `toile/`."""
 
     def guarded(path: str, answer: Callable[["Studio", Request], Response]) -> Route:
         async def endpoint(request: Request) -> Response:
-            if not allowed(request):
-                return _no("Log in first.", 401)
             try:
                 return await run_in_threadpool(answer, studio, request)
             except ToileError as error:
@@ -70,7 +59,7 @@ def routes(studio: "Studio") -> list[BaseRoute]:
         guarded("/toile/drawing/{project}", _drawing),
         guarded("/toile/preview/{job}/{index:int}", _preview),
         guarded("/toile/code", _code),
-        *export_routes(studio, allowed),
+        *export_routes(studio),
         *vote_routes(studio),
     ]
 

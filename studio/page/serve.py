@@ -6,20 +6,37 @@ import io
 import logging
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import uvicorn
 
 from studio.desk.jobs import EngineRoom
 from studio.desk.sample import open_house
 from studio.errors import BadInput, StorageError
 from studio.gallery import Store
+from studio.page.doorkeeper import Doorkeeper
+from studio.page.gate import COOKIE, Gate
+from studio.page.hosts import Names
+from studio.page.sharing import USER, new_door, public_link, stop_sharing
 from studio.settings import FIRST_PORT, Settings
 
 if TYPE_CHECKING:
+    from studio.desk.studio import Studio
     from studio.engine import Engine
 
+log = logging.getLogger(__name__)
+
 PORTS_TRIED = 100
+
+PATIENCE = 120.0
+"""Seconds within which the web server comes up, on however busy a machine."""
+
+THREADS, SESSIONS = 16, 500
+"""Events that are answered at a time, and open pages that are remembered."""
 
 ADAPTERS = "adapters"
 """The folder of the data folder in which published adapters are looked for."""
@@ -73,7 +90,7 @@ def serve(settings: Settings) -> None:
     adapters = settings.adapters or adapters_folder(settings.data_dir)
     room = EngineRoom(lambda: _load(settings, adapters))
     try:
-        _launch(settings, store, room, port)
+        _open_page(settings, store, room, port)
     finally:
         store.close()
 
@@ -105,69 +122,156 @@ def _load(settings: Settings, adapters: Path) -> "Engine":
     return engine
 
 
-def _launch(settings: Settings, store: Store, room: EngineRoom, port: int) -> None:
+def application(
+    studio: "Studio",
+    settings: Settings,
+    names: Names,
+    keeper: Doorkeeper | None = None,
+    cookie: str = COOKIE,
+) -> Gate:
+    """The whole page of a studio, behind its gate."""
     import gradio as gr
+    from fastapi import FastAPI
+
+    from studio.page.events import Events
+    from studio.page.page import build_page
+    from studio.page.routes import routes
+    from studio.page.theme import HEAD, LIGHT, theme
+
+    page = build_page(studio)
+    page.max_threads = THREADS
+    page.state_session_capacity = SESSIONS
+    house = FastAPI(routes=routes(studio), docs_url=None, redoc_url=None, openapi_url=None)
+    gr.mount_gradio_app(
+        house,
+        page,
+        "/",
+        root_path=settings.root_path or None,
+        blocked_paths=[str(studio.store.data_dir)],
+        show_error=False,
+        footer_links=[],
+        run_history=False,
+        theme=theme(),
+        head=HEAD,
+        js=LIGHT,
+        max_file_size=_UPLOADS,
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+    )
+    inputs = {number: len(event.inputs) for number, event in page.fns.items()}
+    return Gate(
+        Events(house, inputs), names, keeper, settings.root_path, settings.behind_proxy, cookie
+    )
+
+
+class Server:
+    """The web server of an application, in a thread of its own."""
+
+    def __init__(self, app: Gate, host: str, port: int) -> None:
+        # What proxies say is looked at by the gate.
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app, host.strip("[]"), port, log_level="warning", proxy_headers=False,
+                server_header=False, timeout_graceful_shutdown=3,
+            )
+        )  # fmt: skip
+        self._port = port
+        self._thread = threading.Thread(target=self._run, name="page", daemon=True)
+
+    def open(self) -> None:
+        """Come up, on however busy a machine.
+
+        Raises:
+            BadInput: it does not.
+        """
+        self._thread.start()
+        until = time.monotonic() + PATIENCE
+        while not self._server.started and self._thread.is_alive() and time.monotonic() < until:
+            time.sleep(0.01)
+        if not self._server.started:
+            self.close()
+            raise BadInput(
+                f"The page could not be opened at port {self._port}: choose another one with "
+                "--port, or try again."
+            )
+
+    def close(self) -> None:
+        """Go down; streams that are still open are cut off."""
+        self._server.should_exit = True
+        if self._thread.ident is not None:
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        try:
+            self._server.run()
+        except SystemExit:  # where it cannot bind; it has said why
+            log.debug("the web server ended")
+
+
+def _open_page(settings: Settings, store: Store, room: EngineRoom, port: int) -> None:
     from gradio.utils import get_upload_folder
 
     from studio.desk.studio import Studio
-    from studio.page.page import build_page
-    from studio.page.routes import routes
-    from studio.page.sharing import USER, new_door
-    from studio.page.theme import HEAD, LIGHT, theme
 
     logging.getLogger("httpx").setLevel(logging.WARNING)
     studio = Studio(store, room, Path(get_upload_folder()))
-    page = build_page(studio)
-    door, password = new_door() if settings.share else (None, "")
-    chatter = io.StringIO()
-    with contextlib.redirect_stdout(chatter):  # the sentences below say it shorter
-        page.launch(
-            server_name=settings.host,
-            server_port=port,
-            share=settings.share,
-            auth=door.admits if door else None,
-            auth_message="Name and password are in the terminal in which Toile was started.",
-            prevent_thread_lock=True,
-            quiet=True,
-            footer_links=[],
-            run_history=False,
-            theme=theme(),
-            head=HEAD,
-            js=LIGHT,
-            max_file_size=_UPLOADS,
-            strict_cors=True,
-            ssr_mode=False,
-            mcp_server=False,
-            enable_monitoring=False,
-            state_session_capacity=500,
-            max_threads=16,
-            blocked_paths=[str(store.data_dir)],
-            app_kwargs={"routes": routes(studio), "docs_url": None, "redoc_url": None},
-        )
-    # Only now: importing torch beside gradio would hold the page up for seconds.
-    room.start()
-    print(f"Toile is open at {page.local_url} (Ctrl+C ends it).", flush=True)
-    print(f"Published adapters are looked for in {settings.adapters or store.data_dir / ADAPTERS}.")
-    if settings.share:
-        studio.share_url = page.share_url or ""
-        if studio.share_url:
-            print(
-                f"Shared at {studio.share_url} with the name {USER} and the password {password}",
-                flush=True,
-            )
-        else:
-            print(
-                "The public link could not be made (no network, or a firewall in the way): Toile "
-                f"keeps running on this machine, with the name {USER} and the password {password}",
-                flush=True,
-            )
+    names = Names(settings)
+    door, password = new_door(settings.password) if settings.needs_password else (None, "")
+    keeper = Doorkeeper(door) if door else None
+    server = Server(
+        application(studio, settings, names, keeper, f"{COOKIE}-{port}"), settings.host, port
+    )
     try:
+        server.open()
+        # Only now: importing torch beside gradio would hold the page up for seconds.
+        room.start()
+        _tell(settings, port, password)
+        print(f"Published adapters are looked for in {settings.adapters or store.data_dir / ADAPTERS}.")
+        if settings.share:
+            _share(settings, studio, names, port)
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
         print("\nClosed.")
     finally:
         studio.jobs.close()
-        with contextlib.redirect_stdout(chatter):
-            page.close()
-        gr.close_all(verbose=False)
+        stop_sharing()
+        server.close()
+
+
+def _tell(settings: Settings, port: int, password: str) -> None:
+    """Say where the page is, and once the password."""
+    host = settings.host.strip("[]")
+    shown = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    print(f"Toile is open at http://{shown}:{port}/ (Ctrl+C ends it).", flush=True)
+    if not settings.needs_password:
+        if settings.root_path:
+            print(
+                "It has no password: whoever reaches the proxy has the whole studio. Start it with "
+                "--password-file to ask for one.",
+                flush=True,
+            )
+        return
+    told = "your password" if settings.password else f"the password {password}"
+    print(f"Others can reach it: it opens with the name {USER} and {told}", flush=True)
+
+
+def _share(settings: Settings, studio: "Studio", names: Names, port: int) -> None:
+    """Open the public link, and say where it is."""
+    chatter = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(chatter):  # the sentences here say it shorter
+            address = public_link(settings.host.strip("[]"), port)
+    except Exception as error:
+        log.debug("no public link: %s", error)
+        print(
+            "The public link could not be made (no network, or a firewall in the way): Toile "
+            "keeps running on this machine, with the same name and password.",
+            flush=True,
+        )
+        return
+    studio.share_url = f"https://{urlsplit(address).netloc}"
+    names.shared_at(studio.share_url)
+    print(f"Shared at {studio.share_url} with the same name and password.", flush=True)

@@ -1,4 +1,4 @@
-"""A public link: with a password always, and stopped from the page."""
+"""What others need to come in: the password, the public link, its code; and how it is closed."""
 
 import hashlib
 import hmac
@@ -33,9 +33,13 @@ class Door:
         return hmac.compare_digest(_scrypt(password, self.salt), self.digest) and right_user
 
 
-def new_door() -> tuple[Door, str]:
-    """A door and its password, which is told once."""
-    password = "".join(secrets.choice(_ALPHABET) for _ in range(PASSWORD_LENGTH))
+def new_door(own: str = "") -> tuple[Door, str]:
+    """A door and its password, which is told once.
+
+    Args:
+        own: the password of one's own; empty for a new one.
+    """
+    password = own or "".join(secrets.choice(_ALPHABET) for _ in range(PASSWORD_LENGTH))
     salt = secrets.token_bytes(16)
     return Door(salt, _scrypt(password, salt)), password
 
@@ -56,6 +60,17 @@ def qr_svg(text: str) -> str:
     # Without crisp edges, seams between the rows show where a module is no whole number of pixels.
     about = 'xmlns="http://www.w3.org/2000/svg" shape-rendering="crispEdges"'
     return drawn.replace("<svg", f"<svg {about}", 1)
+
+
+def public_link(host: str, port: int) -> str:
+    """Open a public link to this page; its address.
+
+    Raises:
+        Exception: of any kind, where there is no network or something is in the way.
+    """
+    from gradio.networking import setup_tunnel
+
+    return setup_tunnel(host, port, secrets.token_urlsafe(32), None, None)
 
 
 def stop_sharing() -> None:

@@ -6,10 +6,7 @@ carry no header that differs between them. The order is shuffled for each voter,
 picture in the first place has no advantage.
 """
 
-import json
 import random
-import re
-import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -24,7 +21,9 @@ from starlette.routing import BaseRoute, Route
 
 from studio.desk.pace import Pace
 from studio.errors import BadInput, ToileError
+from studio.forms import NotJson, read_object
 from studio.gallery.ballots import Ballot
+from studio.page.voters import Voters
 from studio.pngmeta import opened, png_bytes
 from studio.settings import ROOT
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 PAGE = ROOT / "assets" / "ui" / "vote" / "index.html"
 
 COOKIE = "toile-voter"
-_VOTER = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _YEAR = 365 * 24 * 3600
 
 LARGEST_VOTE = 4096
@@ -42,6 +40,9 @@ LARGEST_VOTE = 4096
 
 VOTES_A_MINUTE = 60
 """Votes and changes that one address may send to one ballot: a whole class shares an address."""
+
+NEW_VOTERS, DAY = 300, 24 * 3600.0
+"""First votes of one address in one ballot, within a day: who throws the cookie away votes anew."""
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -111,7 +112,8 @@ def same_origin(request: Request) -> bool:
 
 def vote_routes(studio: "Studio") -> list[BaseRoute]:
     """Everything under `toile/vote/`."""
-    pace = Pace(VOTES_A_MINUTE)
+    pace, first = Pace(VOTES_A_MINUTE), Pace(NEW_VOTERS, DAY)
+    voters = Voters(studio.store.data_dir)
     bare = Bare(studio.store.picture)
     ballots = studio.store.ballots
 
@@ -121,6 +123,15 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
         except BadInput as error:
             raise Refusal(404, str(error)) from None
 
+    def voter_of(request: Request) -> str | None:
+        return voters.known(request.cookies.get(COOKIE, ""))
+
+    def named(request: Request) -> str:
+        voter = voter_of(request)
+        if voter is None:
+            raise Refusal(400, "Allow cookies for this page, then open the link again.")
+        return voter
+
     async def page(request: Request) -> Response:
         try:
             await run_in_threadpool(find, request)
@@ -128,10 +139,10 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
         except Refusal as refusal:
             status = refusal.status  # the page itself says why
         response = Response(PAGE.read_bytes(), status, _HEADERS, "text/html; charset=utf-8")
-        if status == 200 and _voter_of(request) is None:
+        if status == 200 and await run_in_threadpool(voter_of, request) is None:
             response.set_cookie(
                 COOKIE,
-                secrets.token_urlsafe(24),
+                voters.new(),
                 max_age=_YEAR,
                 httponly=True,
                 samesite="lax",
@@ -140,7 +151,7 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
         return response
 
     def describe(request: Request) -> Response:
-        found, voter = find(request), _voter(request)
+        found, voter = find(request), named(request)
         mine = ballots.vote_of(found.id, voter)
         return _json(
             {
@@ -153,7 +164,7 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
         )
 
     def picture(request: Request) -> Response:
-        found, voter = find(request), _voter(request)
+        found, voter = find(request), named(request)
         slot = request.path_params["slot"]
         if slot >= len(found.entries):
             raise Refusal(404, "There is no such picture on this ballot.")
@@ -167,7 +178,7 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
         return await run_in_threadpool(take, request, message)
 
     def take(request: Request, message: dict[str, Any]) -> Response:
-        found, voter = find(request), _voter(request)
+        found, voter = find(request), named(request)
         address = request.client.host if request.client else ""
         if pace.begin(found.id, address):
             raise Refusal(429, "That is a lot of votes at once: wait a minute, then try again.")
@@ -178,6 +189,8 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
             raise Refusal(400, "Choose one of the pictures, then vote.")
         if not 0 <= slot < len(found.entries):
             raise Refusal(400, "This picture is not on the ballot: reload the page.")
+        if ballots.vote_of(found.id, voter) is None and first.begin(found.id, address):
+            raise Refusal(429, "Too many have voted from this network today: try again tomorrow.")
         kept = ballots.vote(found.token, voter, order(found, voter)[slot], name)
         return _json({"chosen": slot, "name": kept.name})
 
@@ -219,18 +232,6 @@ def _plainly(answer: Endpoint) -> Endpoint:
     return endpoint
 
 
-def _voter_of(request: Request) -> str | None:
-    voter = request.cookies.get(COOKIE, "")
-    return voter if _VOTER.fullmatch(voter) else None
-
-
-def _voter(request: Request) -> str:
-    voter = _voter_of(request)
-    if voter is None:
-        raise Refusal(400, "Allow cookies for this page, then open the link again.")
-    return voter
-
-
 async def _message(request: Request) -> dict[str, Any]:
     """The JSON object that was sent, of at most `LARGEST_VOTE` bytes."""
     if not request.headers.get("content-type", "").startswith("application/json"):
@@ -241,12 +242,9 @@ async def _message(request: Request) -> dict[str, Any]:
         if len(body) > LARGEST_VOTE:
             raise Refusal(413, "The name is far too long: use a shorter one.")
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        message = None
-    if not isinstance(message, dict):
-        raise Refusal(400, "Choose one of the pictures, then vote.")
-    return message
+        return read_object(body)
+    except NotJson:
+        raise Refusal(400, "Choose one of the pictures, then vote.") from None
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:

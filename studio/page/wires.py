@@ -5,6 +5,7 @@ An action is a plain function that returns the updates of the page's parts,
 the studio's own worker.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +106,7 @@ class Wires:
             gives_way: whether an answer is dropped that another one has overtaken.
             options: further options of the listener.
         """
-        safe = guarded(action)
+        safe = guarded(_told(action) if event else action)
         if event:
             # Gradio drops an event while one of the same kind is under way; a star and a note
             # set one after the other are two wishes.
@@ -120,7 +121,7 @@ class Wires:
             return [_change(name, updates.get(name)) for name in self.parts]
 
         def with_event(data: gr.EventData, shown: Shown, *values: Any) -> list[Any]:
-            return answer(shown, values, raw_json(data._data))
+            return answer(shown, values, data._data)
 
         def without_event(shown: Shown, *values: Any) -> list[Any]:
             return answer(shown, values)
@@ -131,12 +132,25 @@ class Wires:
             outputs=list(self.parts.values()),
             queue=False,
             show_progress="hidden",
+            # Values go to the action as the browser sent them: it says in a sentence what is wrong
+            # with one, where Gradio's own checks would answer with a failure.
+            preprocess=False,
             api_visibility="private",
             js=when_mounted(self._shown, still) if still else self._patient,
             **options,
         )
         if still:
             answered.then(None, js=released(still), show_progress="hidden", queue=False)
+
+
+def _told(action: Callable[..., Updates]) -> Callable[..., Updates]:
+    """An action that takes an event's data, from what the browser sent of them."""
+
+    @functools.wraps(action)
+    def read(data: Any, *values: Any) -> Updates:
+        return action(raw_json(data), *values)
+
+    return read
 
 
 def with_form(action: Callable[..., Updates], before: int) -> Callable[..., Updates]:

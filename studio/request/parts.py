@@ -6,7 +6,6 @@ Each part is checked when it is made and says in one sentence what to give inste
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Callable, Collection
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -14,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from studio.errors import BadInput
+from studio.forms import is_number, is_whole
 from studio.garment.spec import GarmentSpec
 from studio.garment.tokens import READ, too_long
 
@@ -86,14 +86,21 @@ def part_of(cls: type[Part], data: object) -> Any:
     return cls(**data)
 
 
+def _told(value: object) -> str:
+    """Somebody's value in a sentence: a number of a thousand digits says nothing."""
+    if isinstance(value, int) and not is_whole(value):
+        return str(value) if isinstance(value, bool) else "such a large one"
+    return f"{value}"[:60]
+
+
 def number(name: str, low: float, high: float) -> BeforeValidator:
     """The check of a finite number between two bounds; `name` is how sentences call it."""
 
     def check(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadInput(f"The {name} must be a number from {low:g} to {high:g}, not {value}.")
-        if not math.isfinite(value):
-            raise BadInput(f"The {name} must be a number from {low:g} to {high:g}, not {value}.")
+        if not is_number(value):
+            raise BadInput(
+                f"The {name} must be a number from {low:g} to {high:g}, not {_told(value)}."
+            )
         if not low <= value <= high:
             raise BadInput(f"The {name} is {value:g}: choose a number from {low:g} to {high:g}.")
         return float(value)
@@ -105,8 +112,10 @@ def whole(name: str, low: int, high: int) -> BeforeValidator:
     """The check of a whole number between two bounds."""
 
     def check(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise BadInput(f"The {name} must be a whole number from {low} to {high}, not {value}.")
+        if not is_whole(value):
+            raise BadInput(
+                f"The {name} must be a whole number from {low} to {high}, not {_told(value)}."
+            )
         if not low <= value <= high:
             raise BadInput(f"The {name} is {value}: choose a whole number from {low} to {high}.")
         return value
@@ -173,7 +182,7 @@ def _check_joints(joints: object) -> tuple[Joint | None, ...]:
         if not isinstance(joint, list | tuple) or len(joint) != 2:
             raise BadInput("A pose's joint must be two numbers, or nothing where it is hidden.")
         for value in joint:
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if not is_number(value):
                 raise BadInput("A pose's joint must be two numbers, or nothing where it is hidden.")
             if not -1 <= value <= 2:
                 raise BadInput(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeV
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from studio.errors import BadInput
+from studio.forms import NotJson, read_json
 from studio.request.control import Control, kind_of
 from studio.request.parts import Model, Part, Sampling, Start, Words, part_of, text
 
@@ -199,8 +200,8 @@ class Recorded(Part):
             BadInput: it is none, or one of a newer Toile.
         """
         try:
-            data = json.loads(text)
-        except (ValueError, RecursionError):
+            data = read_json(text)
+        except NotJson:
             raise BadInput("The request is not valid JSON: copy it again in full.") from None
         if not isinstance(data, dict):
             raise BadInput("The request must be a JSON object with named fields.")

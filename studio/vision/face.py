@@ -27,6 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.forms import read_object
 from studio.vision.image_encoder import on_square
 
 Box = tuple[float, float, float, float]
@@ -142,7 +143,7 @@ class WardrobeFaceEncoder:
                     "trainer face`, or restore the model folder."
                 )
         try:
-            values: dict[str, Any] = json.loads((folder / _CONFIG).read_text("utf-8"))
+            values: dict[str, Any] = read_object((folder / _CONFIG).read_bytes())
             values |= {key: tuple(values[key]) for key in ("widths", "finder")}
             net = FaceNet(FaceShape(**values))
             state = load_file(folder / _WEIGHTS)

@@ -30,6 +30,7 @@ from torch import Tensor, nn
 from transformers import CLIPVisionModelWithProjection
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.forms import read_object
 from studio.vision.framing import Picture, rgb_pixels
 
 TEXT_PROJECTION_NAME = "text_projection.safetensors"
@@ -87,7 +88,7 @@ class Preparation:
         if not path.is_file():
             return cls(size)
         try:
-            values: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            values: dict[str, Any] = read_object(path.read_bytes())
             mean, std = (
                 tuple(float(v) for v in values.get(key, default))
                 for key, default in (("image_mean", _CLIP_MEAN), ("image_std", _CLIP_STD))

@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from studio.errors import ModelDamaged, ModelMissing
+from studio.forms import read_object
 from studio.garment.landmarks import COCO_JOINTS
 from studio.garment.vocabulary import COLOURS, COMPONENTS, GARMENTS, NECKLINES, PATTERNS, SLEEVES
 from studio.vision.surroundings import SCENE_ATTRIBUTES, Surroundings
@@ -93,7 +94,7 @@ class PerceptionConfig:
     @classmethod
     def from_json(cls, text: str) -> PerceptionConfig:
         """The inverse of `to_json`. Raises ValueError or TypeError on anything else."""
-        values: dict[str, Any] = json.loads(text)
+        values: dict[str, Any] = read_object(text)
         values.setdefault("joints", ())
         values.setdefault("face", 0)
         for key in ("widths", "depths", "thresholds", "kinds", "joints"):

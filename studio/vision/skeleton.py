@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
+from studio.forms import SHAPELESS, NotJson, read_json
 from studio.garment.landmarks import COCO_JOINTS, POSE_ANGLES, pose_landmarks
 from studio.garment.vocabulary import Region
 from studio.request import JOINTS
@@ -176,8 +177,8 @@ def to_json(joints: Any) -> str:
 def from_json(text: str) -> NDArray[np.float32]:
     """The inverse of `to_json`. Raises BadInput on anything else."""
     try:
-        named = json.loads(text)
-    except ValueError as error:
+        named = read_json(text)
+    except NotJson as error:
         raise BadInput("The pose is not JSON: give joints by name as [x, y, score].") from error
     if not isinstance(named, Mapping):
         raise BadInput("The pose is not a list of joints by name: give {“nose”: [x, y, score], …}.")
@@ -188,6 +189,6 @@ def from_json(text: str) -> NDArray[np.float32]:
         try:
             row = [float(v) for v in values]
             table[JOINTS.index(name)] = row if len(row) == 3 else (*row, 1.0)
-        except (TypeError, ValueError) as error:
+        except SHAPELESS as error:
             raise BadInput(f"The {name} of the pose is not [x, y, score]: give numbers.") from error
     return check_joints(table)

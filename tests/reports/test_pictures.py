@@ -96,7 +96,7 @@ def test_a_photo_of_several_pictures_is_a_photo() -> None:
     out = io.BytesIO()
     first = Image.new("RGB", (64, 64), "navy")
     first.save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64), "white")])
-    assert load_picture(out.getvalue()).getpixel((5, 5))[2] > 100
+    assert np.asarray(load_picture(out.getvalue()))[5, 5, 2] > 100
 
 
 def test_settings_in_a_picture_of_far_too_many_pixels_are_a_sentence() -> None:
