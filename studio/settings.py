@@ -96,9 +96,10 @@ class Settings:
             )
         object.__setattr__(self, "root_path", root)
         names = tuple(name.strip("[]").lower() for name in self.allowed_hosts)
-        if wrong := next((name for name in names if not _HOST.fullmatch(name)), None):
+        wrong = [name for name in names if not _HOST.fullmatch(name)]
+        if wrong:
             raise BadInput(
-                f"“{wrong[:60]}” is no name of a computer: give one such as toile.example.org, "
+                f"“{wrong[0][:60]}” is no name of a computer: give one such as toile.example.org, "
                 "without https:// and without a port."
             )
         object.__setattr__(self, "allowed_hosts", names)

@@ -375,11 +375,12 @@ OWN_JSON = {
     "studio/bench/engine.py",
     "studio/controls/__init__.py",
     "studio/desk/studio.py",
+    "studio/engine/single_file.py",
     "studio/forms.py",
     "studio/gallery/tables.py",
 }
-"""Who reads JSON that it has written itself a moment ago, or into its own database; and the reader
-of everything else."""
+"""Who reads JSON that it has written itself a moment ago or into its own database, or that comes
+with Toile; and the reader of everything else."""
 
 
 def test_one_place_reads_foreign_json() -> None:

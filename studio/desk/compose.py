@@ -232,6 +232,12 @@ def keeps_person(request: GenerationRequest) -> bool:
 
 
 def checked_form(values: Mapping[str, Any]) -> Form:
-    """A form of the page's raw values; a text that is too long is told and kept, not cut."""
+    """A form of the page's raw values; a text that is too long is told and kept, not cut.
+
+    Raises:
+        BadInput: a text that is none.
+    """
     form = Form(**values)
+    if not all(isinstance(text, str | None) for text in (form.prompt, form.negative)):
+        raise BadInput("The description cannot be read: reload the page.")
     return replace(form, prompt=form.prompt or "", negative=form.negative or "")

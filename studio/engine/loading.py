@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,7 +38,7 @@ from studio.engine.single_file import (
     load_vae,
 )
 from studio.errors import BadInput, ModelDamaged, ModelMissing
-from studio.forms import read_json
+from studio.forms import read_json, read_object
 
 _VAES: dict[str, Any] = {"AutoencoderTiny": AutoencoderTiny, "AutoencoderKL": AutoencoderKL}
 
@@ -355,7 +354,7 @@ def _read_config(part: Path) -> dict[str, Any]:
 def learnt_captions(index: Path) -> bool:
     """Whether a model's index says that it has learnt Toile's captions, see `trainer.publish`."""
     try:
-        stated = json.loads(index.read_text("utf-8"))
+        stated = read_object(index.read_bytes())
     except (OSError, ValueError):
         raise ModelDamaged(
             f"The model's {index.name} cannot be read: install the model again."

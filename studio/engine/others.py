@@ -5,11 +5,11 @@ No torch in here.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from studio.errors import BadInput
+from studio.forms import NotJson, read_object
 
 _SUPPORTED = "choose a model of Stable Diffusion 1.5's or 2.1's kind"
 
@@ -78,7 +78,6 @@ def refuse_unet(config: dict[str, Any], whose: str) -> None:
 def _read(path: Path) -> dict[str, Any]:
     """A JSON object; nothing where it cannot be read, which loading says."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_object(path.read_bytes())
+    except (OSError, NotJson):
         return {}
-    return found if isinstance(found, dict) else {}

@@ -5,10 +5,10 @@ No torch in here.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from studio.forms import NotJson, read_object
 from studio.request import MAX_SIDE, MIN_SIDE, SIDE_STEP
 
 Size = tuple[int, int]
@@ -64,7 +64,6 @@ def shape_of(size: Size) -> str:
 def _config(part: Path) -> dict[str, Any]:
     """A part's configuration; nothing where it cannot be read, which loading says."""
     try:
-        config = json.loads((part / "config.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_object((part / "config.json").read_bytes())
+    except (OSError, NotJson):
         return {}
-    return config if isinstance(config, dict) else {}

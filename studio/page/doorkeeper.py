@@ -4,6 +4,7 @@ Every try costs a tenth of a second of reckoning, and is made beside the event l
 the page of those who are in stays quick while somebody tries.
 """
 
+import asyncio
 import hashlib
 import secrets
 import threading
@@ -11,8 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-import anyio
-import anyio.to_thread
+from starlette.concurrency import run_in_threadpool
 
 from studio.desk.pace import Pace
 from studio.page.sharing import Door
@@ -52,7 +52,7 @@ class Doorkeeper:
         self._all = Pace(WRONG_BY_ALL, WITHIN, clock)
         self._sessions: OrderedDict[str, float] = OrderedDict()
         self._guard = threading.Lock()
-        self._looked_at = anyio.Semaphore(AT_ONCE)
+        self._looked_at = asyncio.Semaphore(AT_ONCE)
         self._trying = 0
 
     async def enter(self, user: str, password: str, address: str) -> str:
@@ -68,7 +68,7 @@ class Doorkeeper:
         try:
             async with self._looked_at:
                 self._wait(address)  # others may have tried in the meantime
-                right = await anyio.to_thread.run_sync(self._door.admits, user, password)
+                right = await run_in_threadpool(self._door.admits, user, password)
         finally:
             self._trying -= 1
         if not right:

@@ -164,21 +164,27 @@ class Gate:
         path, keeper = self._inner(request.scope), self._keeper
         if path.rstrip("/") == "/logout":
             return self._leave(request)
-        if path.startswith("/gradio_api/") and not path.startswith(_USED_PATHS):
-            return PlainTextResponse("There is nothing here.", 404, headers=_NEVER)
         if keeper is None:
-            return self._home() if path.rstrip("/") == "/login" else None
+            return self._within(path)
         if path.rstrip("/") == "/login" and request.method == "POST":
             return await self._enter(request, keeper, sender)
         visitor = keeper.visitor(request.cookies.get(self._cookie, ""))
         if visitor:
             VISITOR.set(visitor)
-            return self._home() if path.rstrip("/") == "/login" else None
+            return self._within(path)
         if path.rstrip("/") in ("", "/login") and request.method in ("GET", "HEAD"):
             return self._page()
         if path.startswith(_OPEN):
             return None
         return PlainTextResponse("Log in first.", 401, headers=_NEVER)
+
+    def _within(self, path: str) -> Response | None:
+        """The answer to who is in, where it is not the page's own."""
+        if path.rstrip("/") == "/login":
+            return self._home()
+        if path.startswith("/gradio_api/") and not path.startswith(_USED_PATHS):
+            return PlainTextResponse("There is nothing here.", 404, headers=_NEVER)
+        return None
 
     async def _enter(self, request: Request, keeper: Doorkeeper, sender: Sender) -> Response:
         plainly = "text/html" not in request.headers.get("accept", "")

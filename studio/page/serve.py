@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -131,7 +131,7 @@ def application(
 ) -> Gate:
     """The whole page of a studio, behind its gate."""
     import gradio as gr
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
     from studio.page.events import Events
     from studio.page.page import build_page
@@ -141,7 +141,7 @@ def application(
     page = build_page(studio)
     page.max_threads = THREADS
     page.state_session_capacity = SESSIONS
-    house = FastAPI(routes=routes(studio), docs_url=None, redoc_url=None, openapi_url=None)
+    house: Any = Starlette(routes=routes(studio))  # Gradio asks no more of it than this
     gr.mount_gradio_app(
         house,
         page,
@@ -160,7 +160,8 @@ def application(
         enable_monitoring=False,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
-    inputs = {number: len(event.inputs) for number, event in page.fns.items()}
+    # Some events are the browser's own and have nothing to call.
+    inputs = {n: len(event.inputs) for n, event in page.fns.items() if event.fn is not None}
     return Gate(
         Events(house, inputs), names, keeper, settings.root_path, settings.behind_proxy, cookie
     )
@@ -228,7 +229,8 @@ def _open_page(settings: Settings, store: Store, room: EngineRoom, port: int) ->
         # Only now: importing torch beside gradio would hold the page up for seconds.
         room.start()
         _tell(settings, port, password)
-        print(f"Published adapters are looked for in {settings.adapters or store.data_dir / ADAPTERS}.")
+        folder = settings.adapters or store.data_dir / ADAPTERS
+        print(f"Published adapters are looked for in {folder}.", flush=True)
         if settings.share:
             _share(settings, studio, names, port)
         while True:

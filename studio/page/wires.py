@@ -116,7 +116,9 @@ class Wires:
 
         def answer(shown: Shown, values: tuple[Any, ...], *data: Any) -> list[Any]:
             before = shown.answers if gives_way else None
-            asked = None if about is None else str(values[about])
+            asked = None if about is None else str(values[about] or "")
+            if about is not None:  # whatever the browser sent in the place of its name
+                values = (*values[:about], asked, *values[about + 1 :])
             updates = shown.timely(safe(*data, *values), asked, before)
             return [_change(name, updates.get(name)) for name in self.parts]
 

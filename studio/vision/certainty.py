@@ -23,6 +23,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from studio.errors import ModelDamaged
+from studio.forms import read_object
 from studio.garment.vocabulary import GARMENTS, GarmentType
 from studio.vision.outline import FORMS, STRANGE, OutlineNet, read_outline
 
@@ -203,7 +204,7 @@ class Certainty:
         net = OutlineNet()
         try:
             with safe_open(path, "pt") as file:
-                limits = Limits(**json.loads((file.metadata() or {})["limits"]))
+                limits = Limits(**read_object((file.metadata() or {})["limits"]))
                 net.load_state_dict({name: file.get_tensor(name).float() for name in file.keys()})  # noqa: SIM118
         except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError):
             raise ModelDamaged(

@@ -143,10 +143,10 @@ def connect(wires: Wires) -> None:
         return updates | {field: {"value": value}}
 
     def text_word(word: str, project: str, board: Any, *values: Any) -> Updates:
-        return put("text", text_stops(studio.usual_st()).get(word), project, board, values)
+        return put("text", text_stops(studio.usual_st()).get(str(word)), project, board, values)
 
     def sketch_word(word: str, project: str, board: Any, *values: Any) -> Updates:
-        return put("sketch", SKETCH_STOPS.get(word), project, board, values)
+        return put("sketch", SKETCH_STOPS.get(str(word)), project, board, values)
 
     def shuffle(project: str, board: Any, *values: Any) -> Updates:
         return put("seed", str(compose.new_seed()), project, board, values)
