@@ -55,10 +55,7 @@ def test_a_call_that_is_no_json_is_a_sentence(alone: TestClient, body: bytes) ->
         assert alone.post(address, content=body, headers=sent).status_code == 422
 
 
-VALUES: list[Any] = [
-    None, "", "x", -1, 10**15, 1.5, True, [], [[]], {}, {"a": {"b": []}}, "9" * 400, ["x"],
-    "[" * 1000, "\0", "{}", "null",
-]  # fmt: skip
+VALUES: list[Any] = [None, -1, "x", {"a": {"b": []}}, [[]], "[" * 1000]
 
 
 def test_any_value_in_any_event_is_answered(
