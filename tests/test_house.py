@@ -372,7 +372,6 @@ def test_one_place_opens_pictures() -> None:
 
 
 OWN_JSON = {
-    "studio/bench/engine.py",
     "studio/controls/__init__.py",
     "studio/desk/studio.py",
     "studio/engine/single_file.py",
@@ -388,12 +387,11 @@ def test_one_place_reads_foreign_json() -> None:
     readers = {
         path.relative_to(ROOT).as_posix()
         for module, path in our_modules().items()
-        if module.startswith("studio.")
+        if module.startswith("studio.") and not module.startswith("studio.bench")
         for name, _ in calls(path)
         if name in {"json.loads", "json.load", "orjson.loads", "request.json"}
     }
-    # The drawing is read where it is kept, see `studio.gallery`.
-    assert readers - {"studio/desk/drawing.py"} == OWN_JSON
+    assert readers == OWN_JSON
 
 
 def test_weights_are_data() -> None:

@@ -13,6 +13,7 @@ from studio.desk.compose import Form, checked_form
 from studio.desk.easel import Board, save_board
 from studio.desk.together import ASKED, Seen, Words, in_turn, put_together, seen_of
 from studio.errors import BadInput
+from studio.forms import NotJson, read_object
 from studio.gallery import Project, SketchRevision, Store
 from studio.gallery.past import LARGEST_STEPS
 
@@ -62,7 +63,7 @@ def same(name: str, sent: Any, kept: Any) -> bool:
 
 
 def _strokes(text: str) -> Any:
-    document = json.loads(text)
+    document = read_object(text)
     return document.get("sides") or {"front": [{"strokes": document.get("strokes")}]}
 
 
@@ -173,11 +174,9 @@ def keep_steps(store: Store, board_project: Any, event: Mapping[str, Any]) -> No
     if not isinstance(text, str) or len(text) > LARGEST_STEPS or not isinstance(board_project, str):
         raise BadInput("The steps back cannot be kept: they last until you reload the page.")
     try:
-        read = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        read_object(text)
+    except NotJson as error:
         raise BadInput("The steps back cannot be read: reload the page.") from error
-    if not isinstance(read, dict):
-        raise BadInput("The steps back cannot be read: reload the page.")
     store.save_steps(board_project, text)
 
 

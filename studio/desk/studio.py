@@ -5,7 +5,6 @@ them to Gradio. Nothing here knows of Gradio, and nothing here holds a tensor.
 """
 
 import json
-import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,19 +28,18 @@ from studio.desk.drawing import PHOTO_SIZE, read_drawn
 from studio.desk.easel import board_ink, kept_drawing, save_board, uploaded_bytes
 from studio.desk.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
 from studio.desk.keeping import Kept
+from studio.desk.opening import shown_or_another
 from studio.desk.pace import BATCHES_A_MINUTE, Pace
 from studio.desk.resolve import for_model, resolve
 from studio.desk.together import Seen, seen_of
 from studio.desk.updates import Updates
-from studio.errors import BadInput, StorageError, ToileError
+from studio.errors import BadInput, ToileError
 from studio.gallery import Project, Store
 from studio.garment import flats
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
 from studio.pngmeta import png_bytes
 from studio.request import Recorded
-
-log = logging.getLogger(__name__)
 
 NEWEST = 24
 """Pictures that the studio shows beside the board; the gallery has all."""
@@ -75,32 +73,7 @@ class Studio:
             project = self.store.project(project_id)
         except BadInput:
             project = self.store.first_project()
-        try:
-            return self.shown(project)
-        except Exception as error:
-            if isinstance(error, StorageError):
-                raise  # it is the disk that cannot be read, not what is on it
-            log.exception("the project %s cannot be shown", project.id)
-        return self._another(project)
-
-    def _another(self, broken: Project) -> Updates:
-        """Show the newest project that can be shown, where this one cannot: whatever is wrong
-        with one, all others stay within reach."""
-        text = (
-            f"“{broken.name}” cannot be shown, its details are in the terminal: another project is "
-            "open. Delete it in Projects, or take it in again from its file."
-        )
-        told: Updates = {"notice": {"value": views.notice(text, "error")}}
-        for other in self.store.projects():
-            if other.id == broken.id:
-                continue
-            try:
-                return self.shown(other) | told
-            except StorageError:
-                raise
-            except Exception:
-                log.exception("the project %s cannot be shown either", other.id)
-        return self.shown(self.store.create_project("New project")) | told
+        return shown_or_another(self.store, self.shown, project)
 
     def shown(self, project: Project) -> Updates:
         """Everything that the page shows of a project."""

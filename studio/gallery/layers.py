@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.errors import BadInput
+from studio.forms import read_json
 
 SIDE = 1024
 """Units along one side of the artboard."""
@@ -92,7 +93,7 @@ def read_drawing(text: str) -> Drawing:
     if len(text) > MAX_BYTES:
         raise BadInput("The drawing is too large to keep: clear the board and draw less densely.")
     try:
-        document = json.loads(text)
+        document = read_json(text)
         version = document["v"]
         if version == 1:
             document = {"sides": {"front": [{"strokes": document["strokes"]}]}}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from studio.desk import compare, fitting_room, projects
 from studio.desk.compose import Form
+from studio.desk.drawing import read_strokes
 from studio.desk.jobs import EngineRoom
 from studio.desk.projects import take_in
 from studio.desk.references import references_in
@@ -148,6 +151,13 @@ def test_so_is_a_request_that_is_made_of_such_numbers(
 
 
 STROKE = '{"v":1,"strokes":[{"t":"pen","w":%s,"p":[%s,1,1]}]}'
+
+
+@pytest.mark.parametrize("number", [*HUGE, *DEEP])
+def test_a_drawing_is_a_sentence_too(number: str) -> None:
+    for text in (STROKE % (number, 1), STROKE % (1, number), number):
+        with pytest.raises(BadInput, match="The drawing"):
+            read_strokes(text)
 
 
 @pytest.mark.parametrize("number", [*HUGE, *DEEP])
@@ -290,22 +300,28 @@ def test_a_project_that_is_whole_is_taken_in(studio: Studio) -> None:
     assert studio.open(project.id)["prompt"]["value"] == "a navy coat"
 
 
-@pytest.mark.parametrize(
-    "strokes", ['{"strokes":[]}', "{", '{"v":9}', '{"v":1,"strokes":[{"t":"pen","w":1,"p":[]}]}']
-)
+@pytest.mark.parametrize("request_text", ["{", "{}", '{"prompt":"x","st":"y"}', "[" * 5000])
 def test_a_project_that_cannot_be_shown_leaves_the_others_usable(
-    studio: Studio, strokes: str
+    studio: Studio, request_text: str
 ) -> None:
     """One that an earlier Toile took in: it stands first, and the page opens another."""
     good = studio.store.create_project("Good")
     broken = studio.store.create_project("Broken")
-    studio.store.save_sketch(broken.id, strokes, None, None)
+    made = studio.store.add(broken.id, new(4, request=recorded_of(prompt="x").to_json()))
+    with closing(sqlite3.connect(studio.store.data_dir / "toile.db")) as database, database:
+        database.execute("UPDATE variant SET request = ? WHERE id = ?", (request_text, made.id))
     for asked in ("", broken.id):
         shown = guarded(studio.open)(asked)
         assert shown["project"]["value"] == good.id
         assert "“Broken” cannot be shown" in shown["notice"]["value"]["text"]
-    gone = projects.delete_project(studio, good.id, {"id": broken.id, "name": "Broken"})
-    assert gone["project"]["value"] == good.id
     studio.store.delete_project(good.id)
-    studio.store.save_sketch(studio.store.create_project("Last").id, strokes, None, None)
-    assert guarded(studio.open)("")["project"]["value"]
+    fresh = guarded(studio.open)("")["project"]["value"]
+    assert fresh not in ("", broken.id, good.id)
+
+
+@pytest.mark.parametrize("strokes", ['{"strokes":[]}', "{", '{"v":9}', "[" * 100_000])
+def test_a_drawing_that_cannot_be_read_counts_as_none(studio: Studio, strokes: str) -> None:
+    project = studio.store.create_project("Broken")
+    studio.store.save_sketch(project.id, strokes, None, None)
+    shown = guarded(studio.open)("")
+    assert shown["project"]["value"] == project.id and "notice" not in shown
