@@ -13,15 +13,8 @@ from typing import Any
 
 from studio.controls.garment import GarmentControl
 from studio.desk import (
-    compose,
-    keeping,
-    parts,
-    parts_table,
-    reference_views,
-    sample,
-    underlays,
-    views,
-)
+    compose, keeping, parts, parts_table, reference_views, sample, underlays, views,
+)  # fmt: skip
 from studio.desk.abilities import abilities
 from studio.desk.compose import Form
 from studio.desk.drawing import PHOTO_SIZE, read_drawn
