@@ -94,9 +94,17 @@ class Told:
         return max(self.parts, key=self.parts.__getitem__)
 
     @property
+    def certain(self) -> float:
+        """The probability that it is for that part; a long coat passes for a jacket."""
+        share = self.parts[self.part]
+        if self.part != "upper":
+            return share
+        return share + self.forms["coat"] / sum(self.forms[form] for form in FORMS)
+
+    @property
     def sure(self) -> bool:
         """Whether that may be said without asking."""
-        return not self.strange and self.parts[self.part] >= self.limits.part
+        return not self.strange and self.certain >= self.limits.part
 
     @property
     def strange(self) -> str:

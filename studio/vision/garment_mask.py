@@ -16,18 +16,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.errors import BadInput
-from studio.garment.vocabulary import GARMENTS, GarmentType
+from studio.garment.vocabulary import GarmentType
 from studio.vision import silhouette
+from studio.vision.certainty import PARTS, REGIONS, Part, Told
 from studio.vision.pictures import Mask, load_mask
 
 if TYPE_CHECKING:
-    from studio.vision.perception import Perception, Seen
+    from studio.vision.perception import Perception
     from studio.vision.u2net import ClothParser
 
-Part = Literal["upper", "lower", "dress"]
 Asked = Literal["auto", "upper", "lower", "dress"]
 Source = Literal["yours", "transparency", "parser", "ground", "colours"]
-PARTS: tuple[Part, ...] = ("upper", "lower", "dress")
 
 _WORDS: dict[Part, str] = {
     "upper": "a garment for the upper body",
@@ -35,22 +34,6 @@ _WORDS: dict[Part, str] = {
     "dress": "a dress or another garment of full length",
 }
 _LEAST, _MOST, _PARSED = 0.004, 0.97, 0.01
-REGIONS: dict[str, Part] = {"upper": "upper", "lower": "lower", "full": "dress"}
-"""A type of garment's region, and the part of the body that a mask is for."""
-
-SURE = 0.95
-"""The least probability of what perception tells of a photo's garment: its type, and its cut."""
-
-CERTAIN = 0.999
-"""The least probability of a type that words about another one give way to."""
-
-_LIKELY = 0.5
-
-SAME_PLACE = 0.8
-"""Perception must see the garment where its mask is: the least intersection over union of the two.
-It learned from drawings and can be quite sure of a photograph that it does not understand; then it
-seldom sees the garment where it is, or knows a neckline that goes with the type."""
-
 _DRAW = "paint the mask yourself, or give a picture of the garment alone on a plain ground"
 
 
@@ -65,6 +48,10 @@ class GarmentMask:
             plain ground, or the colours of a busy one.
         share: part of the picture that the mask covers, 0..1.
         sentence: what to tell the user.
+        told: what it was told to be; None where nothing tells how sure one may be.
+        sure: whether the part may be said without asking.
+        pieces: how many separate garments there are, of which this is one or all.
+        weak: the part of its edge where garment and ground are hardly apart, 0..1.
     """
 
     mask: NDArray[np.uint8]
@@ -72,6 +59,17 @@ class GarmentMask:
     source: Source
     share: float
     sentence: str
+    told: Told | None = None
+    sure: bool = False
+    pieces: int = 1
+    weak: float = 0.0
+
+    @property
+    def strange(self) -> str:
+        """What it seems to be rather than one garment of those known; else empty."""
+        if self.pieces > 1:
+            return "two garments"
+        return "" if self.told is None or self.source == "parser" else self.told.strange
 
 
 def garment_mask(
@@ -98,50 +96,43 @@ def garment_mask(
         raise BadInput(f"“{part}” is not a part of the body: choose auto, {', '.join(PARTS)}.")
     if min(picture.size) < 16:
         raise BadInput("The picture is too small to find a garment in: give 64 pixels or more.")
+    pixels = np.array(picture.convert("RGB"), np.uint8)
+    look = _Look(pixels, perception, part)
     if mask is not None:
-        return _judged(user_mask(mask, picture.size), part, "yours")
+        return look.judged(user_mask(mask, picture.size), "yours")
     alpha = _alpha(picture)
     if alpha is not None:
-        return _judged(alpha, part, "transparency")
-    pixels = np.array(picture.convert("RGB"), np.uint8)
+        return look.judged(alpha, "transparency")
     if parser is not None:
-        return _parsed(parser.parse(picture), part)
-    seen = perception.see(pixels[None])[0]
-    found, source = _found(pixels, seen)
-    whole = silhouette.enlarged(found, picture.width, picture.height)
-    return _judged(whole, part, source, known_type(seen, whole > 0, _LIKELY))
+        return _parsed(parser.parse(picture), look)
+    found, source, weak = _found(pixels, perception)
+    return look.judged(silhouette.enlarged(found, *picture.size), source, weak)
 
 
-def known_type(
-    seen: Seen, mask: Mask, least: float = SURE, said: GarmentType | None = None
-) -> GarmentType | None:
-    """The garment's type, if perception is sure of it and of its cut, and sees it there.
+def known_type(told: Told | None, said: GarmentType | None = None) -> GarmentType | None:
+    """The garment's type, if its photo tells it and its cut for sure.
 
     Args:
-        mask: (H, W), where the garment is.
-        least: probability of the type; less will do where only its region counts, because types
-            that are hard to tell apart are worn on the same part of the body.
-        said: the type that words give it; unless perception is certain of another one, that one
-            it is if it is worn on the same part of the body.
+        said: the type that words give it; that one it is, unless the photo is sure of another
+            part of the body.
 
     Returns:
-        None where type, neckline or sleeves are not probable enough, where the type cannot have
-        such a neckline or such sleeves, or where the garment is seen elsewhere.
+        None where type, neckline or sleeves are not sure, or where the type cannot have such a
+        neckline or such sleeves.
     """
-    kind, cut = GARMENTS[seen.garment.name], SURE
-    if said is not None and said.region == kind.region and seen.garment.probability < CERTAIN:
+    if told is None or told.strange:
+        return None
+    if said is not None:
         kind = said
-    elif said == kind:
-        cut = _LIKELY  # the words and a certain perception agree about the type
-    elif seen.garment.probability < least:
-        return None
-    possible = seen.neckline.name in kind.necklines and seen.sleeves.name in kind.sleeves
-    if not possible or min(seen.neckline.probability, seen.sleeves.probability) < cut:
-        return None
-    there = seen.mask > 127
-    either = int(np.logical_or(mask, there).sum())
-    same = either > 0 and np.logical_and(mask, there).sum() >= SAME_PLACE * either
-    return kind if same else None
+        if told.sure and not may_be_for(kind, told.part):
+            return None
+    else:
+        kind = told.kind(told.part)
+        if not told.sure or told.probability(kind) < told.limits.kind:
+            return None
+    cut = told.cut
+    possible = cut[0] in kind.necklines and cut[1] in kind.sleeves
+    return kind if possible and told.cut_sure else None
 
 
 def user_mask(mask: Image.Image | NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -177,24 +168,25 @@ def _alpha(picture: Image.Image) -> NDArray[np.uint8] | None:
     return np.where(alpha > 127, 255, 0).astype(np.uint8)
 
 
-def _found(pixels: NDArray[np.uint8], seen: Seen) -> tuple[Mask, Source]:
-    """What stands out, at a working size."""
+def _found(pixels: NDArray[np.uint8], perception: Perception) -> tuple[Mask, Source, float]:
+    """What stands out, at a working size; and how much of its edge hardly does."""
     small = silhouette.reduced(pixels)
     size = small.shape[1], small.shape[0]
+    seen = perception.see(pixels[None])[0]
     likely = cv2.resize(seen.mask, size, interpolation=cv2.INTER_LINEAR) / np.float32(255)
     likely = likely.astype(np.float32)
     ground = silhouette.read_ground(small)
     if ground.plain:
         found = silhouette.stand_out(ground, likely)
         if found.any() and not silhouette.spills(found):
-            return found, "ground"
-    return silhouette.cut_from_middle(small, ground, likely), "colours"
+            return found, "ground", silhouette.weak_edge(ground, found)
+    return silhouette.cut_from_middle(small, ground, likely), "colours", 0.0
 
 
-def _parsed(classes: NDArray[np.uint8], part: Asked) -> GarmentMask:
+def _parsed(classes: NDArray[np.uint8], look: _Look) -> GarmentMask:
     """One class of the published parser: 1 upper, 2 lower, 3 full body."""
     shares: dict[Part, float] = {p: float((classes == i).mean()) for i, p in enumerate(PARTS, 1)}
-    chosen = max(shares, key=lambda p: shares[p]) if part == "auto" else part
+    chosen = max(shares, key=lambda p: shares[p]) if look.asked == "auto" else look.asked
     if shares[chosen] < _PARSED:
         others: list[Part] = [p for p in PARTS if shares[p] >= _PARSED]
         if not others:
@@ -205,7 +197,7 @@ def _parsed(classes: NDArray[np.uint8], part: Asked) -> GarmentMask:
             f"{' or '.join(others)} instead, or {_DRAW}."
         )
     mask = np.where(classes == PARTS.index(chosen) + 1, 255, 0).astype(np.uint8)
-    return _judged(mask, chosen, "parser")
+    return look.judged(mask, "parser", part=chosen)
 
 
 def _noun(part: Part) -> str:
@@ -217,15 +209,84 @@ def may_be_for(kind: GarmentType, part: str) -> bool:
     return part in ("auto", REGIONS[kind.region]) or (kind.name, part) == ("coat", "upper")
 
 
-def _judged(
-    mask: NDArray[np.uint8], asked: Asked, source: Source, kind: GarmentType | None = None
-) -> GarmentMask:
-    """A mask with its part and its sentence, unless it cannot be a garment.
+@dataclass(frozen=True)
+class _Look:
+    """A look at a picture.
 
-    Args:
-        kind: the garment's type, if it is known.
+    Attributes:
+        pixels: (H, W, 3) RGB. asked: the part that the user named.
     """
-    share = float((mask > 0).mean())
+
+    pixels: NDArray[np.uint8]
+    perception: Perception
+    asked: Asked
+
+    def judged(
+        self, mask: NDArray[np.uint8], source: Source, weak: float = 0.0, part: Part | None = None
+    ) -> GarmentMask:
+        """A mask with its part and its sentence, unless it cannot be a garment.
+
+        Args:
+            weak: the part of its edge where garment and ground are hardly apart.
+            part: what it is for, where the mask's maker knows.
+        """
+        _check(float((mask > 0).mean()), source)
+        found, told, pieces = mask, self._told(mask), 1
+        if source not in ("yours", "parser"):
+            found, told, pieces = self._one(mask, told)
+        likely = told.part if told is not None else part_of(found > 0)
+        sure = part is not None or (told is not None and told.sure and pieces == 1)
+        chosen = part or (likely if self.asked == "auto" else self.asked)
+        share = float((found > 0).mean())
+        sentence = f"{_HOW[source]} covers {share:.0%} of the picture and is taken for "
+        sentence += f"{_WORDS[chosen]}."
+        if self.asked != "auto" and sure and likely != chosen and part is None:
+            sentence = f"{sentence[:-1]}, though it looks more like {_WORDS[likely]}."
+        if told is not None and weak > told.limits.weak:
+            sentence += f" {_PALE}"
+        return GarmentMask(found, chosen, source, share, sentence, told, sure, pieces, weak)
+
+    def _told(self, mask: NDArray[np.uint8]) -> Told | None:
+        certainty = self.perception.certainty
+        return None if certainty is None else certainty.tell(self.perception, self.pixels, mask)
+
+    def _one(
+        self, mask: NDArray[np.uint8], whole: Told | None
+    ) -> tuple[NDArray[np.uint8], Told | None, int]:
+        """Of several separate garments the one that was asked for, and how many there are.
+
+        A pair of sleeves or a belt that lies apart is no garment of its own: what is told of
+        every piece says so.
+        """
+        pieces = silhouette.pieces(mask > 0) if whole is not None else []
+        if len(pieces) < 2:
+            return mask, whole, 1
+        masks = [np.where(piece, 255, 0).astype(np.uint8) for piece in pieces]
+        each = [told for told in map(self._told, masks) if told is not None]
+        garments = [i for i, told in enumerate(each) if not told.strange]
+        if len(garments) < 2:
+            return mask, whole, 1
+        fitting = [i for i in garments if each[i].part == self.asked]
+        if len(fitting) == 1:
+            return masks[fitting[0]], each[fitting[0]], 1
+        return mask, whole, len(garments)
+
+
+_HOW: dict[Source, str] = {
+    "yours": "Your mask",
+    "transparency": "The picture's transparency is the mask: it",
+    "parser": "The cloth parser's mask",
+    "ground": "Cut out from the plain ground: the mask",
+    "colours": "Cut out by its colours, so look at the edges: the mask",
+}
+_PALE = (
+    "In places the garment is hardly apart from its ground: look whether shoulders and hems are "
+    "in the mask."
+)
+
+
+def _check(share: float, source: Source) -> None:
+    """Raises BadInput where what covers so much of the picture cannot be a garment."""
     if share < _LEAST:
         whose = "Your mask is empty" if source == "yours" else "No garment was found"
         raise BadInput(f"{whose}: {_DRAW}.")
@@ -233,21 +294,6 @@ def _judged(
         if source == "yours":
             raise BadInput("Your mask covers the whole picture: leave the ground black.")
         raise BadInput(f"The garment cannot be told from its ground: {_DRAW}.")
-    shape = part_of(mask > 0)
-    if kind is not None and not may_be_for(kind, shape):
-        shape = REGIONS[kind.region]
-    part = shape if asked == "auto" else asked
-    how = {
-        "yours": "Your mask",
-        "transparency": "The picture's transparency is the mask: it",
-        "parser": "The cloth parser's mask",
-        "ground": "Cut out from the plain ground: the mask",
-        "colours": "Cut out by its colours, so look at the edges: the mask",
-    }[source]
-    sentence = f"{how} covers {share:.0%} of the picture and is taken for {_WORDS[part]}."
-    if asked != "auto" and source != "parser" and shape != asked:
-        sentence = f"{sentence[:-1]}, though its outline is more like {_WORDS[shape]}."
-    return GarmentMask(mask, part, source, share, sentence)
 
 
 def part_of(mask: Mask) -> Part:
@@ -255,7 +301,8 @@ def part_of(mask: Mask) -> Part:
 
     Legs part at the hem; what is long for its width, or long with a waist and a wide hem, is of
     full length; a top has sleeves or narrow shoulders, where a skirt is short with a wide top.
-    The limits lie between the synthetic wardrobe's types; a long coat passes for a jacket.
+    The limits lie between the synthetic wardrobe's types; a long coat passes for a jacket. It
+    stands in where nothing was fixed for a perception, and is never sure.
     """
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.garment.spec import Component
+from studio.vision.certainty import Certainty
 from studio.vision.framing import rgb_pixels
 from studio.vision.heatmaps import DOUBT, Peak, decode, moved
 from studio.vision.network import ATTRIBUTES, KINDS, PerceptionConfig, PerceptionNet
@@ -123,16 +124,26 @@ Pictures = Sequence[Image.Image] | NDArray[np.uint8]
 
 
 class Perception:
-    """The trained network with everything around it: pictures in, words and boxes out."""
+    """The trained network with everything around it: pictures in, words and boxes out.
 
-    def __init__(self, net: PerceptionNet, device: torch.device | str = "cpu"):
+    Attributes:
+        certainty: what was fixed of how sure one may be of it on photographs; None for nothing.
+    """
+
+    def __init__(
+        self,
+        net: PerceptionNet,
+        device: torch.device | str = "cpu",
+        certainty: Certainty | None = None,
+    ):
+        self.certainty = certainty
         self.device = torch.device(device)
         self.net = net.to(self.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     @classmethod
     def load(cls, folder: Path, device: torch.device | str = "cpu") -> Perception:
         """Load a perception folder. Raises ModelMissing or ModelDamaged."""
-        return cls(PerceptionNet.from_pretrained(folder), device)
+        return cls(PerceptionNet.from_pretrained(folder), device, Certainty.load(folder))
 
     def see(self, pictures: Pictures, batch_size: int = 16) -> list[Seen]:
         """Look at pictures.

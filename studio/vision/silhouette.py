@@ -24,6 +24,8 @@ _LEAST_STEP, _NOISE_STEPS = 1.6, 4.0
 _SHADOW_CONTRAST = 25.0
 _TRUSTED, _NOT_THING = 0.6, 0.2
 _TOO_LARGE = 0.75
+_WEAK = 2.5
+"""Within so many least steps from the ground's colour an edge is weak."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,27 @@ def main_parts(mask: Mask, least: float = 0.15) -> Mask:
     areas = stats[1:, cv2.CC_STAT_AREA]
     kept = 1 + np.flatnonzero(areas >= least * areas.max())
     return np.isin(labels, kept)
+
+
+def pieces(mask: Mask, least: float = 0.12) -> list[Mask]:
+    """The connected parts of a mask that are at least a part `least` of the largest."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return [labels == i for i in range(1, count) if areas[i - 1] >= least * areas.max()]
+
+
+def weak_edge(ground: Ground, thing: Mask) -> float:
+    """The part of a thing's edge, 0..1, along which it is hardly another colour than its ground.
+
+    There the ground may have entered it, as at the shoulders of a white shirt on white.
+    """
+    kernel = np.ones((3, 3), np.uint8)
+    edge = thing & ~(cv2.erode(thing.astype(np.uint8), kernel) > 0)
+    if not edge.any():
+        return 0.0
+    inside = np.where(thing, ground.distance, 0).astype(np.float32)
+    strongest = cv2.dilate(inside, np.ones((9, 9), np.uint8))
+    return float((strongest[edge] < _WEAK * _step(ground)).mean())
 
 
 def filled(mask: Mask) -> Mask:

@@ -73,6 +73,15 @@ def photographed(
     return Degraded(_shot(whole, rng), mask, spec, name)
 
 
+def recut_mask(mask: Mask, rng: np.random.Generator) -> Mask:
+    """A mask alone, cut anew and placed."""
+    blank = np.zeros((*mask.shape, 3), np.uint8)
+    _, there = _recut(blank, mask, rng)
+    if (there > 127).sum() < 50:
+        return np.zeros_like(mask)
+    return _placed(blank, there, *_frame(rng), rng)[1]
+
+
 def _recut(picture: Picture, mask: Mask, rng: np.random.Generator) -> tuple[Picture, Mask]:
     """Another cut: wider or narrower, flared or tapered, with a wavering outline."""
     size = len(mask)

@@ -106,6 +106,18 @@ class People(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Certainty(Measured):
+    """How sure one may be of a garment's photo: limits from degraded renders."""
+
+    limit: int = option("degraded renders, and half as many of what is no garment", 800, least=8)
+    outlines: int = option("things whose outlines are trained on", 3000, least=8)
+    epochs: int = option("passes over the outlines", 24, least=1)
+    keep: Path | None = option("folder for what was drawn and seen, to go on from", None)
+    write: bool = option("write the limits beside the perception's weights", False)
+    folder: Path | None = option("photos of garments to try it on; alone: those alone", None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Base(Made, Measured):
     """Words, components and sketches, judged by perception."""
 
@@ -138,6 +150,6 @@ class Sheets(Dressed):
 
 
 SUITES: dict[str, type[Suite]] = {
-    "vae": Vae, "perception": Perception, "people": People, "base": Base,
+    "vae": Vae, "perception": Perception, "people": People, "certainty": Certainty, "base": Base,
     "garment": Garment, "sheets": Sheets,
 }  # fmt: skip
