@@ -222,7 +222,7 @@ def _pose(text: str | None, files: Held) -> tuple[str, str]:
         return name, "name"
     if not Path(text).is_file():
         raise BadInput(f"“{text}” is neither a file nor a pose: choose {', '.join(POSES)}.")
-    return photos.take(read_file(Path(text)), files), "photo"
+    return photos.take(read_file(Path(text), files), files), "photo"
 
 
 def _person(given: argparse.Namespace, files: Held) -> Person | None:
@@ -235,10 +235,10 @@ def _person(given: argparse.Namespace, files: Held) -> Person | None:
         return None
     if given.init is not None or given.mask is not None:
         raise BadInput("A person is a start picture: give either --person, or --init and --mask.")
-    person = photos.take_person(read_file(given.person), files)
+    person = photos.take_person(read_file(given.person, files), files)
     if given.person_mask is None:
         return person
-    return photos.with_mask(person, read_file(given.person_mask), files)
+    return photos.with_mask(person, read_file(given.person_mask, files), files)
 
 
 def _start(given: argparse.Namespace, files: Held) -> Start | None:
@@ -253,8 +253,8 @@ def _start(given: argparse.Namespace, files: Held) -> Start | None:
         if given.vary is not None:
             raise BadInput("How far to vary needs a picture to vary: give --init as well.")
         return None
-    picture = read_file(given.init)
-    mask = None if given.mask is None else read_file(given.mask)
+    picture = read_file(given.init, files)
+    mask = None if given.mask is None else read_file(given.mask, files)
     if mask is not None:  # its proportions are the picture's, or a sentence says so
         user_mask(load_mask(mask), load_picture(picture).size)
     return Start(
@@ -271,10 +271,14 @@ def generate(given: argparse.Namespace) -> None:
 
     files = Held()
     wish = wish_of(given, files)
+    for remark in files.remarks:
+        print(f"Note: {remark}", file=sys.stderr)
     folder = _writable(given.out)
+    from studio.desk.garment import GarmentUnknown
     from studio.desk.resolve import resolve
     from studio.engine import Engine
     from studio.garment.parse import parse_prompt
+    from studio.vision.certainty import PARTS
     from studio.vision.tryon_mask import RegionUnknown
 
     engine = Engine(
@@ -288,11 +292,16 @@ def generate(given: argparse.Namespace) -> None:
             f"{error.reason}: give --person-mask, a picture as large as the photo that is white "
             "where to repaint."
         ) from None
+    except GarmentUnknown as error:
+        raise BadInput(
+            f"{error.reason}: give --garment-part {', '.join(PARTS[:-1])} or {PARTS[-1]}."
+        ) from None
     show = _show_progress if sys.stderr.isatty() else None
     pictures = engine.generate(settled.request, files.held, on_step=show, preview_seconds=None)
     if show is not None:
         print("\r\033[K", end="", file=sys.stderr)
-    notes = [*parse_prompt(wish.prompt).sentences, *settled.notes, *pictures[0].notes]
+    notes = [*parse_prompt(wish.prompt).sentences, *settled.notes, *settled.told]
+    notes += pictures[0].notes
     if heard := pictures[0].heard:
         notes.append(f"The model hears: {heard}")
     for note in dict.fromkeys(notes):

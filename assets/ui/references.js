@@ -6,7 +6,7 @@ import { capital } from "./numbers.js";
 import { live, Part } from "./part.js";
 import { canRefer, setAble } from "./references/able.js";
 import { DETAILS, given } from "./references/details.js";
-import { address } from "./references/pieces.js";
+import { actions, address } from "./references/pieces.js";
 import { sketchOf } from "./references/pose.js";
 
 const READS = ["put", "again", "mask", "find", "style"];
@@ -30,6 +30,7 @@ export function mount(part) {
     value: () => panel.arrived(),
     can: () => panel.draw(),
     warning: () => panel.warn(),
+    question: () => panel.warn(),
     framing: () => { if (panel.open === "pose") panel.draw(); },
     refused: () => panel.refused(),
     open: () => {
@@ -57,11 +58,12 @@ export class References extends Part {
     this.tiles = el("div.ref-tiles", { role: "group", "aria-label": "References" });
     this.detail = el("div.ref-detail", { id: "ref-detail", hidden: true });
     this.warning = el("p.ref-warning", { role: "status", hidden: true });
+    this.question = el("div.ref-warning.ref-question", { hidden: true });
     const file = filePicker("Photo", "image/*", (files) => this.give(this.open, files));
     this.choose = () => file.click();
     dropZone(this.detail, (files) => this.give(this.open, files));
     this.root.replaceChildren(el("div.ref-head", el("h2", "References")),
-      this.tiles, this.warning, this.detail, file);
+      this.tiles, this.question, this.warning, this.detail, file);
   }
 
   /** @param {Role} role */
@@ -217,6 +219,12 @@ export class References extends Part {
   warn() {
     this.warning.textContent = this.root.hidden ? "" : this.props.warning ?? "";
     this.warning.hidden = !this.warning.textContent;
+    /** @type {{ text: string, answers: [string, string][] } | null} */
+    const asked = this.root.hidden ? null : this.props.question ?? null;
+    this.question.hidden = !asked;
+    rebuild(this.question, asked ? [el("p", { role: "status" }, asked.text),
+      actions(...asked.answers.map(([part, words]) =>
+        /** @type {[string, () => void]} */ ([words, () => this.set("garment", "part", part)])))] : []);
   }
 
   /** An answer: one to an older wish is not shown over what is asked for now. */

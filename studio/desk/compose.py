@@ -11,12 +11,13 @@ from typing import Any
 from studio.controls.components import ComponentsControl
 from studio.controls.garment import GarmentControl
 from studio.controls.sketch import SketchControl
-from studio.desk.references import References
-from studio.desk.wish import Wish
+from studio.desk.references import PERSON, References, decided, dressed
+from studio.desk.wish import Person, Wish
 from studio.engine.sizes import SHAPES, Size, shape_of
 from studio.errors import BadInput
 from studio.forms import read_object
 from studio.garment.document import Document
+from studio.garment.parse import parse_prompt
 from studio.request import MAX_SEED, Control, GenerationRequest, Recorded, Start
 
 USUAL_ST = 4.0
@@ -170,7 +171,7 @@ def compose(
         parts=parts if form.exact else None,
         exact=form.exact,
         shaped=form.shaped,
-        person=references.person,
+        person=_person(references, form),
         st=number("text strength", form.text),
         steps=whole("number of steps", form.steps),
         sampler=form.sampler,
@@ -178,6 +179,17 @@ def compose(
         count=whole("number of variants", form.count),
         shape=form.shape or "",
     )
+
+
+def _person(references: References, form: Form) -> Person | None:
+    """The person; without the region where that was found for another part of the body than the
+    garment and the words mean by now, so that it is found anew."""
+    person, note = references.person, references.note(PERSON)
+    if person is None or note.own:
+        return person
+    words = parse_prompt(form.prompt)
+    meant = note.found in ("", dressed(references, words))
+    return person if meant and not decided(references, words).asks else person.replaced(mask=None)
 
 
 def form_of(recorded: Recorded, now: Form) -> Form:

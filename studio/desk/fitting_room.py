@@ -17,11 +17,13 @@ from studio.desk import photos
 from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import Form, number
 from studio.desk.easel import uploaded_bytes
+from studio.desk.garment import look_of
 from studio.desk.reference_views import kept, percent, shown, tiles
 from studio.desk.references import (
     PERSON,
     Note,
     References,
+    dressed,
     merged,
     read_references,
     reference_kinds,
@@ -30,6 +32,7 @@ from studio.desk.styles import add_style, change_style
 from studio.desk.updates import Updates
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
+from studio.garment.parse import Reading, parse_prompt
 from studio.pngmeta import png_bytes
 from studio.request import Control, Pose
 from studio.vision.poses import squared_pose
@@ -37,6 +40,7 @@ from studio.vision.poses import squared_pose
 if TYPE_CHECKING:
     from studio.desk.studio import Studio
     from studio.engine import Engine
+    from studio.vision.garment_mask import GarmentMask
 
 _KEEPING = threading.Lock()
 
@@ -68,6 +72,11 @@ class Step:
     def engine(self) -> "Engine":
         """The engine, which reads photos."""
         return self.studio.room.engine()
+
+    @property
+    def words(self) -> Reading:
+        """What the words say."""
+        return parse_prompt(self.form.prompt)
 
     def photo(self, sha: str) -> Image.Image:
         """A kept photo."""
@@ -129,7 +138,13 @@ def _put(a: Step) -> References:
     read = _reader(a.role)
     if read is None:
         raise BadInput("There is no place for this photo: choose a tile of the references.")
-    return read(a, a.upload())
+    data = a.upload()
+    after, remark = read(a, data), photos.remark(data)
+    if not remark or after.given(a.role) is None:
+        return after
+    note = after.note(a.role)
+    said = f"{note.said} {remark}".strip()[:300]
+    return after.having(a.role, after.given(a.role), note.replaced(said=said))
 
 
 def _again(a: Step) -> References:
@@ -166,7 +181,7 @@ def _put_garment(a: Step, data: bytes) -> References:
     if clear is None:
         return _dress(a, _find(a, now, GarmentControl.kind))
     said = f"garment cut out already, {percent(float((clear > 0).mean()))}"
-    return _dress(a, _masked(a, now, GarmentControl.kind, clear, Note(said=said)))
+    return _dress(a, _own(a, now, GarmentControl.kind, clear, said))
 
 
 def _put_person(a: Step, data: bytes) -> References:
@@ -229,20 +244,42 @@ def _find(a: Step, now: References, role: str) -> References:
     return _masked(a, now, role, mask, note)
 
 
+def _own(
+    a: Step, now: References, role: str, mask: NDArray[np.uint8], said: str = ""
+) -> References:
+    """With a mask that is not to be found: painted, given, or cut out by the photo's maker."""
+    note = Note(own=True, said=said)
+    if role == GarmentControl.kind:
+        garment = now.given(role)
+        found = a.engine.garment_mask(a.photo(garment.picture), garment.part, mask)
+        note = _noted(found).replaced(own=True, said=said)
+    else:
+        note = note.replaced(found=now.note(role).found)
+    return _masked(a, now, role, mask, note)
+
+
+def _noted(found: GarmentMask) -> Note:
+    """What is kept of a look at a garment."""
+    look = look_of(found)
+    return Note(found=look.part, sure=look.sure, strange=look.strange, said=found.sentence[:300])
+
+
 def _find_garment(a: Step, now: References) -> tuple[NDArray[np.uint8], Note]:
     garment = now.given(GarmentControl.kind)
     found = a.engine.garment_mask(a.photo(garment.picture), garment.part)
+    note = _noted(found)
     # What is easily found and was not asked for needs no long words.
-    easily = found.source == "ground" and garment.part == "auto"
-    note = Note(found=photos.part_found(found), said="" if easily else found.sentence[:300])
+    if found.source == "ground" and garment.part == "auto" and found.sure and not found.pale:
+        note = note.replaced(said="")
     return photos.checked(found.mask), note
 
 
 def _find_region(a: Step, now: References) -> tuple[NDArray[np.uint8], Note]:
     """The region that the garment will cover, found without the frame around the photo."""
     photo = photos.unframed(a.studio.store, now.given(PERSON))
-    found = a.engine.tryon_mask(photo, _part(now))
-    return photos.framed(photos.checked(found.mask)), Note(said=found.sentence[:300])
+    part = dressed(now, a.words)
+    found = a.engine.tryon_mask(photo, part)
+    return photos.framed(photos.checked(found.mask)), Note(found=part, said=found.sentence[:300])
 
 
 _FIND: dict[str, Callable[[Step, References], tuple[NDArray[np.uint8], Note]]] = {
@@ -252,18 +289,13 @@ _FIND: dict[str, Callable[[Step, References], tuple[NDArray[np.uint8], Note]]] =
 """What has a mask -> how it is found, and what is said of it."""
 
 
-def _part(now: References) -> str:
-    """Which part of a person is dressed: the garment's."""
-    garment = now.get(GarmentControl)
-    if garment is None:
-        return "upper"
-    asked = "upper" if garment.part == "auto" else garment.part
-    return now.note(GarmentControl.kind).found or asked
-
-
 def _dress(a: Step, now: References) -> References:
     """The person's region follows the garment's part, unless it was painted by hand."""
-    if now.person is None or now.note(PERSON).own or _part(now) == _part(a.now):
+    if (
+        now.person is None
+        or now.note(PERSON).own
+        or dressed(now, a.words) == dressed(a.now, a.words)
+    ):
         return now
     return _find(a, now, PERSON)
 
@@ -272,7 +304,7 @@ def _mask(a: Step) -> References:
     """A mask that was painted or given."""
     given = _with_mask(a)
     mask = photos.read_mask(a.upload(), a.photo(given.picture).size)
-    return _masked(a, a.now, a.role, mask, Note(own=True, found=a.now.note(a.role).found))
+    return _dress(a, _own(a, a.now, a.role, mask))
 
 
 def _with_mask(a: Step) -> Any:
@@ -306,6 +338,11 @@ def _set(a: Step) -> References:
     now = a.now.having(a.role, control.replaced(**{what: value}), note)
     if what == "part" and not note.own:
         now = _find(a, now, a.role)
+    elif (
+        isinstance(control, GarmentControl) and control.mask and what == "part"
+    ):  # the mask stays, what is told of it may change
+        mask = photos.kept_mask(a.studio.store, control.mask, a.photo(control.picture).size)
+        now = _own(a, now, a.role, mask, note.said)
     return _dress(a, now)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.desk.wish import Files
+from studio.desk.wish import Held
 from studio.errors import BadInput
 from studio.options import Option
 from studio.pngmeta import png_bytes
@@ -15,7 +15,7 @@ from studio.request import Control, control_kinds
 
 
 def read_controls(
-    given: argparse.Namespace, files: Files, usual: dict[str, Any]
+    given: argparse.Namespace, files: Held, usual: dict[str, Any]
 ) -> tuple[Control, ...]:
     """The controls that the options give.
 
@@ -44,50 +44,52 @@ def read_controls(
     return tuple(found)
 
 
-Read = Callable[[Option, Any, Files, dict[str, Any]], dict[str, Any]]
+Read = Callable[[Option, Any, Held, dict[str, Any]], dict[str, Any]]
 
 
-def _plain(option: Option, value: Any, _: Files, __: dict[str, Any]) -> dict[str, Any]:
+def _plain(option: Option, value: Any, _: Held, __: dict[str, Any]) -> dict[str, Any]:
     return {option.field: value}
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a picture's file. Raises BadInput, with a sentence for whatever is wrong."""
-    from studio.vision.pictures import file_bytes, load_picture
+def read_file(path: Path, files: Held) -> bytes:
+    """The bytes of a picture's file; `files` is told what of it is not read. Raises BadInput,
+    with a sentence for whatever is wrong."""
+    from studio.vision.pictures import file_bytes, load_layers
 
     data = file_bytes(path)
-    load_picture(data)
+    if remark := load_layers(data).remark:
+        files.remarks.append(f"{path.name}: {remark[0].lower()}{remark[1:]}")
     return data
 
 
-def _photo(option: Option, value: str, files: Files, _: dict[str, Any]) -> dict[str, Any]:
+def _photo(option: Option, value: str, files: Held, _: dict[str, Any]) -> dict[str, Any]:
     from studio.desk import photos
 
-    return {option.field: photos.take(read_file(Path(value)), files)}
+    return {option.field: photos.take(read_file(Path(value), files), files)}
 
 
-def _garment(option: Option, value: str, files: Files, _: dict[str, Any]) -> dict[str, Any]:
+def _garment(option: Option, value: str, files: Held, _: dict[str, Any]) -> dict[str, Any]:
     from studio.desk import photos
 
-    picture, mask = photos.take_garment(read_file(Path(value)), files)
+    picture, mask = photos.take_garment(read_file(Path(value), files), files)
     return {option.field: picture, "mask": mask}
 
 
-def _mask(option: Option, value: str, files: Files, so_far: dict[str, Any]) -> dict[str, Any]:
+def _mask(option: Option, value: str, files: Held, so_far: dict[str, Any]) -> dict[str, Any]:
     from studio.desk import photos
 
     size = photos.kept(files, so_far["picture"]).size
-    mask = photos.read_mask(read_file(Path(value)), size)
+    mask = photos.read_mask(read_file(Path(value), files), size)
     return {option.field: files.keep_picture(png_bytes(mask))}
 
 
-def _drawing(option: Option, value: str, files: Files, _: dict[str, Any]) -> dict[str, Any]:
+def _drawing(option: Option, value: str, files: Held, _: dict[str, Any]) -> dict[str, Any]:
     from studio.desk import drawing
 
-    return {option.field: drawing.take(read_file(Path(value)), files)}
+    return {option.field: drawing.take(read_file(Path(value), files), files)}
 
 
-def _style(option: Option, value: str, files: Files, __: dict[str, Any]) -> dict[str, Any]:
+def _style(option: Option, value: str, files: Held, __: dict[str, Any]) -> dict[str, Any]:
     """FILE or FILE:SCALE; a colon may belong to the file's own name."""
     from studio.checkpoints.styles import read_style
 

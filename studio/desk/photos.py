@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.controls.garment import GARMENT_PARTS
-from studio.desk.wish import Files, Person
+from studio.controls.garment import GarmentControl
+from studio.desk.wish import Eyes, Files, Person
 from studio.errors import BadInput
 from studio.pngmeta import png_bytes
 
@@ -163,6 +163,13 @@ def take_garment(data: bytes, files: Files) -> tuple[str, str | None]:
     return files.keep_picture(png_bytes(picture)), mask
 
 
-def part_found(found: GarmentMask) -> str:
-    """The part of the body that a garment was found to be for; empty where that is not known."""
-    return found.part if found.part in GARMENT_PARTS else ""
+def look(garment: GarmentControl, eyes: Eyes, files: Files) -> GarmentMask:
+    """The garment in its photo, by its own mask where it has one.
+
+    Raises:
+        BadInput: there is none.
+    """
+    photo = kept(files, garment.picture)
+    if garment.mask is None:
+        return eyes.garment_mask(photo, garment.part)
+    return eyes.garment_mask(photo, garment.part, kept_mask(files, garment.mask, photo.size))

@@ -9,15 +9,17 @@ from studio.controls.garment import GARMENT_METHODS, GARMENT_PARTS, MAX_LAMBDA, 
 from studio.controls.pose import PoseControl
 from studio.controls.style import MAX_STYLES
 from studio.desk.abilities import abilities, usual_sg
-from studio.desk.compose import Form, number
+from studio.desk.compose import USUAL_ST, Form, number
+from studio.desk.garment import ANSWERS
 from studio.desk.references import (
     PERSON,
     Note,
     References,
-    far_apart,
+    decided,
     read_references,
     reference_kinds,
     sg_stops,
+    warnings,
 )
 from studio.desk.room import EngineRoom
 from studio.desk.styles import on_shelf
@@ -39,12 +41,6 @@ def kept(store: Store, project_id: str) -> References:
     if board is None:
         return References()
     return read_references(board.document, store.has_picture)
-
-
-_DRAWN = (
-    "The drawing on the board decides the shape and how the garment lies: clear the board to let "
-    "the photo do so."
-)
 
 
 def shown(
@@ -75,19 +71,29 @@ def shown(
 def changing(store: Store, project_id: str, form: Form) -> dict[str, Any]:
     """What of the panel depends on the words, the settings and the drawing too."""
     now = kept(store, project_id)
-    return {"warning": _warning(store, project_id, form, now), "framing": framing(form, now)}
+    return {
+        "warning": _warning(store, project_id, form, now),
+        "framing": framing(form, now),
+        "question": _asked(form, now),
+    }
 
 
 def _warning(store: Store, project_id: str, form: Form, now: References) -> str:
     """Sentences where text, drawing and garment do not go well together; else empty."""
-    garment = now.get(GarmentControl)
+    garment, drawing = now.get(GarmentControl), store.latest_sketch(project_id)
+    drawn = drawing is not None and drawing.ink_sha is not None
     try:
-        apart = far_apart(number("text strength", form.text), garment)
+        text = number("text strength", form.text)
     except BadInput:
-        apart = ""  # the field of the text says so itself
-    drawing = store.latest_sketch(project_id)
-    drawn = "" if garment is None or drawing is None or drawing.ink_sha is None else _DRAWN
-    return " ".join(text for text in (drawn, apart) if text)
+        text = USUAL_ST  # the field of the text says so itself
+    note = decided(now, parse_prompt(form.prompt)).note
+    return " ".join([*([note] if note else []), *warnings(text, garment, drawn)])
+
+
+def _asked(form: Form, now: References) -> dict[str, Any] | None:
+    """The question which garment is meant, with an answer for each button; None for none."""
+    asks = decided(now, parse_prompt(form.prompt)).asks
+    return {"text": f"{asks}.", "answers": list(ANSWERS.items())} if asks else None
 
 
 def view(now: References) -> dict[str, Any]:
@@ -174,4 +180,6 @@ def known() -> dict[str, Any]:
 
 def framing(form: Form, now: References) -> Region:
     """Which part of the body a pose starts with: the one that the garment covers."""
-    return worn_region(parse_prompt(form.prompt), now.note(GarmentControl.kind).found)
+    words = parse_prompt(form.prompt)
+    garment = now.get(GarmentControl)
+    return worn_region(words, "" if garment is None else decided(now, words).part)

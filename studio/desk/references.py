@@ -7,6 +7,7 @@ stored document is trusted, since a project file can come from anywhere.
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
@@ -14,10 +15,12 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from studio.controls.face import FaceControl
 from studio.controls.garment import GARMENT_PARTS, GUIDED, GarmentControl
 from studio.controls.pose import PoseControl
+from studio.desk.garment import Decision, Look, decide
 from studio.desk.wish import TWO_POSES, Person
 from studio.errors import BadInput
 from studio.forms import SHAPELESS, read_object
 from studio.gallery import ReferenceBoard
+from studio.garment.parse import Reading
 from studio.request import Control, Controlled, Controls, Part, Recorded, control_kinds, files_of
 from studio.request.parts import one_of, part_of
 
@@ -53,7 +56,10 @@ class Note(Part):
 
     Attributes:
         own: whether the mask was painted or given, not found.
-        found: the part of the body that a garment was found to be for.
+        found: the part of the body that a garment was found to be for; of a person, the part
+            that the region is for.
+        sure: whether a garment's photo tells that for sure; None where nobody has looked.
+        strange: what it seems to be rather than one garment.
         share: part of the picture that the mask covers.
         name: where a pose comes from. said: what the finder says.
         problem: why there is no mask, one sentence.
@@ -62,6 +68,8 @@ class Note(Part):
     title: ClassVar[str] = "note"
     own: bool = False
     found: Annotated[str, one_of("garment part", lambda: ("", *GARMENT_PARTS))] = ""
+    sure: bool | None = None
+    strange: _Sentence = ""
     share: Annotated[float, Field(ge=0, le=1)] = 0.0
     name: _Sentence = ""
     said: _Sentence = ""
@@ -241,6 +249,33 @@ def merged(before: References, after: References, now: References) -> References
 def _laid(before: PartT, after: PartT, now: PartT) -> PartT:
     """What differs between two, laid over a third of their kind."""
     return now.replaced(**{name: v for name, v in after if v != getattr(before, name)})
+
+
+def decided(now: References, words: Reading) -> Decision:
+    """What is decided of the garment, as far as its photo has been looked at."""
+    garment, note = now.get(GarmentControl), now.note(GarmentControl.kind)
+    if garment is None or not garment.mask:
+        return decide(None, words)
+    looked = note.sure is not None
+    decision = decide(Look(note.found, bool(note.sure), note.strange), words, garment.part)
+    return decision if looked else replace(decision, asks="")
+
+
+def dressed(now: References, words: Reading) -> str:
+    """Which part of a person is dressed: the garment's, or what the words name."""
+    return decided(now, words).part or "upper"
+
+
+def warnings(st: float, garment: GarmentControl | None, drawn: bool) -> list[str]:
+    """Sentences where text, drawing and garment do not go well together."""
+    apart = far_apart(st, garment)
+    return [text for text in (_DRAWN if garment and drawn else "", apart) if text]
+
+
+_DRAWN = (
+    "The drawing on the board decides the shape and how the garment lies: clear the board to let "
+    "the photo do so."
+)
 
 
 def sg_stops(usual: float = USUAL_SG) -> dict[str, float]:

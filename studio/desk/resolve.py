@@ -15,6 +15,8 @@ from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.desk import photos, shape
+from studio.desk.garment import Decision, GarmentUnknown, decide, look_of
+from studio.desk.references import warnings
 from studio.desk.wish import Eyes, Files, Hears, Wish
 from studio.engine.sizes import shape_of
 from studio.errors import BadInput, ModelMissing
@@ -55,10 +57,12 @@ class Resolved:
     Attributes:
         recorded: the request, and what was found for it.
         notes: one sentence for each thing that was left out or done in another way.
+        told: one for each thing that was found; the page has shown them at its tiles.
     """
 
     recorded: Recorded
     notes: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def request(self) -> GenerationRequest:
@@ -87,10 +91,14 @@ def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
         for c in wish.controls
         if not isinstance(c, GarmentControl | SketchControl)
     ]
-    part = ""
+    decision = decide(None, reading)
+    told: tuple[str, ...] = ()
     if garment is not None:
-        garment, part = _with_mask(garment, eyes, files)
+        garment, decision, told = _with_mask(garment, reading, eyes, files)
+        if decision.asks and _matters(wish, reading, model):
+            raise GarmentUnknown(decision.asks)
         controls.append(garment)
+    part = decision.part
     ink = None
     if sketch is not None:
         from studio.vision.pictures import read_ink
@@ -122,9 +130,11 @@ def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
     recorded, face = _with_face(fitted.recorded, eyes, files)
     recorded = with_tryon_pose(recorded, model, eyes, files)
     if wish.shaped:
-        recorded = shape.with_usual_shape(recorded, model, eyes, files, exact=wish.exact)
-    told = (note for note in (posed, dressed, face) if note)
-    return Resolved(recorded, (*fitted.notes, *told))
+        recorded = shape.with_usual_shape(recorded, model, eyes, files, exact=wish.exact, part=part)
+    notes = (note for note in (posed, dressed, face) if note)
+    apart = warnings(request.words.st, request.get(GarmentControl), sketch is not None)
+    told = (*told, *([decision.note] if decision.note else []), *apart)
+    return Resolved(recorded, (*fitted.notes, *notes), told)
 
 
 def for_model(recorded: Recorded, model: Hears, size: tuple[int, int] | None = None) -> Resolved:
@@ -199,13 +209,31 @@ def _first(wish: Wish, kind: type[ControlT]) -> ControlT | None:
     return next((c for c in wish.controls if isinstance(c, kind)), None)
 
 
-def _with_mask(garment: GarmentControl, eyes: Eyes, files: Files) -> tuple[GarmentControl, str]:
-    """The garment with a mask, and the part of the body that it was found to be for."""
+def _with_mask(
+    garment: GarmentControl, reading: Reading, eyes: Eyes, files: Files
+) -> tuple[GarmentControl, Decision, tuple[str, ...]]:
+    """The garment with a mask, what is decided of it, and what is told of the mask."""
+    if garment.mask is not None and garment.part != "auto":
+        return garment, Decision(garment.part), ()  # the user has said all of it
+    found = photos.look(garment, eyes, files)
+    decision = decide(look_of(found), reading, garment.part)
     if garment.mask is not None:
-        return garment, "" if garment.part == "auto" else garment.part
-    found = eyes.garment_mask(photos.kept(files, garment.picture), garment.part)
+        return garment, decision, (found.sentence,)
     mask = files.keep_picture(png_bytes(photos.checked(found.mask)))
-    return garment.replaced(mask=mask), photos.part_found(found)
+    return garment.replaced(mask=mask), decision, (found.sentence,)
+
+
+def _matters(wish: Wish, reading: Reading, model: Hears) -> bool:
+    """Whether the part of the body changes the picture, so that it must be known."""
+    if wish.person is not None and wish.person.mask is None:
+        return True
+    if wish.posed_by == "name":
+        return True
+    drawn = any(isinstance(control, SketchControl) for control in wish.controls)
+    free = not wish.shaped or drawn or wish.start is not None
+    if free or not model.sees or not {"sketch", "pose"} & model.conditions:
+        return False
+    return reading.pose is not None or any(isinstance(c, PoseControl) for c in wish.controls)
 
 
 def _placed(

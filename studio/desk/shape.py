@@ -23,7 +23,7 @@ from studio.garment.figure import Wearer, Worn
 from studio.garment.flats import Flat
 from studio.garment.parse import Reading, parse_prompt
 from studio.garment.placement import components_as_shown
-from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape
+from studio.garment.shape import may_be_shown, shape_as_shown, usual_shape, worn_region
 from studio.garment.spec import GarmentSpec
 from studio.garment.vocabulary import POSES, GarmentType
 from studio.pngmeta import png_bytes
@@ -34,7 +34,12 @@ _SIDE = 256
 
 
 def with_usual_shape(
-    recorded: Recorded, model: Hears, eyes: Eyes, files: Files, exact: bool = True
+    recorded: Recorded,
+    model: Hears,
+    eyes: Eyes,
+    files: Files,
+    exact: bool = True,
+    part: str = "",
 ) -> Recorded:
     """With the usual shape where nothing says how the garment lies.
 
@@ -44,6 +49,7 @@ def with_usual_shape(
     Args:
         model: what it hears; one that does not see does not look at the garment's photo either.
         exact: whether the components of a garment's photo are placed.
+        part: what the garment's photo was decided to be for, see `studio.desk.garment`.
 
     Raises:
         BadInput: the garment photo cannot be read, or shows no garment.
@@ -62,12 +68,17 @@ def with_usual_shape(
     reading = parse_prompt(request.words.prompt)
     if wearer is not None and reading.pose is None:
         reading = replace(reading, pose=POSES[0])  # somebody wears it, whatever the words say
-    shown = _shown(request, reading, wearer, eyes, files) if model.sees else None
-    if shown is None:
+    shown, like = None, None
+    if model.sees:
+        shown = _shown(request, reading, wearer, eyes, files)
+        like = shown or _plain(request, reading, part, eyes, files)
+    if like is None:
         shape = usual_shape(reading, wearer)
     else:
-        shape = shape_as_shown(request.words.prompt, shown, wearer or reading.pose)
-    if shape is None or (isinstance(shape, Flat) and any(c.on_somebody for c in request.controls)):
+        shape = shape_as_shown(request.words.prompt, like, wearer or reading.pose)
+    if shape is None:
+        return _posed(recorded, reading, part, model) if wearer is None else recorded
+    if isinstance(shape, Flat) and any(c.on_somebody for c in request.controls):
         return recorded
     if "sketch" in model.conditions:
         lines = files.keep_picture(png_bytes(shape.ink(_SIDE)))
@@ -112,6 +123,46 @@ def _wearer(request: GenerationRequest) -> Wearer | None:
     }
 
 
+def _posed(recorded: Recorded, reading: Reading, part: str, model: Hears) -> Recorded:
+    """With the pose that the words name, where a garment's photo says what it is for and no lines
+    are drawn on it: whoever wears it stands as the words say."""
+    from studio.vision.poses import preset_pose
+
+    request = recorded.request
+    free = request.start is None and request.get(PoseControl) is None
+    if reading.pose is None or not part or not free or request.get(GarmentControl) is None:
+        return recorded
+    if "pose" not in model.conditions:
+        return recorded
+    pose = preset_pose(reading.pose, worn_region(reading, part))
+    return Recorded(
+        request=request.with_control(PoseControl(pose=pose)),
+        found={**recorded.found, "pose": "usual_shape"},
+    )
+
+
+def _plain(
+    request: GenerationRequest, reading: Reading, part: str, eyes: Eyes, files: Files
+) -> GarmentSpec | None:
+    """The plainest garment like the one on a photo, where words name none.
+
+    A dress or trousers of which only the outline is known are drawn so: without lines the model
+    makes a top of them. A top of unknown cut is left to the model, which makes one anyway.
+    """
+    garment = request.get(GarmentControl)
+    if garment is None or reading.pose is None or "garment" in reading.stated:
+        return None
+    if part not in ("lower", "dress"):
+        return None
+    told = photos.look(garment, eyes, files).told
+    if told is None:
+        return None
+    kind = told.kind(part)
+    sleeves = max(kind.sleeves, key=lambda word: told.sleeves.get(word, 0.0))
+    neckline = max(kind.necklines, key=lambda word: told.necklines.get(word, 0.0))
+    return GarmentSpec(kind.name, neckline=neckline, sleeves=sleeves)
+
+
 def _shown(
     request: GenerationRequest, reading: Reading, wearer: Wearer | None, eyes: Eyes, files: Files
 ) -> GarmentSpec | None:
@@ -135,24 +186,22 @@ def shown_garment(
         said: the type that the words name, if any.
 
     Returns:
-        None where perception is not sure of it, see `known_type`, or where the user says that it
-        is for another part of the body.
+        None where its photo does not tell it for sure, see `known_type`, or where the user says
+        that it is for another part of the body. Without components where perception, which finds
+        them, sees the garment in another place than its mask.
 
     Raises:
         BadInput: the photo cannot be read, or shows no garment.
     """
-    from studio.vision.garment_mask import known_type, may_be_for
+    from studio.vision.garment_mask import known_type, may_be_for, same_place
 
-    photo = photos.kept(files, garment.picture)
-    if garment.mask is None:
-        mask = eyes.garment_mask(photo, garment.part).mask > 127
-    else:
-        mask = photos.kept_mask(files, garment.mask, photo.size) > 127
-    (seen,) = eyes.see([photo])
-    known = known_type(seen, mask, said=said)
+    found = photos.look(garment, eyes, files)
+    known = known_type(found.told, said)
     if known is None or not may_be_for(known, garment.part):
         return None
-    return GarmentSpec(
-        known.name, neckline=seen.neckline.name, sleeves=seen.sleeves.name,
-        components=seen.components,
-    )  # fmt: skip
+    assert found.told is not None
+    neckline, sleeves = found.told.agreed.neckline, found.told.agreed.sleeves
+    (seen,) = eyes.see([photos.kept(files, garment.picture)])
+    there = same_place(seen.mask, found.mask)
+    components = seen.components if there else ()
+    return GarmentSpec(known.name, neckline=neckline, sleeves=sleeves, components=components)

@@ -17,6 +17,8 @@ from studio.request.parts import number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
 
     from studio.request import Pose
@@ -142,8 +144,11 @@ class Eyes(Protocol):
         """What is in each picture."""
         ...
 
-    def garment_mask(self, picture: Image.Image, part: str = "auto") -> GarmentMask:
-        """Where the garment is in its picture. Raises BadInput where there is none."""
+    def garment_mask(
+        self, picture: Image.Image, part: str = "auto", mask: NDArray[np.uint8] | None = None
+    ) -> GarmentMask:
+        """Where the garment is in its picture, by its own mask if it has one. Raises BadInput
+        where there is none."""
         ...
 
     def tryon_mask(self, person: Image.Image, part: str = "upper") -> TryonMask:
@@ -177,9 +182,11 @@ class Held:
 
     Attributes:
         held: SHA-256 to bytes.
+        remarks: what of the files that were given was not read.
     """
 
     held: dict[str, bytes] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     def picture(self, sha: str) -> bytes:
         """The bytes. Raises BadInput where they are not there."""

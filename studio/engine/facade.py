@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -291,16 +292,19 @@ class Engine:
         with self._looking:  # a network of its own: no need to wait for a picture in the making
             return self._eyes(own=True).see(images)
 
-    def garment_mask(self, picture: Image.Image, part: str = "auto") -> GarmentMask:
+    def garment_mask(
+        self, picture: Image.Image, part: str = "auto", mask: NDArray[np.uint8] | None = None
+    ) -> GarmentMask:
         """Where the garment is in its picture, as `generate` finds it.
 
         Args:
             part: one of `studio.controls.garment.GARMENT_PARTS`.
+            mask: its own, (H, W) above 127 on the garment.
 
         Raises:
             BadInput: there is no garment, or not the one asked for. ModelMissing, ModelDamaged.
         """
-        return self._find_garment(picture, part, None)
+        return self._find_garment(picture, part, mask)
 
     def tryon_mask(
         self,
@@ -361,14 +365,16 @@ class Engine:
 
         asked: Any = part
         parser = self.load().adapters.get("parser")
-        if mask is None:  # found once for all seeds and prompts of a garment
-            with self._looking:
-                return self._masks.find(
-                    picture_key(picture, part),
-                    lambda: garment_mask(picture, asked, perception=self._eyes(), parser=parser),
-                )
-        with self._looking:
-            return garment_mask(picture, asked, perception=self._eyes(), parser=parser, mask=mask)
+        key = picture_key(picture, part)
+        if mask is not None:
+            key += hashlib.sha256(mask.tobytes()).digest()
+        with self._looking:  # found once for all seeds and prompts of a garment
+            return self._masks.find(
+                key,
+                lambda: garment_mask(
+                    picture, asked, perception=self._eyes(), parser=parser, mask=mask
+                ),
+            )
 
     def _eyes(self, own: bool = False) -> Perception:
         """The perception network; the bundled one where the model has none and may borrow it."""

@@ -10,7 +10,7 @@ on the answer is called sure, is fixed on degraded renders alone, by
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -47,9 +47,8 @@ class Limits:
     Attributes:
         outline, seen: how much the logarithms of the two judges' probabilities count.
         strange: what perception, which knows garments alone, is taken to say of anything else.
-        part, kind, cut: the least probability of a part of the body, of a type, and of neckline
-            and sleeves, that is called sure.
-        other: from this probability on something is called no single garment of those known.
+        part: the least probability of a part of the body that is called sure.
+        cut: the least agreement about type, neckline and sleeves that is called sure.
         weak: the most of a mask's edge that may lie where garment and ground are hardly apart.
     """
 
@@ -57,10 +56,41 @@ class Limits:
     seen: float = 1.0
     strange: float = 0.1
     part: float = _NEVER
-    kind: float = _NEVER
     cut: float = _NEVER
-    other: float = _NEVER
     weak: float = _NEVER
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What perception says of all views of a garment: as photographed, laid out, and mirrored.
+
+    Of the wardrobe's own pictures it says the same each time; of others it seldom does.
+
+    Attributes:
+        kind, neckline, sleeves: the likeliest.
+        cut: the least probability of neckline and sleeves in any view.
+        whole: that of the type, too.
+    """
+
+    kind: str = ""
+    neckline: str = ""
+    sleeves: str = ""
+    cut: float = 0.0
+    whole: float = 0.0
+
+    @classmethod
+    def of(cls, views: Sequence[Mapping[str, Mapping[str, float]]]) -> Agreed:
+        """The agreement of views, each the odds of `studio.vision.perception.Seen`."""
+        best: dict[str, tuple[str, float]] = {}
+        for name in _SEEN:
+            least = {w: [max(view[name][w], 1e-9) for view in views] for w in views[0][name]}
+            word = max(least, key=lambda w: float(np.log(least[w]).sum()))
+            best[name] = word, min(least[word])
+        (kind, one), (neckline, two), (sleeves, three) = (best[name] for name in _SEEN)
+        return cls(kind, neckline, sleeves, min(two, three), min(one, two, three))
+
+
+_SEEN = ("garment", "neckline", "sleeves")
 
 
 @dataclass(frozen=True)
@@ -71,6 +101,7 @@ class Told:
         forms: `FORMS` and `STRANGE` -> probability, together 1.
         types: types of the vocabulary -> probability, among all of a form together 1.
         necklines, sleeves: probabilities of the cut.
+        agreed: what all views agree about.
     """
 
     forms: Mapping[str, float]
@@ -78,6 +109,7 @@ class Told:
     necklines: Mapping[str, float]
     sleeves: Mapping[str, float]
     limits: Limits = field(default_factory=Limits)
+    agreed: Agreed = field(default_factory=Agreed)
 
     @cached_property
     def parts(self) -> dict[Part, float]:
@@ -95,41 +127,28 @@ class Told:
 
     @property
     def certain(self) -> float:
-        """The probability that it is for that part; a long coat passes for a jacket."""
-        share = self.parts[self.part]
-        if self.part != "upper":
-            return share
-        return share + self.forms["coat"] / sum(self.forms[form] for form in FORMS)
+        """The probability that it is one garment for that part; a long coat passes for a jacket."""
+        clothes = sum(self.forms[form] for form in FORMS)
+        share = self.parts[self.part] * clothes
+        return share + self.forms["coat"] if self.part == "upper" else share
 
     @property
     def sure(self) -> bool:
-        """Whether that may be said without asking."""
-        return not self.strange and self.certain >= self.limits.part
+        """Whether the part may be said without asking."""
+        return self.certain >= self.limits.part
 
     @property
     def strange(self) -> str:
-        """What it is rather than a garment, one of `STRANGE`; else empty."""
+        """What it is rather than one garment, one of `STRANGE`; empty where that is not likely."""
         likely = max(STRANGE, key=self.forms.__getitem__)
         share = sum(self.forms[name] for name in STRANGE)
-        return likely if share >= self.limits.other else ""
+        return likely if share > 0.5 and not self.sure else ""
 
     @property
     def possible(self) -> tuple[Part, ...]:
         """The parts that it may be for, likeliest first."""
         order = sorted(PARTS, key=lambda part: -self.parts[part])
         return tuple(p for i, p in enumerate(order) if i < 2 or self.parts[p] > _POSSIBLE)
-
-    @property
-    def cut(self) -> tuple[str, str]:
-        """The likeliest neckline and sleeves."""
-        one, other = self.necklines, self.sleeves
-        return max(one, key=one.__getitem__), max(other, key=other.__getitem__)
-
-    @property
-    def cut_sure(self) -> bool:
-        """Whether neckline and sleeves may be taken from the photo."""
-        neckline, sleeves = self.cut
-        return min(self.necklines[neckline], self.sleeves[sleeves]) >= self.limits.cut
 
     def kind(self, part: str) -> GarmentType:
         """The likeliest type for a part of the body."""
@@ -185,14 +204,9 @@ class Certainty:
         """What the garment of an RGB picture is, where its mask (H, W) is above 127."""
         forms, sleeves = read_outline(self.net, mask)
         alone = laid_out(picture, mask)
-        both = perception.see(np.stack([alone, alone[:, ::-1]]))
-
-        def shares(name: str) -> dict[str, float]:
-            one, other = (seen.odds[name] for seen in both)
-            mixed = {word: (one[word] * other[word]) ** 0.5 for word in one}
-            return {word: share / sum(mixed.values()) for word, share in mixed.items()}
-
-        return together(forms, sleeves, {n: shares(n) for n in _SEEN}, self.limits)
+        laid = [seen.odds for seen in perception.see(np.stack([alone, alone[:, ::-1]]))]
+        agreed = Agreed.of([perception.see(picture[None])[0].odds, *laid])
+        return together(forms, sleeves, mixed(laid), self.limits, agreed)
 
     def save(self, folder: Path) -> None:
         """Write it beside a perception's weights."""
@@ -222,7 +236,16 @@ class Certainty:
         return cls(net.eval(), limits)
 
 
-_SEEN = ("garment", "neckline", "sleeves")
+def mixed(views: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, float]]:
+    """The odds of several views as one."""
+    out: dict[str, dict[str, float]] = {}
+    for name in _SEEN:
+        means = {
+            word: float(np.exp(np.mean([np.log(max(view[name][word], 1e-9)) for view in views])))
+            for word in views[0][name]
+        }
+        out[name] = {word: mean / sum(means.values()) for word, mean in means.items()}
+    return out
 
 
 def together(
@@ -230,6 +253,7 @@ def together(
     sleeves: Mapping[str, float],
     seen: Mapping[str, Mapping[str, float]],
     limits: Limits,
+    agreed: Agreed | None = None,
 ) -> Told:
     """What outline and perception say together."""
     types = seen["garment"]
@@ -252,4 +276,5 @@ def together(
         seen["neckline"],
         {n: share / max(sum(cut.values()), 1e-9) for n, share in cut.items()},
         limits,
+        agreed or Agreed(),
     )

@@ -145,7 +145,7 @@ def _remark(picture: Image.Image) -> str:
     if picture.format not in _SEVERAL or getattr(picture, "n_frames", 1) < 2:
         return ""
     what = "page" if picture.format == "TIFF" else "frame"
-    return f"The {picture.format} holds {picture.n_frames} {what}s: only the first one is read."  # type: ignore[attr-defined]
+    return f"Of a {picture.format} with {picture.n_frames} {what}s only the first one is read."  # type: ignore[attr-defined]
 
 
 def _reduced(picture: Image.Image) -> Image.Image:

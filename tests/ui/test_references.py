@@ -195,7 +195,8 @@ def test_a_slow_mask_does_not_undo_a_quick_slider():
 
 def test_a_pose_starts_with_the_part_of_the_body_that_the_garment_covers():
     legs = worn(B, Note(found="lower", share=0.3))
-    assert framing(Form(prompt="a shirt"), legs) == "lower"
+    assert framing(Form(prompt="a woman"), legs) == "lower"
+    assert framing(Form(prompt="a shirt"), legs) == "upper"
     assert framing(Form(prompt="a shirt"), References()) == "upper"
     assert framing(Form(prompt="a woman"), References()) == "full"
     shown = {region: sum(j is not None for j in joints) for region, joints in

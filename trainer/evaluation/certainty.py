@@ -21,9 +21,17 @@ from torch.nn import functional as F
 from studio.errors import BadInput
 from studio.garment.vocabulary import GARMENTS, NECKLINES, SLEEVES
 from studio.vision import certainty as sure
-from studio.vision.certainty import Certainty, Limits, Told, laid_out, together
+from studio.vision.certainty import (
+    Agreed,
+    Certainty,
+    Limits,
+    Told,
+    laid_out,
+    mixed,
+    together,
+)
 from studio.vision.garment_mask import garment_mask, may_be_for
-from studio.vision.outline import STRANGE, OutlineNet, outline_of
+from studio.vision.outline import OutlineNet, outline_of
 from studio.vision.perception import Perception
 from trainer.command import Say
 from trainer.data.degraded import Degraded, degraded
@@ -36,6 +44,9 @@ from trainer.evaluation.result import Result, markdown_table
 
 WRONG = 0.01
 """Of what is called sure, at most this share may be wrong on degraded renders."""
+
+WHOLE = 0.9
+"""A found mask that overlaps the truth by more has lost nothing."""
 
 _NAMES = {"garment": tuple(GARMENTS), "neckline": tuple(NECKLINES), "sleeves": tuple(SLEEVES)}
 _OUTLINES = (0.6, 0.8, 1.0, 1.25)
@@ -50,6 +61,7 @@ class Row:
     Attributes:
         name: what it is. cut: its neckline and sleeves, empty for a stranger.
         outline: (SIDE, SIDE). seen: attribute -> probabilities. weak: of its edge.
+        agreed: what all views agree about.
         overlap: of the found mask with the truth.
     """
 
@@ -59,6 +71,7 @@ class Row:
     seen: Mapping[str, NDArray[np.float64]]
     weak: float
     overlap: float
+    agreed: Agreed
 
 
 def evaluate(suite: suites.Certainty, say: Say) -> Result:
@@ -117,6 +130,7 @@ def _trained(outlines: Outlines, epochs: int, seed: int, say: Say) -> OutlineNet
     steps = epochs * (len(pictures) // batch)
     optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=0.02)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps)
+    loss = torch.zeros(())
     for epoch in range(epochs):
         order = torch.randperm(len(pictures))
         for start in range(0, len(order) - batch + 1, batch):
@@ -158,6 +172,7 @@ def _rows(suite: suites.Certainty, perception: Perception, say: Say) -> list[Row
             found += [row for job in jobs if (row := _row(job, perception))]
             if (i + 1) % 50 == 0:
                 say(f"degraded renders: {i + 1} of {suite.limit}")
+        agreements = [row.agreed for row in found]
         return {
             "name": np.array([r.name for r in found]),
             "cut": np.array([r.cut for r in found]),
@@ -165,6 +180,8 @@ def _rows(suite: suites.Certainty, perception: Perception, say: Say) -> list[Row
             **{n: np.stack([r.seen[n] for r in found]) for n in _NAMES},
             "weak": np.array([r.weak for r in found]),
             "overlap": np.array([r.overlap for r in found]),
+            "words": np.array([(a.kind, a.neckline, a.sleeves) for a in agreements]),
+            "shares": np.array([(a.cut, a.whole) for a in agreements]),
         }
 
     held = _kept(suite.keep, "rows.npz", look)
@@ -173,9 +190,15 @@ def _rows(suite: suites.Certainty, perception: Perception, say: Say) -> list[Row
             str(held["name"][i]), (str(held["cut"][i][0]), str(held["cut"][i][1])),
             held["outline"][i].astype(np.float32), {n: held[n][i] for n in _NAMES},
             float(held["weak"][i]), float(held["overlap"][i]),
+            _agreed(held["words"][i], held["shares"][i]),
         )
         for i in range(len(held["name"]))
     ]  # fmt: skip
+
+
+def _agreed(words: NDArray[Any], shares: NDArray[Any]) -> Agreed:
+    kind, neckline, sleeves = map(str, words)
+    return Agreed(kind, neckline, sleeves, float(shares[0]), float(shares[1]))
 
 
 def _row(job: Degraded, perception: Perception) -> Row | None:
@@ -187,16 +210,16 @@ def _row(job: Degraded, perception: Perception) -> Row | None:
     except BadInput:
         return None
     alone = laid_out(job.picture, found.mask)
-    views = perception.see(np.stack([alone, alone[:, ::-1]]))
+    laid = [view.odds for view in perception.see(np.stack([alone, alone[:, ::-1]]))]
+    agreed = Agreed.of([perception.see(job.picture[None])[0].odds, *laid])
     seen = {
-        n: np.array([[v.odds[n][w] for w in words] for v in views]) for n, words in _NAMES.items()
+        name: np.array([odds[word] for word in _NAMES[name]]) for name, odds in mixed(laid).items()
     }
     there = job.mask > 127
     both = np.logical_or(there, found.mask > 0).sum()
     overlap = float(np.logical_and(there, found.mask > 0).sum() / max(both, 1))
     cut = ("", "") if job.spec is None else (job.spec.neckline, job.spec.sleeves)
-    mixed = {n: np.sqrt(v.prod(0)) / np.sqrt(v.prod(0)).sum() for n, v in seen.items()}
-    return Row(job.name, cut, outline_of(found.mask), mixed, found.weak, overlap)
+    return Row(job.name, cut, outline_of(found.mask), seen, found.weak, overlap, agreed)
 
 
 @torch.no_grad()
@@ -224,7 +247,7 @@ def told_of(net: OutlineNet, rows: Sequence[Row], limits: Limits) -> list[Told]:
             name: dict(zip(words, map(float, row.seen[name]), strict=True))
             for name, words in _NAMES.items()
         }
-        told.append(together(form, arms, seen, limits))
+        told.append(together(form, arms, seen, limits, row.agreed))
     return told
 
 
@@ -246,22 +269,15 @@ def _fixed(net: OutlineNet, weighing: Sequence[Row], limiting: Sequence[Row]) ->
     limits = min(near, key=lambda one: (one[2].seen, one[0]))[2]
     tolds = told_of(net, limiting, limits)
     pairs = list(zip(limiting, tolds, strict=True))
-    other = _limit(
-        [(sum(t.forms[n] for n in STRANGE), r.name not in GARMENTS) for r, t in pairs], 5 * WRONG
-    )
-    limits = replace(limits, other=other)
-    clothes = [(r, replace(t, limits=limits)) for r, t in pairs]
-    clothes = [(r, t) for r, t in clothes if r.name in GARMENTS and not t.strange]
+    clothes = [(r, t) for r, t in pairs if r.name in GARMENTS]
     part = _limit([(t.certain, may_be_for(GARMENTS[r.name], t.part)) for r, t in clothes], WRONG)
-    kinds = [(t.kind(t.part), r, t) for r, t in clothes]
-    kind = _limit([(t.probability(k), k.name == r.name) for k, r, t in kinds], 2 * WRONG)
-    cut = _limit(
-        [(min(t.necklines[t.cut[0]], t.sleeves[t.cut[1]]), t.cut == r.cut) for r, t in clothes],
-        2 * WRONG,
-    )
-    whole = [r.weak for r in limiting if r.name in GARMENTS and r.overlap > 0.9]
+    agreed = [
+        (r.agreed.whole, (r.name, *r.cut) == (r.agreed.kind, r.agreed.neckline, r.agreed.sleeves))
+        for r, _ in clothes
+    ]
+    whole = [r.weak for r in limiting if r.name in GARMENTS and r.overlap > WHOLE]
     weak = float(np.quantile(whole, 0.95)) if whole else limits.weak
-    return replace(limits, part=part, kind=kind, cut=cut, weak=weak)
+    return replace(limits, part=part, cut=_limit(agreed, 2 * WRONG), weak=round(weak, 4))
 
 
 def _limit(answers: Sequence[tuple[float, bool]], wrong: float) -> float:

@@ -17,7 +17,7 @@ def build() -> gr.HTML:
     return browser_part(
         "references",
         events=("reference",),
-        value=None, can=None, warning="", framing="full", refused=None, open=None,
+        value=None, can=None, warning="", question=None, framing="full", refused=None, open=None,
         known=reference_views.known(),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from PIL import Image
 from studio.controls.garment import GarmentControl
 from studio.desk import shape
 from studio.desk.wish import Held
+from studio.errors import BadInput
 from studio.garment.parse import parse_prompt
 from studio.garment.placement import components_as_shown
 from studio.garment.shape import shape_as_shown, usual_shape
@@ -20,8 +21,8 @@ from studio.garment.spec import Component, GarmentSpec
 from studio.garment.vocabulary import POSES
 from studio.request import Pose
 from studio.vision.framing import from_board
-from studio.vision.garment_mask import CERTAIN, SURE, GarmentMask, garment_mask
-from studio.vision.perception import Guess, Perception, Seen
+from studio.vision.garment_mask import GarmentMask, garment_mask
+from studio.vision.perception import Perception, Seen
 from studio.vision.pictures import read_ink
 from studio.vision.poses import preset_pose
 from tests.flat import Flat, flat, flat_of, replace
@@ -146,17 +147,25 @@ def test_the_pose_lies_on_the_lines_in_a_picture_that_is_no_square():
 
 
 class Eyes:
-    """The bundled perception; with `says`, what it sees is changed before it is told."""
+    """The bundled perception; what its views agree about is changed by `agreed`, and what it sees
+    in the photo by `says`."""
 
-    def __init__(self, perception: Perception, **says: object) -> None:
-        self.perception, self.says = perception, says
+    def __init__(
+        self, perception: Perception, agreed: dict[str, object] | None = None, **says: object
+    ) -> None:
+        self.perception, self.agreed, self.says = perception, agreed or {}, says
 
     def see(self, images: Sequence[Image.Image]) -> list[Seen]:
         return [replace(s, **self.says) for s in self.perception.see(images)]  # type: ignore[arg-type]
 
-    def garment_mask(self, picture: Image.Image, part: str = "auto") -> GarmentMask:
+    def garment_mask(
+        self, picture: Image.Image, part: str = "auto", mask: np.ndarray | None = None
+    ) -> GarmentMask:
         asked: object = part
-        return garment_mask(picture, asked, perception=self.perception)  # type: ignore[arg-type]
+        found = garment_mask(picture, asked, perception=self.perception, mask=mask)  # type: ignore[arg-type]
+        assert found.told is not None
+        agreed = replace(found.told.agreed, **self.agreed)  # type: ignore[arg-type]
+        return replace(found, told=replace(found.told, agreed=agreed))
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +204,12 @@ def known(perception: Perception) -> Photo:
     """A photo that perception is sure of."""
     eyes = Eyes(perception)
     photos = (Photo(seed) for seed in range(500, 530))
-    return next(photo for photo in photos if photo.shown(eyes) is not None)
+    return next(
+        photo
+        for photo in photos
+        if photo.shown(eyes) is not None
+        and photo.shown(eyes, **photo.masked(photo.sample.garment_mask)) is not None
+    )
 
 
 def test_what_is_sure_is_right_and_much_is_sure(perception: Perception):
@@ -234,23 +248,33 @@ def test_without_eyes_the_model_is_free(known: Photo):
     assert shaped(known.request) == known.request
 
 
+def limit(perception: Perception) -> float:
+    assert perception.certainty is not None
+    return perception.certainty.limits.cut
+
+
 def test_a_guess_that_is_not_sure_is_none(known: Photo, perception: Perception):
-    (seen,) = perception.see([Image.fromarray(known.sample.picture)])
-    name = seen.garment.name
-    assert known.shown(Eyes(perception, garment=Guess(name, SURE))) is not None
-    assert known.shown(Eyes(perception, garment=Guess(name, SURE - 0.01))) is None
+    least = limit(perception)
+    assert known.shown(Eyes(perception, {"whole": least})) is not None
+    assert known.shown(Eyes(perception, {"whole": least - 0.001})) is None
 
 
 def test_a_type_that_contradicts_the_picture_is_none(known: Photo, perception: Perception):
     spec = known.shown(Eyes(perception))
     assert spec is not None
-    elsewhere = np.roll(known.sample.garment_mask, 128, 0)
-    assert known.shown(Eyes(perception, mask=elsewhere)) is None
-    assert known.shown(Eyes(perception, mask=np.zeros_like(elsewhere))) is None
     wrong = "v-neck" if "v-neck" not in spec.type.necklines else "hood"
-    assert known.shown(Eyes(perception, neckline=Guess(wrong, 1.0))) is None
+    assert known.shown(Eyes(perception, {"neckline": wrong})) is None
     region = "lower" if spec.type.region == "upper" else "upper"
     assert known.shown(Eyes(perception), garment_part=region) is None
+
+
+def test_components_are_left_out_where_they_are_seen_elsewhere(
+    known: Photo, perception: Perception
+):
+    elsewhere = np.roll(known.sample.garment_mask, 128, 0)
+    for mask in (elsewhere, np.zeros_like(elsewhere)):
+        spec = known.shown(Eyes(perception, mask=mask))
+        assert spec is not None and not spec.components
 
 
 def test_the_users_mask_says_which_garment_is_meant(known: Photo, perception: Perception):
@@ -262,7 +286,8 @@ def test_the_users_mask_says_which_garment_is_meant(known: Photo, perception: Pe
     corner = np.zeros_like(whole)
     corner[:60, :60] = 255
     assert known.shown(eyes, garment_part=asked, **known.masked(corner)) is None
-    assert known.shown(eyes, **known.masked(np.zeros_like(whole))) is None
+    with pytest.raises(BadInput, match="empty"):
+        known.shown(eyes, **known.masked(np.zeros_like(whole)))
 
 
 @pytest.fixture(scope="module")
@@ -278,8 +303,13 @@ def shirt() -> Photo:
 
 def sure_of(garment: GarmentSpec, perception: Perception) -> Eyes:
     """Eyes that see this garment and what is on it."""
-    told = {n: Guess(getattr(garment, n), 1.0) for n in ("garment", "neckline", "sleeves")}
-    return Eyes(perception, components=garment.components, **told)
+    return Eyes(perception, agreed_on(garment), components=garment.components)
+
+
+def agreed_on(garment: GarmentSpec, **changes: object) -> dict[str, object]:
+    """What all views agree about where they agree about this garment."""
+    cut = {"kind": garment.garment, "neckline": garment.neckline, "sleeves": garment.sleeves}
+    return {**cut, "cut": 1.0, "whole": 1.0, **changes}
 
 
 def on(eyes: Eyes, photo: Photo, prompt: str, **changes: object) -> Flat:
@@ -305,30 +335,19 @@ def test_what_is_on_the_shown_garment_is_placed_on_the_wearer(shirt: Photo, perc
 
 def test_words_name_a_garment_whose_type_is_not_sure(shirt: Photo, perception: Perception):
     truth = shirt.sample.spec.garment
-    cut = {n: Guess(getattr(truth, n), 1.0) for n in ("neckline", "sleeves")}
-    kinds = {"blouse": Guess("blouse", 0.6), "trousers": Guess("trousers", 0.6)}
-    for name, guess in kinds.items():
-        eyes = Eyes(perception, components=truth.components, garment=guess, **cut)
+    for name in ("blouse", "trousers"):
+        agreed = agreed_on(truth, kind=name, whole=0.6)
+        eyes = Eyes(perception, agreed, components=truth.components)
         named = on(eyes, shirt, "a woman wearing a shirt")
         assert named.shown_components is (name == "blouse")
         assert not on(eyes, shirt, "a woman wearing this").shown_components
 
 
-def test_words_and_photo_that_agree_about_the_type_need_not_be_sure_of_the_cut(
-    shirt: Photo, perception: Perception
-):
-    truth = shirt.sample.spec.garment
-    told = {n: Guess(getattr(truth, n), 0.8) for n in ("neckline", "sleeves")}
-    eyes = Eyes(perception, components=truth.components, garment=Guess("shirt", 1.0), **told)
-    assert on(eyes, shirt, "a woman wearing a shirt").shown_components
-    assert not on(eyes, shirt, "a woman wearing this").shown_components
-
-
 def test_only_a_certain_type_contradicts_the_words(shirt: Photo, perception: Perception):
-    truth = shirt.sample.spec.garment
-    cut = {n: Guess(getattr(truth, n), 1.0) for n in ("neckline", "sleeves")}
-    for sure, heard in ((CERTAIN - 0.001, True), (CERTAIN, False)):
-        eyes = Eyes(perception, components=truth.components, garment=Guess("jacket", sure), **cut)
+    truth, least = shirt.sample.spec.garment, limit(perception)
+    for sure, heard in ((least - 0.001, True), (least, False)):
+        agreed = agreed_on(truth, kind="jacket", whole=sure)
+        eyes = Eyes(perception, agreed, components=truth.components)
         assert on(eyes, shirt, "a woman wearing a shirt").shown_components is heard
 
 
