@@ -258,7 +258,7 @@ def _own(
     return _masked(a, now, role, mask, note)
 
 
-def _noted(found: GarmentMask) -> Note:
+def _noted(found: "GarmentMask") -> Note:
     """What is kept of a look at a garment."""
     look = look_of(found)
     return Note(found=look.part, sure=look.sure, strange=look.strange, said=found.sentence[:300])
