@@ -28,7 +28,7 @@ from studio.garment.vocabulary import GARMENTS, GarmentType
 from studio.vision.outline import FORMS, STRANGE, OutlineNet, read_outline
 
 if TYPE_CHECKING:
-    from studio.vision.perception import Perception
+    from studio.vision.perception import Perception, Seen
 
 Part = Literal["upper", "lower", "dress"]
 PARTS: tuple[Part, ...] = ("upper", "lower", "dress")
@@ -199,13 +199,21 @@ class Certainty:
     limits: Limits = field(default_factory=Limits)
 
     def tell(
-        self, perception: Perception, picture: NDArray[np.uint8], mask: NDArray[np.uint8]
+        self,
+        perception: Perception,
+        picture: NDArray[np.uint8],
+        mask: NDArray[np.uint8],
+        seen: Seen,
     ) -> Told:
-        """What the garment of an RGB picture is, where its mask (H, W) is above 127."""
+        """What the garment of an RGB picture is, where its mask (H, W) is above 127.
+
+        Args:
+            seen: what perception sees in the whole picture.
+        """
         forms, sleeves = read_outline(self.net, mask)
         alone = laid_out(picture, mask)
-        laid = [seen.odds for seen in perception.see(np.stack([alone, alone[:, ::-1]]))]
-        agreed = Agreed.of([perception.see(picture[None])[0].odds, *laid])
+        laid = [view.odds for view in perception.see(np.stack([alone, alone[:, ::-1]]))]
+        agreed = Agreed.of([seen.odds, *laid])
         return together(forms, sleeves, mixed(laid), self.limits, agreed)
 
     def save(self, folder: Path) -> None:

@@ -8,6 +8,7 @@ alone is not enough, because it learned from drawings and real photographs are n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import cv2
@@ -22,7 +23,7 @@ from studio.vision.certainty import PARTS, REGIONS, Part, Told
 from studio.vision.pictures import Mask, load_mask
 
 if TYPE_CHECKING:
-    from studio.vision.perception import Perception
+    from studio.vision.perception import Perception, Seen
     from studio.vision.u2net import ClothParser
 
 Asked = Literal["auto", "upper", "lower", "dress"]
@@ -114,7 +115,7 @@ def garment_mask(
         return look.judged(alpha, "transparency")
     if parser is not None:
         return _parsed(parser.parse(picture), look)
-    found, source, weak = _found(pixels, perception)
+    found, source, weak = _found(pixels, look.seen)
     return look.judged(silhouette.enlarged(found, *picture.size), source, weak)
 
 
@@ -187,11 +188,10 @@ def _alpha(picture: Image.Image) -> NDArray[np.uint8] | None:
     return np.where(alpha > 127, 255, 0).astype(np.uint8)
 
 
-def _found(pixels: NDArray[np.uint8], perception: Perception) -> tuple[Mask, Source, float]:
+def _found(pixels: NDArray[np.uint8], seen: Seen) -> tuple[Mask, Source, float]:
     """What stands out, at a working size; and how much of its edge hardly does."""
     small = silhouette.reduced(pixels)
     size = small.shape[1], small.shape[0]
-    seen = perception.see(pixels[None])[0]
     likely = cv2.resize(seen.mask, size, interpolation=cv2.INTER_LINEAR) / np.float32(255)
     likely = likely.astype(np.float32)
     ground = silhouette.read_ground(small)
@@ -240,6 +240,11 @@ class _Look:
     perception: Perception
     asked: Asked
 
+    @cached_property
+    def seen(self) -> Seen:
+        """What perception sees in the whole picture."""
+        return self.perception.see(self.pixels[None])[0]
+
     def judged(
         self, mask: NDArray[np.uint8], source: Source, weak: float = 0.0, part: Part | None = None
     ) -> GarmentMask:
@@ -268,7 +273,9 @@ class _Look:
 
     def _told(self, mask: NDArray[np.uint8]) -> Told | None:
         certainty = self.perception.certainty
-        return None if certainty is None else certainty.tell(self.perception, self.pixels, mask)
+        if certainty is None:
+            return None
+        return certainty.tell(self.perception, self.pixels, mask, self.seen)
 
     def _one(
         self, mask: NDArray[np.uint8], whole: Told | None

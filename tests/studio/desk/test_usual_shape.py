@@ -213,7 +213,7 @@ def known(perception: Perception) -> Photo:
 
 
 def test_what_is_sure_is_right_and_much_is_sure(perception: Perception):
-    photos = [Photo(seed) for seed in range(600, 616)]
+    photos = [Photo(seed) for seed in range(600, 608)]
     found = [(photo.sample.spec.garment, photo.shown(Eyes(perception))) for photo in photos]
     sure = [(truth.garment, spec.garment) for truth, spec in found if spec is not None]
     assert len(sure) >= len(photos) // 3
