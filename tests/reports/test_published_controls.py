@@ -149,7 +149,7 @@ def test_one_whose_name_does_not_tell_is_asked_about(tmp_path: Path):
     ("said", "reads"),
     [
         ("lllyasviel/control_v11p_sd15_openpose", "pose"),
-        ("/home/me/control_v11p_sd15_scribble", "sketch"),
+        ("./models/control_v11p_sd15_scribble", "sketch"),
         ("lllyasviel/sd-controlnet-scribble", "sketch"),
     ],
 )
