@@ -5,19 +5,24 @@ from collections.abc import Callable
 
 from studio.desk import views
 from studio.desk.updates import Updates
-from studio.errors import StorageError
+from studio.errors import BadInput, StorageError
 from studio.gallery import Project, Store
 
 log = logging.getLogger(__name__)
 
 
-def shown_or_another(store: Store, show: Callable[[Project], Updates], project: Project) -> Updates:
-    """What a page shows of a project; where that cannot be shown, of the newest one that can, so
-    that all others stay within reach.
+def shown_or_another(store: Store, show: Callable[[Project], Updates], project_id: str) -> Updates:
+    """What a page shows of a project, or of the one worked on last.
+
+    Where that cannot be shown, it is the newest one that can: all others stay within reach.
 
     Raises:
         StorageError: it is the disk that cannot be read, not what is on it.
     """
+    try:
+        project = store.project(project_id)
+    except BadInput:
+        project = store.first_project()
     told: Updates = {}
     for one in (project, *store.projects()):
         if told and one.id == project.id:

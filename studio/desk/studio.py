@@ -13,7 +13,14 @@ from typing import Any
 
 from studio.controls.garment import GarmentControl
 from studio.desk import (
-    compose, keeping, parts, parts_table, reference_views, sample, underlays, views,
+    compose,
+    keeping,
+    parts,
+    parts_table,
+    reference_views,
+    sample,
+    underlays,
+    views,
 )  # fmt: skip
 from studio.desk.abilities import abilities
 from studio.desk.compose import Form
@@ -62,11 +69,7 @@ class Studio:
 
     def open(self, project_id: str) -> Updates:
         """Show a project: its words, its drawing, its pictures and whatever is running."""
-        try:
-            project = self.store.project(project_id)
-        except BadInput:
-            project = self.store.first_project()
-        return shown_or_another(self.store, self.shown, project)
+        return shown_or_another(self.store, self.shown, project_id)
 
     def shown(self, project: Project) -> Updates:
         """Everything that the page shows of a project."""
