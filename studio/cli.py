@@ -278,7 +278,6 @@ def generate(given: argparse.Namespace) -> None:
     from studio.desk.resolve import resolve
     from studio.engine import Engine
     from studio.garment.parse import parse_prompt
-    from studio.vision.certainty import PARTS
     from studio.vision.tryon_mask import RegionUnknown
 
     engine = Engine(
@@ -287,21 +286,13 @@ def generate(given: argparse.Namespace) -> None:
     )  # fmt: skip
     try:
         settled = resolve(wish, engine.capabilities, engine, files)
-    except RegionUnknown as error:
-        raise BadInput(
-            f"{error.reason}: give --person-mask, a picture as large as the photo that is white "
-            "where to repaint."
-        ) from None
-    except GarmentUnknown as error:
-        raise BadInput(
-            f"{error.reason}: give --garment-part {', '.join(PARTS[:-1])} or {PARTS[-1]}."
-        ) from None
+    except (GarmentUnknown, RegionUnknown) as error:
+        raise BadInput(f"{error.reason}: {error.by_option}.") from None
     show = _show_progress if sys.stderr.isatty() else None
     pictures = engine.generate(settled.request, files.held, on_step=show, preview_seconds=None)
     if show is not None:
         print("\r\033[K", end="", file=sys.stderr)
-    notes = [*parse_prompt(wish.prompt).sentences, *settled.notes, *settled.told]
-    notes += pictures[0].notes
+    notes = [*parse_prompt(wish.prompt).sentences, *settled.said, *pictures[0].notes]
     if heard := pictures[0].heard:
         notes.append(f"The model hears: {heard}")
     for note in dict.fromkeys(notes):

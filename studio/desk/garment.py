@@ -38,7 +38,10 @@ class GarmentUnknown(BadInput):
 
     Attributes:
         reason: why, without how to answer.
+        by_option: how it is answered on the command line.
     """
+
+    by_option = "give --garment-part upper, lower or dress"
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"{reason}: choose it under “Which garment”.")

@@ -65,6 +65,11 @@ class Resolved:
     told: tuple[str, ...] = ()
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """All of it, for whoever has not seen the page."""
+        return (*self.notes, *self.told)
+
+    @property
     def request(self) -> GenerationRequest:
         """What decides the pictures."""
         return self.recorded.request

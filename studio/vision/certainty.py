@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 import cv2
 import numpy as np
@@ -26,9 +26,6 @@ from studio.errors import ModelDamaged
 from studio.forms import read_object
 from studio.garment.vocabulary import GARMENTS, GarmentType
 from studio.vision.outline import FORMS, STRANGE, OutlineNet, read_outline
-
-if TYPE_CHECKING:
-    from studio.vision.perception import Perception, Seen
 
 Part = Literal["upper", "lower", "dress"]
 PARTS: tuple[Part, ...] = ("upper", "lower", "dress")
@@ -91,6 +88,23 @@ class Agreed:
 
 
 _SEEN = ("garment", "neckline", "sleeves")
+
+
+class HasOdds(Protocol):
+    """What perception sees in a picture, as far as it is asked for here."""
+
+    @property
+    def odds(self) -> Mapping[str, Mapping[str, float]]:
+        """Attribute -> word -> probability."""
+        ...
+
+
+class Judge(Protocol):
+    """A perception."""
+
+    def see(self, pictures: NDArray[np.uint8]) -> Sequence[HasOdds]:
+        """What is in each picture of (N, H, W, 3)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -200,10 +214,10 @@ class Certainty:
 
     def tell(
         self,
-        perception: Perception,
+        perception: Judge,
         picture: NDArray[np.uint8],
         mask: NDArray[np.uint8],
-        seen: Seen,
+        seen: HasOdds,
     ) -> Told:
         """What the garment of an RGB picture is, where its mask (H, W) is above 127.
 

@@ -70,7 +70,10 @@ class RegionUnknown(BadInput):
 
     Attributes:
         reason: why, a clause without its full stop.
+        by_option: how it is answered on the command line, likewise.
     """
+
+    by_option = "give --person-mask, a picture as large as the photo that is white where to repaint"
 
     def __init__(self, reason: str, remedy: str = _OWN) -> None:
         super().__init__(f"{reason}: {remedy}.")

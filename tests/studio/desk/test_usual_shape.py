@@ -264,7 +264,7 @@ def test_a_type_that_contradicts_the_picture_is_none(known: Photo, perception: P
     assert spec is not None
     wrong = "v-neck" if "v-neck" not in spec.type.necklines else "hood"
     assert known.shown(Eyes(perception, {"neckline": wrong})) is None
-    region = "lower" if spec.type.region == "upper" else "upper"
+    region = "upper" if spec.type.region == "lower" else "lower"
     assert known.shown(Eyes(perception), garment_part=region) is None
 
 
