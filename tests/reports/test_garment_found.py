@@ -243,6 +243,23 @@ def test_a_region_for_another_part_than_is_meant_by_now_is_found_anew():
     assert not decided(old, parse_prompt(WORN)).asks  # a project of an older version asks nothing
 
 
+def pale(contrast: int) -> Image.Image:
+    """A pale shirt with shaded shoulders on a ground nearly as pale."""
+    pixels = np.full((300, 260, 3), 244, np.float32)
+    pixels[40:270, 70:190] = 244 + contrast
+    pixels[40:110, 30:230] = 244 + contrast
+    pixels[110:270, 70:190] -= 25
+    noise = np.random.default_rng(0).normal(0, 0.7, pixels.shape)
+    return Image.fromarray(np.clip(pixels + noise, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("contrast", [-10, -12, -15, -20])
+def test_a_pale_garment_on_a_pale_ground_is_told(contrast: int):
+    faint, clear = (bundled().garment_mask(pale(c)) for c in (contrast, -90))
+    assert faint.pale and "hardly apart from its ground" in faint.sentence
+    assert not clear.pale and "hardly" not in clear.sentence
+
+
 def test_without_limits_nothing_is_sure_and_damaged_ones_are_a_sentence(
     family_folder: Path, tmp_path: Path
 ):
