@@ -58,7 +58,7 @@ export class References extends Part {
     this.tiles = el("div.ref-tiles", { role: "group", "aria-label": "References" });
     this.detail = el("div.ref-detail", { id: "ref-detail", hidden: true });
     this.warning = el("p.ref-warning", { role: "status", hidden: true });
-    this.question = el("div.ref-warning.ref-question", { hidden: true });
+    this.question = el("div.ref-question", { hidden: true });
     const file = filePicker("Photo", "image/*", (files) => this.give(this.open, files));
     this.choose = () => file.click();
     dropZone(this.detail, (files) => this.give(this.open, files));
