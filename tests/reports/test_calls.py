@@ -109,7 +109,7 @@ def test_a_voter_cannot_be_invented(studio: Studio, alone: TestClient, cookie: s
 def test_an_invented_way_lifts_no_limit(studio: Studio) -> None:
     """Without a proxy the header says nothing; with one, its last entry alone."""
     for behind, taken in (({}, 60), ({"root_path": "/design"}, 60)):
-        client, _ = opened(studio, **behind)
+        client, _ = opened(studio, **behind)  # type: ignore[arg-type]
         token = ballot_at(studio)
         root = behind.get("root_path", "")
         client.get(f"{root}/toile/vote/{token}")

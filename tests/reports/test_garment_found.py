@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def drawn(kind: str, seed: int = 3, **cut: str) -> Image.Image:
     return Image.fromarray(sample.picture)
 
 
-GARMENTS = {
+GARMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "t-shirt": ("upper", {"neckline": "crew neck", "sleeves": "short"}),
     "sweater": ("upper", {"neckline": "crew neck", "sleeves": "long"}),
     "trousers": ("lower", {"neckline": "none", "sleeves": "none"}),
@@ -86,7 +87,7 @@ class Eyes:
 def settled(garment: Image.Image | None, prompt: str, **more: object) -> tuple[object, Eyes]:
     """What becomes of a garment's photo and words, and whom was looked at for it."""
     files, eyes = Held(), Eyes()
-    part = more.pop("part", "auto")
+    part = str(more.pop("part", "auto"))
     controls = ()
     if garment is not None:
         sha = files.keep_picture(encoded(garment))

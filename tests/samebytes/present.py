@@ -57,7 +57,7 @@ class _Asked(Studio):
 
     kept: Recorded
 
-    def enter(self, job: Any, form: Any, shuffle: bool = True) -> Any:
+    def enter(self, job: Any, form: Any, shuffle: Any = None) -> Any:
         (self.kept,) = job.requests
         return {}
 

@@ -192,7 +192,8 @@ def cloth_of(colour: str, stripes: str | None = None):
 )
 def test_a_worn_garment_is_compared_with_its_photo(photo, made, missed):
     both = cloth_of(*photo), cloth_of(*made)
-    checks = check(recorded_of(prompt="a woman in a park"), seen(), worn=both)
+    assert both[0] and both[1]
+    checks = check(recorded_of(prompt="a woman in a park"), seen(), worn=(both[0], both[1]))
     of_photo = [c for c in checks if c["kind"] == "photo"]
     assert [c["what"] for c in of_photo if not c["passed"]] == missed
     assert len(of_photo) == (2 if len(photo) > 1 else 1)
