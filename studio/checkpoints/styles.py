@@ -70,8 +70,12 @@ def read_style(path: Path, name: str = "") -> bytes:
         return path.read_bytes() if header.layout == "safetensors" else _written_anew(path)
     except ModelDamaged as error:
         raise BadInput(str(error)) from None
+    except FileNotFoundError:
+        raise BadInput(f"The style “{name}” cannot be found: check the path.") from None
     except OSError as error:
-        raise BadInput(f"“{name}” cannot be read ({error.strerror}).") from None
+        raise BadInput(
+            f"“{name}” cannot be read ({error.strerror}): give a file that you may read."
+        ) from None
 
 
 def style_layers(header: Header, name: str) -> list[StyleLayer]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -121,7 +122,9 @@ def score_sketch(
 ) -> None:
     """Add `<name>_iou`: the silhouette seen against the sketched garment's own."""
     for sample, answer in zip(samples, seen, strict=True):
-        _add(scores, f"{name}_iou", sample, overlap(answer.mask, sample.garment_mask))
+        drawn = sample.garment_mask
+        mask = cv2.resize(answer.mask, drawn.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        _add(scores, f"{name}_iou", sample, overlap(mask.astype(np.uint8), drawn))
 
 
 def _requests(

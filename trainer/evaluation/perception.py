@@ -52,7 +52,7 @@ def score(
             scores.add(f"{prefix}_{kind}_count", right)
             if truth.count(kind):
                 scores.add(f"{prefix}_{kind}_count_present", right)
-            if truth.count(kind) or answer.counts[kind][1]:
+            if truth.count(kind) or answer.counts.get(kind, (0, 0))[1]:
                 scores.add(f"{prefix}_count_sure", answer.sure(kind))
                 of = "sure" if answer.sure(kind) else "unsure"
                 scores.add(f"{prefix}_count_right_when_{of}", right)
