@@ -23,6 +23,7 @@ from studio.desk.job import (
 )
 from studio.desk.processes import new_owner, retire, surely_gone
 from studio.desk.room import EngineRoom
+from studio.desk.visitors import VISITOR
 from studio.desk.worker import make
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
 from studio.gallery import JobRecord, Store
@@ -43,8 +44,11 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 16
+MAX_WAITING = 64
 """Jobs that may wait at once."""
+
+MAX_OF_ONE = 8
+"""Those of them that may be one visitor's, where there are several."""
 
 PULSE = 1.0
 """Seconds between two writes of how far the running job is."""
@@ -72,6 +76,7 @@ class Jobs:
         self._running: Job | None = None
         self._unwritten: dict[str, Job] = {}
         self._clicks = Clicks()
+        self._entered: dict[str, list[Job]] = {}  # by visitor
         self._beats: dict[str, tuple[float, float]] = {}
         self._views = time.time_ns() // 1_000_000  # later than every number of a former process
         self._wake = threading.Event()
@@ -119,7 +124,16 @@ class Jobs:
                 return first
             if self._store.queue.waiting() >= MAX_WAITING:
                 raise BadInput(f"{MAX_WAITING} batches are waiting already: try again in a moment.")
+            visitor = VISITOR.get()
+            mine = [j for j in self._entered.get(visitor, ()) if j.state == "waiting"]
+            if visitor and len(mine) >= MAX_OF_ONE:
+                raise BadInput(
+                    f"{MAX_OF_ONE} of your batches are waiting already: try again when one of them "
+                    "is made."
+                )
             job.take(self._store.queue.enter(job.record(), job.inputs()))
+            if visitor:
+                self._entered[visitor] = [*mine, job]
             self._clicks.entered(job)
             self._remember(job)
         self._wake.set()

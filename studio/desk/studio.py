@@ -33,6 +33,7 @@ from studio.desk.pace import BATCHES_A_MINUTE, Pace
 from studio.desk.resolve import for_model, resolve
 from studio.desk.together import Seen, seen_of
 from studio.desk.updates import Updates
+from studio.desk.visitors import VISITOR
 from studio.errors import BadInput, ToileError
 from studio.gallery import Project, Store
 from studio.garment import flats
@@ -385,13 +386,12 @@ class Studio:
         unless the seed is locked.
 
         Raises:
-            StorageError, BadInput: see `Jobs.submit`; BadInput also where a shared page begins
-                too many.
+            StorageError, BadInput: see `Jobs.submit`, and where a shared page begins too many.
         """
-        if self.share_url and (wait := self._pace.begin()):
+        if self.share_url and (wait := self._pace.begin(VISITOR.get())):
             raise BadInput(
-                f"While the page is shared, {BATCHES_A_MINUTE} batches a minute can be begun: try "
-                f"again in {wait} s."
+                f"While the page is shared, everybody can begin {BATCHES_A_MINUTE} batches a "
+                f"minute: try again in {wait} s."
             )
         entered = self.jobs.submit(job)
         updates = self._jobs_shown(job.project_id) | {"notice": {"value": views.notice("")}}

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from studio.errors import Overtaken
 from studio.gallery.records import ComponentRevision, SketchRevision
-from studio.gallery.rows import project_row, record
+from studio.gallery.rows import now_after_all, project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import ComponentRevisionRow, JobRow, SketchRevisionRow, VariantRow
 
@@ -54,7 +54,7 @@ class Boards(Shelf):
             )
             session.add(row)
             session.flush()
-            project.updated = row.created
+            project.updated = now_after_all(session)
             saved = record(SketchRevision, row)
             surplus = _surplus(session, SketchRevisionRow, project_id, "sketch_rev_id")
             dropped = {sha for old in surplus for sha in (old.ink_sha, old.photo_sha) if sha}
@@ -102,7 +102,7 @@ class Boards(Shelf):
             row = ComponentRevisionRow(project_id=project_id, document=document_json)
             session.add(row)
             session.flush()
-            project.updated = row.created
+            project.updated = now_after_all(session)
             saved = record(ComponentRevision, row)
             for old in _surplus(session, ComponentRevisionRow, project_id, "component_rev_id"):
                 session.delete(old)

@@ -11,7 +11,14 @@ from studio.errors import BadInput
 from studio.gallery.needed import STYLE_FILE
 from studio.gallery.records import NewVariant, Variant
 from studio.gallery.references import remember
-from studio.gallery.rows import columns, project_row, record, variant_records, variant_row
+from studio.gallery.rows import (
+    columns,
+    now_after_all,
+    project_row,
+    record,
+    variant_records,
+    variant_row,
+)
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BlobRow, VariantInputRow, VariantRow
 from studio.gallery.words import component_words
@@ -53,7 +60,7 @@ class Pictures(Shelf):
             session.flush()
             for role, used in new.inputs.items():
                 session.add(VariantInputRow(variant_id=row.id, role=role, sha=used))
-            project.updated = row.created
+            project.updated = now_after_all(session)
             return record(Variant, row, inputs=dict(new.inputs))
 
     def keep_picture(self, png: bytes) -> str:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from studio.errors import BadInput, Overtaken
 from studio.gallery.records import Project
-from studio.gallery.rows import project_row, record
+from studio.gallery.rows import now_after_all, project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import (
     BallotEntryRow,
@@ -92,7 +92,7 @@ class Projects(Shelf):
                 row.draft = draft
                 row.draft_rev += 1
                 row.draft_by = page
-                row.updated = time.time()
+                row.updated = now_after_all(session)
             return record(Project, row)
 
     def trash_project(self, project_id: str) -> Project:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from studio.gallery.needed import extension_of
 from studio.gallery.records import ReferenceBoard
-from studio.gallery.rows import project_row
+from studio.gallery.rows import now_after_all, project_row
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import ReferenceBoardRow, ReferenceFileRow
 
@@ -37,7 +37,7 @@ class References(Shelf):
             project = project_row(session, project_id)
             last = board_record(session, project_id)
             if last != board:
-                project.updated = time.time()
+                project.updated = now_after_all(session)
             write_board(session, project_id, board)
             session.flush()
             dropped = _surplus(session, project_id)

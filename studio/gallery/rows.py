@@ -1,5 +1,6 @@
 """From rows to plain records, and the look-ups that both sides need."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -19,6 +20,13 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+
+
+def now_after_all(session: Session) -> float:
+    """Seconds since 1970, and later than every project's last change: where the clock was set back,
+    what was worked on last still comes first."""
+    last = session.scalar(sa.select(sa.func.max(ProjectRow.updated))) or 0.0
+    return max(time.time(), last + 0.001)
 
 
 def project_row(session: Session, project_id: str, trashed: bool = False) -> ProjectRow:

@@ -4,6 +4,7 @@ A picture is on disk before the database knows of it, and a row never goes witho
 """
 
 import logging
+import os
 import shutil
 from pathlib import Path
 
@@ -25,8 +26,9 @@ from studio.gallery.sweep import Sweep
 
 log = logging.getLogger(__name__)
 
-_ROOM = 32 * 1024 * 1024
-"""Free bytes below which no picture is begun: one batch with thumbnails fits well in it."""
+_ROOM, _FILES = 32 * 1024 * 1024, 64
+"""Free bytes and files below which no picture is begun: one batch with thumbnails fits well in
+them."""
 
 
 class Store(
@@ -81,4 +83,9 @@ class Store(
         if shutil.disk_usage(self.data_dir).free < _ROOM:
             raise StorageError(
                 f"The disk of “{self.data_dir}” is nearly full: free some space, then try again."
+            )
+        disk = os.statvfs(self.data_dir)
+        if disk.f_files and disk.f_favail < _FILES:  # some file systems count none
+            raise StorageError(
+                f"The disk of “{self.data_dir}” takes no more files: remove some, then try again."
             )

@@ -70,7 +70,7 @@ def test_a_shared_page_begins_a_few_batches_a_minute(tmp_path: Path):
     studio.share_url = "https://toile.gradio.live"
     for n in range(BATCHES_A_MINUTE):
         studio.enter(Job(project, (recorded_of(prompt=f"coat {n}"),)), Form())
-    with pytest.raises(BadInput, match="6 batches a minute can be begun: try again in"):
+    with pytest.raises(BadInput, match="everybody can begin 6 batches a minute: try again in"):
         studio.enter(Job(project, (recorded_of(prompt="one more"),)), Form())
     studio.share_url = ""
     studio.enter(Job(project, (recorded_of(prompt="one more"),)), Form())
