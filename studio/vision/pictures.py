@@ -73,7 +73,7 @@ def _open(source: bytes | Path | Image.Image) -> Image.Image:
         what = _unread(data)
         if what:
             raise BadInput(
-                f"{what} cannot be read: save or send the photo as a JPEG or PNG."
+                f"{what} cannot be read as a picture: save or send it as a JPEG or PNG."
             ) from None
         raise BadInput(
             "The file is not a picture that can be read: give a PNG, JPEG or WebP."

@@ -16,7 +16,7 @@ from studio.desk import views
 from studio.desk.prompts import read_file
 from studio.engine import Picture
 from studio.engine.loading import learnt_captions
-from studio.errors import BadInput
+from studio.errors import BadInput, ModelDamaged
 from studio.garment.caption import plain_caption, tell
 from studio.garment.coarser import COARSER
 from studio.garment.heard import heard
@@ -222,7 +222,10 @@ def test_the_words_that_were_heard_are_recorded():
 
 def test_a_model_of_other_captions_hears_the_words_as_they_were_written(tmp_path: Path):
     index = tmp_path / "model_index.json"
-    for text, learnt in (('{"_captions": "toile"}', True), ("{}", False), ("[]", False)):
+    for text, learnt in (('{"_captions": "toile"}', True), ("{}", False)):
         index.write_text(text, "utf-8")
         assert learnt_captions(index) is learnt
+    index.write_text("[]", "utf-8")
+    with pytest.raises(ModelDamaged, match="cannot be read"):
+        learnt_captions(index)
     assert bundled().load().own_words

@@ -139,10 +139,12 @@ def test_options_are_one_group_with_a_name(visit: Callable[..., Any], server: Se
         options = page.get_by_role("radiogroup", name=name)
         options.get_by_text(first, exact=True).click()
         page.keyboard.press("ArrowRight")
-        chosen = options.locator("input:checked")
-        assert chosen.count() == 1
-        assert chosen.input_value() != first
-        assert chosen.evaluate("(node) => node === document.activeElement")
+        page.wait_for_function(  # and stays there, when the first choice is answered
+            "([first]) => { const { checked, value } = document.activeElement;"
+            "return checked && value !== first; }",
+            arg=[first],
+        )
+        assert options.locator("input:checked").count() == 1
         page.keyboard.press("Tab")
         assert not options.locator("input:focus").count()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 
 from studio.checkpoints.kinds import Found, trained_size
 from studio.controls.garment import GarmentControl
@@ -19,12 +20,28 @@ from studio.desk.wish import Held, Wish
 from studio.engine.catalogue import CATALOGUE, DEFAULT_MODEL, find_model
 from studio.engine.sizes import shapes_of
 from studio.errors import BadInput
+from studio.pngmeta import png_bytes
 from studio.request import Pose, Recorded
-from tests.settled import Hearing
+from tests.settled import Hearing, bundled
 
 SD_VAE = {"block_out_channels": [128, 256, 512, 512]}
 TINY_VAE = {"encoder_block_out_channels": [64] * 4}
 SHA = "a" * 64
+NONE: Any = None
+
+
+def drawn(mode: str, ground: str, cloth: str) -> bytes:
+    """A shirt, or its mask."""
+    picture = Image.new(mode, (96, 96), ground)
+    ImageDraw.Draw(picture).polygon(
+        [(20, 20), (76, 20), (90, 44), (76, 50), (72, 84), (24, 84), (20, 50), (6, 44)], fill=cloth
+    )
+    return png_bytes(picture)
+
+
+FILES = Held()
+SHIRT = FILES.keep_picture(drawn("RGB", "white", "navy"))
+ITS_MASK = FILES.keep_picture(drawn("L", "black", "white"))
 
 
 def folder(place: Path, sample: Any, vae: Mapping[str, Any] = SD_VAE) -> Path:
@@ -100,17 +117,18 @@ def real(
 
 MAGIC = real(sizes={"garment": (576, 768), "dressing": (512, 640)})
 BOTH = real(sizes=MAGIC.sizes, hears="text garment dressing")
-NONE: Any = None
 
 
 def size_of(model: Hearing, **given: Any) -> tuple[int, int]:
     wish = Wish(**{"prompt": "a woman in a park", "shaped": False, **given})
-    sampling = resolve(wish, model, NONE, Held()).request.sampling
+    sampling = resolve(wish, model, bundled(), FILES).request.sampling
     return sampling.width, sampling.height
 
 
 def worn(method: str = "magic_clothing") -> dict[str, Any]:
-    return {"controls": (GarmentControl(picture=SHA, mask=SHA, method=method),)}
+    return {
+        "controls": (GarmentControl(picture=SHIRT, mask=ITS_MASK, method=method, part="upper"),)
+    }
 
 
 @pytest.mark.parametrize(

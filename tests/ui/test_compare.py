@@ -393,8 +393,7 @@ def test_the_room_on_a_phone(made: Callable[..., Made]):
     assert len(set(matrices)) == 1
     assert float(matrices[0].removeprefix("matrix(").split(",")[0]) > 2
     page.locator(f'.strip-row button[data-id="{ids[3]}"]').tap()
-    chosen(page, store, project, [*ids[:2], ids[3]], "slider")
-    page.get_by_role("button", name="Side by side").tap()
+    chosen(page, store, project, [*ids[:2], ids[3]], "grid")  # with the third all are seen
     page.wait_for_selector(".panes figure:nth-child(3)")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     small = page.evaluate(

@@ -382,7 +382,7 @@ def test_a_bad_document_through_a_raw_event_is_one_sentence(
     page.wait_for_selector(".notice.error")
     said = page.locator(".notice.error p").inner_text()
     assert "laser" in said and "Traceback" not in said
-    page.wait_for_function("document.querySelector('.board-status').textContent === 'Not saved'")
+    page.wait_for_selector('.board-status:has-text("Not saved, trying again")')
     assert document_of(server, "Raw") == before
     page.unroute("**/gradio_api/**")
     drag(page, "button-centre-front/2", 0.0, 0.05)

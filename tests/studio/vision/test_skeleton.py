@@ -106,7 +106,8 @@ def test_json_keeps_the_joints_that_are_there() -> None:
     [
         ("no", "not JSON"), ("[1]", "by name"), ('{"tail": [0, 0, 1]}', "no joint “tail”"),
         ('{"nose": ["a", 0, 1]}', "nose"), ("{}", "no joints"), ('{"nose": 3}', "nose"),
-        ('{"neck": [NaN, 0, 1]}', "neck"), ('{"neck": [40, 0, 1]}', "far outside"),
+        ('{"neck": [NaN, 0, 1]}', "not JSON"), ('{"neck": [1e999, 0, 1]}', "neck|not JSON"),
+        ('{"neck": [40, 0, 1]}', "far outside"),
     ],
 )  # fmt: skip
 def test_a_bad_pose_is_a_sentence(text: str, words: str) -> None:
