@@ -382,6 +382,7 @@ def test_a_photos_components_are_not_placed_where_none_is_to_be(
     file = dressed.uploads / "shirt.png"
     file.parent.mkdir(parents=True, exist_ok=True)
     form = replace(SMALL, prompt="a woman wearing this")
+    shown = asked(dressed, project, EMPTY, form)
     for shirt in (p for p in photos if p.spec.garment.count("button") == 5):
         Image.fromarray(shirt.picture).save(file)
         put = {"verb": "put", "role": "garment", "path": str(file), "n": 1}
