@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from studio.gallery import Store
 from tests.serving import Server
 from tests.studio.gallery.made import new
-from tests.ui.steps import new_project, room, saved, strokes_of
+from tests.ui.steps import model_ready, new_project, room, saved, strokes_of
 
 pytestmark = pytest.mark.ui
 
@@ -38,7 +38,10 @@ class Hands:
 
     def __init__(self, page: Any) -> None:
         self.session = page.context.new_cdp_session(page)
-        self.box = page.locator("#artboard canvas").bounding_box()
+        model_ready(page)  # the page moves no more
+        canvas = page.locator("#artboard canvas")
+        canvas.scroll_into_view_if_needed()
+        self.box = canvas.bounding_box()
 
     def _at(self, x: float, y: float) -> dict[str, float]:
         return {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from studio.desk.jobs import EngineRoom, Job, Jobs, describe, preview_jpeg
+from studio.desk.jobs import MAX_WAITING, EngineRoom, Job, Jobs, describe, preview_jpeg
 from studio.engine import Engine
 from studio.errors import BadInput, ModelMissing
 from studio.gallery import Store
@@ -188,7 +188,7 @@ def test_an_unforeseen_failure_has_a_code_and_no_details(store: Store):
 def test_too_many_waiting_batches_are_refused(jobs: Jobs, engine: Engine, store: Store):
     entered = [jobs.submit(Job(store.first_project().id, (request(engine, steps=200),)))]
     with pytest.raises(BadInput, match="waiting already"):
-        for i in range(40):
+        for i in range(MAX_WAITING + 8):
             project = store.create_project(f"Project {i}").id
             entered.append(jobs.submit(Job(project, (request(engine),))))
     for job in entered:

@@ -185,7 +185,7 @@ def test_a_picture_is_starred_used_varied_downloaded_and_deleted(
     newest_card.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Move to the trash").click()
     before = len(page.locator("#variants .card").all())
-    page.locator(".notice").get_by_role("button", name="Undo").click()
+    page.locator(".notice", has_text="in the trash").get_by_role("button", name="Undo").click()
     page.wait_for_function(
         "(n) => document.querySelectorAll('#variants .card').length >= n", arg=before
     )

@@ -235,6 +235,7 @@ def test_a_project_is_renamed_and_deleted_by_its_name(
     page.locator(f'.shelf-thrown[data-project="{project.id}"]').get_by_text("Take back").click()
     back = "(id) => document.querySelector('.masthead-root').dataset.project === id"
     page.wait_for_function(back, arg=project.id)
+    page.wait_for_selector('.room-title:has-text("A better <b>name</b>")')
     shown(page, 5)
     gallery.get_by_role("button", name="More about this project").click()
     page.get_by_role("menuitem", name="Delete the project").click()

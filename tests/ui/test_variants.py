@@ -302,7 +302,7 @@ def test_keys_notes_and_what_has_changed(look: Callable[..., Any], server: Serve
 
     page.locator("#variants .card").first.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Move to the trash").click()
-    page.locator(".notice").get_by_role("button", name="Undo").click()
+    page.locator(".notice", has_text="in the trash").get_by_role("button", name="Undo").click()
     page.wait_for_function(
         "document.querySelectorAll('#variants .card:not(.pending)').length === 2"
     )

@@ -75,7 +75,12 @@ export function listen(board) {
   });
 
   canvas.addEventListener("pointerup", (event) => release(event)?.end(event));
-  canvas.addEventListener("pointercancel", (event) => release(event)?.drop());
+  canvas.addEventListener("pointercancel", (event) => {
+    // What a pen has drawn stays, whatever the browser takes its pointer for.
+    const gesture = release(event);
+    if (event.pointerType === "pen") gesture?.end(event);
+    else gesture?.drop();
+  });
   canvas.addEventListener("contextmenu", (event) => {
     if (live || fingers.size) event.preventDefault();
   });
