@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import random
 import shutil
@@ -25,6 +26,8 @@ from studio.errors import BadInput, ToileError
 from studio.gallery import Store
 from studio.settings import ROOT
 
+log = logging.getLogger(__name__)
+
 PATIENCE = 180_000
 """Milliseconds after which a part of the page is taken to be missing."""
 
@@ -39,7 +42,7 @@ def on_the_page(
 ) -> str:
     """Kill around two pages until a moment; why it could not be tried, empty where it was."""
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import Error, sync_playwright
     except ImportError:
         return "Without Playwright nothing was tried on the page: `./launch.sh install dev`."
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
@@ -48,7 +51,7 @@ def on_the_page(
         return "Without Chromium nothing was tried on the page: install it, or name it in CHROMIUM."
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        world = _World(data, model, browser, tally)
+        world = _World(data, model, browser, tally, Error)
         try:
             while time.monotonic() < until:
                 world.round()
@@ -62,8 +65,11 @@ def on_the_page(
 class _World:
     """A server, a browser profile with two pages, and what was done in them."""
 
-    def __init__(self, data: Path, model: str | None, browser: Any, tally: Tally) -> None:
+    def __init__(
+        self, data: Path, model: str | None, browser: Any, tally: Tally, broken: type[Exception]
+    ) -> None:
         self.data, self.model, self.tally = data, model, tally
+        self.broken = broken  # what Playwright says of a page that has gone or does not answer
         self.dice = random.Random()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -122,10 +128,9 @@ class _World:
         for page in self.pages:
             self._line(page)
         self._write(self.pages[0])
-        kill[kind]()
-        self.tally.kill("server" if kind == "worker" else kind)
-        if kind == "worker":
-            self.tally.add("kills_worker")
+        happened = kill[kind]()
+        if happened:
+            self.tally.kill(happened)
         self._look(kind)
         nonsense(self.url, self.tally, self.dice)
         if self.rounds % 5 == 0:
@@ -150,38 +155,53 @@ class _World:
 
     # What is killed
 
-    def _kill_tab(self) -> None:
+    # Each says what was killed; empty where nothing was.
+
+    def _kill_tab(self) -> str:
         """A tab's own process ends within 50 ms of the end of a line."""
         index = self.dice.randrange(2)
         page = self.pages[index]
         if index == 0:
             self._write(page)
         self._line(page)
+        crashed: list[Any] = []
+        page.on("crash", crashed.append)
         time.sleep(self.dice.uniform(0, 0.03))
-        with contextlib.suppress(Exception):  # the answer dies with the tab
+        with contextlib.suppress(self.broken):  # the answer dies with the tab
             page.goto("chrome://crash", timeout=3000)
         page.close()
         self.pages[index] = self._opened()
+        return "tab" if crashed else ""
 
-    def _kill_server(self) -> None:
+    def _kill_server(self) -> str:
         time.sleep(self.dice.uniform(0, 1.2))
         self._again()
+        return "server"
 
-    def _kill_worker(self) -> None:
-        """The server ends in the middle of a batch."""
+    def _kill_worker(self) -> str:
+        """The server ends in the middle of a batch; where none runs by then, it is the server that
+        was killed and no worker."""
         page = self.pages[1]
-        with contextlib.suppress(Exception):  # the model may still be loading: then it waits
+        running = page.locator('.progress-root[data-state="running"]')
+        try:
             page.locator("#generate:not([disabled])").click(timeout=60_000)
-        time.sleep(self.dice.uniform(0.2, 6))
+            running.wait_for(state="attached", timeout=60_000)
+        except self.broken as error:
+            log.info("no batch was running: %s", error)
+        else:
+            time.sleep(self.dice.uniform(0, 3))
+        worked = running.count() > 0
         self._again()
+        return "worker" if worked else "server"
 
-    def _kill_network(self) -> None:
+    def _kill_network(self) -> str:
         """The network goes while one draws, and comes again."""
         self.context.set_offline(True)
         for page in self.pages:
             self._line(page)
         time.sleep(self.dice.uniform(0.2, 6))
         self.context.set_offline(False)
+        return "network"
 
     def _again(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -212,7 +232,8 @@ class _World:
     def _unsaved(self) -> int:
         try:
             return self.pages[0].evaluate(_UNSAVED)
-        except Exception:  # the page is being loaded again
+        except self.broken as error:
+            log.info("the page is being loaded again: %s", error)
             return 1
 
     def _store(self) -> tuple[Store, str]:
