@@ -132,8 +132,7 @@ GARMENT_METHODS: dict[str, str] = {name: way.title for name, way in WAYS.items()
 """How people call them."""
 
 GUIDED = ("magic_clothing", "combined")
-WEIGHED = ("imagdressing", "combined")
-"""The methods that sG steers, and those that lambda steers."""
+"""The methods that sG steers."""
 
 
 def methods_of(conditions: Collection[str]) -> list[str]:

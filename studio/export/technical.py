@@ -47,7 +47,6 @@ from studio.request import GenerationRequest, Recorded
 MARGIN = 40.0
 _SAME_PLACE = 0.03
 """Heights in parts of the picture that count as the same."""
-_NUMBER = Type(8.5, "strong")
 _FIGURES = Type(9)
 
 

@@ -21,7 +21,6 @@ _MANY: Final = frozenset(
 )
 """In a shop's title these are customers, unless they are said to wear or to do something."""
 _WEARING: Final = frozenset(("wearing", "wears", "wear", "dressed"))
-_NOT_A_POSE: Final = frozenset(("standing", "standing straight"))
 
 
 def names_a_wearer(prompt: str) -> bool:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from studio.desk.compose import Form
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
+from studio.gallery import Store
 from studio.gallery.layers import read_strokes
 
 
 def never() -> Any:
     """An engine that is still loading."""
     raise AssertionError("nothing here loads a model")
+
+
+def opened_studio(tmp_path: Path) -> Iterator[Studio]:
+    """A studio whose model never comes."""
+    store = Store(tmp_path / "data")
+    (tmp_path / "uploads").mkdir()
+    yield Studio(store, EngineRoom(never), tmp_path / "uploads")
+    store.close()
 
 
 class Page:

@@ -24,19 +24,9 @@ from studio.garment.parse import parse_prompt
 from studio.garment.spec import PictureSpec
 from studio.garment.vocabulary import COLOURS, GARMENTS
 from studio.request import GenerationRequest, Recorded, Sampling, Words
+from tests.reports.stated import SOME
 from tests.settled import bundled
 from tests.studio.garment.strategies import pictures
-
-SOME = [
-    *COARSER["colour"]["green"],
-    *("wrap", "parka", "a", "the", "tee", "sash", "é", "夏", "midi", "with", ",", "top"),
-]
-
-
-def fields(text: str) -> dict[str, Any]:
-    """What is stated of the garment."""
-    reading = parse_prompt(text)
-    return {name: getattr(reading.garment, name) for name in reading.stated - {"components"}}
 
 
 def told(text: str) -> str:

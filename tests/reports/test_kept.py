@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from studio.desk import back, pictures
-from studio.desk.jobs import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.together import merged
 from studio.errors import BadInput, Overtaken
 from studio.gallery import Store
 from studio.gallery.layers import SIDES, read_drawing, read_strokes
 from tests.flat import recorded_of
-from tests.reports.pages import Page, never
+from tests.reports.pages import Page, opened_studio
 from tests.studio.gallery.made import new
 
 OLD = json.dumps(
@@ -27,13 +25,7 @@ OLD = json.dumps(
 RULES = json.loads((Path(__file__).parents[1] / "merge_rules.json").read_text("utf-8"))["lists"]
 MONTH = 31 * 86400
 
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
-    store = Store(tmp_path / "data")
-    (tmp_path / "uploads").mkdir()
-    yield Studio(store, EngineRoom(never), tmp_path / "uploads")
-    store.close()
+studio = pytest.fixture(opened_studio)
 
 
 # Two pages on one project

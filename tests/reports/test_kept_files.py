@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +23,13 @@ from studio.errors import BadInput, Gone, StorageError
 from studio.gallery import Store
 from studio.vision.perception import PerceptionConfig, PerceptionNet
 from tests.flat import recorded_of
-from tests.reports.pages import Page, never
+from tests.reports.pages import Page, opened_studio
 from tests.studio.gallery.made import new, png
 from tests.tinymodel import build_tiny_model
 
 MONTH = 31 * 86400
 
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
-    store = Store(tmp_path / "data")
-    (tmp_path / "uploads").mkdir()
-    yield Studio(store, EngineRoom(never), tmp_path / "uploads")
-    store.close()
+studio = pytest.fixture(opened_studio)
 
 
 @pytest.fixture(scope="module")

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from studio.desk import views
-from studio.garment.coarser import COARSER, GARMENTS_COARSER
+from studio.garment.coarser import GARMENTS_COARSER
 from studio.garment.fillers import PRAISE, QUALITY, SENTENCE
 from studio.garment.markup import plain
 from studio.garment.parse import NO_GARMENT, parse_prompt
 from studio.garment.wearer import names_a_wearer
-
-SOME = [
-    *COARSER["colour"]["green"],
-    *("wrap", "parka", "a", "the", "tee", "sash", "é", "夏", "midi", "with", ",", "top"),
-]
-
-
-def fields(text: str) -> dict[str, Any]:
-    """What is stated of the garment."""
-    reading = parse_prompt(text)
-    return {name: getattr(reading.garment, name) for name in reading.stated - {"components"}}
+from tests.reports.stated import fields
 
 
 def told(text: str) -> str:
