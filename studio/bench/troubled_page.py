@@ -165,7 +165,7 @@ class _World:
             self._write(page)
         self._line(page)
         crashed: list[Any] = []
-        page.on("crash", crashed.append)
+        page.on("crash", lambda gone: crashed.append(gone))
         time.sleep(self.dice.uniform(0, 0.03))
         with contextlib.suppress(self.broken):  # the answer dies with the tab
             page.goto("chrome://crash", timeout=3000)
