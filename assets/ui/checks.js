@@ -9,7 +9,8 @@ const LEAST = 26; // so that a button's place can still be seen on a small card
  *  @param {Check} check */
 export function checkText({ kind, what, asked, seen, passed, sure }) {
   if (kind === "sketch") return `sketch ${seen}`;
-  if (kind === "photo") return passed ? `${what} of the photo` : `${what} unlike the photo`;
+  if (kind === "photo" && what === "pattern") return passed ? "pattern of the photo" : "pattern fainter than in the photo";
+  if (kind === "photo") return `${what} ${passed ? "of" : "unlike"} the photo`;
   if (sure === false) return `perhaps ${asked === 0 ? `${seen} ${what}, none asked` : `${seen}/${asked} ${what}`}`;
   if (typeof asked === "number") return asked === 0 ? `${seen} ${what}, none asked` : `${seen}/${asked} ${what}`;
   return passed ? word(what, asked) : `${word(what, seen)}, not ${word(what, asked)}`;
@@ -56,7 +57,9 @@ function told(check, place) {
   if (check.kind === "photo" && check.difference !== undefined) {
     return `The cloth is ${check.seen}, in the photo ${check.asked}: CIEDE2000 ${check.difference}, up to 10 is the same`;
   }
-  if (check.kind === "photo") return `The cloth of the photo is ${check.asked}, that of the picture ${check.seen}`;
+  if (check.kind === "photo") {
+    return `The cloth's contrasts are ${check.seen}, in the photo ${check.asked}: CIE76 to the colours around, half is enough`;
+  }
   if (check.kind === "word") return `Asked for ${check.asked}, seen ${check.seen}`;
   const where = place ? `; ${place.seen} of ${place.asked} where they were placed` : "";
   const doubt = check.sure === false ? "; it is hard to see, so look yourself" : "";

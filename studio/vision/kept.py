@@ -28,7 +28,8 @@ class Cloth:
     """Cloth in a picture.
 
     Attributes:
-        colour: its median colour, sRGB in 0..255.
+        colour: its mean colour, sRGB in 0..255; the median of two equal stripes is now one of them
+            and now the other.
         busy: how far its colours lie from those around them, the mean CIE76 difference; folds and
             shade count little.
     """
@@ -66,12 +67,11 @@ def cloth(picture: Image.Image, mask: NDArray[np.uint8]) -> Cloth | None:
     inside = cv2.erode(there, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 127
     if inside.sum() < _LEAST:
         return None
-    median = np.median(small[inside], axis=0)
     colours = lab(small)
     weight = inside.astype(np.float64)
     sigma = _SHADE * SIDE
     around = cv2.GaussianBlur(colours * weight[..., None], (0, 0), sigma)
     around /= np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-6)[..., None]
     busy = np.sqrt(((colours - around) ** 2).sum(-1))[inside].mean()
-    r, g, b = (round(float(v)) for v in median)
+    r, g, b = (round(float(v)) for v in small[inside].mean(axis=0))
     return Cloth((r, g, b), float(busy))

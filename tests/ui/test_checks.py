@@ -186,8 +186,10 @@ def cloth_of(colour: str, stripes: str | None = None):
         (("#8a1020",), ("#ff5060",), ["colour"]),
         (("#f2f2ee",), ("#20242c",), ["colour"]),
         (("#18244c", "#e8e8e8"), ("#1c2850", "#e0e0e4"), []),
-        (("#18244c", "#e8e8e8"), ("#18244c",), ["pattern"]),
-        (("#a02020", "#f0d020"), ("#a02424",), ["pattern"]),
+        (("#3a2080", "#e0c030"), ("#443088", "#c0b060"), []),  # fainter stripes, yet half of them
+        (("#18244c", "#e8e8e8"), ("#565e7c",), ["pattern"]),  # as light in the mean
+        (("#18244c", "#e8e8e8"), ("#18244c",), ["colour", "pattern"]),
+        (("#a02020", "#f0d020"), ("#c05020",), ["pattern"]),
     ],
 )
 def test_a_worn_garment_is_compared_with_its_photo(photo, made, missed):
