@@ -169,6 +169,8 @@ class _World:
         time.sleep(self.dice.uniform(0, 0.03))
         with contextlib.suppress(self.broken):  # the answer dies with the tab
             page.goto("chrome://crash", timeout=3000)
+        with contextlib.suppress(self.broken):  # the news of it comes later
+            page.wait_for_timeout(300)
         page.close()
         self.pages[index] = self._opened()
         return "tab" if crashed else ""
