@@ -22,6 +22,7 @@ function chip(word, said) {
 export function mount({ root, props, watch, trigger }) {
   const lines = el("div.reading-lines");
   const question = el("div.reading-asked", { role: "alert" });
+  const said = el("q");
   const menu = menuButton("history", "Earlier words", () => {
     /** @type {{ prompt: string, changed: number }[]} */
     const items = props.earlier?.items ?? [];
@@ -41,14 +42,15 @@ export function mount({ root, props, watch, trigger }) {
     document.dispatchEvent(new CustomEvent("toile-words", { detail: { keep, theirs } }));
   }
 
-  /** Two windows wrote: which words are to stand?
+  /** Two windows wrote: which words are to stand? What the other one writes on is shown at once.
    *  @param {Record<string, string>} theirs */
   function ask(theirs) {
-    const { prompt, negative } = theirs;
+    said.textContent = theirs.prompt ?? theirs.negative;
+    if (said.isConnected) return;
     question.replaceChildren(el("div.asked-words",
-      el("p", "This project was changed in another window, which says: ", el("q", prompt ?? negative)),
-      el("button.quiet", { onclick: () => answer(true, theirs) }, "Keep these words"),
-      el("button.quiet", { onclick: () => answer(false, theirs) }, "Take theirs")));
+      el("p", "This project was changed in another window, which says: ", said),
+      el("button.quiet", { onclick: () => answer(true, props.asked) }, "Keep these words"),
+      el("button.quiet", { onclick: () => answer(false, props.asked) }, "Take theirs")));
   }
 
   /** Words of an earlier page that were never kept, beside others that were.
@@ -63,11 +65,11 @@ export function mount({ root, props, watch, trigger }) {
 
   function draw() {
     /** @type {Reading} */
-    const { garment = [], said = {}, found = [], scene = [], problems = [], unplaced = [] } =
+    const { garment = [], said: from = {}, found = [], scene = [], problems = [], unplaced = [] } =
       props.value ?? {};
     const told = problems.map((problem) => el("p.problem", problem));
     if (garment.length || found.length || scene.length) {
-      told.unshift(el("p.found", garment.map((word) => chip(word, said[word])),
+      told.unshift(el("p.found", garment.map((word) => chip(word, from[word])),
         found.map((word) => el("span.chip.count", word)), scene.map((word) => chip(word))));
     }
     if (unplaced.length) told.push(el("p.muted", `Not recognised: ${unplaced.join(", ")}`));

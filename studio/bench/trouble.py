@@ -196,7 +196,7 @@ def look_for(store: Store, project: str, told: list[tuple[str, str]], tally: Tal
             tally.lost("lost_strokes", what)
         elif kind == "word":
             own, _, number = what.partition(" ")
-            prompt = keeping.draft(store.project(own).draft).prompt
+            prompt = keeping.draft(store.project(own)).prompt
             if int(prompt.rsplit(" ", 1)[-1] or 0) < int(number):
                 tally.lost("lost_words", what)
         elif kind == "picture":

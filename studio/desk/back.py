@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from studio.desk import fitting_room, keeping, reference_views, views
@@ -21,23 +22,32 @@ def restore(
     become and what they were when the step was made.
     """
     _, now, _ = keeping.keep_form(studio.store, project_id, form, seen_of(board))
-    wanted = keeping.changed_form(now.form, event.get("form") or {})
-    _, words, project = keeping.keep_form(
-        studio.store, project_id, wanted, Seen(page=page_of(board)), typed=False
+    setting = event.get("form") or {}
+    wanted = keeping.changed_form(now.form, setting)
+    # Words that are asked about wait on, unless it is they that are set.
+    words = now.still_asked(wanted, setting)
+    writer = "" if words.asked else page_of(board)
+    _, kept, project = keeping.keep_form(
+        studio.store, project_id, wanted, Seen(page=writer), typed=False
     )
+    words = replace(words, form=kept.form)
     references = fitting_room.turned(studio.store, project_id, event.get("refs"))
     told = {
         "step": bool(event.get("step")),
         "n": secrets.token_hex(4),
         "refs": references.board().document,
-        "seen": {"words": project.draft_rev, "form": keeping.told(words.form)},
+        "seen": {"words": project.draft_rev, "form": words.seen},
     }
+    shown = words.shown
     return {
-        **studio.fields(words.form),
-        **reference_views.shown(studio.store, studio.room, project_id, references, words.form),
-        "reading": {"value": views.reading(parse_prompt(words.form.prompt)), "asked": None},
-        **studio.ready(project_id, words.form, board),
-        "board": {"change": told, "exact": words.form.exact},
+        **studio.fields(shown),
+        **reference_views.shown(studio.store, studio.room, project_id, references, shown),
+        "reading": {
+            "value": views.reading(parse_prompt(shown.prompt)),
+            "asked": keeping.asked(words),
+        },
+        **studio.ready(project_id, shown, board),
+        "board": {"change": told, "exact": shown.exact},
     }
 
 

@@ -137,9 +137,10 @@ def seed_of(value: Any) -> int:
     return seed
 
 
-def new_seed() -> int:
-    """A seed short enough to be read out across a table."""
-    return random.SystemRandom().randrange(1, 1_000_000)
+def new_seed(of: str = "") -> int:
+    """A seed short enough to be read out across a table; for the same name always the same."""
+    numbers = random.Random(of) if of else random.SystemRandom()
+    return numbers.randrange(1, 1_000_000)
 
 
 def compose(

@@ -84,7 +84,7 @@ def keep(
     now: Board = dict(board)
     if drawn:
         sketch, now = save_board(store, project_id, board)
-    numbers: dict[str, Any] = {"words": project.draft_rev, "form": told(words.form)}
+    numbers: dict[str, Any] = {"words": project.draft_rev, "form": words.seen}
     if sketch is not None:
         numbers["ink"] = sketch.seq
     revision = None
@@ -109,20 +109,21 @@ def keep_form(
 
     def write() -> tuple[Form, Words, Project]:
         project = store.project(project_id)
-        there = draft(project.draft)
-        words = Words(form, {})
-        if seen.words is not None and seen.words != project.draft_rev:
+        there = draft(project)
+        words = Words(form)
+        if seen.words is not None:
             own = bool(seen.page) and project.draft_by == seen.page
             words = put_together(there, form, seen, own)
-        saved = store.save_draft(
-            project_id, words.form.to_json(), seen.page, over=project.draft_rev
-        )
+        writer = project.draft_by if words.asked else seen.page
+        saved = store.save_draft(project_id, words.form.to_json(), writer, over=project.draft_rev)
         return there, words, saved
 
     before, words, project = in_turn(write)
     if words.form.prompt != before.prompt:
         store.save_wording(project_id, before.prompt)
         store.save_wording(project_id, words.form.prompt, seen.page if typed else "")
+    if "prompt" in words.mine:  # whichever is chosen, the others can be found again
+        store.save_wording(project_id, words.mine["prompt"], seen.page if typed else "")
     return before, words, project
 
 
@@ -153,14 +154,18 @@ def changed_form(form: Form, values: Any) -> Form:
     return checked_form(told(read))
 
 
-def draft(text: str) -> Form:
-    """A project's draft; one that cannot be read any more starts anew."""
+def draft(project: Project) -> Form:
+    """A project's words and settings; what cannot be read any more starts anew.
+
+    A project without a seed has one of its own, the same at every look: a page that was told it
+    has not changed it.
+    """
     try:
-        form = Form.from_json(text)
+        form = Form.from_json(project.draft)
     except (ValueError, TypeError, AttributeError, RecursionError):
         log.warning("a draft could not be read and starts anew")
         form = Form()
-    return form if form.seed else replace(form, seed=str(compose.new_seed()))
+    return form if form.seed else replace(form, seed=str(compose.new_seed(project.id)))
 
 
 def steps(store: Store, project_id: str) -> str:

@@ -137,9 +137,13 @@ class Studio:
     # Writing and drawing
 
     def write(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
-        """Something was written or set: keep it and say what was read out of it."""
+        """Something was written or set: keep it and say what was read out of it.
+
+        While a project is being laid out on the page, Gradio lays out one part after the other and
+        tells of each: those values are partly what the page was built with, or another project's,
+        and nobody's wish. What somebody wrote then has its copy in the browser.
+        """
         if board.get("project", project_id) != project_id:
-            keeping.keep_form(self.store, project_id, form, Seen())
             return {}
         kept = keeping.keep(self.store, project_id, board, form, drawn=False)
         updates = self._kept_shown(project_id, kept, board, form, "typing")
@@ -155,7 +159,7 @@ class Studio:
             if drawn != project_id:
                 _, now = save_board(self.store, self.store.project(drawn).id, board)
                 if "parts" in board:
-                    there = keeping.draft(self.store.project(drawn).draft)
+                    there = keeping.draft(self.store.project(drawn))
                     parts.keep_followed(self.store, drawn, now, there)
                 return {"board": {"saved": stamp}}
             kept = keeping.keep(self.store, project_id, board, form)
@@ -165,14 +169,14 @@ class Studio:
                 refused["notice"] = {"value": views.notice(str(error), "error")}
             return refused
         updates = self._kept_shown(project_id, kept, board, form)
-        if kept.words.asked or kept.words.form != form:
+        if kept.words.asked or kept.words.shown != form:
             updates["reading"] = self.reading(project_id, kept)
-        updates["board"] |= {"saved": stamp}
+        updates["board"] |= {"saved": stamp | {"asked": bool(kept.words.asked)}}
         return updates
 
     def reading(self, project_id: str, kept: Kept) -> dict[str, Any]:
         """What was read of the words, and the question about them where there is one."""
-        read = views.reading(parse_prompt(kept.words.form.prompt))
+        read = views.reading(parse_prompt(kept.words.shown.prompt))
         return {"value": read, "asked": keeping.asked(kept.words), "project": project_id}
 
     def _kept_shown(
@@ -185,11 +189,9 @@ class Studio:
     ) -> Updates:
         """What a page is told after it was kept: what of it is otherwise by now, and what it can
         do."""
-        now = kept.words.form
+        now = kept.words.shown
         fields = self.fields(now)
-        other = {
-            name for name, value in keeping.told(now).items() if value != getattr(form, name)
-        } - set(kept.words.asked)
+        other = {n for n, value in keeping.told(now).items() if value != getattr(form, n)}
         other |= {f"{name}_word" for name in ("text", "sketch") if name in other}
         shown: Updates = {name: fields[name] for name in other}
         if "parts" in kept.board:
@@ -248,18 +250,16 @@ class Studio:
         _, words, project = keeping.keep_form(
             self.store, project_id, parts.in_words(form, board), seen, typed=False
         )
-        updates = parts.act(self.store, project_id, event, board, words.form)
-        updates["board"]["change"]["seen"] |= {
-            "words": project.draft_rev, "form": keeping.told(words.form),
-        }  # fmt: skip
+        updates = parts.act(self.store, project_id, event, board, words.shown)
+        updates["board"]["change"]["seen"] |= {"words": project.draft_rev, "form": words.seen}
         return {
             **updates,
-            "prompt": {"value": words.form.prompt},
+            "prompt": {"value": words.shown.prompt},
             "reading": {
-                "value": views.reading(parse_prompt(words.form.prompt)),
+                "value": views.reading(parse_prompt(words.shown.prompt)),
                 "asked": keeping.asked(words),
             },
-            **self.ready(project_id, words.form, board),
+            **self.ready(project_id, words.shown, board),
         }
 
     # Making pictures
@@ -358,7 +358,7 @@ class Studio:
         sketch = self.store.latest_sketch(project.id)
         text = kept_drawing(sketch).to_json() if sketch else None
         drawn = (text, sketch.photo_sha if sketch else None)
-        return keeping.draft(project.draft), views.board(*drawn)
+        return keeping.draft(project), views.board(*drawn)
 
     def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""

@@ -6,7 +6,7 @@ does the same in the browser; `tests/merge_rules.json` holds both to it.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from studio.desk.compose import Form
@@ -126,14 +126,40 @@ class Words:
         form: what is to be kept.
         asked: words that another page wrote meanwhile, by their field: the page has others, which
             are not kept until somebody has chosen.
+        mine: the page's own words in those fields.
+        base: what they grew out of. The page has seen no more than that until somebody has chosen,
+            else its next save would take its own words without being asked.
     """
 
     form: Form
-    asked: Mapping[str, str]
+    asked: Mapping[str, str] = field(default_factory=dict)
+    mine: Mapping[str, str] = field(default_factory=dict)
+    base: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> Form:
+        """The form as the page shows it, and as a picture would be made of it."""
+        return replace(self.form, **self.mine)
+
+    def still_asked(self, form: Form, setting: Mapping[str, Any]) -> "Words":
+        """What of these words is asked about with another form, after some fields were set."""
+        left = [
+            {name: value for name, value in one.items() if name not in setting}
+            for one in (self.asked, self.mine, self.base)
+        ]
+        return Words(form, *left)
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """The form as the page is told it."""
+        return asdict(replace(self.form, **self.base))
 
 
 def put_together(theirs: Form, mine: Form, seen: Seen, own: bool) -> Words:
     """Two forms that grew out of the one that the page has seen.
+
+    A field that the page was never told cannot have been changed on it: Gradio sends the values
+    that a page was built with as long as the first answer is still being laid out.
 
     Args:
         own: whether `theirs` was written by this very page: its answer may have been lost.
@@ -141,11 +167,13 @@ def put_together(theirs: Form, mine: Form, seen: Seen, own: bool) -> Words:
     known = {f.name for f in fields(Form)}
     base = replace(theirs, **{k: v for k, v in seen.form.items() if k in known})
     values: dict[str, Any] = {}
-    asked: dict[str, str] = {}
+    asked: list[str] = []
     for name in known:
         was, there, here = (getattr(form, name) for form in (base, theirs, mine))
-        value = chosen(was, there, here)
+        value = chosen(was, there, here) if name in seen.form else there
         if name in ASKED and not own and there not in (was, here) and here != was:
-            asked[name], value = there, there
+            asked.append(name)
+            value = there
         values[name] = value
-    return Words(Form(**values), asked)
+    here, there, was = ({n: getattr(f, n) for n in asked} for f in (mine, theirs, base))
+    return Words(Form(**values), there, here, was)

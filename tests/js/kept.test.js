@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { boundCopies, copiesOf, dropCopy, keepCopy } from "../../assets/ui/board/copies.js";
 import { Drawing, freshName } from "../../assets/ui/board/drawing.js";
-import { merged, together } from "../../assets/ui/board/merge.js";
+import { fields, merged, together } from "../../assets/ui/board/merge.js";
 import { applied, difference } from "../../assets/ui/board/patch.js";
 
 const { lists } = JSON.parse(readFileSync(new URL("../merge_rules.json", import.meta.url), "utf8"));
@@ -23,6 +23,17 @@ test("what was drawn while an answer was on its way stays", () => {
   const now = together(sheet("a", "b"), sheet("a", "b", "theirs"), sheet("b", "c"));
   assert.deepEqual(now.strokes.map(({ id }) => id), ["b", "theirs", "c"]);
 });
+
+for (const [name, sent, told, now, result] of [
+  ["a step back", "a red coat", "a red coat", "", ""],
+  ["nothing", "a coat", "a red coat", "a coat", "a red coat"],
+  ["what another page wrote", "a coat", "a blue coat", "a coat", "a blue coat"],
+]) {
+  test(`an answer that was on its way meanwhile leaves words as they are after ${name}`, () => {
+    const merged = fields({ prompt: sent, steps: 20 }, { prompt: told, steps: 8 }, { prompt: now, steps: 20 });
+    assert.deepEqual(merged, { prompt: result, steps: 8 });
+  });
+}
 
 test("undo takes back the page's own line and leaves what another drew since", () => {
   const drawing = new Drawing();

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from studio.desk import back, pictures
+from studio.desk import back, pictures, views
+from studio.desk.compose import Form
 from studio.desk.studio import Studio
 from studio.desk.together import merged
 from studio.errors import BadInput, Overtaken
 from studio.gallery import Store
 from studio.gallery.layers import SIDES, read_drawing, read_strokes
+from studio.garment.parse import parse_prompt
 from tests.flat import recorded_of
 from tests.reports.pages import Page, opened_studio
 from tests.studio.gallery.made import new
@@ -97,6 +99,75 @@ def test_words_that_two_pages_wrote_are_asked_for(studio: Studio, first: str, se
     b.write()
     assert b.words() == second and b.asked is None
     assert {w.prompt for w in studio.store.wordings(b.project)} >= {first, second} - {""}
+
+
+@pytest.mark.parametrize("then", ["a line", "a setting", "more words", "a component", "undo"])
+def test_words_that_are_asked_about_wait_whatever_else_is_done(studio: Studio, then: str):
+    start = Page(studio)
+    start.write(prompt="a coat")
+    a, b = Page(studio), Page(studio)
+    a.write(prompt="a red coat")
+    b.write(prompt="a blue coat with five buttons")
+    mine = b.form.prompt
+    for kind, place in (("belt", "waist"), ("pocket", "left chest")):
+        if then == "a line":
+            b.draw(kind)
+        elif then == "a setting":
+            b.write(steps=b.form.steps + 1)
+        elif then == "more words":
+            mine += " and a belt"
+            b.write(prompt=mine)
+        elif then == "a component":
+            event = {"verb": "add", "kind": kind, "place": place}
+            b.heard(studio.arrange(b.project, event, b.board(), b.form))
+            b.write()
+        else:
+            earlier = {"form": {"steps": b.form.steps + 1}, "step": True}
+            b.heard(back.restore(studio, b.project, earlier, b.board(), b.form))
+        assert b.words() == "a red coat" and b.form.prompt == mine
+        assert b.asked and b.asked["prompt"] == "a red coat"
+    # The chips are those of the words in the field, and both can be found again.
+    assert views.reading(parse_prompt(mine)) == b.write()["reading"]["value"]
+    assert {w.prompt for w in studio.store.wordings(b.project)} >= {"a red coat", mine}
+    a.write(prompt="a red coat, long")
+    b.draw("two")
+    assert b.asked and b.asked["prompt"] == "a red coat, long"
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_words_that_were_not_chosen_are_one_step_back(studio: Studio, keep: bool):
+    start = Page(studio)
+    start.write(prompt="a coat")
+    a, b = Page(studio), Page(studio)
+    a.write(prompt="a red coat")
+    b.write(prompt="a blue coat")
+    if keep:
+        b.seen["form"]["prompt"] = b.asked["prompt"]
+    chosen = {"prompt": "a blue coat" if keep else b.asked["prompt"]}
+    for text in (chosen["prompt"], "a red coat" if keep else "a blue coat"):
+        event = {"form": {"prompt": text}, "step": True}
+        b.heard(back.restore(studio, b.project, event, b.board(), b.form))
+        assert b.words() == text == b.form.prompt and b.asked is None
+
+
+@pytest.mark.parametrize(
+    "sent", [{"steps": 20}, {"shape": ""}, {"prompt": "", "steps": 20, "shape": "", "text": 4.0}]
+)
+def test_a_page_that_was_told_nothing_yet_changes_nothing(studio: Studio, sent: dict[str, Any]):
+    page = Page(studio)
+    page.write(prompt="a coat", steps=7, shape="square", text=6.0)
+    before = studio.store.project(page.project).draft
+    late = Page(studio)
+    late.form = Form(**(vars(late.form) | sent))
+    nothing: Any = {"ink": 0, "parts": 0, "words": 0, "form": {}, "page": "late"}
+    for board in (
+        late.board() | {"project": None, "seen": nothing},
+        late.board() | {"project": "another", "seen": nothing},
+        late.board() | {"seen": nothing},
+    ):
+        told = studio.write(late.project, board, late.form)
+        assert studio.store.project(page.project).draft == before
+        assert all(told.get(name, {}).get("value") != value for name, value in sent.items())
 
 
 def test_a_page_that_writes_on_is_not_asked_about_its_own_words(studio: Studio):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,17 @@ import pytest
 
 from studio.gallery import Store
 from tests.serving import Server, start_server
-from tests.ui.steps import PATIENCE, new_project, ready, saved, stroke, strokes_of, write
+from tests.ui.steps import (
+    PATIENCE,
+    model_ready,
+    new_project,
+    ready,
+    saved,
+    settings,
+    stroke,
+    strokes_of,
+    write,
+)
 
 pytestmark = pytest.mark.ui
 
@@ -29,6 +40,22 @@ def in_same_browser(page: Any) -> Any:
 def undo(page: Any) -> None:
     """Press the board's button."""
     page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+
+
+def drafted(server: Server, name: str) -> dict[str, Any]:
+    """The words and settings that are kept of a project."""
+    store = Store(server.data)
+    text = next(p.draft for p in store.projects() if p.name == name)
+    store.close()
+    return {"prompt": ""} | json.loads(text or "{}")
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Wait until something holds on the server."""
+    end = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
 
 
 def words(page: Any, text: str) -> None:
@@ -75,6 +102,74 @@ def test_one_undo_for_words_and_lines_also_after_a_reload(
     page.get_by_role("button", name="Redo (Ctrl+Shift+Z)").click()
     saved(page)
     assert len(strokes_of(server, "One undo")) == 1
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_settings_are_as_they_were_after_a_reload(
+    visit: Callable[..., Any], server: Server, folded: bool
+):
+    page = visit(server.url)
+    name = f"Reloaded {folded}"
+    new_project(page, name)
+    model_ready(page)
+    write(page, "a red dress")
+    settings(page, steps=7)
+    page.locator("#sampler input").click()
+    page.get_by_role("option", name="DDIM").click()
+    page.get_by_label("Leave out").fill("belt")
+    until(lambda: drafted(server, name).get("negative") == "belt")
+    before = drafted(server, name)
+    assert (before["steps"], before["sampler"]) == (7, "ddim")
+    for _ in range(3):
+        page.reload()
+        ready(page)
+        if not folded:
+            page.get_by_role("button", name="More").first.click()
+        with page.expect_response(lambda r: "past" in (r.request.post_data or "")):
+            stroke(page, (0.2, 0.2), (0.4, 0.3))
+        saved(page)
+        assert drafted(server, name) == before
+        undo(page)
+        saved(page)
+    assert strokes_of(server, name) == []
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_words_of_two_windows_are_asked_for_and_can_be_had_again(
+    tab: Callable[[str], Any], server: Server, keep: bool
+):
+    a = tab(server.url)
+    name = f"Asked {keep}"
+    new_project(a, name)
+    write(a, "a coat")
+    until(lambda: drafted(server, name)["prompt"] == "a coat")
+    b = tab(a.url)
+    words(b, "a coat")
+    # What B writes does not reach the server before A has written too.
+    held: list[Any] = []
+    b.route("**/run/**", lambda route: held.append(route))
+    write(b, "a blue skirt")
+    write(a, "a red coat")
+    until(lambda: drafted(server, name)["prompt"] == "a red coat")
+    for route in held:
+        route.continue_()
+    b.unroute("**/run/**")
+    asked = b.locator(".asked-words")
+    asked.wait_for()
+    stroke(b, (0.2, 0.2), (0.4, 0.3))
+    saved(b)
+    assert drafted(server, name)["prompt"] == "a red coat"
+    assert "skirt" in b.locator(".reading-lines").inner_text()
+    asked.get_by_role("button", name="Keep these words" if keep else "Take theirs").click()
+    asked.wait_for(state="detached")
+    chosen, other = ("a blue skirt", "a red coat") if keep else ("a red coat", "a blue skirt")
+    words(b, chosen)
+    until(lambda: drafted(server, name)["prompt"] == chosen)
+    words(a, chosen)
+    undo(b)
+    words(b, other)
+    until(lambda: drafted(server, name)["prompt"] == other)
+    b.wait_for_function(f"({UNSAVED})() === 0")
 
 
 @pytest.fixture

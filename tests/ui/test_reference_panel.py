@@ -183,7 +183,7 @@ def test_poses_are_chosen_dragged_moved_by_keys_and_mirrored(
     # A pose for trousers starts from the legs, as soon as the words name them.
     new_project(page, "Legs")  # the tile that was open stays open
     write(page, "olive trousers")
-    page.wait_for_selector(".chip")
+    page.wait_for_selector('.ref-presets[data-framing="lower"]')
     page.get_by_role("button", name="Walking").click()
     page.wait_for_selector(".pose-edit")
     settled(page)

@@ -4,10 +4,10 @@
 
 import { boundCopies, copiesOf, dropCopy, keepCopy } from "./copies.js";
 import { freshName, parse } from "./drawing.js";
-import { together } from "./merge.js";
+import { fields, together } from "./merge.js";
 import { readParts } from "./parts.js";
 import { applied, difference } from "./patch.js";
-import { asked, Words } from "./words.js";
+import { inFields, Words } from "./words.js";
 
 const SAVE_AFTER = 400; // ms after the last change; the server needs some of the 1.5 s itself
 const PATIENCE = 4000; // ms without an answer until the page says so and tries again
@@ -152,18 +152,20 @@ export class Keeping {
   /** Of words that two windows wrote somebody has chosen.
    *  @param {{ keep: boolean, theirs: Record<string, string> }} choice */
   decided({ keep, theirs }) {
-    if (keep && !Object.keys(theirs).length) { // nothing of it is wanted any more
+    const mine = inFields();
+    const fields = Object.keys(theirs);
+    const own = Object.fromEntries(fields.map((name) => [name, mine[name]]));
+    if (!(keep && fields.length)) { // what is kept in this browser is not wanted any more
       this.words.forget();
       this.remember();
-    } else if (keep) {
-      this.seen = { ...this.seen, form: { ...this.seen.form, ...theirs } };
-      this.number += 1;
-      this.save();
-    } else {
-      this.words.forget();
-      this.remember();
-      this.trigger("restore", { form: theirs, step: true });
     }
+    if (!fields.length) return;
+    // The words that are not taken are those that a step back leads to.
+    const { drawing } = this;
+    drawing.now = { ...drawing.now, form: { ...drawing.now.form, ...(keep ? theirs : own) } };
+    if (keep) this.seen = { ...this.seen, form: { ...this.seen.form, ...theirs } };
+    this.show();
+    this.trigger("restore", { form: keep ? own : theirs, step: true });
   }
 
   /** How to go back is kept too, a little later. */
@@ -191,7 +193,7 @@ export class Keeping {
     clearTimeout(this.patience);
     if (answer.ok) {
       this.refused = 0;
-      this.words.saved(this.number);
+      if (!answer.asked) this.words.saved(this.number);
       this.settle();
       if (!this.timer) this.say("Saved");
       this.laterSteps();
@@ -222,11 +224,12 @@ export class Keeping {
     };
     const next = change.on === undefined ? this.laid(theirs, told) : this.answered(change.on, theirs, told);
     if (!next) return {}; // about a state that is no longer known: the next save asks again
-    if (told.words >= seen.words && told.form) next.form = told.form;
+    const form = told.words >= seen.words && told.form;
+    if (form) next.form = fields(this.snapshots.get(change.on)?.form ?? null, form, this.drawing.now.form);
     if (change.refs !== undefined) next.refs = change.refs;
     this.seen = {
       ink: Math.max(seen.ink, told.ink ?? 0), parts: Math.max(seen.parts, told.parts ?? 0),
-      words: Math.max(seen.words, told.words ?? 0), form: next.form ?? seen.form,
+      words: Math.max(seen.words, told.words ?? 0), form: form || seen.form,
     };
     return next;
   }
@@ -260,7 +263,7 @@ export class Keeping {
     const { seen, drawing } = this;
     if (!there || there.project !== drawing.project) return;
     const newer = there.ink > seen.ink || there.parts > seen.parts || there.words > seen.words;
-    if (newer && !this.timer && !this.refused && !asked()) this.save();
+    if (newer && !this.timer && !this.refused) this.save();
     if (drawing.now.refs !== null && there.refs !== drawing.now.refs) this.trigger("look");
   }
 

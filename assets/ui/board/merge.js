@@ -30,6 +30,15 @@ export const chosen = (base, theirs, mine) => (mine === base ? theirs : mine);
 /** @param {unknown} a @param {unknown} b */
 export const alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
+/** The words and settings of three sheets: a step back that was taken while an answer was on its way
+ *  is not undone by it.
+ *  @param {Sheet["form"]} base @param {Sheet["form"]} theirs @param {Sheet["form"]} mine @returns {Sheet["form"]} */
+export function fields(base, theirs, mine) {
+  if (!(base && theirs && mine)) return theirs;
+  return Object.fromEntries(Object.entries(theirs).map(([name, value]) =>
+    [name, name in mine && !alike(base[name], mine[name]) ? mine[name] : value]));
+}
+
 /** The ink and the components of three sheets put together.
  *  @param {Sheet} base @param {Sheet} theirs @param {Sheet} mine
  *  @returns {Pick<Sheet, "strokes" | "photo" | "parts" | "rest">} */

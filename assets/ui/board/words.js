@@ -2,19 +2,17 @@
 
 const FIELDS = ["prompt", "negative"];
 
-/** @returns {Record<string, string>} */
-function inFields() {
-  return Object.fromEntries(FIELDS.map((name) => {
+/** What the fields of words say; one that is folded away says nothing, and nobody writes in it.
+ *  @returns {Record<string, string>} */
+export function inFields() {
+  return Object.fromEntries(FIELDS.flatMap((name) => {
     const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector(`#${name} textarea, #${name} input`));
-    return [name, field?.value ?? ""];
+    return field ? [[name, field.value]] : [];
   }));
 }
 
 /** @param {Record<string, any>} form @returns {Record<string, any>} */
 const pick = (form) => Object.fromEntries(FIELDS.map((name) => [name, form[name] ?? ""]));
-
-/** Whether words wait for somebody to choose. */
-export const asked = () => Boolean(document.querySelector(".asked-words"));
 
 export class Words {
   constructor() {
@@ -33,16 +31,17 @@ export class Words {
     return Boolean(one);
   }
 
-  /** A save was kept: the words went with it, unless they are asked about.
+  /** A save was kept: the words went with it.
    *  @param {number} n */
   saved(n) {
-    if (this.unsaved && this.unsaved.n <= n && !asked()) this.forget();
+    if (this.unsaved && this.unsaved.n <= n) this.forget();
   }
 
   /** What the server has.
    *  @param {Record<string, any>} form */
   there(form) {
-    if (this.unsaved && FIELDS.every((name) => this.unsaved?.now[name] === form[name])) this.forget();
+    const { now = {} } = this.unsaved ?? {};
+    if (Object.keys(now).every((name) => now[name] === form[name])) this.forget();
   }
 
   /** Words of an earlier page that were never kept: they are written again where nobody else wrote,
@@ -51,7 +50,7 @@ export class Words {
    *  @param {Mounted["trigger"]} trigger */
   takeUp(value, page, { words = {}, base = {} }, trigger) {
     const there = value.seen?.form ?? {};
-    const other = FIELDS.filter((name) => words[name] !== there[name] && words[name] !== base[name]);
+    const other = Object.keys(words).filter((name) => words[name] !== there[name] && words[name] !== base[name]);
     if (!other.length) return;
     // No save of the fields takes them: they are kept when the server says so.
     this.unsaved = { now: words, base, n: Infinity };

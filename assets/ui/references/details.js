@@ -92,7 +92,7 @@ function presets(panel, value) {
   /** @param {Joint[]} joints @param {string} name */
   const pose = (joints, name) => panel.ask("joints", "pose", { joints, name });
   return el("div.ref-field",
-    el("div.ref-presets", { role: "group", "aria-label": "Poses to start from" },
+    el("div.ref-presets", { role: "group", "aria-label": "Poses to start from", data: { framing: size } },
       Object.entries(panel.known.presets).map(([name, sizes]) => el("button.ref-preset", {
         title: capital(name), "aria-label": capital(name), "aria-pressed": value?.name === name,
         data: { key: `preset/${name}` }, onclick: () => pose(sizes[size], name),
