@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any, Final, Literal
@@ -59,8 +59,9 @@ def read_file(text: str) -> dict[str, Any]:
     """Judge a file's prompts.
 
     Returns:
-        `prompts`, a list with prompt, chips, sentences and facts of each, and the counts of all
-        facts: `all`, by `columns`, and by `languages`.
+        `notes`, sentences about the file, such as which columns it lacks; `prompts`, a list with
+        prompt, chips, sentences and facts of each, and the counts of all facts: `all`, by
+        `columns`, and by `languages`.
 
     Raises:
         BadInput: it has no column of prompts.
@@ -69,6 +70,7 @@ def read_file(text: str) -> dict[str, Any]:
     if not rows or "prompt" not in rows[0]:
         raise BadInput("The file has no prompts: it needs a column named “prompt”, tabs between.")
     names = {_column(name): name for name in rows[0] if name}
+    missing = [name for name in (*FIELDS, "components", "scene") if name not in names]
     prompts: list[dict[str, Any]] = []
     columns: dict[str, Counter[str]] = {}
     spoken: dict[str, Counter[str]] = {}
@@ -85,11 +87,24 @@ def read_file(text: str) -> dict[str, Any]:
         number = cells.get("nr", str(len(prompts) + 1))
         prompts.append({"nr": number, **one, "facts": [vars(fact) for fact in facts]})
     return {
+        "notes": [_missing(missing)] if missing else [],
         "all": _counts(everything),
         "columns": {name: _counts(counts) for name, counts in columns.items()},
         "languages": {name: _counts(counts) for name, counts in spoken.items()},
         "prompts": prompts,
     }
+
+
+def _missing(columns: Sequence[str]) -> str:
+    """The sentence for a file that does not say what its prompts ask for."""
+    named = ", ".join(f"“{name}”" for name in columns)
+    if len(columns) == len(FIELDS) + 2:
+        return (
+            f"No facts were counted: the file says nothing of what its prompts ask for. Add the "
+            f"columns {named}, with “-” for what is left open."
+        )
+    some = "a column" if len(columns) == 1 else "the columns"
+    return f"Nothing is counted of {named}: add {some} to the file, with “-” for what is left open."
 
 
 def read_prompts(texts: Iterable[str]) -> dict[str, Any]:
@@ -144,7 +159,7 @@ def table(result: Mapping[str, Any]) -> str:
         lines.append(f"{name:<14}{counts['facts']:>7}{cells}")
     good, bad = result["all"]["understood_or_coarser"], result["all"]["lost_or_misread"]
     lines.append(f"understood or coarser {good:.1%}, silently lost or misread {bad:.1%}")
-    return "\n".join(lines)
+    return "\n".join((*lines, *result["notes"]))
 
 
 def judged(cells: Mapping[str, str], reading: Reading) -> Iterator[Fact]:

@@ -189,7 +189,7 @@ def reading(read: Reading) -> dict[str, Any]:
         "garment": list(chips.values()),
         "said": {chips[name]: said for name, said in read.said.items() if name in chips},
         "found": [*found, *(COMPONENTS[kind].plural for kind in read.open if kind not in asked)],
-        "scene": [*([read.pose] if read.pose else []), *([read.ground] if read.ground else [])],
+        "scene": [word for word in (read.pose if read.posed else None, read.ground) if word],
         "problems": [*read.problems, *read.notes],
         "unplaced": list(read.unplaced),
     }

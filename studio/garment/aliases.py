@@ -125,9 +125,20 @@ DETAILS: Final = (
     "shaped neck", "pull on", "crest", "print motif", "elastic waist",
     "elasticated waist", "waist tie detail", "elastic", "shoulder yoke", "tier", "panel", "seam",
     "fit and flare", "fit flare", "fit n flare", "rib hem", "sheer sleeve", "mesh panel",
-    "fur trim", "faux fur", "fur", "ombre", "gradient",
+    "fur trim", "faux fur", "fur", "ombre", "gradient", "pocket flap", "top button",
 )  # fmt: skip
 """Details that the vocabulary does not have: always told as not placed."""
+PICTURES: Final = (
+    "lighting", "light and shadow", "studio light", "studio lighting", "soft light", "warm light",
+    "natural light", "rim light", "ambient light", "golden hour", "blue hour", "sunlight",
+    "backlight", "backlit",
+    "bokeh", "depth of field", "film grain", "close up", "closeup", "wide shot", "high contrast",
+    "low angle", "high angle", "birds eye view", "from behind", "back view", "side view",
+    "rear view", "profile view", "vivid color", "vivid colour", "render", "rendering", "3d render",
+    "octane render", "unreal engine", "cinematic", "editorial", "street photography", "lookbook",
+    "35mm", "50mm", "85mm",
+)  # fmt: skip
+"""How a picture is lit, framed and rendered: nothing that words change here, and so told."""
 CLOTHS: Final = (
     "chiffon", "georgette", "organza", "tulle", "velvet", "velour", "mesh", "sheer", "jacquard",
     "brocade", "crepe", "cady", "scuba", "neoprene", "ponte", "lycra", "spandex", "nylon",
@@ -208,8 +219,15 @@ SMALL_WORDS: Final[dict[str, Words]] = {
         "no visible", "devoid of", "doesn't have", "free of",
     ),
 }  # fmt: skip
+NOT: Final = (
+    "not", "never", "isn't", "aren't", "non", "neither", "no longer", "hardly", "anything but",
+    "instead of", "rather than", "as opposed to", "in place of", "other than", "except",
+    "except for", "avoid", "avoiding", "don't want", "do not want", "doesn't want", "don't make it",
+    "do not make it", "but not", "shouldn't be", "should not be", "must not be", "mustn't be",
+    "not so much", "excl", "excluding", "nothing", "cannot be", "can't be", "don't", "do not",
+    "doesn't", "does not", "won't", "wouldn't", "less",
+)  # fmt: skip
+"""Before what is not wished."""
 SWALLOWED: Final = (
-    "pocket flap", "pocket flaps",  "buttoned up",
-    "top button", "at the top",
-    "on top", "on the top", "top of", "overall look", "overall style", "buttoned through",
+    "at the top", "on top", "on the top", "top of", "overall look", "overall style",
 )  # fmt: skip

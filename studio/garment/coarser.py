@@ -83,7 +83,11 @@ COARSER: Final[dict[str, Table]] = {
         "floral": ("hawaiian", "tropical", "tropical print", "botanical", "botanical print",
                    "rose print", "ditsy", "ditsy floral", "ditsy print", "liberty print", "blossom",
                    "floral patterned", "leaf print", "palm print", "daisy", "daisy print",
-                   "floral jacquard", "flower printed", "floral printed", "hibiscus"),
+                   "floral jacquard", "flower printed", "floral printed", "hibiscus", "roses",
+                   "daisies", "sunflowers",
+                   "tulips", "poppies", "cherry blossom", "cherry blossoms", "wildflowers",
+                   "wildflower", "peonies", "rosebuds", "leaves", "palm leaves", "toile de jouy",
+                   "chintz", "millefleur"),
     },
     "fabric": {
         "cotton": ("flannelette", "seersucker", "drill", "ripstop", "terry", "french terry",
@@ -245,8 +249,8 @@ GARMENTS_COARSER: Final[Table] = {
               "pinafore", "ball gown", "ballgown", "bridesmaid dress", "kimono dress",
               "cocktail dress", "jumper dress", "maxi gown", "wedding gown",
               "smock dress", "house dress", "tea dress", "prom dress", "dirndl",
-              "wedding dress", "party dress", "skater dress", "wrap dresses"),
-    "skirt": ("tutu", "skort", "sarong", "pareo", "wrap skirt", "midi skirt"),
+              "wedding dress", "party dress", "skater dress", "wrap dresses", "polo dress"),
+    "skirt": ("tutu", "skort", "sarong", "pareo", "wrap skirt", "midi skirt", "slip skirt"),
     "trousers": ("dungaree trousers", "cords", "sweat pants", "joggers pants", "jogging bottoms",
                  "palazzos", "cigarette pants", "cargo pants", "cargo trousers", "track pants",
                  "trackpants", "yoga pants", "harem pants", "capris", "capri pants", "capri",
@@ -283,6 +287,7 @@ GARMENT_SAYS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     **dict.fromkeys(("hooded top", "hooded pullover"), (("neckline", "hood"),)),
     **dict.fromkeys(("fur coat", "faux fur coat", "teddy coat"), (("fabric", "wool"),)),
     "sweater dress": (("fabric", "knit"),),
+    "polo dress": (("neckline", "shirt collar"),),
 }  # fmt: skip
 """What such a name says of the garment besides."""
 

@@ -2,7 +2,8 @@
 
 The reader knows many more words than the captions have: “mint”, “camel”, “parka”. Such a model has
 never met them and answers with anything. So it is told the vocabulary's word, the one that the
-page shows: a mint parka becomes a green coat. Words of the captions stay as they are.
+page shows: a mint parka becomes a green coat. Words of the captions stay as they are, unless the
+page has told that they are not recognised: a red dress with white dots is a red one with dots.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import Final
 
 from studio.garment import phrases as p
 from studio.garment import vocabulary as v
+from studio.garment.belonging import is_noun
 from studio.garment.coarser import SHADES
+from studio.garment.leaving_out import without
 from studio.garment.lexicon import KINDS_OF_FIELDS, LEXICON, Entry, Kind
+from studio.garment.lookahead import reaches_garment
 from studio.garment.parse import parse_prompt
 from studio.garment.tokens import Item, items, normalise
 
@@ -53,6 +57,8 @@ def _all(table: Mapping[str, Words]) -> list[str]:
 _KNOWN: Final = _known()
 _BEFORE: Final = (*KINDS_OF_FIELDS, "garment", "other", "filler", "component", "detail")
 """What an adjective can stand before."""
+_SPEAKING: Final = frozenset((*KINDS_OF_FIELDS, "garment", "component"))
+"""Words that the model has learnt to follow."""
 _SHADES: Final = {(shade,) for shade in SHADES}
 
 
@@ -103,40 +109,127 @@ def in_captions(kind: Kind, words: Words, value: str) -> bool:
 @lru_cache(maxsize=256)
 def heard(text: str) -> str:
     """The words for a model of Toile's captions; the text itself where these have all of them."""
+    for _ in range(_AGAIN):
+        once = _in_words_of_captions(text)
+        if once == text:
+            break
+        text = once
+    return text
+
+
+_AGAIN: Final = 5
+"""What is left when words are left out may name something else: it is read again, so often."""
+
+
+def _in_words_of_captions(text: str) -> str:
     plain = normalise(text)
-    parts: list[str] = []
-    at = 0
     listed = items(plain)
-    meant = parse_prompt(text).garment.garment
+    reading = parse_prompt(text)
+    meant = reading.garment.garment
+    same = reading.english is not None and normalise(reading.english.text) == plain
+    cuts = without(listed, _speaking(listed, reading.idle) if same else frozenset(), plain)
     named = any(item.kind == "garment" for item in listed)
     for index, item in enumerate(listed):
         said = plain[item.start : item.end]
         words = tuple(_WORD.findall(said))
         entry, after = item.entry, listed[index + 1 : index + 2]
-        if entry is None or not words:
+        if entry is None or not words or any(a <= item.start < b for a, b, _ in cuts):
             continue
         alone = not named and item.value == "turtleneck"
         loose = item.kind == "garment" and entry.weak
-        if in_captions(item.kind, words, item.value) and not (loose or alone):
+        cut = (x.kind for x in listed[index + 1 : index + 4] if x.kind not in ("length", "fit"))
+        kind = item.kind == "garment" and next(cut, None) == "garment"
+        if _of_noun(listed, index, cuts) and is_noun(_next_kept(listed, index, cuts, plain)):
+            cuts.append((item.start, item.end, f"{item.value},"))
+            continue
+        if item.kind == "scene head" and said in ("background", "ground", "base", "backdrop"):
+            cloth = listed[index - 1] if index else item
+            if reading.ground is None and cloth.value == reading.garment.colour and not any(
+                start <= cloth.start < stop for start, stop in reading.idle
+            ):  # fmt: skip
+                cuts.append((item.start, item.end, ""))  # “pink flowers on a black background”
+                continue
+        if said == "on white" and reading.ground is None and reading.garment.colour == "white":
+            cuts.append((item.start, item.end, "white"))  # “navy stripes on white”
+        if in_captions(item.kind, words, item.value) and not (loose or alone or kind):
             continue
         if _of_the_scene(listed, index):
             continue
         own = _canonical(item, entry, words, meant)
-        if item.kind == "garment" and after and after[0].kind == "garment":
-            own = " ".join(value for _, value in entry.extra)  # “a polo dress”
+        if kind:
+            own = " ".join(value for name, value in entry.extra if name != "sleeves")
+        noun = is_noun(said) and not reaches_garment(listed, index + 1)
+        if item.kind == "pattern" and item.value in p.PATTERN_NOUNS and noun:
+            own = p.PATTERN_NOUNS[item.value][0]
+        if any((x.kind, x.value) == (item.kind, item.value) for x in _beside(listed, index)):
+            own = ""  # “breton striped”
         if item.value == "regular" and not (after and after[0].kind in _BEFORE):
             own = said
         if alone:
             own, named = f"{own} sweater", True
+        end = item.end + (not own and plain[item.end : item.end + 1] == "-")  # “midi-dress”
         if own != said:
-            parts += (plain[at : item.start], own)
-            at = item.end
-    changed = "".join((*parts, plain[at:])) if parts else text
-    if changed.isascii():
-        return _articles(changed) if parts else changed
-    bare = unicodedata.normalize("NFKD", changed)
-    spelled = "".join(c for c in bare if c.isascii() or c in "’‘“”–—")
-    return _articles(spelled)
+            cuts.append((item.start, end, own))
+    parts: list[str] = []
+    at = 0
+    for start, end, own in sorted(cuts):
+        if start >= at:
+            joined = (
+                not own and plain[start - 1 : start].isalnum() and plain[end : end + 1].isalnum()
+            )
+            parts += (plain[at:start], " " if joined else own)
+            at = end
+    changed = "".join((*parts, plain[at:])).strip() if parts else text
+    if not changed.isascii():
+        bare = unicodedata.normalize("NFKD", changed)
+        changed = "".join(c for c in bare if c.isascii() or c in "’‘“”–—")
+        parts = parts or [changed]
+    return _articles(changed) if parts else changed
+
+
+def _of_noun(listed: Sequence[Item], at: int, gone: Iterable[tuple[int, int, str]]) -> bool:
+    """Whether leaving out words brings a garment's colour before a pattern's noun.
+
+    “navy on white stripes”, “with navy and white stripes”: a comma keeps the colour the garment's.
+    """
+    if listed[at].kind != "colour":
+        return False
+    out = [any(a <= item.start < b for a, b, _ in gone) for item in listed]
+    after = next((i for i in range(at + 1, len(listed)) if not out[i]), len(listed))
+    if after == len(listed) or listed[after].kind != "pattern" or not any(out):
+        return False
+    between = after > at + 1 or (at > 0 and out[at - 1])
+    return between and not reaches_garment(listed, after + 1)
+
+
+def _next_kept(
+    listed: Sequence[Item], at: int, gone: Iterable[tuple[int, int, str]], text: str
+) -> str:
+    """The next thing that is not left out, as it stands in the text."""
+    for item in listed[at + 1 :]:
+        if not any(a <= item.start < b for a, b, _ in gone):
+            return text[item.start : item.end]
+    return ""
+
+
+def _beside(listed: Sequence[Item], at: int) -> Iterable[Item]:
+    """The next thing, where it says by a word of the captions what this one says."""
+    for item in listed[at + 1 : at + 2]:
+        if item.kind in KINDS_OF_FIELDS:
+            yield item
+
+
+def _speaking(listed: Sequence[Item], idle: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """Places of the words that are told as not recognised and that would change the picture.
+
+    What the model has never met (“tulle”) stays with the rest: it cannot be drawn.
+    """
+    found: set[int] = set()
+    for start, end in idle:
+        inside = {i for i, item in enumerate(listed) if start <= item.start < end}
+        if any(listed[i].kind in _SPEAKING for i in inside):
+            found |= inside
+    return frozenset(found)
 
 
 def _of_the_scene(listed: Sequence[Item], at: int) -> bool:
@@ -161,6 +254,7 @@ def _canonical(item: Item, entry: Entry, words: Words, meant: str) -> str:
     if item.kind == "garment":
         neck = dict(entry.extra).get("neckline", "")
         length = dict(entry.extra).get("length", "")
+        neck = "" if (neck, item.value) == ("hood", "hoodie") else neck
         said = [x for x in (length, neck, *said) if x not in ("", "regular")]
         plural = words[-1].endswith("s") and not words[-1].endswith("ss")
         name = meant if entry.weak else item.value
@@ -182,6 +276,6 @@ def _canonical(item: Item, entry: Entry, words: Words, meant: str) -> str:
 
 def _articles(text: str) -> str:
     """“a” and “an” as the words after them want it, and no gaps."""
-    text = re.sub(r"[ \t]{2,}", " ", text)
+    text = re.sub(r"[ \t]+(?=[,;.])", "", re.sub(r"[ \t]{2,}", " ", text))
     text = re.sub(r"\ba (?=(?!one\b|uni)[aeiou])", "an ", text)
     return re.sub(r"\ban (?=one\b|uni|[^aeiou\W\d])", "a ", text)

@@ -33,9 +33,16 @@ def reaches_garment(items: Sequence[Item], at: int, colours: bool = True) -> boo
         if item.kind == "colour" and not colours:
             return False
         plural = item.entry and item.entry.plural
-        if item.kind in ("filler", "rows", "other", "cloth", "shade", "print", *ADJECTIVES) or (
-            item.kind in _BETWEEN and not plural
-        ):
+        if item.kind in (
+            "filler",
+            "rows",
+            "other",
+            "cloth",
+            "shade",
+            "print",
+            "told",
+            *ADJECTIVES,
+        ) or (item.kind in _BETWEEN and not plural):
             continue
         return False
     return False

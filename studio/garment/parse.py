@@ -21,7 +21,7 @@ from studio.garment.coarser import says_the_same
 from studio.garment.languages import Translated, in_english
 from studio.garment.markup import plain
 from studio.garment.phrases import length_words
-from studio.garment.prose import Ask, Fact, Prose
+from studio.garment.prose import Ask, Fact, Prose, Told
 from studio.garment.reader import read
 from studio.garment.requests import (
     ComponentRequest,
@@ -36,7 +36,7 @@ from studio.garment.requests import (
 from studio.garment.spec import GarmentSpec
 from studio.garment.tokens import READ, too_long
 from studio.garment.vocabulary import COMPONENTS, GARMENTS, GarmentType
-from studio.garment.wearer import named_pose, names_a_wearer
+from studio.garment.wearer import another_pose, named_pose, names_a_wearer
 from studio.garment.writer import either
 
 __all__ = [
@@ -72,6 +72,10 @@ class Reading:
         notes: sentences about the words as a whole: signs that are not used, no garment.
         english: the words in English, which is what the rest was read from; None where nothing
             was.
+        posed: the pose is one that the words name or leave open; False where they name one that no
+            wearer can take, such as sitting.
+        idle: stretches of these words, as `studio.garment.tokens.normalise` gives them, that
+            nothing of the garment came from.
     """
 
     garment: GarmentSpec
@@ -85,6 +89,8 @@ class Reading:
     open: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     english: Translated | None = None
+    posed: bool = True
+    idle: tuple[tuple[int, int], ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -115,7 +121,8 @@ def _reading(text: str, shown: str | None) -> Reading:
     unplaced = list(prose.unplaced)
     garment = GARMENTS[shown if shown and not prose.garment else _garment(prose)]
     said: dict[str, str] = {}
-    values, stated = _fields(garment, prose, unplaced, problems, said)
+    idle: list[tuple[int, int]] = []
+    values, stated = _fields(garment, prose, unplaced, problems, said, idle)
     notes = list(written.notes)
     if prose.garment:
         stated.add("garment")
@@ -123,6 +130,9 @@ def _reading(text: str, shown: str | None) -> Reading:
             said["garment"] = prose.noun
     elif not (shown or prose.points or problems) and any(c.isalpha() for c in written.text):
         notes.append(NO_GARMENT)
+    worn = names_a_wearer(english.text)
+    if not worn:
+        unplaced += prose.people  # “for women”, “a men grey sweater”: nobody is shown
     spec = replace(GarmentSpec(), garment=garment.name, **values)
     requests = _requests(garment, prose.asks, prose.rows, unplaced, problems)
     cuffs = any(r.kind == "cuff" and r.count for r in requests)
@@ -136,20 +146,23 @@ def _reading(text: str, shown: str | None) -> Reading:
         spec,
         frozenset(stated),
         requests,
-        tuple(dict.fromkeys((*english.told(unplaced), *english.unknown)))[:LISTED],
+        tuple(dict.fromkeys((*english.told(t.text for t in unplaced), *english.unknown)))[:LISTED],
         tuple(dict.fromkeys(problems))[:LISTED],
-        named_pose(english.text) if names_a_wearer(english.text) else None,
+        named_pose(english.text) if worn else None,
         prose.ground,
         {name: english.own(words) for name, words in said.items()},
         tuple(dict.fromkeys(a.kind for a in prose.asks if _is_open(a, garment))),
         tuple(notes),
         english,
+        not another_pose(english.text),
+        tuple(sorted({*idle, *((t.start, t.end) for t in unplaced if t.start < t.end)})),
     )
 
 
 def _is_open(ask: Ask, garment: GarmentType) -> bool:
     """“Gold buttons”: that there are some is said, how many is not."""
-    return ask.kind == "button" and ask.number is None and bool(places_for(garment, ask.kind))
+    here = ask.kind == "button" and ask.number is None and places_for(garment, ask.kind)
+    return bool(here) and _places(garment, ask, 1, None) is not None
 
 
 def _whole(prose: Prose) -> Prose:
@@ -173,14 +186,15 @@ def _garment(prose: Prose) -> str:
     kinds = {a.kind for a in prose.asks if a.number is None or a.number.value > 0}
     if prose.garment in GARMENTS and not prose.weak:
         return prose.garment
-    part = prose.garment if prose.garment in ("upper", "lower") else ""
     first = {"": "t-shirt", "upper": "t-shirt", "lower": "trousers"}.get(
         prose.garment or "", prose.garment or "t-shirt"
     )
+    # A loose word such as “top” still says where the garment is worn.
+    region = GARMENTS[first].region if prose.garment else ""
     for name in (first, *GARMENTS):
         garment = GARMENTS[name]
         if (
-            (not part or garment.region == part)
+            region in ("", garment.region)
             and necklines <= set(garment.necklines)
             and sleeves <= set(garment.sleeves)
             and kinds <= set(garment.components)
@@ -193,9 +207,10 @@ def _garment(prose: Prose) -> str:
 def _fields(
     garment: GarmentType,
     prose: Prose,
-    unplaced: list[str],
+    unplaced: list[Told],
     problems: list[str],
     said: dict[str, str],
+    idle: list[tuple[int, int]],
 ) -> tuple[dict[str, str], set[str]]:
     """The specification's fields: the first statement of each counts, a weak one only alone."""
     values = garment.usual
@@ -205,21 +220,25 @@ def _fields(
             same = values[fact.field] == fact.value
             both_cloth = fact.field == "fabric" and "knit" in (fact.value, values["fabric"])
             if not same and not both_cloth and not (fact.weak and fact.field == "neckline"):
-                unplaced.append(fact.text)
+                unplaced.append(Told(fact.text, fact.start, fact.end))
             continue
         value = fact.value
         if fact.field == "length":
             value = _length(garment, fact)
+        if fact.field == "sleeves" and fact.weak and garment.region == "lower":
+            unplaced.append(Told(fact.text, fact.start, fact.end))  # “a strapless skirt”
+            continue
         if fact.field in ("neckline", "sleeves"):
             allowed = garment.necklines if fact.field == "neckline" else garment.sleeves
             if value not in allowed and fact.weak:
                 if fact.text not in WEAK_NECKLINES:
-                    unplaced.append(fact.text)
+                    unplaced.append(Told(fact.text, fact.start, fact.end))
                     continue
                 collars = ("stand collar", "notched lapel")
                 value = next((x for x in collars if x in allowed), value)
             if value not in allowed:
                 problems.append(_cut_problem(garment, fact.field, value, allowed))
+                idle.append((fact.start, fact.end))
                 continue
         values[fact.field] = value
         stated.add(fact.field)
@@ -256,26 +275,30 @@ def _requests(
     garment: GarmentType,
     asks: Iterable[Ask],
     rows: str | None,
-    unplaced: list[str],
+    unplaced: list[Told],
     problems: list[str],
 ) -> tuple[ComponentRequest, ...]:
     """Requests that the garment can take; the others end among the problems or unplaced."""
     found: dict[tuple[str, str | None], int] = {}
     parts: dict[str, int] = {}
     for ask in asks:
+        if ask.number is None and _places(garment, ask, 1, rows) is None:
+            unplaced.append(Told(ask.text, ask.start, ask.end))
+            continue
         count = _count(ask, garment, rows, problems)
         if count is None:
             continue
         places = _places(garment, ask, count, rows)
         if places is None:
-            unplaced.append(ask.text)
+            unplaced.append(Told(ask.text, ask.start, ask.end))
             continue
         for place, number in _shares(ask.kind, places, count, ask):
             request = ComponentRequest(ask.kind, number, place)
             said = ask.number.text if ask.number and ask.number.value > 999 else None
             if problem := objection(garment, request, said):
                 if ask.kind == "pocket" and ask.style and count > 4:
-                    unplaced.append(ask.text)  # “5-pocket jeans” are of a kind, nobody counts
+                    # “5-pocket jeans” are of a kind, nobody counts
+                    unplaced.append(Told(ask.text, ask.start, ask.end))
                 else:
                     problems.append(problem)
                 break
@@ -328,9 +351,12 @@ def _places(
     """The places that an ask means; (None,) leaves them open, None is nowhere on a garment."""
     kind, area, side = COMPONENTS[ask.kind], ask.area, ask.side
     here = places_for(garment, ask.kind)
-    if area == "nowhere":
-        return None
+    sided = any(place.startswith("left") for place in kind.places)
+    if area == "nowhere" or (side in ("left", "right") and count and not sided):
+        return None  # “buttons down the left side”
     if ask.kind in ("button", "zipper"):
+        if kind.name == "zipper" and side == "both":
+            return None
         near_neck = area == "neck" and garment.name in ("polo shirt", "blouse")
         if area not in (None, "front", "centre") and not near_neck:
             return None

@@ -8,13 +8,30 @@ from studio.garment.tokens import Item, Number
 
 
 @dataclass(frozen=True)
+class Told:
+    """Words that are told as not recognised, as they are shown, and where they stand.
+
+    The stretch is empty where something in the words counts all the same.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Fact:
-    """A field of the garment and its value; a weak one counts only where nothing else is said."""
+    """A field of the garment and its value; a weak one counts only where nothing else is said.
+
+    `start` and `end` are where it stands in the text.
+    """
 
     field: str
     value: str
     text: str
-    weak: bool = False
+    weak: bool
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,7 @@ class Ask:
         side: left, right, both or None; area: chest, hip, …, nowhere or None.
         part: one of a number that is said before (“four pockets, two on the chest”).
         style: said as an adjective of the garment (“5-pocket jeans”).
+        start, end: where it stands in the text.
     """
 
     kind: str
@@ -34,8 +52,10 @@ class Ask:
     side: str | None
     area: str | None
     text: str
-    part: bool = False
-    style: bool = False
+    part: bool
+    style: bool
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -43,7 +63,8 @@ class Prose:
     """A prompt as read: the main garment (None where none is named) and what belongs to it.
 
     `weak` where the garment's word is loose, such as “top”; `noun` that word as it stands in the
-    prompt; `points` where the words point at a garment that is shown (“wearing this”).
+    prompt; `points` where the words point at a garment that is shown (“wearing this”); `people` are
+    the persons that they speak of.
     """
 
     garment: str | None
@@ -51,10 +72,11 @@ class Prose:
     facts: tuple[Fact, ...]
     asks: tuple[Ask, ...]
     rows: str | None
-    unplaced: tuple[str, ...]
+    unplaced: tuple[Told, ...]
     ground: str | None = None
     noun: str = ""
     points: bool = False
+    people: tuple[Told, ...] = ()
 
 
 @dataclass
@@ -63,11 +85,13 @@ class Named:
     weak: bool
     text: str
     noun: str
+    start: int
+    end: int
 
 
 @dataclass
 class Phrase:
-    """What the current noun phrase has gathered so far."""
+    """What the current noun phrase has gathered so far; `having` it is what something has."""
 
     adjectives: list[Item] = field(default_factory=list)
     number: Number | None = None
@@ -78,6 +102,7 @@ class Phrase:
     others: list[Item] = field(default_factory=list)
     start: int | None = None
     noun: Item | None = None
+    having: bool = False
 
     def begin(self, at: int) -> int:
         """Where it begins: here, unless it has begun before."""

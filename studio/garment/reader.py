@@ -7,15 +7,18 @@ from typing import Final
 
 from studio.garment.lexicon import Kind
 from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
-from studio.garment.prose import Ask, Fact, Named, Phrase, Prose
-from studio.garment.tokens import Item, Number, items, normalise
+from studio.garment.prose import Fact, Named, Phrase, Prose, Told
+from studio.garment.tokens import Item, Number, normalise
+from studio.garment.walk import Walk
 
 _THINGS_OF_NATURE: Final = frozenset(
     ("sand", "snow", "rose", "moss", "lemon", "cherry", "wine", "flowers", "flower", "poppy",
      "stone", "honey", "berry", "orchid", "grape", "daisy", "almond", "coffee", "copper", "smoke")
 )  # fmt: skip
-_COLLARS: Final = frozenset(("shirt collar", "stand collar", "notched lapel", "hood"))
 _CLOSURES: Final = frozenset(("front", "closure", "placket", "fastening", "detail", "through"))
+_HAVING: Final = frozenset(
+    ("with", "has", "have", "having", "featuring", "showing", "includes", "including", "plus")
+)
 _OF_BODIES: Final = frozenset(
     ("light", "fair", "pale", "dark", "tanned", "curly", "wavy", "straight", "blond", "blonde",
      "ginger", "brunette", "long", "short", "medium", "deep", "warm")
@@ -30,24 +33,8 @@ def read(text: str) -> Prose:
     return reader.prose()
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.items = items(text)
-        self.now = Phrase()
-        self.garments: list[Named] = []
-        self.owned: list[tuple[int, Fact | Ask | str]] = []
-        self.unplaced: list[str] = []
-        self.last_kind: str | None = None
-        self.last_negated = False
-        self.rows_of = False
-        self.in_scene = False
-        self.ground: str | None = None
-        self.compound: int | None = None
-        self.beneath = False
-        self.carried: tuple[str | None, str | None] | None = None
-
-    # -- the walk ----------------------------------------------------------------------------
+class _Reader(Walk):
+    """One method for each part of speech; it says where to go on unless at the next thing."""
 
     def run(self) -> None:
         at = 0
@@ -55,110 +42,6 @@ class _Reader:
             item = self.items[at]
             at = _RULES[item.kind](self, at, item) or at + 1
         self._end(len(self.text))
-
-    def prose(self) -> Prose:
-        """What belongs to the first garment that is surely one; others are told as unplaced."""
-        sure = (g for g in self.garments if not g.weak or g.value in ("upper", "lower"))
-        main = next(sure, None)
-        main = main or next(iter(self.garments), None)
-        facts: list[Fact] = []
-        asks: list[Ask] = []
-        rows: str | None = None
-        for owner, thing in self.owned:
-            mine = not self.garments or owner < 0 or self.garments[owner].value == (
-                main.value if main else None
-            )  # fmt: skip
-            weak = owner >= 0 and self.garments[owner].weak
-            if not mine and not weak:
-                continue
-            if isinstance(thing, Fact):
-                facts.append(thing)
-            elif isinstance(thing, Ask):
-                asks.append(thing)
-            else:
-                rows = rows or thing
-        for other in self.garments:
-            if main and other.value != main.value and not other.weak:
-                self.unplaced.append(other.text)
-        return Prose(
-            main.value if main else None,
-            main.weak if main else False,
-            tuple(facts),
-            tuple(asks),
-            rows,
-            tuple(self.unplaced),
-            self.ground,
-            main.noun if main else "",
-            any(x.kind == "determiner" and x.value in ("this", "these") for x in self.items),
-        )
-
-    def _own(self, thing: Fact | Ask | str) -> None:
-        self.owned.append((len(self.garments) - 1, thing))
-
-    def _said(self, start: int, end: int) -> str:
-        """The prompt's own words, short enough to show."""
-        words = " ".join(self.text[start:end].split()).strip(" ,.;:()[]{}")
-        return words if len(words) <= 60 else f"{words[:57]}…"
-
-    def _flush(self, owned: bool = False) -> None:
-        """Adjectives without a noun of their own are the garment's; `owned` where it follows."""
-        adjectives, self.now.adjectives = self.now.adjectives, []
-        for index, item in enumerate(adjectives):
-            said = self._said(item.start, item.end)
-            after = adjectives[index + 1] if index + 1 < len(adjectives) else None
-            loose = after is not None and after.entry is not None and after.entry.weak
-            if after and loose and item.kind in ("length", "fit") and after.kind == "sleeves":
-                # “long puff sleeves” are long, “wide bell sleeves” are told
-                if item.kind == "length" and item.value in ("short", "long"):
-                    said = self._said(item.start, after.end)
-                    self._own(Fact("sleeves", item.value, said))
-                else:
-                    self.unplaced.append(self._said(item.start, after.end))
-                continue
-            collar = next((x for x in adjectives[index:] if x.value in _COLLARS), None)
-            if collar and item.kind in ("colour", "length", "fit") and not owned:
-                self.unplaced.append(f"{said} ({self._said(collar.start, collar.end)})")
-                continue
-            self._own(Fact(item.kind, item.value, said, bool(item.entry and item.entry.weak)))
-
-    def _end(self, at: int, owned: bool = False) -> None:
-        """The noun phrase is over: what it gathered goes where it belongs, or is told."""
-        now = self.now
-        counted = now.number and not now.negated
-        if counted and not now.others and (now.side or now.area) and self.last_kind:
-            start = now.start or at
-            self._ask(self.last_kind, now.number, False, now.side, now.area, start, at, True)
-        elif counted and now.others and now.start is not None:
-            self.unplaced.append(self._said(now.start, now.others[:3][-1].end))
-            now.others = now.others[3:]
-        elif now.noun and not owned and any(x.start < now.noun.start for x in now.adjectives):
-            # “white sleeves”, “a wide hem”: the part's, not the garment's
-            first = min(x.start for x in now.adjectives)
-            self.unplaced.append(self._said(first, now.noun.end))
-            now.adjectives = [x for x in now.adjectives if x.start > now.noun.start]
-        self._tell(now.others, now.start if now.negated else None)
-        self._flush(owned)
-        self.now = Phrase()
-
-    def _tell(self, others: list[Item], start: int | None = None) -> None:
-        """Words that nothing is known of, those that stand together in one."""
-        at = 0
-        while at < len(others):
-            last = at
-            while last + 1 < len(others) and others[last + 1].start - others[last].end <= 1:
-                last += 1
-            begin = others[at].start if start is None or at else start
-            self.unplaced.append(self._said(begin, others[last].end))
-            at = last + 1
-
-    def _ask(
-        self, kind: str, number: Number | None, plural: bool, side: str | None, area: str | None,
-        start: int, end: int, part: bool = False, style: bool = False,
-    ) -> None:  # fmt: skip
-        self._own(Ask(kind, number, plural, side, area, self._said(start, end), part, style))
-        self.last_kind = kind
-
-    # -- one method for each part of speech; it says where to go on unless at the next thing -----
 
     def _skip(self, at: int, item: Item) -> None:
         """Words that change nothing."""
@@ -171,19 +54,23 @@ class _Reader:
         now = self.now
         near = (*now.adjectives, *self.items[at + 1 : at + 3])
         if now.negated:
-            self._own(Fact("pattern", "plain", self._said(now.begin(item.start), item.end)))
+            self._own(self._plain(now.begin(item.start), item.end))
             self.now = Phrase()
         elif not any(x.kind == "pattern" for x in near):
             now.others.append(item)
+
+    def _plain(self, start: int, end: int) -> Fact:
+        """“no stripes”: it has none."""
+        return Fact("pattern", "plain", self._said(start, end), False, start, end)
 
     def _adjective(self, at: int, item: Item) -> None:
         word = self.text[item.start : item.end]
         before = [x.kind for x in self.items[max(0, at - 2) : at]]
         if self.now.negated and item.kind == "pattern":
-            self._own(Fact("pattern", "plain", self._said(item.start, item.end)))
+            self._own(self._plain(item.start, item.end))
             return
-        if self.now.negated and item.kind in ("neckline", "fabric", "colour"):
-            self.unplaced.append(self._said(self.now.start or item.start, item.end))
+        if self.now.negated:
+            self._lay(self.now.start or item.start, item.end)
             self.now = Phrase()
             return
         if word in _THINGS_OF_NATURE and at and not reaches_garment(self.items, at + 1):
@@ -194,13 +81,14 @@ class _Reader:
                 or (held == "with" and self.in_scene)
                 or (held in ("in", "of") and item.kind == "pattern" and before[:1] != ["filler"])
             ):
+                self._lay(item.start, item.end)
                 return
         if self.now.number and not self.now.negated and self.now.others:
             self._end(item.start)
         if item.value == "turtleneck" and self.beneath and self.garments:
             # “a coat over a black turtleneck”: another garment, with its own adjectives
             own = min((x.start for x in self.now.adjectives), default=item.start)
-            self.unplaced.append(self._said(own, item.end))
+            self._lay(own, item.end)
             self.now = Phrase()
             return
         self.now.adjectives.append(item)
@@ -213,25 +101,26 @@ class _Reader:
             "determiner", "preposition",
         ):  # fmt: skip
             return self._component(at, Item("component", "button", item.start, item.end))
-        if after and after.kind == "garment" and not self.now.negated:
+        cut = (x.kind for x in self.items[at + 1 : at + 4] if x.kind not in ("length", "fit"))
+        if next(cut, None) == "garment" and not self.now.negated:
             for name, value in item.entry.extra:
-                self._own(Fact(name, value, said))
+                self._own(Fact(name, value, said, False, item.start, item.end))
             self.compound = item.start if self.compound is None else self.compound
-            return None  # “a sweater dress” is a dress
+            return None  # “a sweater dress” is a dress, and so is “a t-shirt midi dress”
         now = self.now
         start = now.adjectives[0].start if now.adjectives else item.start
         several = now.number and now.number.value != 1 and "pair" not in now.number.text
         if now.negated or several:
-            self.unplaced.append(self._said(now.begin(start), item.end))
+            self._lay(now.begin(start), item.end, counts=not now.negated)
         if now.negated:
             self.now = Phrase()
             return None
         text = self._said(start, item.end)
         if self.compound is not None:
             said, self.compound = self._said(self.compound, item.end), None
-        self.garments.append(Named(item.value, item.entry.weak, text, said))
+        self.garments.append(Named(item.value, item.entry.weak, text, said, start, item.end))
         for name, value in item.entry.extra:
-            self._own(Fact(name, value, said))
+            self._own(Fact(name, value, said, False, item.start, item.end))
         now.number = None
         self.in_scene = False
         self._end(item.start, owned=True)
@@ -243,8 +132,7 @@ class _Reader:
         own = [*now.adjectives, *now.others]
         if own and not adjectival:
             # “gold buttons”, “leather belt”: the adjectives are the component's
-            words = self._said(min(x.start for x in own), item.start)
-            self.unplaced.append(f"{words} ({self._said(item.start, item.end)})")
+            self._lay(min(x.start for x in own), max(x.end for x in own), of=item)
             now.adjectives, now.others = [], []
         number, side, area, end = now.number, now.side, now.area, at + 1
         if self.carried and not (side or area):
@@ -274,7 +162,7 @@ class _Reader:
                 number, end = number_after(self.items, end)
         stop = self.items[end - 1].end
         if now.vague:
-            self.unplaced.append(self._said(start, item.end))
+            self._lay(start, item.end)
         elif now.negated and area != "nowhere":
             self._ask(item.value, Number(0, "no"), plural, side, area, start, stop)
         else:
@@ -307,15 +195,22 @@ class _Reader:
         self.now.noun = item
 
     def _determiner(self, at: int, item: Item) -> None:
-        if not self.now.negated:
+        if item.value.endswith("man's") and reaches_garment(self.items, at + 1):
+            self._lay(item.start, item.end)  # “a man's coat”
+        elif not self.now.negated:
+            having = self.now.having
             self._end(item.start)
+            self.now.having = having
 
     def _break(self, at: int, item: Item) -> None:
         if self._between_colours(at):
             return  # “black and white line art”, “a navy & white shirt”
         self.beneath = self.text[item.start : item.end] in ("over", "under")
         carried = (self.now.side, self.now.area) if item.value in ("has", "have") else None
+        said = self.text[item.start : item.end]
+        having = said in _HAVING or (self.now.having and said in ("and", "&", "plus"))
         self._end(item.start)
+        self.now.having = having
         self.carried = carried  # “each hip has a pocket”
 
     def _between_colours(self, at: int) -> bool:
@@ -325,10 +220,14 @@ class _Reader:
         return joins and len(around) == 2 and all(x.kind == "colour" for x in around)
 
     def _scene(self, at: int, item: Item) -> None:
-        if item.entry and self.ground is None:
-            self.ground = item.entry.says("ground")
+        ground = item.entry.says("ground") if item.entry else None
+        if ground and self.ground not in (None, ground):
+            self._lay(item.start, item.end)  # a picture is taken at one place
+        self.ground = self.ground or ground
         if item.value.endswith((" of", "photo")):
-            self.now.adjectives = []  # “a black and white photo of”
+            if self._said(item.start, item.end).startswith(("black", "b w")):
+                self._lay(item.start, item.end)
+            self.now.adjectives = []
         self._end(item.start)
 
     def _mark(self, at: int, item: Item) -> None:
@@ -369,12 +268,12 @@ class _Reader:
         self._end(item.start)
         self.now.vague, self.now.start = True, item.start
 
-    def _not(self, at: int, item: Item) -> int | None:
+    def _not(self, at: int, item: Item) -> None:
+        """What is not wished is told by now; nothing follows that could be."""
         self._end(item.start)
-        after = self.items[at + 1] if at + 1 < len(self.items) else None
-        if after and after.kind in ADJECTIVES:
-            self.unplaced.append(self._said(item.start, after.end))
-            return at + 2
+
+    def _told(self, at: int, item: Item) -> None:
+        self.unplaced.append(Told(item.value, item.start, item.end))
 
     def _absent(self, at: int, item: Item) -> None:
         self._ask(item.value, Number(0, "no"), True, None, None, item.start, item.end)
@@ -386,18 +285,22 @@ class _Reader:
         else:
             self._own(item.value)
 
-    def _detail(self, at: int, item: Item) -> None:
+    def _detail(self, at: int, item: Item) -> int | None:
         """A detail or thing that the vocabulary lacks takes its count and adjectives along."""
         now = self.now
         plural = bool(item.entry and item.entry.plural)
         if not plural and reaches_garment(self.items, at + 1, colours=item.kind == "detail"):
             now.others.append(item)
-            return
+            return None
         own = (item, *now.adjectives, *now.others)
         start = min(x.start for x in own)
         start = start if now.start is None else min(start, now.start)
-        self.unplaced.append(self._said(start, item.end))
-        self.now = Phrase()
+        side, area, end = place_after(self.items, at + 1)
+        placed = item.kind == "detail" and (side or area)
+        self._lay(start, self.items[end - 1].end if placed else item.end)
+        self.now = Phrase(having=now.having)
+        if placed:
+            return end
 
     def _scene_head(self, at: int, item: Item) -> None:
         now, body = self.now, item.value == "body"
@@ -410,24 +313,29 @@ class _Reader:
             own = (item, *now.adjectives, *unknown)
             colours = {x.value for x in now.adjectives}
             if item.value or not (colours <= {"white", "grey", "plain"} and not unknown):
-                self.unplaced.append(self._said(min(x.start for x in own), item.end))
+                self._lay(min(x.start for x in own), item.end)
             elif colours & {"white", "grey"}:
                 self.ground = self.ground or ("white" if "white" in colours else "grey")
             elif said != "ground":
                 self.ground = self.ground or "white"
         else:
             self._tell(unknown)
-            if not body:
-                self.ground = self.ground or item.value
+            if not body and self.ground not in (None, item.value):
+                self._lay(item.start, item.end)
+            elif not body:
+                self.ground = item.value
         self.in_scene = not body
         self.now = Phrase()
 
     def _person(self, at: int, item: Item) -> None:
         now = self.now
+        whom = at > 0 and self.text[self.items[at - 1].start : self.items[at - 1].end] == "for"
+        start = self.items[at - 1].start if whom else item.start
+        self.people.append(Told(self._said(start, item.end), start, start))
         if reaches_garment(self.items, at + 1) and now.adjectives:
             return
         if now.number and now.number.value > 1:
-            self.unplaced.append(self._said(now.start or 0, item.end))
+            self._lay(now.start or 0, item.end)
         else:
             self._tell([x for x in now.others if x.value not in _OF_BODIES])
         self.now = Phrase()
@@ -444,5 +352,5 @@ _RULES: Final[dict[Kind, Callable[[_Reader, int, Item], int | None]]] = {
     "negation": _Reader._negation, "not": _Reader._not, "or": _Reader._or,
     "vague": _Reader._vague, "other": _Reader._other, "shade": _Reader._other,
     "cloth": _Reader._other,
-    "print": _Reader._print,
+    "print": _Reader._print, "told": _Reader._told,
 }  # fmt: skip

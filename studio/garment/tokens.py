@@ -13,6 +13,7 @@ from typing import Final
 
 from studio.garment.lexicon import LEXICON, LONGEST, Entry, Kind
 from studio.garment.phrases import SCALES, TENS, UNITS
+from studio.garment.shorthands import spelled_out
 
 READ: Final = 2_000
 """Characters that a prompt may have: five times what the text encoder can take in."""
@@ -50,6 +51,10 @@ _GLUED: Final = frozenset(("cut", "fit", "style", "length", "detail", "up", "dow
 """The same where a hyphen joins them."""
 
 
+_SEASONS: Final = frozenset(("ss", "aw", "fw", "spring", "summer", "autumn", "fall", "winter"))
+"""With a number after them the season of a collection: “SS24”."""
+
+
 def too_long(name: str, text: str) -> str:
     """The sentence for a text that is longer than any prompt may be."""
     return f"The {name} has {len(text)} characters: shorten it to {READ} or fewer."
@@ -76,12 +81,12 @@ class Item:
 
 
 def normalise(text: str) -> str:
-    """Lower case, compatibility forms folded, the fractions in names of cuts as words."""
+    """Lower case, compatibility forms folded, fractions of cuts and shorthands as words."""
     text = unicodedata.normalize("NFKC", text[:READ])[:READ].lower()
     text = text.replace("é", "e").replace("\ufe0f\u20e3", " ").replace("\u20e3", " ")
     for pattern, words in _FRACTIONS:
         text = pattern.sub(words, text)
-    return text
+    return spelled_out(text)
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,13 @@ def _join(text: str, found: list[Item]) -> None:
     if second.start - first.end > 1:
         return
     said = text[second.start : second.end]
-    if first.kind == "shade" and second.kind == "colour":
+    before = text[first.start : first.end]
+    if (before == "size" and second.kind in ("other", "number")) or (
+        before in _SEASONS and second.kind == "number"
+    ):
+        words = text[first.start : second.end]
+        found[-2:] = [Item("detail", words, first.start, second.end, Entry("detail", words))]
+    elif first.kind == "shade" and second.kind == "colour":
         found[-2:] = [replace(second, start=first.start)]
     elif first.kind in ("other", "cloth", "thing", "detail") and not _plural(first) and (
         said in _HEADS or (said in _GLUED and text[first.end : second.start] != " ")

@@ -23,6 +23,22 @@ _MANY: Final = frozenset(
 _WEARING: Final = frozenset(("wearing", "wears", "wear", "dressed"))
 
 
+_OTHER_POSES: Final = re.compile(
+    r"\b(?:sit(?:s|ting)?|seated|kneel(?:s|ing)?|lying (?:down|on)|lies|reclin(?:es|ing)"
+    r"|crouch(?:es|ing)|squat(?:s|ting)|jump(?:s|ing)|runs?|running|danc(?:es|ing)|lean(?:s|ing)"
+    r"|twirl(?:s|ing)|spin(?:s|ning)|bend(?:s|ing)|sleep(?:s|ing)|climb(?:s|ing)|riding|rides"
+    r"|arms (?:crossed|folded)|(?:crossed|folded) arms|legs crossed|crossed legs|cross legged"
+    r"|(?:from|seen from) behind|back view|rear view|side view|in profile|back turned|turned away"
+    r"|hands? (?:in|on) (?!(?:the |her |his |their )?hips?)\w+|waving|posing with|swimming|cycling"
+    r"|stretching|laying)\b"
+)
+
+
+def another_pose(prompt: str) -> bool:
+    """Whether the words speak of a pose that no wearer can take here."""
+    return bool(_OTHER_POSES.search(prompt.lower().replace("-", " ")))
+
+
 def names_a_wearer(prompt: str) -> bool:
     """Whether the words speak of somebody who wears the garment."""
     return _wearer(normalise(prompt))
@@ -58,7 +74,8 @@ def _is_shown(text: str, listed: Sequence[Item], said: Sequence[str], at: int) -
         return False
     if text[listed[at].end : listed[at].end + 2] in ("'s", "s'", "’s"):
         return False
-    if said[at] == "model" and at + 1 < len(said) and listed[at + 1].kind in ("number", "other"):
+    numbered = at + 1 < len(said) and listed[at + 1].kind in ("number", "other")
+    if said[at] == "model" and numbered and not said[at + 1].endswith("ing"):
         return False  # “model 501”
     nearby = said[at + 1 : at + 5]
     acts = bool(_WEARING.intersection(nearby)) or any(

@@ -89,11 +89,16 @@ class Builder:
                 if isinstance(feature, Feature) and piece.role in ("component", "detail"):
                     due = [said for said in due if not _put(feature, said)]
                 nouns[at] = feature
+        if absent and not nouns:
+            pieces = [_refused(p) for p in pieces]
+        of_patterns = self._patterns(pieces, nouns, clause)
         strange = [i for i, p in enumerate(pieces) if p.role == "unknown"]
         if strange and not nouns and clause.intro in ("with", "without", "and"):
             for at in strange:
                 nouns[at] = None  # it keeps its adjectives and its number to itself
         for at, piece in enumerate(pieces):
+            if at in of_patterns:
+                continue
             if piece.role in ADJECTIVES:
                 self._adjective(pieces, nouns, at, clause)
             elif piece.role == "number":
@@ -134,6 +139,42 @@ class Builder:
             return self.block
         self.block.features.append(feature)
         return feature
+
+    def _patterns(
+        self,
+        pieces: Sequence[Piece],
+        nouns: dict[int, Feature | Block | None],
+        clause: Clause,
+    ) -> set[int]:
+        """Patterns with a colour of their own become features: “mit weißen Punkten”.
+
+        Returns:
+            The places of the pieces that are of such a pattern.
+        """
+        taken: set[int] = set()
+        for at, piece in enumerate(pieces):
+            if piece.role != "pattern" or piece.english in ("plain", "printed"):
+                continue
+            colours = _beside(pieces, at, -1 if self.before else 1)
+            garments = [i for i in nouns if pieces[i].role == "garment"]
+            others = [i for i, p in enumerate(pieces) if p.role == "colour" and i not in colours]
+            coloured = any(p.role == "colour" for p in self.block.adjectives)
+            if not colours or (len(colours) > 1 and not (coloured or others)):
+                continue  # “à carreaux rouges et noirs”: nothing else is said of the colour
+            if self.before:
+                after = [i for i in others if i > at and any(i < g for g in garments)]
+                mine = bool(after) or (clause.intro == "with" and not garments)
+            else:
+                first = bool(garments) and min(garments) > at and self.block.noun is not None
+                many = _is_plural(pieces[colours[0]], piece) and not (
+                    self.block.noun is not None and self.block.noun.said.endswith("s")
+                )
+                mine = coloured or any(i < at for i in others) or first or many
+            if mine:
+                own = [pieces[i] for i in colours]
+                self.block.features.append(Feature(piece, adjectives=own))
+                taken |= {at, *colours}
+        return taken
 
     # -- where things go ---------------------------------------------------------------------
 
@@ -265,6 +306,34 @@ class Builder:
             other = nouns[following]
             assert isinstance(other, Feature)
             _put(other, pieces[at])
+
+
+def _refused(piece: Piece) -> Piece:
+    """“nicht rot”: no word of the garment, but one that is told."""
+    if piece.role not in ADJECTIVES:
+        return piece
+    return replace(piece, role="look", english=f"not {piece.english}")
+
+
+def _beside(pieces: Sequence[Piece], at: int, step: int) -> list[int]:
+    """The colours that stand next to a piece, before it (-1) or after it (1)."""
+    found: list[int] = []
+    index = at + step
+    while 0 <= index < len(pieces) and (
+        pieces[index].role == "colour" or is_small(pieces[index], "and", "drop", "link")
+    ):
+        if pieces[index].role == "colour":
+            found.append(index)
+        index += step
+    return sorted(found)
+
+
+def _is_plural(colour: Piece, pattern: Piece) -> bool:
+    """Whether a colour after a pattern agrees with it: “pois blancs”, “righe rosse”."""
+    if colour.said.endswith(("s", "x")) and colour.english != "grey":
+        return True
+    italian = pattern.said.endswith(("e", "i"))
+    return italian and colour.said.endswith(pattern.said[-1]) and colour.english != "green"
 
 
 def _put(feature: Feature, piece: Piece) -> bool:

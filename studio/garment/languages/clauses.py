@@ -20,10 +20,16 @@ _BREAKS: Final = frozenset(("with", "without", "and"))
 
 @dataclass
 class Clause:
-    """What stands between two marks, or words such as “with”. `intro` is what it begins with."""
+    """What stands between two marks, or words such as “with”.
+
+    Attributes:
+        intro: what it begins with.
+        once: only its first noun is meant (“statt eines Kleides ein Rock”).
+    """
 
     intro: str
     pieces: list[Piece] = field(default_factory=list)
+    once: bool = False
 
     def nouns(self) -> list[int]:
         return [i for i, piece in enumerate(self.pieces) if piece.role in NOUNS]
@@ -55,6 +61,10 @@ def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
             found.append(Clause(piece.english))
         elif is_small(piece, "and") and joined:
             now.pieces.append(piece)
+        elif is_small(piece, "instead"):
+            found.append(Clause("without", once=True))
+        elif now.once and now.nouns() and _begins_garment(pieces[at:], before):
+            found.append(Clause("", [piece]))
         elif is_small(piece, "after"):
             now.intro = "without"
             found.append(Clause(""))
@@ -69,6 +79,18 @@ def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
         else:
             now.pieces.append(piece)
     return found
+
+
+def _begins_garment(pieces: Sequence[Piece], before: bool) -> bool:
+    """Whether another garment begins here, with its article."""
+    if pieces[0].role == "garment":
+        return True
+    follows = (
+        p for p in pieces[1:]
+        if not (is_small(p, "drop") or (before and p.role in (*ADJECTIVES, "shade")))
+    )  # fmt: skip
+    after = next(follows, None)
+    return is_small(pieces[0], "drop") and after is not None and after.role == "garment"
 
 
 def _both_sides(pieces: Sequence[Piece]) -> list[Piece]:

@@ -46,6 +46,7 @@ class Piece:
         number: its value, where it is one.
         area: the place that a compound says of it (“Brusttasche”).
         bound: no space or mark stands before it.
+        said: the prompt's own word, in lower case.
     """
 
     role: Role
@@ -57,6 +58,7 @@ class Piece:
     number: float | None = None
     area: str | None = None
     bound: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def pieces(text: Plain, language: Language) -> list[Piece]:
 
 def _placed(piece: Piece, text: Plain) -> Piece:
     start, end = text.span(piece.start, piece.end)
-    return replace(piece, start=start, end=end)
+    return replace(piece, start=start, end=end, said=text.text[piece.start : piece.end])
 
 
 def _spaced(text: Plain, language: Language) -> list[Piece]:

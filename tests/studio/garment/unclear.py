@@ -16,7 +16,7 @@ UNCLEAR: list[tuple[str, str, list[str], str]] = [
      ""),
     ("shirt with two buttons on the sleeve", "", ["two buttons on the sleeve"], ""),
     ("a red and white striped shirt", "", ["white"], ""),
-    ("white shirt with red stripes", "", ["red"], ""),
+    ("white shirt with red stripes", "", ["red (stripes)"], ""),
     ("a black woman wearing a red coat and blue jeans", "", ["blue jeans"], ""),
     ("coat with gold buttons", "", ["gold (buttons)"], ""),
     ("coat with brown leather belt", "belt:1@waist", ["brown leather (belt)"], ""),
@@ -62,9 +62,9 @@ UNCLEAR: list[tuple[str, str, list[str], str]] = [
     ("a tuxedo with a bow tie", "", ["tuxedo", "bow tie"], ""),
     ("A classic camel coat, notched lapels, two welt pockets, knee length, worn open "
      "over jeans",
-     "pocket:2@any", ["jeans"], ""),
+     "pocket:2@any", ["open", "jeans"], ""),
     ("summer dress, white with blue polka dots, thin straps, ruffled hem", "",
-     ["summer", "ruffled hem", "blue"], ""),
+     ["summer", "blue (polka dots)", "ruffled hem"], ""),
     ("grey marl sweatshirt with a hood and drawstrings", "", ["drawstrings"],
      "A sweater has no hood here; choose crew neck, v-neck or turtleneck, or a "
      "hoodie, jacket or coat."),
