@@ -31,6 +31,7 @@ export function mount(part) {
     can: () => panel.draw(),
     warning: () => panel.warn(),
     question: () => panel.warn(),
+    said: () => panel.retold(),
     framing: () => { if (panel.open === "pose") panel.draw(); },
     refused: () => panel.refused(),
     open: () => {
@@ -55,6 +56,7 @@ export class References extends Part {
     this.reading = false; // whether a photo is read for it, which takes a while
     this.overlay = true;
     this.local = ""; // a sentence of this page's own
+    this.toldOf = ""; // what is said of what is given, as it is shown
     this.tiles = el("div.ref-tiles", { role: "group", "aria-label": "References" });
     this.detail = el("div.ref-detail", { id: "ref-detail", hidden: true });
     this.warning = el("p.ref-warning", { role: "status", hidden: true });
@@ -74,6 +76,17 @@ export class References extends Part {
 
   /** @param {Role} role */
   filled(role) { return Boolean(this.now(role)); }
+
+  /** What is said of what is given: it may change with the words. @param {Role} role @returns {string} */
+  told(role) { return this.props.said?.[role] || this.now(role)?.said || ""; }
+
+  /** The words have changed, and with them perhaps what is said. */
+  retold() {
+    const said = JSON.stringify(this.props.said);
+    if (said === this.toldOf || this.root.querySelector(".pose-edit:active")) return;
+    this.toldOf = said;
+    this.draw();
+  }
 
   // Asking the server
 
@@ -158,8 +171,8 @@ export class References extends Part {
     const filled = this.filled(role);
     const button = el("button.ref-tile", {
       data: { role, filled }, "aria-expanded": this.open === role, "aria-controls": "ref-detail",
-      title: value?.said || about,
-      "aria-label": `${title}: ${wrong || (filled ? value.said || "in use" : "nothing yet")}`,
+      title: this.told(role) || about,
+      "aria-label": `${title}: ${wrong || (filled ? this.told(role) || "in use" : "nothing yet")}`,
       onclick: () => {
         const fresh = this.open !== role;
         this.unfold(fresh ? role : "");
@@ -188,7 +201,7 @@ export class References extends Part {
     const { role, title, about } = tile;
     const value = this.now(role);
     const bad = this.local || value?.problem;
-    const said = bad || (this.waiting === role && this.reading ? "Reading…" : value?.said) || about;
+    const said = bad || (this.waiting === role && this.reading ? "Reading…" : this.told(role)) || about;
     return [
       el("div.ref-detail-head", el("h3", title), el("span.grow"),
         this.filled(role) && iconButton("clear", `Clear: ${title}`, () => this.ask("clear", role), { "data-key": "clear" }),

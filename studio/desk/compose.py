@@ -11,7 +11,7 @@ from typing import Any
 from studio.controls.components import ComponentsControl
 from studio.controls.garment import GarmentControl
 from studio.controls.sketch import SketchControl
-from studio.desk.references import PERSON, References, decided, dressed
+from studio.desk.references import PERSON, References, decided, dressed, looked
 from studio.desk.wish import Person, Wish
 from studio.engine.sizes import SHAPES, Size, shape_of
 from studio.errors import BadInput
@@ -172,6 +172,7 @@ def compose(
         parts=parts if form.exact else None,
         exact=form.exact,
         shaped=form.shaped,
+        look=looked(references),
         person=_person(references, form),
         st=number("text strength", form.text),
         steps=whole("number of steps", form.steps),

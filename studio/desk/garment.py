@@ -20,16 +20,65 @@ _CALLED = {
     "lower": "trousers, shorts or a skirt",
     "dress": "a dress, a coat or a jumpsuit",
 }
+_FOR = {
+    "upper": "a garment for the upper body",
+    "lower": "a garment for the lower body",
+    "dress": "a dress or another garment of full length",
+}
 ANSWERS = {"upper": "A top", "lower": "Trousers or skirt", "dress": "Dress or coat"}
 """What the page's buttons under the question say."""
 
+
+@dataclass(frozen=True)
+class Question:
+    """Which garment is meant.
+
+    Attributes:
+        why: it must be asked, without how to answer.
+        else_page, else_option: what else helps, on the page and on the command line.
+    """
+
+    why: str
+    else_page: str = ""
+    else_option: str = ""
+
+    @property
+    def on_page(self) -> str:
+        """It as it stands above the page's answers."""
+        return f"{self.why}: say which is meant{_or(self.else_page)}."
+
+    @property
+    def by_option(self) -> str:
+        """How it is answered on the command line."""
+        return f"give --garment-part upper, lower or dress{_or(self.else_option)}"
+
+    @property
+    def on_command_line(self) -> str:
+        """It with its answer, a sentence."""
+        return f"{self.why}: {self.by_option}."
+
+
+def _or(other: str) -> str:
+    return f", or {other}" if other else ""
+
+
 _STRANGE = {
-    "two garments": "There seem to be two garments in the photo, and one is worn: paint the mask "
-    "over it, or say which one is meant",
-    "worn by somebody": "Somebody seems to wear the garment in the photo, so that the mask may "
-    "cover more than it: look at the mask, and say which garment is meant",
-    "something else": "The photo does not look like a garment that Toile knows, and hats, shoes, "
-    "bags and swimwear are none: say what it comes nearest to, or give another photo",
+    "two garments": Question(
+        "There seem to be two garments in the photo, and one is worn",
+        "paint the mask over it",
+        "a --garment-mask over it",
+    ),
+    "worn by somebody": Question(
+        "Somebody seems to wear the garment in the photo, so that the mask may cover more than it",
+        "paint the mask over it alone",
+        "a --garment-mask over it alone",
+    ),
+    "something else": Question(
+        "The photo does not look like a garment that Toile knows, and hats, shoes, bags and "
+        "swimwear are none",
+        "give another photo",
+        "another photo",
+    ),
 }
 
 
@@ -41,11 +90,10 @@ class GarmentUnknown(BadInput):
         by_option: how it is answered on the command line.
     """
 
-    by_option = "give --garment-part upper, lower or dress"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}: choose it under “Which garment”.")
-        self.reason = reason
+    def __init__(self, question: Question) -> None:
+        other = _or(question.else_page)
+        super().__init__(f"{question.why}: choose it under “Which garment”{other}.")
+        self.reason, self.by_option = question.why, question.by_option
 
 
 @dataclass(frozen=True)
@@ -74,13 +122,15 @@ class Decision:
 
     Attributes:
         part: of the body; empty where nothing says it.
-        asks: why it must be asked, without how to answer; else empty.
+        asks: what must be asked before that may be believed; None where it is decided.
         note: what is told though it need not be asked; else empty.
+        said: what it is taken for, and who says so: one sentence, empty where nothing does.
     """
 
     part: str = ""
-    asks: str = ""
+    asks: Question | None = None
     note: str = ""
+    said: str = ""
 
 
 def decide(look: Look | None, words: Reading, asked: str = "auto") -> Decision:
@@ -99,19 +149,45 @@ def decide(look: Look | None, words: Reading, asked: str = "auto") -> Decision:
     said = "" if kind is None else REGIONS[kind.region]
     if look is None:
         return Decision(said)
-    strange = _STRANGE.get(look.strange, "")
+    strange = _STRANGE.get(look.strange)
+    note = f"{strange.why}." if strange else ""
     if asked != "auto":
-        return Decision(asked, note=strange and f"{strange.partition(':')[0]}.")
+        unlike = _FOR[look.part] if look.sure and look.part not in ("", asked) else ""
+        return Decision(asked, note=note, said=_taken(asked, "you chose", unlike))
     if kind is not None:
         if look.sure and look.part and not may_be_for(kind, look.part):
             why = f"The words name {_CALLED[said]} and the photo shows {_CALLED[look.part]}"
-            return Decision(said, f"{why}, so say which is meant")
-        return Decision(said, note=strange and f"{strange.partition(':')[0]}.")
+            return Decision(said, Question(why))
+        return Decision(said, note=note, said=_taken(said, "the words say"))
     if strange:
         return Decision(look.part, strange)
     if not look.sure:
         one, two, three = _CALLED.values()
-        return Decision(
-            look.part, f"Which is it: {one}; {two}; or {three}? The photo does not tell for sure"
-        )
-    return Decision(look.part)
+        why = f"Which is it: {one}; {two}; or {three}? The photo does not tell for sure"
+        return Decision(look.part, Question(why))
+    return Decision(look.part, said=_taken(look.part, "the photo shows"))
+
+
+def _taken(part: str, because: str, unlike: str = "") -> str:
+    """What a garment is taken for, and why; `unlike`: what its photo rather looks like."""
+    though = f", though it looks more like {unlike}" if unlike else ""
+    return f"It is taken for {_FOR[part]}, as {because}{though}." if part in _FOR else ""
+
+
+UNNAMED = "Nothing names the garment, so it is the region of a top."
+"""What is told of the region of a person whom nothing says what to dress in."""
+
+
+def region_said(decision: Decision, found: str) -> str:
+    """What is to be told of a person's region by now; empty where it is what was decided.
+
+    Args:
+        found: the part of the body that the region was found for.
+    """
+    if decision.asks:
+        return "Which garment is meant is not known yet, so it may become another region."
+    if not decision.part:
+        return UNNAMED
+    if found in ("", decision.part):
+        return ""
+    return f"It is found anew for {_FOR[decision.part]}."

@@ -10,7 +10,7 @@ from studio.controls.pose import PoseControl
 from studio.controls.style import MAX_STYLES
 from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import USUAL_ST, Form, number
-from studio.desk.garment import ANSWERS
+from studio.desk.garment import ANSWERS, region_said
 from studio.desk.references import (
     PERSON,
     Note,
@@ -75,6 +75,7 @@ def changing(store: Store, project_id: str, form: Form) -> dict[str, Any]:
         "warning": _warning(store, project_id, form, now),
         "framing": framing(form, now),
         "question": _asked(form, now),
+        "said": {role: text for role in _DECIDES if (text := _said(now, role, form))},
     }
 
 
@@ -93,7 +94,24 @@ def _warning(store: Store, project_id: str, form: Form, now: References) -> str:
 def _asked(form: Form, now: References) -> dict[str, Any] | None:
     """The question which garment is meant, with an answer for each button; None for none."""
     asks = decided(now, parse_prompt(form.prompt)).asks
-    return {"text": f"{asks}.", "answers": list(ANSWERS.items())} if asks else None
+    return {"text": asks.on_page, "answers": list(ANSWERS.items())} if asks else None
+
+
+_DECIDES = (GarmentControl.kind, PERSON)
+"""What hangs on the words, too: what is said of it changes with them."""
+
+
+def _said(now: References, role: str, form: Form) -> str:
+    """What is said of a garment or a person by now: of its mask, and what it is taken for."""
+    given, note = now.given(role), now.note(role)
+    if given is None or not given.mask:
+        return ""
+    decision = decided(now, parse_prompt(form.prompt))
+    more = decision.said
+    if role == PERSON:
+        more = "" if note.own else region_said(decision, note.found)
+    mask = note.said or _masked(role, note)
+    return f"{mask.rstrip('.')}. {more}" if more else mask
 
 
 def view(now: References) -> dict[str, Any]:
@@ -127,7 +145,7 @@ def _masked(role: str, note: Note) -> str:
         return f"repainted: {covers}; the rest is kept to the pixel"
     if note.own:
         return f"garment masked by hand: {covers}" if note.share else f"mask {covers}"
-    return f"garment found: {GARMENT_PARTS.get(note.found, 'one piece')}, {covers}"
+    return f"garment found: {covers}"
 
 
 _PERSON = Tile(

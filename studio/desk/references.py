@@ -6,6 +6,7 @@ stored document is trusted, since a project file can come from anywhere.
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self, TypeVar
@@ -61,7 +62,8 @@ class Note(Part):
         sure: whether a garment's photo tells that for sure; None where nobody has looked.
         strange: what it seems to be rather than one garment.
         share: part of the picture that the mask covers.
-        name: where a pose comes from. said: what the finder says.
+        name: where a pose comes from. said: what the finder says; of a garment only of its mask,
+            since what it is taken for is decided anew with every word.
         problem: why there is no mask, one sentence.
     """
 
@@ -74,6 +76,12 @@ class Note(Part):
     name: _Sentence = ""
     said: _Sentence = ""
     problem: _Sentence = ""
+
+    @field_validator("said")
+    @classmethod
+    def _nothing_decided(cls, said: str) -> str:
+        """Older documents kept what the garment was taken for, too."""
+        return re.sub(r" and is taken for [^.]*", "", said)
 
 
 _NOTHING = Note()
@@ -253,12 +261,18 @@ def _laid(before: PartT, after: PartT, now: PartT) -> PartT:
 
 def decided(now: References, words: Reading) -> Decision:
     """What is decided of the garment, as far as its photo has been looked at."""
-    garment, note = now.get(GarmentControl), now.note(GarmentControl.kind)
+    garment = now.get(GarmentControl)
     if garment is None or not garment.mask:
         return decide(None, words)
-    looked = note.sure is not None
-    decision = decide(Look(note.found, bool(note.sure), note.strange), words, garment.part)
-    return decision if looked else replace(decision, asks="")
+    seen = looked(now)
+    decision = decide(seen or Look(now.note(GarmentControl.kind).found), words, garment.part)
+    return decision if seen else replace(decision, asks=None)
+
+
+def looked(now: References) -> Look | None:
+    """What the garment's photo told when it was looked at; None where it was not."""
+    note = now.note(GarmentControl.kind)
+    return None if note.sure is None else Look(note.found, note.sure, note.strange)
 
 
 def dressed(now: References, words: Reading) -> str:

@@ -15,7 +15,15 @@ from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.desk import photos, shape
-from studio.desk.garment import Decision, GarmentUnknown, decide, look_of
+from studio.desk.garment import (
+    UNNAMED,
+    Decision,
+    GarmentUnknown,
+    Look,
+    Question,
+    decide,
+    look_of,
+)
 from studio.desk.references import warnings
 from studio.desk.wish import Eyes, Files, Hears, Wish
 from studio.engine.sizes import shape_of
@@ -58,16 +66,20 @@ class Resolved:
         recorded: the request, and what was found for it.
         notes: one sentence for each thing that was left out or done in another way.
         told: one for each thing that was found; the page has shown them at its tiles.
+        asks: which garment is meant, where that is not known and these pictures do not hang on
+            it; the page asks above its tiles.
     """
 
     recorded: Recorded
     notes: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    asks: Question | None = None
 
     @property
     def said(self) -> tuple[str, ...]:
         """All of it, for whoever has not seen the page."""
-        return (*self.notes, *self.told)
+        asked = [self.asks.on_command_line] if self.asks else []
+        return (*self.notes, *self.told, *asked)
 
     @property
     def request(self) -> GenerationRequest:
@@ -99,7 +111,7 @@ def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
     decision = decide(None, reading)
     told: tuple[str, ...] = ()
     if garment is not None:
-        garment, decision, told = _with_mask(garment, reading, eyes, files)
+        garment, decision, told = _with_mask(garment, wish.look, reading, eyes, files)
         if decision.asks and _matters(wish, reading, model):
             raise GarmentUnknown(decision.asks)
         controls.append(garment)
@@ -139,7 +151,7 @@ def resolve(wish: Wish, model: Hears, eyes: Eyes, files: Files) -> Resolved:
     notes = (note for note in (posed, dressed, face) if note)
     apart = warnings(request.words.st, request.get(GarmentControl), sketch is not None)
     told = (*told, *([decision.note] if decision.note else []), *apart)
-    return Resolved(recorded, (*fitted.notes, *notes), told)
+    return Resolved(recorded, (*fitted.notes, *notes), told, decision.asks)
 
 
 def for_model(recorded: Recorded, model: Hears, size: tuple[int, int] | None = None) -> Resolved:
@@ -215,17 +227,24 @@ def _first(wish: Wish, kind: type[ControlT]) -> ControlT | None:
 
 
 def _with_mask(
-    garment: GarmentControl, reading: Reading, eyes: Eyes, files: Files
+    garment: GarmentControl, seen: Look | None, reading: Reading, eyes: Eyes, files: Files
 ) -> tuple[GarmentControl, Decision, tuple[str, ...]]:
-    """The garment with a mask, what is decided of it, and what is told of the mask."""
-    if garment.mask is not None and garment.part != "auto":
-        return garment, Decision(garment.part), ()  # the user has said all of it
+    """The garment with a mask, what is decided of it, and what is told of both.
+
+    Args:
+        seen: what the photo told when it was looked at, if it was.
+    """
+    said_all = garment.part != "auto"  # with a mask the user has: nothing need be looked at
+    if garment.mask is not None and (seen is not None or said_all):
+        decision = decide(seen or Look(), reading, garment.part)
+        return garment, decision, (decision.said,) if decision.said else ()
     found = photos.look(garment, eyes, files)
     decision = decide(look_of(found), reading, garment.part)
+    told = (f"{found.sentence} {decision.said}".strip(),)
     if garment.mask is not None:
-        return garment, decision, (found.sentence,)
+        return garment, decision, told
     mask = files.keep_picture(png_bytes(photos.checked(found.mask)))
-    return garment.replaced(mask=mask), decision, (found.sentence,)
+    return garment.replaced(mask=mask), decision, told
 
 
 def _matters(wish: Wish, reading: Reading, model: Hears) -> bool:
@@ -326,7 +345,7 @@ def _start(wish: Wish, part: str, eyes: Eyes, files: Files) -> tuple[Start | Non
         # Found without the frame around the photo.
         found = eyes.tryon_mask(photos.unframed(files, person), part or "upper")
         mask = files.keep_picture(png_bytes(photos.framed(photos.checked(found.mask))))
-        said = found.sentence
+        said = found.sentence if part else f"{found.sentence} {UNNAMED}"
     start = Start(
         kind="try-on", picture=person.picture, mask=mask, strength=TRYON_STRENGTH,
         aspect=person.aspect,

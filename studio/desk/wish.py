@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+    from studio.desk.garment import Look
     from studio.request import Pose
     from studio.vision.garment_mask import GarmentMask
     from studio.vision.perception import Seen
@@ -65,6 +66,7 @@ class Wish:
         component_strength: how the components are heard.
         exact: the components that the words name, and those on a garment's photo, are placed.
         shaped: where nothing is drawn, the usual shape of the named garment stands in.
+        look: what the garment's photo told when it was looked at; None looks at it now.
         pose: the name of a pose, or a photo of one by its SHA-256; see `posed_by`.
         posed_by: "name", "photo", or "" where no pose is given in either way.
         person: who tries the garment on. start: a picture to vary or to repair.
@@ -82,6 +84,7 @@ class Wish:
     component_strength: float = 1.0
     exact: bool = True
     shaped: bool = True
+    look: Look | None = None
     pose: str = ""
     posed_by: str = ""
     person: Person | None = None

@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 Asked = Literal["auto", "upper", "lower", "dress"]
 Source = Literal["yours", "transparency", "parser", "ground", "colours"]
 
-_WORDS: dict[Part, str] = {
-    "upper": "a garment for the upper body",
-    "lower": "a garment for the lower body",
-    "dress": "a dress or another garment of full length",
-}
 _LEAST, _MOST, _PARSED = 0.004, 0.97, 0.01
 SAME_PLACE = 0.8
 """The least intersection over union of what perception sees and a garment's mask. It learned from
@@ -48,11 +43,12 @@ class GarmentMask:
 
     Attributes:
         mask: (H, W) uint8 at the picture's own size, 255 on the garment.
-        part: which part of the body the garment is for.
+        part: which part of the body the garment was asked or is likely to be for; what it is
+            taken for is decided in `studio.desk.garment`.
         source: who says so: your mask, the picture's transparency, the published parser, the
             plain ground, or the colours of a busy one.
         share: part of the picture that the mask covers, 0..1.
-        sentence: what to tell the user.
+        sentence: what to tell the user of the mask.
         told: what it was told to be; None where nothing tells how sure one may be.
         sure: whether the part may be said without asking.
         pieces: how many separate garments there are, of which this is one or all.
@@ -248,7 +244,7 @@ class _Look:
     def judged(
         self, mask: NDArray[np.uint8], source: Source, weak: float = 0.0, part: Part | None = None
     ) -> GarmentMask:
-        """A mask with its part and its sentence, unless it cannot be a garment.
+        """A mask with its likely part and its sentence, unless it cannot be a garment.
 
         Args:
             weak: the part of its edge where garment and ground are hardly apart.
@@ -256,17 +252,14 @@ class _Look:
         """
         _check(float((mask > 0).mean()), source)
         found, told, pieces = mask, self._told(mask), 1
-        if source not in ("yours", "parser"):
-            found, told, pieces = self._one(mask, told)
+        if source != "parser":
+            one = self._one(mask, told)
+            found, told, pieces = (mask, told, one[2]) if source == "yours" else one
         likely = told.part if told is not None else part_of(found > 0)
         sure = part is not None or (told is not None and told.sure and pieces == 1)
         chosen = part or (likely if self.asked == "auto" else self.asked)
         share = float((found > 0).mean())
-        sentence = f"{_HOW[source]} covers {share:.0%} of the picture and is taken for "
-        sentence += f"{_WORDS[chosen]}."
-        knows = told is None or told.sure
-        if self.asked != "auto" and knows and likely != chosen and part is None:
-            sentence = f"{sentence[:-1]}, though it looks more like {_WORDS[likely]}."
+        sentence = f"{_HOW[source]} covers {share:.0%} of the picture."
         if told is not None and weak > told.limits.weak:
             sentence += f" {_PALE}"
         return GarmentMask(found, chosen, source, share, sentence, told, sure, pieces, weak)

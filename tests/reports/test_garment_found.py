@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.desk.compose import Form, compose
 from studio.desk.garment import GarmentUnknown, Look, decide
+from studio.desk.reference_views import changing
 from studio.desk.references import PERSON, Note, References, decided
 from studio.desk.resolve import resolve
 from studio.desk.wish import Held, Person, Wish
 from studio.errors import BadInput, ModelDamaged
+from studio.gallery import Store
 from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec, PictureSpec, Scene
 from studio.request import Pose, sha_of
@@ -209,6 +212,117 @@ def test_of_two_garments_the_part_that_is_asked_for_is_taken(left: str, right: s
         one = bundled().garment_mask(photo, part)
         assert one.part == part and one.pieces == 1
         assert (one.mask[:, half] > 0).sum() == (one.mask > 0).sum() > 1000
+
+
+def told_of(photo: Image.Image, prompt: str, **more: object) -> str:
+    """What is said of a garment where it is decided, or why it must be asked."""
+    try:
+        made, _ = settled(photo, prompt, **more)
+    except GarmentUnknown as unknown:
+        return f"{unknown.reason}: {unknown.by_option}."
+    return " ".join(made.said)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("photo", "reason"),
+    [
+        (lambda: strange("hat", 7000), "no"),
+        (lambda: strange("swimsuit", 7000), "no"),
+        (lambda: strange("shoes", 7000), "no"),
+        (lambda: beside("t-shirt", "trousers"), "two garments"),
+        (lambda: beside("sweater", "dress"), "two garments"),
+        (lambda: strange("worn by somebody", 7000), "wear"),
+    ],
+    ids=["hat", "swimwear", "shoes", "two", "two others", "worn"],
+)
+def test_what_must_be_asked_is_told_whoever_wears_it(photo: Callable[[], Image.Image], reason: str):
+    picture = photo()
+    alone, worn, tried_on = (
+        told_of(picture, "a red thing"), told_of(picture, WORN),
+        told_of(picture, "a red thing", person=True),
+    )  # fmt: skip
+    assert worn == tried_on and worn in alone and reason in worn
+    assert "--garment-part upper, lower or dress" in worn
+    assert not any("is taken for" in told for told in (alone, worn, tried_on))
+    for more in ({}, {"person": True}):  # answered, it is told all the same, and what it is now
+        said = told_of(picture, "a red thing", part="upper", **more)
+        assert "taken for a garment for the upper body, as you chose" in said
+        if "two garments" not in reason:  # of two the one that was chosen is taken
+            assert worn.partition(":")[0] in said
+
+
+@pytest.mark.parametrize("person", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "prompt", "part", "said"),
+    [
+        ("sweater", "a red thing", "auto", "the upper body, as the photo shows."),
+        ("trousers", "", "auto", "the lower body, as the photo shows."),
+        ("trousers", "blue jeans", "auto", "the lower body, as the words say."),
+        ("dress", "a woman in a dress", "auto", "of full length, as the words say."),
+        ("sweater", "", "dress", "of full length, as you chose, though it looks more like a "
+         "garment for the upper body."),
+    ],
+)  # fmt: skip
+def test_what_was_decided_is_told_with_who_says_so(
+    kind: str, prompt: str, part: str, said: str, person: bool
+):
+    photo = drawn(kind, **GARMENTS[kind][1])
+    told = told_of(photo, prompt or "a red thing", part=part, person=person)
+    assert said in told and told.count("taken for") == 1 and "--garment-part" not in told
+
+
+@pytest.mark.parametrize(
+    ("found", "sure", "part", "words", "said"),
+    [
+        ("upper", False, "auto", WORN, "Which is it"),
+        ("lower", True, "auto", "a woman in a dress", "The words name a dress"),
+        ("upper", True, "auto", WORN, "upper body, as the photo shows"),
+        ("upper", False, "auto", "a man in trousers", "lower body, as the words say"),
+        ("upper", True, "dress", WORN, "full length, as you chose, though"),
+    ],
+)
+def test_the_tile_says_what_is_decided_by_now(
+    tmp_path: Path, found: str, sure: bool, part: str, words: str, said: str
+):
+    store = Store(tmp_path)
+    project = store.first_project()
+    sha = store.keep_picture(encoded(Image.new("RGB", (64, 64))))
+    notes = {
+        "garment": Note(found=found, sure=sure, share=0.3, said="Cut out by its colours."),
+        PERSON: Note(found="upper", share=0.2),
+    }
+    garment = GarmentControl(picture=sha, mask=sha, part=part)
+    now = References(controls=(garment,), person=Person(picture=sha, mask=sha), notes=notes)
+    store.save_references(project.id, now.board())
+    shown = changing(store, project.id, Form(prompt=words))
+    tile, region = shown["said"]["garment"], shown["said"][PERSON]
+    assert tile.startswith("Cut out by its colours")
+    if shown["question"]:
+        assert said in shown["question"]["text"] and "taken for" not in tile
+        assert "not known yet" in region
+    else:
+        assert said in tile
+        assert ("found anew" in region) is ("upper body, as" not in tile)
+    wish = compose(Form(prompt=words, seed="1"), None, None, now)
+    assert wish.look == Look(found, sure)  # what was found once decides the pictures
+
+
+def test_what_older_projects_were_told_is_decided_anew():
+    for said in ("Cut out: the mask covers 9% of the picture and is taken for a dress or another "
+                 "garment of full length.",
+                 "Cut out: the mask covers 9% of the picture and is taken for a garment for the "
+                 "upper body, though it looks more like a dress."):  # fmt: skip
+        assert Note(said=said).said == "Cut out: the mask covers 9% of the picture."
+    assert Note(said="Read from a photo.").said == "Read from a photo."
+
+
+@pytest.mark.parametrize("prompt", ["a red thing", "a picture of somebody", "linen"])
+def test_a_region_that_nothing_names_is_told(prompt: str):
+    unnamed, eyes = settled(None, prompt, person=True)
+    assert eyes.dressed == ["upper"]
+    assert "Nothing names the garment" in " ".join(unnamed.said)  # type: ignore[attr-defined]
+    named, _ = settled(None, f"{prompt}, a shirt", person=True)
+    assert "Nothing names" not in " ".join(named.said)  # type: ignore[attr-defined]
 
 
 def test_a_wrong_part_is_told():

@@ -17,7 +17,8 @@ def build() -> gr.HTML:
     return browser_part(
         "references",
         events=("reference",),
-        value=None, can=None, warning="", question=None, framing="full", refused=None, open=None,
+        value=None, can=None, warning="", question=None, said=None, framing="full",
+        refused=None, open=None,
         known=reference_views.known(),
     )  # fmt: skip
 
