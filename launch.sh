@@ -120,7 +120,7 @@ keep_one_opencv() {
   # shellcheck disable=SC2086 # the names are words
   remove_packages $others
   remove_packages opencv-python-headless
-  install_packages --no-deps "$("$PY" -c '
+  install_packages --quiet --no-deps "$("$PY" -c '
 import tomllib
 wanted = tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]
 print(next(name for name in wanted if name.startswith("opencv-python-headless")))

@@ -1,5 +1,6 @@
 """Starting the page: a free port, the worker, the link, and every problem in one sentence."""
 
+import asyncio
 import contextlib
 import errno
 import io
@@ -25,6 +26,8 @@ from studio.page.sharing import USER, new_door, public_link, stop_sharing
 from studio.settings import FIRST_PORT, Settings
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Scope
+
     from studio.desk.studio import Studio
     from studio.engine import Engine
 
@@ -133,6 +136,7 @@ def application(
     import gradio as gr
     from starlette.applications import Starlette
 
+    from studio.page.document import Document
     from studio.page.events import Events
     from studio.page.page import build_page
     from studio.page.routes import routes
@@ -160,11 +164,45 @@ def application(
         enable_monitoring=False,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
+    _settle(house)
     # Some events are the browser's own and have nothing to call.
     inputs = {n: len(event.inputs) for n, event in page.fns.items() if event.fn is not None}
     return Gate(
-        Events(house, inputs), names, keeper, settings.root_path, settings.behind_proxy, cookie
+        Events(Document(house), inputs),
+        names,
+        keeper,
+        settings.root_path,
+        settings.behind_proxy,
+        cookie,
     )
+
+
+def _settle(app: "ASGIApp") -> None:
+    """Let an application make its routes now, and not at the first request.
+
+    FastAPI holds back warnings of pydantic while it makes them, and Python can do that for one
+    thread only: beside the model, which is loaded in another, they would be in the terminal.
+    """
+
+    async def ask() -> None:
+        async def receive() -> "Message":
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(_: "Message") -> None:
+            pass
+
+        path = "/gradio_api/nothing"  # so that every route is asked
+        scope: Scope = {
+            "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
+            "root_path": "", "query_string": b"", "headers": [], "scheme": "http",
+            "server": ("localhost", 80), "client": ("localhost", 0), "http_version": "1.1",
+        }  # fmt: skip
+        await app(scope, receive, send)
+
+    # In a thread of its own: there may be a loop in this one.
+    thread = threading.Thread(target=lambda: asyncio.run(ask()), name="routes", daemon=True)
+    thread.start()
+    thread.join()
 
 
 class Server:
