@@ -124,7 +124,7 @@ class _World:
             "server": self._kill_server, "worker": self._kill_worker,
             "tab": self._kill_tab, "network": self._kill_network,
         }  # fmt: skip
-        kind = self.dice.choice([*kill, "tab"])
+        kind = self.tally.wanting(kill, self.dice)
         for page in self.pages:
             self._line(page)
         self._write(self.pages[0])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -17,7 +19,12 @@ from studio.gallery import Store
 from studio.gallery.shelf import naming
 from studio.gallery.tables import BlobRow
 
-KINDS = ("write", "server", "worker", "tab", "network")
+log = logging.getLogger(__name__)
+
+AIMS = {"write": 300, "worker": 100, "server": 60, "tab": 30, "network": 30}
+"""How many kills of each kind there are to be before the counts say much."""
+
+KINDS = tuple(AIMS)
 NAMES = (
     "kills", *(f"kills_{kind}" for kind in KINDS), "strokes", "words", "pictures", "lost_strokes",
     "lost_words", "lost_pictures", "orphan_files", "bad_inputs", "answers_500",
@@ -40,9 +47,16 @@ class Tally:
         self.add("kills")
         self.add(f"kills_{kind}")
 
+    def wanting(self, kinds: Iterable[str], dice: random.Random) -> str:
+        """The kind that is farthest from what it is to reach; any, where all have reached it."""
+        shares = {kind: self.counts[f"kills_{kind}"] / AIMS[kind] for kind in kinds}
+        least = min(shares.values())
+        return dice.choice([kind for kind, share in shares.items() if least >= 1 or share == least])
+
     def lost(self, name: str, what: object) -> None:
-        """Count a loss, and say what it was."""
+        """Count a loss, and say what it was, at once and at the end."""
         self.add(name)
+        log.warning("%s: %s", name, what)
         self.said.append(f"{name}: {what}")
 
 
