@@ -54,10 +54,9 @@ def run(options: Options) -> Result:
     tally, notes = Tally(earlier(TALLY)), []
     until = time.monotonic() + minutes * 60
     with TemporaryDirectory(prefix="toile-trouble-") as folder:
-        layer = until - minutes * 60 * (
-            0.95 if tally.counts["kills_write"] >= AIMS["write"] else 0.65
-        )
-        while time.monotonic() < layer:
+        # The write layer has its share until it has had its kills, and a little after that.
+        begun = time.monotonic()
+        while time.monotonic() < begun + minutes * 60 * _layer_share(tally):
             kill_writers(Path(folder) / "layer", tally)
             keep_tally(tally)
         if why := on_the_page(Path(folder) / "page", options.model, until, tally, keep_tally):
@@ -70,6 +69,11 @@ def run(options: Options) -> Result:
     rows = [[name, f"{count:,}{aims.get(name, '')}"] for name, count in tally.counts.items()]
     notes.append(f"All runs together; {TALLY} keeps the count, remove it to begin anew.")
     return Result(dict(tally.counts), ("trouble", "so far"), rows, (*notes, *tally.said))
+
+
+def _layer_share(tally: Tally) -> float:
+    """Which part of the time the writers are killed in."""
+    return 0.05 if tally.counts["kills_write"] >= AIMS["write"] else 0.35
 
 
 def earlier(path: Path) -> dict[str, int]:
