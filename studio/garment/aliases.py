@@ -80,9 +80,14 @@ SLEEVES_TOO: Final[dict[str, tuple[str, ...]]] = {
     "long": ("long sleeved", "full sleeve", "longsleeve", "full length sleeves", "sleeves long"),
 }
 LENGTHS_TOO: Final[dict[str, tuple[str, ...]]] = {
-    "short": ("short", "cropped", "mini", "very short", "crop", "hip length", "above the knee"),
-    "regular": ("regular length", "midi", "mid length", "knee length", "below the knee"),
-    "long": ("long", "longline", "maxi", "floor length", "ankle length", "full length",
+    "short": ("to mid thigh", "to the thigh", "to the hip", "to the hips", "to the waist",
+              "short", "cropped", "mini", "very short", "crop", "hip length", "above the knee"),
+    "regular": ("regular length", "midi", "mid length", "knee length", "below the knee",
+                "to the knee", "to the knees", "down to the knee", "down to the knees",
+                "past the knee", "over the knee", "knee skimming", "mid calf"),
+    "long": ("to the ankle", "to the ankles", "down to the ankles", "to the floor", "to the calf",
+             "down to the floor", "down to the ankle", "long", "longline", "maxi", "floor length",
+             "ankle length", "full length",
              "calf length"),
 }  # fmt: skip
 FITS_TOO: Final[dict[str, tuple[str, ...]]] = {
@@ -125,7 +130,14 @@ DETAILS: Final = (
     "shaped neck", "pull on", "crest", "print motif", "elastic waist",
     "elasticated waist", "waist tie detail", "elastic", "shoulder yoke", "tier", "panel", "seam",
     "fit and flare", "fit flare", "fit n flare", "rib hem", "sheer sleeve", "mesh panel",
-    "fur trim", "faux fur", "fur", "ombre", "gradient", "pocket flap", "top button",
+    "hardware", "accent", "edging", "tipping", "branding", "flap", "tab", "d ring", "eyelet",
+    "grommet", "harness", "webbing", "godet", "gusset", "lettuce hem", "scalloped hem",
+    "curved hem", "mother of the bride", "father of the bride", "wedding guest",
+    "off the shoulders",
+    "star", "heart", "button flap", "button tab", "button loop", "buttonhole", "button hole",
+    "zip pull", "pocket tab", "cherry print", "lemon print", "orange print", "peach print",
+    "strawberry print", "fruit print", "plum print", "fur trim", "faux fur", "fur", "ombre",
+    "gradient", "pocket flap", "top button",
 )  # fmt: skip
 """Details that the vocabulary does not have: always told as not placed."""
 PICTURES: Final = (

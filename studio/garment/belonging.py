@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from studio.garment.lexicon import KINDS_OF_FIELDS, LEXICON, Kind
+from studio.garment.lexicon import KINDS_OF_FIELDS, LEXICON, Entry, Kind
 from studio.garment.lookahead import reaches_garment
 from studio.garment.tokens import Item
 
@@ -40,6 +40,7 @@ _LININGS: Final = frozenset(
     ("lining", "piping", "stitching", "topstitching", "embroidery", "edging", "binding", "seams")
 )  # fmt: skip
 """Sewn on in a colour of their own, as a rule."""
+_DETAILS: Final = frozenset(("detail", "details", "detailing"))
 _AGREE: Final = frozenset(("to", "be", "look", "looking", "being", "want", "it", "any"))
 
 
@@ -84,7 +85,10 @@ class _Text:
 def settled(text: str, listed: Sequence[Item]) -> list[Item]:
     """The things of a text, with those that are not the garment's as things that are told."""
     things = _Text(text, listed)
-    for step in (_refuse, _lay_grounds, _part_patterns, _part_colours, _part_sewn_on):
+    for step in (
+        _refuse, _sleeve, _reach, _place_patterns, _lay_grounds, _part_patterns, _part_colours,
+        _part_details, _part_sewn_on,
+    ):  # fmt: skip
         at = len(things.listed) - 1
         while at >= 0:
             step(things, at)
@@ -134,6 +138,67 @@ def _past(things: _Text, at: int, passes: Callable[[int], bool]) -> int:
     while at < len(things.listed) and passes(at):
         at += 1
     return at
+
+
+# -- parts that have words of their own ----------------------------------------------------------
+
+
+def _sleeve(things: _Text, at: int) -> None:
+    """“long ruched sleeves” are long: what is said of the sleeves besides is on their chip."""
+    said = things.said(at)
+    length = at - 1
+    if things.kind(length) != "length" or things.listed[length].value not in ("short", "long"):
+        return
+    value, start = things.listed[length].value, things.listed[length].start
+    entry = Entry("sleeves", value)
+    if things.kind(at) == "component" and said.endswith("sleeves"):
+        end = things.listed[length].end  # “long cuffed sleeves”
+        things.replace(length, length, Item("sleeves", value, start, end, entry))
+    elif things.kind(at) == "detail" and said.endswith(("sleeve", "sleeves", "sleeved")):
+        sleeves = Item("sleeves", value, start, things.listed[at].end, entry)
+        things.replace(length, at, sleeves)
+
+
+def _reach(things: _Text, at: int) -> None:
+    """“a slit to the thigh”: how far a part goes is not how long the garment is."""
+    before = at - 1
+    while things.kind(before) == "filler":
+        before -= 1
+    goes = things.said(at).startswith(("to ", "down to ", "past ", "over "))
+    if things.kind(at) == "length" and goes and things.kind(before) in ("component", "detail"):
+        things.replace(at, at, things.told(at, at, before))
+
+
+def _place_patterns(things: _Text, at: int) -> None:
+    """“a navy stripe at the hem”, “flowers on the collar”: no pattern of the whole garment."""
+    if not things.is_pattern(at) or not _is_noun(things, at):
+        return
+    last = at + 1
+    if things.kind(last) != "preposition" or things.said(last) in ("of", "from", "per", "in"):
+        return
+    while things.kind(last) in ("preposition", "determiner", "side"):
+        last += 1
+    if things.kind(last) not in ("area", "component", "neckline"):
+        return
+    if things.said(last) in ("front", "back") or reaches_garment(things.listed, last + 1):
+        return
+    first = at
+    while first and things.kind(first - 1) in ("colour", "shade", "other", "filler"):
+        first -= 1
+    things.replace(first, last, things.told(first, last))
+
+
+def _part_details(things: _Text, at: int) -> None:
+    """“with gold details”: whatever they are, the gold is theirs."""
+    if things.said(at) not in _DETAILS or reaches_garment(things.listed, at + 1):
+        return
+    first = at
+    while first and (
+        things.kind(first - 1) in ("colour", "shade", "fabric", "other") or things.joins(first - 1)
+    ):
+        first -= 1
+    if first < at and any(things.kind(i) in ("colour", "fabric") for i in range(first, at)):
+        things.replace(first, at, things.told(first, at))
 
 
 # -- “navy on white” -----------------------------------------------------------------------------

@@ -108,6 +108,8 @@ def _load_coarser() -> None:
             _add(kind, name, *texts)
         for name, texts in coarser.LOOSE.get(kind, {}).items():
             _add(kind, name, *texts, weak=True)
+    for name in v.COLOURS:
+        _add("colour", name, f"{name}s")  # “reds and browns”
     for shade in coarser.SHADES:
         _add("shade", shade, shade)
     for text in ("upper clothing", "upper garment", "upper body clothing"):

@@ -297,6 +297,10 @@ class _Reader(Walk):
         start = start if now.start is None else min(start, now.start)
         side, area, end = place_after(self.items, at + 1)
         placed = item.kind == "detail" and (side or area)
+        joint, part = self.items[end : end + 1], self.items[end + 1 : end + 2]
+        ends = bool(part) and part[0].kind in ("component", "area", "neckline")
+        if placed and area and ends and self._said(joint[0].start, joint[0].end) in ("and", "&"):
+            end += 2  # “tipping at the neck and cuffs”
         self._lay(start, self.items[end - 1].end if placed else item.end)
         self.now = Phrase(having=now.having)
         if placed:

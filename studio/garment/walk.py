@@ -113,7 +113,8 @@ class Walk:
                     self._lay(item.start, after.end)
                 continue
             collar = next((x for x in adjectives[index:] if x.value in _COLLARS), None)
-            if collar and item.kind in ("colour", "length", "fit") and not owned:
+            of_collar = ("colour", "fabric", "pattern", "length", "fit")
+            if collar and collar is not item and item.kind in of_collar and not owned:
                 self._lay(item.start, item.end, of=collar)
                 continue
             weak = bool(item.entry and item.entry.weak)

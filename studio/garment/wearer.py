@@ -87,9 +87,8 @@ def _is_shown(text: str, listed: Sequence[Item], said: Sequence[str], at: int) -
     by = back >= 0 and said[back] in ("by", "on")
     if said[at] in _MANY:
         return by or bool(nearby and nearby[0] in ("in", "with"))
-    # “a man grey sweater”, “boy hoodie”: whom it is for. “A woman in a coat”: who is there.
-    named = at > 0 and listed[at - 1].kind == "determiner"
-    return by or named or not reaches_garment(listed, at + 1)
+    # “a man grey sweater”, “the bride dress”: whom it is for. “A woman in a coat”: who is there.
+    return by or not reaches_garment(listed, at + 1)
 
 
 def named_pose(prompt: str) -> str:
