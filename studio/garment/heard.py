@@ -111,8 +111,8 @@ def heard(text: str) -> str:
     """The words for a model of Toile's captions; the text itself where these have all of them."""
     for _ in range(_AGAIN):
         once = _in_words_of_captions(text)
-        if once == text:
-            break
+        if once == text or (not once and text.isascii()):
+            break  # nothing is left of words that only say what is not wished
         text = once
     return text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from studio.garment.belonging import is_noun
 from studio.garment.lexicon import Kind
 from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
 from studio.garment.prose import Fact, Named, Phrase, Prose, Told
@@ -63,16 +64,27 @@ class _Reader(Walk):
         """“no stripes”: it has none."""
         return Fact("pattern", "plain", self._said(start, end), False, start, end)
 
-    def _adjective(self, at: int, item: Item) -> None:
+    def _adjective(self, at: int, item: Item) -> int | None:
         word = self.text[item.start : item.end]
         before = [x.kind for x in self.items[max(0, at - 2) : at]]
+        whole = item.kind in ("colour", "fabric", "fit", "length") or (
+            item.kind == "pattern" and not is_noun(word)
+        )
+        if self.now.negated and whole and reaches_garment(self.items, at + 1):
+            self.now.adjectives.append(item)  # “no red dress”: no dress
+            return None
         if self.now.negated and item.kind == "pattern":
             self._own(self._plain(item.start, item.end))
-            return
+            return None
         if self.now.negated:
-            self._lay(self.now.start or item.start, item.end)
+            last = at + 1
+            while last < len(self.items) and self.items[last].kind in (*ADJECTIVES, "other"):
+                last += 1
+            part = self.items[last].kind if last < len(self.items) else "mark"
+            end = last + 1 if part == "component" else at + 1  # “no red buttons”
+            self._lay(self.now.begin(item.start), self.items[end - 1].end)
             self.now = Phrase()
-            return
+            return end
         if word in _THINGS_OF_NATURE and at and not reaches_garment(self.items, at + 1):
             # “on the sand”, “holding flowers”, “in a field of flowers”: the scene, not the cloth
             held = self.text[self.items[at - 1].start : self.items[at - 1].end]
@@ -82,7 +94,7 @@ class _Reader(Walk):
                 or (held in ("in", "of") and item.kind == "pattern" and before[:1] != ["filler"])
             ):
                 self._lay(item.start, item.end)
-                return
+                return None
         if self.now.number and not self.now.negated and self.now.others:
             self._end(item.start)
         if item.value == "turtleneck" and self.beneath and self.garments:
@@ -90,8 +102,9 @@ class _Reader(Walk):
             own = min((x.start for x in self.now.adjectives), default=item.start)
             self._lay(own, item.end)
             self.now = Phrase()
-            return
+            return None
         self.now.adjectives.append(item)
+        return None
 
     def _garment(self, at: int, item: Item) -> int | None:
         assert item.entry is not None

@@ -28,6 +28,12 @@ _CUT: Final = ("neckline", "sleeves")
 _COUNTED: Final = ("component", "detail", "thing", "unknown")
 
 
+_NOUNS: Final = {
+    "striped": "stripes", "checked": "checks", "polka dot": "polka dots", "floral": "flowers",
+}  # fmt: skip
+"""What has a colour of its own, by the adjective."""
+
+
 @dataclass
 class Feature:
     """A noun that is no garment, with what is said of it."""
@@ -172,7 +178,8 @@ class Builder:
                 mine = coloured or any(i < at for i in others) or first or many
             if mine:
                 own = [pieces[i] for i in colours]
-                self.block.features.append(Feature(piece, adjectives=own))
+                noun = replace(piece, english=_NOUNS.get(piece.english, piece.english))
+                self.block.features.append(Feature(noun, adjectives=own))
                 taken |= {at, *colours}
         return taken
 
@@ -185,6 +192,9 @@ class Builder:
         at: int,
         clause: Clause,
     ) -> None:
+        if not self.before and _of_place(pieces, at):
+            self.unknown.append(pieces[at])  # “espalda de raso”
+            return
         target = self._described(pieces, nouns, at, clause)
         if target is None and clause.intro == "(" and not nouns and self.block.features:
             self.block.features[-1].adjectives.append(pieces[at])  # “3 buttons (wooden)”
@@ -240,12 +250,12 @@ class Builder:
             and not taken and noun.role != "garment"
         ):  # fmt: skip
             return None  # “Hose mit Bügelfalte in Schwarz”: the trousers are black
-        if isinstance(owner, Feature) and owner.absent:
+        if isinstance(owner, Feature) and owner.absent and noun.role != "garment":
             return None  # “sin bolsillos celeste”
         if noun.role in _CUT:
-            mine = role in ("length", "fit") and noun.english == "sleeves"
-            mine = mine or (role == "look" and last == at - 1)
             collar = noun.english.endswith(("collar", "lapel", "lapels", "hood", "sleeves"))
+            mine = role in ("length", "fit") and (noun.english == "sleeves" or last == at - 1)
+            mine = (mine and collar) or (role == "look" and last == at - 1)
             close = last == at - 1 and clause.intro == "with" and collar and role in CLOTH
             if not (mine or close or (role in CLOTH and taken and collar)):
                 return None
@@ -306,6 +316,15 @@ class Builder:
             other = nouns[following]
             assert isinstance(other, Feature)
             _put(other, pieces[at])
+
+
+def _of_place(pieces: Sequence[Piece], at: int) -> bool:
+    """Whether a cloth is said of a part of the body: “espalda de raso”."""
+    before = at - 1
+    while before >= 0 and is_small(pieces[before], "of", "in"):
+        before -= 1
+    first = before == 0 and pieces[before].role == "place"
+    return first and before < at - 1 and pieces[at].role in CLOTH
 
 
 def _refused(piece: Piece) -> Piece:

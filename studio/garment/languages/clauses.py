@@ -61,6 +61,8 @@ def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
             found.append(Clause(piece.english))
         elif is_small(piece, "and") and joined:
             now.pieces.append(piece)
+        elif is_small(piece, "but"):
+            found.append(Clause(""))
         elif is_small(piece, "instead"):
             found.append(Clause("without", once=True))
         elif now.once and now.nouns() and _begins_garment(pieces[at:], before):

@@ -25,7 +25,8 @@ Role = Literal[
 
 `look` is an adjective that no other section has, `detail` a thing that is sewn on, `ground` a noun
 of the scene with adjectives of its own, and `small` are the words between: with, without, and, of,
-link (as “of”, after its noun), after (“without”, after its noun), and what is dropped.
+but (what follows begins anew), instead (its one noun is not wished), link (as “of”, after its
+noun), after (“without”, after its noun), and what is dropped.
 """
 
 SECTIONS: Final[tuple[Role, ...]] = (
