@@ -420,5 +420,11 @@ def test_a_control_is_named_where_it_lives() -> None:
         "studio/controls/face.py",
         "studio/request/format1.py",
     }
+    training = {
+        path.name
+        for module, path in our_modules().items()
+        if module.startswith("trainer.") and FACE.search(path.read_text(encoding="utf-8"))
+    }
+    assert training - {"people.py"} == {"face.py", "face_adapter.py"}  # its two recipes
     modules = (ROOT / "assets" / "ui").rglob("*.js")
     assert sum(bool(FACE.search(path.read_text(encoding="utf-8"))) for path in modules) <= 1

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from studio.vision.people import People
 
 _EXAMPLE = "ip-adapter-faceid-plus_sd15.bin"
+READER = "face_encoder"
+"""The part of a model that reads a face."""
+
 _CHANGED = {"q": "to_q", "k": "to_k", "v": "to_v", "out": "to_out_0"}
 
 
@@ -107,7 +110,7 @@ def face_in(shelf: Shelf, pixels: NDArray[np.uint8], people: People) -> tuple[Fa
     from studio.vision.face import WardrobeFaceEncoder
     from studio.vision.readers import chosen_face
 
-    encoder = shelf.get("face_encoder")
+    encoder = shelf.get(READER)
     found = chosen_face(pixels, encoder, people)
     if found is None:
         raise BadInput(
@@ -189,13 +192,13 @@ class FaceControl(Control):
         Weights(
             "face",
             _adapter,
-            ("face_adapter", "face_encoder"),
+            ("face_adapter", READER),
             ("ip_adapter_faceid", "ip_adapter_faceid_plus"),
             "faceid",
             _EXAMPLE,
             lacks=_no_reader,
         ),
-        Weights("face_encoder", _encoder, alone=False),
+        Weights(READER, _encoder, alone=False),
     )
     picture: Sha
     box: FaceBox | None = None
@@ -207,7 +210,7 @@ class FaceControl(Control):
         adapter, photo = scene.weights("face"), scene.picture(self.picture)
 
         def read() -> Any:
-            encoder = scene.weights("face_encoder")
+            encoder = scene.weights(READER)
             plus = adapter.projection.perceiver is not None
             eyes = scene.weights("image_encoder") if plus else None
             return read_face(adapter, encoder, photo, self.box, eyes)

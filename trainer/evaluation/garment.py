@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.controls.face import READER
 from studio.engine import Engine
 from studio.errors import BadInput
 from studio.vision.perception import Seen
@@ -182,7 +183,7 @@ def evaluate(suite: Garment, say: Say) -> Result:
     faces = None
     if specified:
         check_specified(able.conditions)
-        faces = FaceSpace(engine.load().adapters.get("face_encoder"))
+        faces = FaceSpace(engine.load().adapters.get(READER))
     judges, layout = judges_for(engine.load(), faces, say)
     if specified and judges.words is None:
         raise BadInput(

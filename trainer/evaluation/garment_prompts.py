@@ -13,20 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from studio.controls.face import FaceControl
 from studio.controls.garment import GarmentControl
-from studio.controls.pose import PoseControl
 from studio.desk.wish import Hears, Wish
 from studio.engine import Engine
 from studio.garment import phrases
 from studio.garment.caption import scene_caption
 from studio.garment.spec import Scene
-from studio.request import Control, GenerationRequest
+from studio.request import GenerationRequest
 from studio.vision.surroundings import FACE_ATTRIBUTES
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation.garment_metrics.networks import FaceVectors
-from trainer.evaluation.garment_wearer import Wearer, wearer_of
+from trainer.evaluation.garment_wearer import Wearer, controls_for, wearer_of
 from trainer.evaluation.pictures import Pictures, settled
 from trainer.evaluation.suites import Method
 
@@ -126,11 +124,7 @@ def request_for(
         sg, dressing: garment guidance, the model's where None, and lambda.
         how: further fields of the wish (steps, st).
     """
-    controls: list[Control] = []
-    if case.wearer is not None:
-        controls.append(PoseControl(pose=case.wearer.pose))
-        if case.wearer.portrait is not None:
-            controls.append(FaceControl(picture=files.add(case.wearer.portrait)))
+    controls = [] if case.wearer is None else controls_for(case.wearer, files)
     if method != "text_only":
         flat = case.pair.flat
         controls.append(

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from studio.controls.face import FaceControl
+from studio.controls.pose import PoseControl
 from studio.errors import BadInput
 from studio.garment.spec import GarmentSpec, PictureSpec
-from studio.request import Pose
+from studio.request import Control, Pose
 from studio.vision.perception import Seen
 from studio.vision.poses import joint_table, pose_of
 from studio.vision.skeleton import SEEN, draw_skeleton, from_coco
@@ -24,8 +26,9 @@ from trainer.evaluation.garment_metrics.cami import CamiU, cami_s, pose_overlap
 from trainer.evaluation.garment_metrics.cutting import Pixels
 from trainer.evaluation.garment_metrics.networks import FaceVectors
 from trainer.evaluation.measures import Scores
+from trainer.evaluation.pictures import Pictures
+from trainer.evaluation.suites import SPECIFIED
 
-_NEEDS = frozenset({"pose", "face"})
 _TSHIRT = GarmentSpec("t-shirt", "white")
 _CUT = 0
 
@@ -48,12 +51,20 @@ class Wearer:
 
 def check_specified(conditions: frozenset[str]) -> None:
     """Raises BadInput unless a model hears pose and face."""
-    lacking = sorted(_NEEDS - conditions)
+    lacking = sorted({control.kind for control in SPECIFIED} - conditions)
     if lacking:
         raise BadInput(
             f"--specified gives a pose and a face, and the weights for {' and '.join(lacking)} "
             "are not installed: measure without it, or use a model that has them."
         )
+
+
+def controls_for(wearer: Wearer, files: Pictures) -> list[Control]:
+    """What a request says of a wearer."""
+    controls: list[Control] = [PoseControl(pose=wearer.pose)]
+    if wearer.portrait is not None:
+        controls.append(FaceControl(picture=files.add(wearer.portrait)))
+    return controls
 
 
 def wearer_of(worn: WardrobeSample, faces: FaceVectors) -> Wearer:

@@ -14,7 +14,7 @@ from pathlib import Path
 from studio.errors import BadInput, ToileError
 from trainer.command import parse, positional
 from trainer.evaluation.result import markdown_table
-from trainer.evaluation.suites import METHODS
+from trainer.evaluation.suites import METHODS, SPECIFIED
 
 _READ: tuple[tuple[str, str], ...] = (
     ("garment", "type"),
@@ -47,8 +47,7 @@ GARMENT_COLUMNS: tuple[tuple[str, str], ...] = (
     ("scene", "scene"),
     ("person", "person"),
     ("clip_t", "CLIP-T"),
-    ("face", "face"),
-    ("pose", "pose"),
+    *((control.kind, control.kind) for control in SPECIFIED),
     ("cami_s", "CAMI-S"),
 )
 _JUDGE = (*_READ, _NEAR, ("mask_iou", "garment mask overlap"))

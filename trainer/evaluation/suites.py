@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from studio.controls.face import FaceControl
+from studio.controls.pose import PoseControl
+from studio.request import Control
 from trainer.command import option
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ Method = Literal[
     "combined", "page",
 ]  # fmt: skip
 METHODS: tuple[Method, ...] = get_args(Method)
+SPECIFIED: tuple[type[Control], ...] = (FaceControl, PoseControl)
+"""What is asked for of a wearer."""
+
 Sheet = Literal[
     "prompts", "sketches", "real", "guidance", "components",
     "garments", "scales", "real_garments",
