@@ -148,10 +148,13 @@ PICTURES: Final = (
     "low angle", "high angle", "birds eye view", "from behind", "back view", "side view",
     "rear view", "profile view", "vivid color", "vivid colour", "render", "rendering", "3d render",
     "octane render", "unreal engine", "cinematic", "editorial", "street photography", "lookbook",
-    "35mm", "50mm", "85mm",
+    "35mm", "50mm", "85mm", "looking over her shoulder", "looking over his shoulder",
+    "looking over the shoulder", "over the shoulder", "looking away", "looking at the camera",
+    "looking into the camera", "portrait",
 )  # fmt: skip
 """How a picture is lit, framed and rendered: nothing that words change here, and so told."""
 CLOTHS: Final = (
+    "non stretch",
     "chiffon", "georgette", "organza", "tulle", "velvet", "velour", "mesh", "sheer", "jacquard",
     "brocade", "crepe", "cady", "scuba", "neoprene", "ponte", "lycra", "spandex", "nylon",
     "polyester", "viscose", "rayon", "elastane", "modal", "tencel", "lyocell", "cupro", "acetate",
@@ -228,7 +231,8 @@ SMALL_WORDS: Final[dict[str, Words]] = {
     ),
     "negation": (
         "no", "without", "without any", "without a", "lacking", "not any",  "zero",
-        "no visible", "devoid of", "doesn't have", "free of",
+        "no visible", "devoid of", "minus the", "minus a", "minus any", "sans", "free from",
+        "doesn't have", "free of",
     ),
 }  # fmt: skip
 NOT: Final = (
@@ -237,7 +241,8 @@ NOT: Final = (
     "except for", "avoid", "avoiding", "don't want", "do not want", "doesn't want", "don't make it",
     "do not make it", "but not", "shouldn't be", "should not be", "must not be", "mustn't be",
     "not so much", "excl", "excluding", "nothing", "cannot be", "can't be", "don't", "do not",
-    "doesn't", "does not", "won't", "wouldn't", "less",
+    "hate", "dislike", "don't like", "do not like", "can't stand", "doesn't", "does not",
+    "won't", "wouldn't", "less",
 )  # fmt: skip
 """Before what is not wished."""
 SWALLOWED: Final = (

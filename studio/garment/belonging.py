@@ -226,6 +226,7 @@ def _lay_grounds(things: _Text, at: int) -> None:
     if things.kind(colour + 1) == "scene head":
         first = _first_colour(things, at - 1)
         named = things.listed[colour].value not in ("white", "grey")
+        named = named or things.said(colour + 1) in ("ground", "base")
         own = [i for i in _own_colours(things) if not first <= i <= colour]
         if pattern and named and not own and things.said(colour + 1) in _HEADS:
             _lay(things, at, colour + 1, things.listed[colour], patterns)

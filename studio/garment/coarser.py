@@ -174,7 +174,7 @@ COARSER: Final[dict[str, Table]] = {
     },
     "fit": {
         "slim": ("slim legs", "skinny legs", "tapered legs", "narrow legs", "cigarette leg",
-                 "cigarette legs", "tailored", "slim tailored", "nipped in", "nipped in waist",
+                 "cigarette legs", "slim tailored", "nipped in", "nipped in waist",
                  "cinched", "cinched waist", "waisted", "contoured", "figure skimming",
                  "body con", "figure hugging", "close fit", "skinny fit", "tight fit", "fitted cut",
                  "slim cut", "slim leg", "skinny leg", "tapered", "tapered leg", "tapered fit",

@@ -161,8 +161,8 @@ def _in_words_of_captions(text: str) -> str:
         noun = is_noun(said) and not reaches_garment(listed, index + 1)
         if item.kind == "pattern" and item.value in p.PATTERN_NOUNS and noun:
             own = p.PATTERN_NOUNS[item.value][0]
-        if any((x.kind, x.value) == (item.kind, item.value) for x in _beside(listed, index)):
-            own = ""  # “breton striped”
+        if _twice(listed, index, plain):
+            own = ""
         if item.value == "regular" and not (after and after[0].kind in _BEFORE):
             own = said
         if alone:
@@ -180,6 +180,7 @@ def _in_words_of_captions(text: str) -> str:
             parts += (plain[at:start], " " if joined else own)
             at = end
     changed = "".join((*parts, plain[at:])).strip() if parts else text
+    changed = changed.lstrip(" ,;:!?.") if cuts else changed
     if not changed.isascii():
         bare = unicodedata.normalize("NFKD", changed)
         changed = "".join(c for c in bare if c.isascii() or c in "’‘“”–—")
@@ -212,11 +213,17 @@ def _next_kept(
     return ""
 
 
-def _beside(listed: Sequence[Item], at: int) -> Iterable[Item]:
-    """The next thing, where it says by a word of the captions what this one says."""
-    for item in listed[at + 1 : at + 2]:
-        if item.kind in KINDS_OF_FIELDS:
-            yield item
+def _twice(listed: Sequence[Item], at: int, text: str) -> bool:
+    """Whether a neighbour says the same: “breton striped”, “cotton pique”."""
+    for index in (at - 1, at + 1):
+        if not 0 <= index < len(listed) or listed[index].kind not in KINDS_OF_FIELDS:
+            continue
+        other = listed[index]
+        words = tuple(_WORD.findall(text[other.start : other.end]))
+        stays = index < at or in_captions(other.kind, words, other.value)
+        if stays and (other.kind, other.value) == (listed[at].kind, listed[at].value):
+            return True
+    return False
 
 
 def _speaking(listed: Sequence[Item], idle: Iterable[tuple[int, int]]) -> frozenset[int]:

@@ -142,11 +142,12 @@ class _Reader(Walk):
         now, plural = self.now, bool(item.entry and item.entry.plural)
         start = now.begin(item.start)
         adjectival = not plural and reaches_garment(self.items, at + 1)
-        own = [*now.adjectives, *now.others]
+        sleeves = [x for x in now.adjectives if x.kind == "sleeves"]  # “long cuffed sleeves”
+        own = [*(x for x in now.adjectives if x.kind != "sleeves"), *now.others]
         if own and not adjectival:
             # “gold buttons”, “leather belt”: the adjectives are the component's
             self._lay(min(x.start for x in own), max(x.end for x in own), of=item)
-            now.adjectives, now.others = [], []
+            now.adjectives, now.others = sleeves, []
         number, side, area, end = now.number, now.side, now.area, at + 1
         if self.carried and not (side or area):
             side, area = self.carried
@@ -233,6 +234,8 @@ class _Reader(Walk):
         return joins and len(around) == 2 and all(x.kind == "colour" for x in around)
 
     def _scene(self, at: int, item: Item) -> None:
+        if "in" in item.value.split() and "pockets" in item.value:
+            self._lay(item.start, item.end)  # “hands in pockets” is somebody, and no pose here
         ground = item.entry.says("ground") if item.entry else None
         if ground and self.ground not in (None, ground):
             self._lay(item.start, item.end)  # a picture is taken at one place
@@ -325,6 +328,16 @@ class _Reader(Walk):
             now.others.append(item)
             return
         said = self._said(item.start, item.end)
+        after = self.items[at + 1].kind if at + 1 < len(self.items) else "mark"
+        if (
+            now.having
+            and self.garments
+            and item.value not in ("", "body")
+            and after != "scene head"
+        ):
+            self._lay(min(x.start for x in (item, *now.adjectives, *now.others)), item.end)
+            self.now = Phrase()  # “a shirt with palm trees”
+            return
         unknown = [x for x in now.others if not (body and x.value in _OF_BODIES)]
         if item.value in ("", "unknown"):
             own = (item, *now.adjectives, *unknown)

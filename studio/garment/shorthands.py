@@ -11,7 +11,8 @@ _ALONE: Final = r"(?<![\w/'’&])(?:{})(?![\w/&'’])"
 _WORDS: Final[dict[str, str]] = {
     r"w/o\.?|w/out|wo|w\.o\.|wout": "without",
     r"b\s?[&+/]\s?w": "black and white",
-    r"s/less|s-less|sless|slvless|slvls": "sleeveless",
+    r"s/less|s-less|sless|slvless|slvls|s/l": "sleeveless",
+    r"a/l": "a-line",
     r"(?:s/s|ss)(?![ -]?'?\d)|s/slv|s/sleeves?|sh?t\.? slvs?": "short sleeve",
     r"(?:l/s|ls)(?![ -]?'?\d)|l/slv|l/sleeves?|lg\.? slvs?": "long sleeve",
     r"slvs": "sleeves",

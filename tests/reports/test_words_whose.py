@@ -104,6 +104,13 @@ def test_a_size_or_a_season_is_told_and_counts_nothing(text: str, words: str):
         ("red on navy plaid shirt", "navy", "red (plaid)"),
         ("white dots on navy, dress", "navy", "white (dots)"),
         ("pink flowers on a black background, dress", "black", "pink (flowers)"),
+        ("shirt with navy stripes on a white ground", "white", "navy (stripes)"),
+        ("a navy coat with gold details", "navy", "gold details"),
+        ("leather jacket, silver hardware", None, "silver hardware"),
+        ("skirt in white with navy stripe at the hem", "white", "navy stripe at the hem"),
+        ("a black jacket with white stripes on the sleeves", "black", "white stripes on the"),
+        ("a blouse in cream with navy trim", "beige", "navy trim"),
+        ("polka dots in white on a red dress", "red", "white (polka dots)"),
     ],
 )
 def test_the_colour_of_a_pattern_or_a_part_is_told_and_not_the_garments(
@@ -153,9 +160,18 @@ def test_a_colour_or_a_ground_of_its_own_stays(text: str, colour: str, ground: s
         ("青い花柄の黄色いスカート", "yellow"),
         ("红色连衣裙带白色圆点", "red"),
         ("黄色半身裙带蓝色花朵", "yellow"),
+        ("pois blancs sur fond rouge, robe", "red"),
+        ("vestido de flores azules sobre fondo blanco", "white"),
+        ("abito a fiori rossi su fondo nero", "black"),
+        ("gonna nera con bordo rosso", "black"),
+        ("赤い裏地の紺のコート", "navy"),
+        ("白底红花的裙子", "white"),
+        ("红色里衬的海军蓝大衣", "navy"),
+        ("robe à pois blancs", None),
+        ("vestito a righe rosse", None),
     ],
 )
-def test_so_it_is_in_every_language(text: str, colour: str):
+def test_so_it_is_in_every_language(text: str, colour: str | None):
     reading = parse_prompt(text)
     assert fields(text).get("colour") == colour, reading.english
     assert reading.unplaced, "the colour of the pattern is told"
@@ -225,6 +241,18 @@ def test_a_long_dress_on_straps_has_no_long_sleeves(text: str):
         ("una gonna invece di un vestito", {"garment": "skirt"}, "vestito"),
         ("ドレスではなく青いスカート", {"garment": "skirt", "colour": "blue"}, "ドレス"),
         ("不是连衣裙，而是蓝色半身裙", {"garment": "skirt", "colour": "blue"}, "连衣裙"),
+        ("statt eines roten Kleides einen blauen Rock", {"garment": "skirt", "colour": "blue"},
+         "roten"),
+        ("au lieu d'une robe rouge une jupe bleue", {"garment": "skirt", "colour": "blue"},
+         "robe rouge"),
+        ("Kleid, nicht rot, sondern blau", {"garment": "dress", "colour": "blue"}, "rot"),
+        ("robe pas trop moulante", {"garment": "dress"}, "moulante"),
+        ("vestido no rojo sino azul", {"garment": "dress", "colour": "blue"}, "rojo"),
+        ("赤ではなく青いスカート", {"garment": "skirt", "colour": "blue"}, "赤"),
+        ("no red dress, a blue skirt", {"garment": "skirt", "colour": "blue"}, "no red dress"),
+        ("a non-stretch denim skirt", {"garment": "skirt", "fabric": "denim"}, "non-stretch"),
+        ("I hate red, make a blue dress", {"garment": "dress", "colour": "blue"}, "hate red"),
+        ("shirt with no red buttons", {"garment": "shirt"}, "no red buttons"),
     ],
 )  # fmt: skip
 def test_what_is_not_wished_is_told_and_is_nothing_of_the_garment(
@@ -260,6 +288,9 @@ def test_components_that_are_not_wished_are_none(text: str):
         ("zip down the left side of a skirt", "skirt"),
         ("a tulle skirt", "a tulle skirt"),
         ("two coats", "two coats"),
+        ("black skinny tapered trousers", "black slim trousers"),
+        ("cotton pique polo", "cotton polo"),
+        ("not a jacket, not a blazer: a coat in navy", "a coat in navy"),
     ],
 )
 def test_the_model_does_not_hear_what_is_told(text: str, words: str):
@@ -269,7 +300,9 @@ def test_the_model_does_not_hear_what_is_told(text: str, words: str):
 @pytest.mark.parametrize(
     "text",
     ["a woman sitting in a red dress", "a man kneeling, navy coat", "a girl from behind in jeans",
-     "a woman with arms crossed wearing a grey coat", "a model jumping in a blue jumpsuit"],
+     "a woman with arms crossed wearing a grey coat", "a model jumping in a blue jumpsuit",
+     "Frau sitzend in rotem Kleid", "femme assise en robe rouge", "mujer sentada con falda azul",
+     "donna seduta con una gonna nera", "座っている女性、赤いドレス", "坐着的女人穿红裙子"],
 )  # fmt: skip
 def test_a_pose_that_cannot_be_is_no_other_on_the_chips(text: str):
     shown = views.reading(parse_prompt(text))
@@ -309,6 +342,13 @@ def test_a_pose_that_can_be_is_on_the_chips():
         ("a coat and jeans with a belt", "belt"),
         ("red coat in a park, on the beach", "on the beach"),
         ("a shirt with pocket flaps", "pocket flaps"),
+        ("hands in pockets, a grey coat", "hands in pockets"),
+        ("a hawaiian shirt with palm trees", "palm trees"),
+        ("a woman in a blouse, looking over her shoulder", "looking over her shoulder"),
+        ("a skirt with a slit to the thigh", "slit"),
+        ("roter Mantel für Damen", "für Damen"),
+        ("メンズの紺のコート", "メンズ"),
+        ("camicia da donna a righe", "da donna"),
     ],
 )
 def test_a_word_that_changes_nothing_is_told(text: str, words: str):
@@ -329,6 +369,58 @@ def test_double_breasted_has_its_buttons(text: str, count: int):
 @pytest.mark.parametrize("garment", ["shirt", "dress", "cardigan", "jumpsuit"])
 def test_double_breasted_is_told_where_it_cannot_be(garment: str):
     assert "never double-breasted" in parse_prompt(f"a double-breasted {garment}").sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("a lab coat to the knee", {"garment": "coat", "length": "regular"}),
+        ("dress down to the ankles", {"garment": "dress", "length": "long"}),
+        ("jumpsuit with wide legs", {"garment": "jumpsuit", "fit": "loose"}),
+        ("jeans in dark rinse", {"garment": "trousers", "fabric": "denim", "colour": "navy"}),
+        ("cardigan in reds and browns", {"garment": "cardigan", "colour": "red"}),
+        ("blouse with long ruched sleeves", {"garment": "blouse", "sleeves": "long"}),
+        ("blouse with long cuffed sleeves", {"garment": "blouse", "sleeves": "long"}),
+        ("mother of the bride dress, navy", {"garment": "dress", "colour": "navy"}),
+        ("a skirt with a slit to the thigh", {"garment": "skirt"}),
+        (
+            "full skirt, cherry print on white cotton",
+            {"garment": "skirt", "fit": "loose", "colour": "white", "fabric": "cotton"},
+        ),
+        (
+            "blazer with black satin shawl lapels",
+            {"garment": "blazer", "neckline": "notched lapel"},
+        ),
+        ("膝丈のプリーツスカート", {"garment": "skirt", "length": "regular"}),
+        ("丸襟のシャツ", {"garment": "shirt", "neckline": "shirt collar"}),
+        ("ダブルボタン10個のコート", {"garment": "coat"}),
+        ("blouse à manches chauve-souris", {"garment": "blouse", "sleeves": "long"}),
+        ("Rock ohne Streifen", {"garment": "skirt", "pattern": "plain"}),
+        ("Tellerrock in Taubenblau", {"garment": "skirt", "fit": "loose", "colour": "blue"}),
+        ("chaquetón azul marino", {"garment": "coat", "colour": "navy"}),
+        ("giacca pied de poule", {"garment": "jacket", "pattern": "checked"}),
+    ],
+)
+def test_everyday_words_are_read(text: str, stated: dict[str, str]):
+    assert fields(text) == stated
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a slip dress in satin --ar 2:3 --v 6", "--ar 2:3 --v 6"),
+        ("navy coat —ar 3:4 —stylize 250", "—ar 3:4 —stylize 250"),
+        ("/imagine prompt: red dress --niji 5", "--niji 5"),
+        ("red dress --no buttons, hood --s 50", "buttons, hood"),
+        ("red dress::2 park::1", "Weights"),
+        ("https://example.org/a.png red dress", "Addresses in the words"),
+    ],
+)
+def test_settings_of_other_programs_are_told_and_name_nothing(text: str, words: str):
+    reading = parse_prompt(text)
+    assert words in reading.notes[0] and not reading.unplaced
+    assert reading.garment.garment == "coat" or reading.garment.garment == "dress"
+    assert "neckline" not in reading.stated and not reading.requests
 
 
 # A file that says nothing of its prompts

@@ -6,6 +6,7 @@ in German), counts and places to their components, and what is left to the garme
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -28,6 +29,8 @@ _CUT: Final = ("neckline", "sleeves")
 _COUNTED: Final = ("component", "detail", "thing", "unknown")
 
 
+_LININGS: Final = frozenset(("lining", "piping", "edging", "topstitching"))
+"""In a colour of their own, as a rule."""
 _NOUNS: Final = {
     "striped": "stripes", "checked": "checks", "polka dot": "polka dots", "floral": "flowers",
 }  # fmt: skip
@@ -169,7 +172,8 @@ class Builder:
                 continue  # “à carreaux rouges et noirs”: nothing else is said of the colour
             if self.before:
                 after = [i for i in others if i > at and any(i < g for g in garments)]
-                mine = bool(after) or (clause.intro == "with" and not garments)
+                ground = any(p.role == "scene" and p.said.endswith("底") for p in pieces)
+                mine = bool(after) or ground or (clause.intro == "with" and not garments)
             else:
                 first = bool(garments) and min(garments) > at and self.block.noun is not None
                 many = _is_plural(pieces[colours[0]], piece) and not (
@@ -178,10 +182,26 @@ class Builder:
                 mine = coloured or any(i < at for i in others) or first or many
             if mine:
                 own = [pieces[i] for i in colours]
+                taken |= self._ground(pieces, at)
                 noun = replace(piece, english=_NOUNS.get(piece.english, piece.english))
                 self.block.features.append(Feature(noun, adjectives=own))
                 taken |= {at, *colours}
         return taken
+
+    def _ground(self, pieces: Sequence[Piece], pattern: int) -> set[int]:
+        """The ground of a pattern is the garment's colour: “sur fond rouge”, “白底红花”."""
+        for at, piece in enumerate(pieces):
+            white = re.fullmatch(r"on a (white|grey) background", piece.english)
+            if piece.role == "scene" and white:
+                ground = replace(piece, role="colour", english=white[1])
+                self.block.adjectives.append(ground)
+                return {at}
+            if piece.role == "ground" and piece.english == "background" and at > pattern:
+                beside = _beside(pieces, at, 1) or _beside(pieces, at, -1)
+                self.block.adjectives += [pieces[i] for i in beside]
+                self.grounds = [g for g in self.grounds if g.noun is not piece]
+                return {at, *beside}
+        return set()
 
     # -- where things go ---------------------------------------------------------------------
 
@@ -323,7 +343,9 @@ def _of_place(pieces: Sequence[Piece], at: int) -> bool:
     before = at - 1
     while before >= 0 and is_small(pieces[before], "of", "in"):
         before -= 1
-    first = before == 0 and pieces[before].role == "place"
+    first = (before == 0 and pieces[before].role == "place") or (
+        before >= 0 and pieces[before].english == "lined"  # “doublée de soie rose”
+    )
     return first and before < at - 1 and pieces[at].role in CLOTH
 
 
@@ -331,6 +353,8 @@ def _refused(piece: Piece) -> Piece:
     """“nicht rot”: no word of the garment, but one that is told."""
     if piece.role not in ADJECTIVES:
         return piece
+    if piece.role == "pattern":
+        return replace(piece, english="plain")  # “ohne Streifen”
     return replace(piece, role="look", english=f"not {piece.english}")
 
 
@@ -383,11 +407,16 @@ def _next(pieces: Sequence[Piece], following: Sequence[int], at: int, role: Role
                 continue
             if role in ("length", "fit"):
                 return None
-        sewn_on = kind == "detail" or pieces[noun].english == "pleats"
-        if sewn_on and role in CLOTH and "garment" in (pieces[i].role for i in following):
+        lining = pieces[noun].english in _LININGS and noun <= at + 2
+        sewn_on = (kind == "detail" and not lining) or pieces[noun].english == "pleats"
+        if (
+            sewn_on
+            and role in (*CLOTH, "length", "fit")
+            and "garment" in (pieces[i].role for i in following)
+        ):
             continue  # “白いレースのブラウス”: the blouse is white
         if (
-            kind in ("component", "detail") and role in CLOTH and after is not None
+            kind in ("component", "detail") and role in CLOTH and after is not None and not lining
             and after == noun + 1 and pieces[after].role == "garment"
         ):  # fmt: skip
             return after
