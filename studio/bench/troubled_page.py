@@ -78,6 +78,7 @@ class _World:
         self.process = self._start()
         self.context = browser.new_context(viewport={"width": 1440, "height": 900})
         self.context.add_init_script("localStorage.setItem('toile-tips', 'done')")
+        self.loaded: list[Any] = []  # pages, each time that one is loaded
         self.pages = [self._opened(), self._opened()]
         self.strokes = self._stored()
         self.words = 0
@@ -103,11 +104,16 @@ class _World:
     def _opened(self) -> Any:
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE)
+        page.on("framenavigated", lambda _: self.loaded.append(page))
         page.goto(self.url)
+        self._ready(page)
+        return page
+
+    def _ready(self, page: Any) -> None:
+        """Wait until the page takes input: Gradio loads it anew when its server was away."""
         page.wait_for_selector('.board-root[data-ready="1"]')
         page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
         page.wait_for_selector("#studio:not([inert])", state="attached")
-        return page
 
     def end(self) -> None:
         """Close everything."""
@@ -139,12 +145,19 @@ class _World:
             store.close()
 
     def _line(self, page: Any) -> None:
+        """One line. It counts where pen-down and pen-up met the same page, taking input: nobody has
+        drawn what began on a page that was loaded anew before its end."""
+        self._ready(page)
+        loads = self.loaded.count(page)
         box = page.locator("#artboard canvas").bounding_box()
         x, y = self.dice.uniform(0.1, 0.6), self.dice.uniform(0.1, 0.9)
         page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] * (x + 0.2), box["y"] + box["height"] * y, steps=3)
         page.mouse.up()
+        if self.loaded.count(page) > loads:
+            log.info("the page was loaded anew while a line was drawn")
+            return
         self.strokes += 1
         self.tally.add("strokes")
 
