@@ -21,7 +21,7 @@ from studio.garment.coarser import SHADES
 from studio.garment.leaving_out import without
 from studio.garment.lexicon import KINDS_OF_FIELDS, LEXICON, Entry, Kind
 from studio.garment.lookahead import reaches_garment
-from studio.garment.parse import parse_prompt
+from studio.garment.parse import ALONE, parse_prompt
 from studio.garment.tokens import Item, items, normalise
 
 _WORD: Final = re.compile(r"[a-z0-9']+")
@@ -135,7 +135,7 @@ def _in_words_of_captions(text: str) -> str:
         entry, after = item.entry, listed[index + 1 : index + 2]
         if entry is None or not words or any(a <= item.start < b for a, b, _ in cuts):
             continue
-        alone = not named and item.value == "turtleneck"
+        alone = not named and (said if item.kind == "length" else item.value) in ALONE
         loose = item.kind == "garment" and entry.weak
         cut = (x.kind for x in listed[index + 1 : index + 4] if x.kind not in ("length", "fit"))
         kind = item.kind == "garment" and next(cut, None) == "garment"
@@ -166,7 +166,8 @@ def _in_words_of_captions(text: str) -> str:
         if item.value == "regular" and not (after and after[0].kind in _BEFORE):
             own = said
         if alone:
-            own, named = f"{own} sweater", True
+            noun = ALONE[said if item.kind == "length" else item.value]
+            own, named = f"{said if item.kind == 'length' else own} {noun}", True
         end = item.end + (not own and plain[item.end : item.end + 1] == "-")  # “midi-dress”
         if own != said:
             cuts.append((item.start, end, own))

@@ -166,14 +166,16 @@ def _is_open(ask: Ask, garment: GarmentType) -> bool:
 
 
 def _whole(prose: Prose) -> Prose:
-    """A turtleneck alone is a sweater that has one."""
-    if prose.garment is None and any(
-        fact.field == "neckline" and fact.value == "turtleneck" for fact in prose.facts
-    ):
-        return replace(prose, garment="sweater", noun="sweater")
+    """A turtleneck alone is a sweater that has one, and a maxi a long dress."""
+    if prose.garment is None:
+        for fact in prose.facts:
+            if name := ALONE.get(fact.value if fact.field == "neckline" else fact.text):
+                return replace(prose, garment=name, noun=name)
     return prose
 
 
+ALONE = {"turtleneck": "sweater", "maxi": "dress", "midi": "dress"}
+"""Words that name a garment where nothing else does."""
 NO_GARMENT = (
     "No garment was recognised in the words: name one, such as “a navy coat” or “a red dress”."
 )

@@ -16,6 +16,8 @@ _THINGS_OF_NATURE: Final = frozenset(
     ("sand", "snow", "rose", "moss", "lemon", "cherry", "wine", "flowers", "flower", "poppy",
      "stone", "honey", "berry", "orchid", "grape", "daisy", "almond", "coffee", "copper", "smoke")
 )  # fmt: skip
+_PARTS_OF: Final = {"dress": ("skirt",), "jumpsuit": ("trousers", "shorts")}
+"""What is a part of the garment that stands before it."""
 _CLOSURES: Final = frozenset(("front", "closure", "placket", "fastening", "detail", "through"))
 _HAVING: Final = frozenset(
     ("with", "has", "have", "having", "featuring", "showing", "includes", "including", "plus")
@@ -122,6 +124,11 @@ class _Reader(Walk):
             return None  # “a sweater dress” is a dress, and so is “a t-shirt midi dress”
         now = self.now
         start = now.adjectives[0].start if now.adjectives else item.start
+        first = self.garments[0].value if self.garments else ""
+        if item.value in _PARTS_OF.get(first, ()) and not now.negated:
+            self._lay(min(x.start for x in (item, *now.adjectives, *now.others)), item.end)
+            self.now = Phrase(having=now.having)  # “a dress with a tiered skirt”
+            return None
         several = now.number and now.number.value != 1 and "pair" not in now.number.text
         if now.negated or several:
             self._lay(now.begin(start), item.end, counts=not now.negated)
