@@ -132,7 +132,8 @@ DETAILS: Final = (
     "shaped neck", "pull on", "crest", "print motif", "elastic waist",
     "elasticated waist", "waist tie detail", "elastic", "shoulder yoke", "tier", "panel", "seam",
     "fit and flare", "fit flare", "fit n flare", "rib hem", "sheer sleeve", "mesh panel",
-    "two tone", "2 tone", "two piece", "three piece", "2 piece", "two in one", "hardware", "accent",
+    "plus size", "plus sized", "two tone", "2 tone", "two piece", "three piece", "2 piece",
+    "two in one", "hardware", "accent",
     "edging", "tipping", "branding", "flap", "tab", "d ring", "eyelet",
     "grommet", "harness", "webbing", "godet", "gusset", "lettuce hem", "scalloped hem",
     "curved hem", "mother of the bride", "father of the bride", "wedding guest",
@@ -165,7 +166,8 @@ CLOTHS: Final = (
 )  # fmt: skip
 """Cloths that no word of the vocabulary comes near: told, and their colour is the garment's."""
 THINGS: Final = (
-    "shoe", "boot", "hat", "cap", "bag", "handbag", "scarf", "sneaker", "glove", "sock", "tights",
+    "shoe", "boot", "top hat", "hat", "cap", "bag", "handbag", "scarf", "sneaker", "glove", "sock",
+    "tights",
     "stockings", "heels", "sandal", "tie", "bow tie", "necklace", "earring", "sunglasses",
     "glasses", "watch", "umbrella", "backpack", "beanie", "belt bag", "ring", "headband",
     "poncho", "cape", "kimono", "sari", "saree", "bikini", "swimsuit", "bra", "lingerie", "robe",

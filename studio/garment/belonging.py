@@ -280,7 +280,8 @@ def _part_patterns(things: _Text, at: int) -> None:
         while things.joins(last + 1):
             last += 2
         things.replace(after, last, things.told(after + 1, last, at))
-    if not colours or (not own and (before == "in" or len(colours) > 1)):
+    both = len(colours) > 1 and things.listed[at].value in ("striped", "checked")
+    if not colours or (not own and (before == "in" or both)):
         return  # “with red and black checks”: nothing else is said of the colour
     first, last = colours[0], colours[-1]
     things.replace(first, last, things.told(first, last, at))

@@ -116,7 +116,7 @@ COARSER: Final[dict[str, Table]] = {
     },
     "neckline": {
         "crew neck": ("jewel neck", "jewel neckline", "round necklines", "rounded neckline",
-                      "rounded neck", "henley neck",  
+                      "rounded neck", "henley neck",
                       "crew neckline", "high round neck", "round cut neckline"),
         "v-neck": ("deep v neck", "deep v", "v shape", "v shaped", "v shape neckline",
                    "v shaped neckline", "v shaped neck", "plunge neck", "plunge neckline",
@@ -245,7 +245,7 @@ GARMENTS_COARSER: Final[Table] = {
     "sweater": ("knit top", "knitted top", "guernsey",                 "mock neck top", "fleece",
                 "fisherman sweater"),
     "cardigan": ("twinset", "shrug", "bolero"),
-    "hoodie": ("hooded top", "zip hoodie", "hooded pullover", "pullover hoodie", "zip up hoodie",
+    "hoodie": ("hooded top", "hooded pullover", "pullover hoodie",
                "sweatshirt hoodie", "hooded jumper"),
     "jacket": ("biker", "trucker", "puffer", "puffer jacket", "fleece jacket", "kimono jacket",
                "safari jacket", "trucker jacket", "biker jacket", "varsity jacket",
@@ -300,6 +300,8 @@ GARMENT_SAYS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     **dict.fromkeys(("hooded top", "hooded pullover"), (("neckline", "hood"),)),
     **dict.fromkeys(("fur coat", "faux fur coat", "teddy coat"), (("fabric", "wool"),)),
     "sweater dress": (("fabric", "knit"),),
+    "longsleeve tee": (("sleeves", "long"),),
+    **dict.fromkeys(("smock dress", "smock top", "peasant top"), (("fit", "loose"),)),
     "polo dress": (("neckline", "shirt collar"),),
 }  # fmt: skip
 """What such a name says of the garment besides."""

@@ -153,7 +153,10 @@ class _Reader(Walk):
         own = [*(x for x in now.adjectives if x.kind != "sleeves"), *now.others]
         if own and not adjectival:
             # “gold buttons”, “leather belt”: the adjectives are the component's
-            self._lay(min(x.start for x in own), max(x.end for x in own), of=item)
+            first, last = min(x.start for x in own), max(x.end for x in own)
+            apart = any(first < x.start < last for x in sleeves)
+            for start_of, end_of in [(x.start, x.end) for x in own] if apart else [(first, last)]:
+                self._lay(start_of, end_of, of=item)
             now.adjectives, now.others = sleeves, []
         number, side, area, end = now.number, now.side, now.area, at + 1
         if self.carried and not (side or area):

@@ -9,6 +9,8 @@ from studio.garment.prose import Ask, Fact, Named, Phrase, Prose, Told
 from studio.garment.tokens import Item, Number, items
 
 _COLLARS: Final = frozenset(("shirt collar", "stand collar", "notched lapel", "hood"))
+_UNSEEN: Final = ("back", "rear", "behind", "inside")
+"""Places that no picture shows."""
 
 
 class Walk:
@@ -137,6 +139,8 @@ class Walk:
             first = min(x.start for x in now.adjectives)
             self._lay(first, now.noun.end)
             now.adjectives = [x for x in now.adjectives if x.start > now.noun.start]
+        elif now.noun and self._said(now.noun.start, now.noun.end) in _UNSEEN:
+            self._lay(now.noun.start, now.noun.end)  # “closing at the back”
         elif now.having and now.others and not owned:
             self._of_unknown(now)
         self._tell(now.others, now.start if now.negated else None)

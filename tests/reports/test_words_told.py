@@ -66,6 +66,14 @@ def test_double_breasted_has_its_buttons(text: str, count: int):
     assert (request.count, request.place) == (count, "double-breasted")
 
 
+@pytest.mark.parametrize(
+    "text", ["a zip-up hoodie", "zip hoodie in grey", "a cropped zip up hoodie", "zipped hoodie"]
+)
+def test_the_zip_of_a_hoodie_is_asked_for(text: str):
+    (request,) = parse_prompt(text).requests
+    assert (request.kind, request.count) == ("zipper", 1)
+
+
 @pytest.mark.parametrize("garment", ["shirt", "dress", "cardigan", "jumpsuit"])
 def test_double_breasted_is_told_where_it_cannot_be(garment: str):
     assert "never double-breasted" in parse_prompt(f"a double-breasted {garment}").sentences[0]

@@ -85,6 +85,7 @@ def test_a_size_or_a_season_is_told_and_counts_nothing(text: str, words: str):
         ("a grey dress with red roses", "grey", "red (roses)"),
         ("white polka dot dress in red", "red", "white (polka dot)"),
         ("shirt with navy and white stripes", "navy", "white"),
+        ("a floral dress with pink and white flowers", None, "pink and white (flowers)"),
         ("dress with red hearts", None, "red hearts"),
         ("a green coat with pink lining", "green", "pink lining"),
         ("a pink lined green coat", "green", "pink lined"),

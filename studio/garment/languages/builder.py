@@ -22,6 +22,7 @@ from studio.garment.languages.clauses import (
 )
 from studio.garment.languages.pieces import Piece
 from studio.garment.languages.table import Role
+from studio.garment.lexicon import LEXICON
 
 _PARTS: Final = ("collar", "sleeves")
 """Parts of a cut with a colour of their own."""
@@ -168,7 +169,9 @@ class Builder:
             garments = [i for i in nouns if pieces[i].role == "garment"]
             others = [i for i, p in enumerate(pieces) if p.role == "colour" and i not in colours]
             coloured = any(p.role == "colour" for p in self.block.adjectives)
-            if not colours or (len(colours) > 1 and not (coloured or others)):
+            entry = LEXICON.get(tuple(piece.english.split()))
+            both = entry is not None and entry.value in ("striped", "checked") and len(colours) > 1
+            if not colours or (both and not (coloured or others)):
                 continue  # “à carreaux rouges et noirs”: nothing else is said of the colour
             if self.before:
                 after = [i for i in others if i > at and any(i < g for g in garments)]
