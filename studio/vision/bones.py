@@ -7,6 +7,7 @@ there what belongs to the body's part, but bones do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -44,6 +45,9 @@ _KNEE_SEEN, _LEAST_THIGH = 0.8, 1.2
 
 _THIGH, _SHIN = 1.75, 1.75
 """The lengths of a leg's halves, in heads."""
+
+_START_BESIDE = 0.1
+"""How far beside the picture a part of the body may begin that can be seen in it, in heads."""
 
 _SHOULDERS, _HIPS, _KNEES, _ANKLES = (11, 12), (23, 24), (25, 26), (27, 28)
 _ELBOWS, _WRISTS, _TOES = (13, 14), (15, 16), (31, 32)
@@ -114,9 +118,43 @@ def shows(people: People, part: Part) -> bool:
     }[part]  # fmt: skip
     at = places_of(people)
     start, end = (at[list(pair)].mean(0) for pair in (first, last))
+    beside = _START_BESIDE * _head(at)
+    if (start < -beside).any() or (start > np.array((width, height)) + beside).any():
+        return False
     along = start + np.linspace(0, 1, 20)[:, None] * (end - start)
     inside = ((along >= 0) & (along < (width, height))).all(1)
-    return float(inside.mean()) >= {"upper": 0.45, "lower": 0.3, "dress": 0.6}[part]
+    return float(inside.mean()) >= {"upper": 0.45, "lower": 0.45, "dress": 0.6}[part]
+
+
+@dataclass(frozen=True)
+class OnBody:
+    """What one look at somebody tells of a part of the body.
+
+    Attributes:
+        region: (h, w) what the part's garments cover of the person.
+        unexplained: how much of the person lies beside all bones, 0..1.
+        top: how wide the person is at the picture's upper edge, in heads.
+    """
+
+    region: Mask
+    unexplained: float
+    top: float
+
+
+def on_body(people: People, part: Part) -> OnBody:
+    """What a look says where a part of the body is, without room for other cloth."""
+    at = places_of(people)
+    body = body_in_heads(at)
+    figure = silhouette.main_parts(silhouette.filled(people.outline))
+    if not figure.any() or body.head < 2:
+        return OnBody(np.zeros_like(figure), 1.0, 0.0)
+    away = _beside_bones(at, body, figure.shape)
+    beside = figure & (away.min(0) > _UNEXPLAINED * body.head)
+    rim = max(round(_RIM * body.head), 2)
+    return OnBody(
+        figure & _covered(at, np.argmin(away, axis=0), part, figure),
+        float(beside.sum() / figure.sum()), float(figure[:rim].any(0).sum()) / body.head,
+    )  # fmt: skip
 
 
 def region_of(picture: NDArray[np.uint8], people: People, figure: Mask, part: Part) -> Mask:
@@ -130,17 +168,22 @@ def region_of(picture: NDArray[np.uint8], people: People, figure: Mask, part: Pa
     body = body_in_heads(at)
     head = body.head
     whole = figure | _between_legs(at, part, figure.shape)
-    room = grown(whole, _ROOM[part] * head)
-    nearest = _nearest(at, body, figure.shape)
-    region = np.zeros(figure.shape, bool)
-    for name, limit in _worn(part).items():
-        region |= (nearest == _BONES.index(name)) & _within(at, limit, head, room)
+    nearest = np.argmin(_beside_bones(at, body, figure.shape), axis=0)
+    region = _covered(at, nearest, part, grown(whole, _ROOM[part] * head))
     kept = figure & (nearest == _BONES.index("head"))
     kept |= _bare_hands(picture, figure, at, body)
     kept |= face_and_hair(picture, figure, body)
     # Cloth that stands off the body has no place beside a face.
     beside = grown(kept, _BESIDE_FACE * head) & ~figure
     return silhouette.main_parts(region & ~kept & ~beside, 0.05)
+
+
+def _covered(at: Places, nearest: NDArray[np.intp], part: Part, room: Mask) -> Mask:
+    """What of a room is nearest to the bones that the part's garments cover."""
+    region = np.zeros(room.shape, bool)
+    for name, limit in _worn(part).items():
+        region |= (nearest == _BONES.index(name)) & _within(at, limit, _head(at), room)
+    return region
 
 
 def _bare_hands(picture: NDArray[np.uint8], figure: Mask, at: Places, body: Body) -> Mask:
@@ -153,6 +196,10 @@ def _bare_hands(picture: NDArray[np.uint8], figure: Mask, at: Places, body: Body
                 kept |= here & grown(flesh & here, 0.05 * body.head)
     return kept
 
+
+_UNEXPLAINED, _RIM = 0.3, 0.15
+"""How far from a bone's surface the person's pixels belong to no bone, and how thick the picture's
+upper rim is, in heads."""
 
 _HAND, _BARE = 0.4, 0.25
 """How far around its bone a hand is looked for, in heads, and the least part of that which has the
@@ -207,13 +254,12 @@ def _away(lines: Sequence[Places], shape: tuple[int, int]) -> NDArray[np.float32
     return cv2.distanceTransform(canvas, cv2.DIST_L2, 5).astype(np.float32)
 
 
-def _nearest(at: Places, body: Body, shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """(h, w) which of `_BONES` each pixel is nearest to, by its surface."""
+def _beside_bones(at: Places, body: Body, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """(bones, h, w) how far each pixel lies from the surface of each of `_BONES`, in pixels."""
     lines: dict[str, list[Places]] = {name: [] for name in _BONES}
     for name, line in _lines(at, body):
         lines[name].append(line)
-    away = [_away(lines[name], shape) - _THICK[name] * body.head for name in _BONES]
-    return np.argmin(away, axis=0).astype(np.uint8)
+    return np.stack([_away(lines[name], shape) - _THICK[name] * body.head for name in _BONES])
 
 
 def _lines(at: Places, body: Body) -> Iterator[tuple[str, Places]]:

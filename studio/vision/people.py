@@ -54,6 +54,16 @@ _MIDDLE, _REACH = 33, 34
 _AROUND, _ABOUT = 1.25, 1.2
 """How much larger than that circle, and than the person's outline, a look's square is."""
 
+_CUT, _CUT_BESIDE = 0.02, 0.25
+"""How much of an edge above or below, and at a side, is a person whom it cuts off."""
+
+_SCALES, _MORE, _MORE_BESIDE = (1.25, 1.5), (0.25, 0.5, 0.8), 0.5
+"""How large looks with room around are, and how much room they have where somebody is cut off
+above or below, and at a side; all in sides of the picture."""
+
+_ANY_BODY = 0.3
+"""The least score of a look that tells where to look closer."""
+
 _LEAST_FACE, _SAME_FACE = 0.6, 0.3
 _WINDOWS = (1.0, 0.55, 0.32)
 """Sides of the windows in which faces are looked for, in parts of the longer side."""
@@ -145,6 +155,28 @@ class PeopleNetworks:
         best = max(looks, key=lambda look: look.quality)
         return People(best.points[:POINTS], best.score, best.body, person, self.faces(picture))
 
+    def looks(self, picture: NDArray[np.uint8], person: NDArray[np.float32]) -> tuple[People, ...]:
+        """Other looks at the foremost person of a picture, each framed in another way.
+
+        The pose network knows whole people, and draws those that an edge of the picture cuts off
+        into what it is shown. So each frame leaves room for what is cut off, another one as much
+        room as another.
+
+        Args:
+            picture: RGB (H, W, 3). person: (H, W), how surely a pixel is any person; see `People`.
+        """
+        side = max(picture.shape[:2])
+        looks: list[People] = []
+        for frame in _roomy(person > 0.5):
+            look = self._look(picture, frame, person, cv2.BORDER_REPLICATE)
+            around = _around_body(look.points, 3 * side) if look.score > _ANY_BODY else None
+            looks.append(look)
+            if around is not None:
+                looks.append(self._look(picture, around, person, cv2.BORDER_REPLICATE))
+        return tuple(
+            People(look.points[:POINTS], look.score, look.body, person, ()) for look in looks
+        )
+
     def faces(self, picture: NDArray[np.uint8]) -> tuple[Face, ...]:
         """The faces of an RGB picture (H, W, 3), the surest first."""
         height, width = picture.shape[:2]
@@ -166,10 +198,11 @@ class PeopleNetworks:
         return _put_back(self._person.forward()[0, 0], frame, picture)
 
     def _look(
-        self, picture: NDArray[np.uint8], frame: NDArray[np.float64], person: NDArray[np.float32]
-    ) -> People:
+        self, picture: NDArray[np.uint8], frame: NDArray[np.float64], person: NDArray[np.float32],
+        beside: int = 0,
+    ) -> People:  # fmt: skip
         """One look of the pose network at a square; `points` has all 39 that it answers."""
-        self._pose.setInput(_tensor(_cut(picture, frame, _SIDE), 0.0))
+        self._pose.setInput(_tensor(_cut(picture, frame, _SIDE, beside), 0.0))
         names = self._pose.getUnconnectedOutLayersNames()
         answers = dict(zip(names, self._pose.forward(names), strict=True))
         told = np.asarray(answers["Identity"], np.float32).reshape(-1, 5)
@@ -236,6 +269,33 @@ def _around_mask(person: Mask) -> NDArray[np.float64] | None:
     tall, wide = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
     x, y = float(columns[0] + columns[-1]) / 2, float(rows[0] + rows[-1]) / 2
     return _frame(x, y, _ABOUT * max(tall, wide), _SIDE)
+
+
+def _roomy(person: Mask) -> Iterator[NDArray[np.float64]]:
+    """Squares around the picture with room where its edges cut the person off."""
+    height, width = person.shape
+    side = max(height, width)
+    top, bottom, left, right = (
+        float(edge.any(across).mean()) for edge, across in (
+            (person[:2], 0), (person[-2:], 0), (person[:, :2], 1), (person[:, -2:], 1)
+        )
+    )  # fmt: skip
+    above, below = top > _CUT, bottom > _CUT
+    beside, after = left > _CUT_BESIDE, right > _CUT_BESIDE
+    for scale in _SCALES:
+        yield _frame(width / 2, height / 2, scale * side, _SIDE)
+    if not (above or below or beside or after):
+        yield _frame(width / 2, height / 2, side, _SIDE)
+        around = _around_mask(person)
+        if around is not None:
+            yield around
+        return
+    for more in _MORE[1:] if above and below and height >= width else _MORE:
+        first, last = -more * height * above, height * (1 + more * below)
+        start, end = -_MORE_BESIDE * width * beside, width * (1 + _MORE_BESIDE * after)
+        yield _frame(
+            (start + end) / 2, (first + last) / 2, max(last - first, end - start), _SIDE
+        )  # fmt: skip
 
 
 def _windows(width: int, height: int) -> Iterator[NDArray[np.float64]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from studio.garment.vocabulary import GARMENTS
 from studio.request import JOINTS
+from studio.vision import silhouette
 from studio.vision.bodyparts import grown
 from studio.vision.pictures import Mask
 
@@ -54,6 +55,9 @@ _OTHER_FACE = 0.5
 
 _SAME = 0.3
 """The least overlap of two boxes of one face."""
+
+_TOUCHES = 0.04
+"""How much of an edge of the picture somebody may touch whom it does not cut off."""
 
 _TRUNK = tuple(JOINTS.index(f"{s} {p}") for s in ("left", "right") for p in ("shoulder", "hip"))
 _COCO_TRUNK, _COCO_LEGS = (5, 6, 11, 12), (11, 12, 13, 14, 15, 16)
@@ -114,15 +118,19 @@ def drawn_score(seen: Seen | None) -> tuple[float, float]:
 
 def others(people: People) -> str:
     """Why a body that was found is perhaps not the only one, one clause; empty where it is."""
-    faces = _on_somebody(people)
-    if len(faces) > 1:
-        tall = [face.box[3] - face.box[1] for face in faces]
-        count = sum(t >= _OTHER_FACE * max(tall) for t in tall)
-        if count > 1:
-            return f"{count} people are in this photo"
+    if reason := several_faces(people):
+        return reason
     if people.agreement < _ALONE:
         return "More than one person, or somebody behind other things, seems to be in this photo"
     return ""
+
+
+def several_faces(people: People) -> str:
+    """How many people of about the same size are in a photo, by their faces; empty for one."""
+    faces = _on_somebody(people)
+    tall = [face.box[3] - face.box[1] for face in faces]
+    count = sum(t >= _OTHER_FACE * max(tall) for t in tall)
+    return f"{count} people are in this photo" if count > 1 else ""
 
 
 def _on_somebody(people: People) -> list[Face]:
@@ -171,6 +179,12 @@ def chosen_face(
     tall = largest[3] - largest[1]
     count = sum(face.box[3] - face.box[1] >= _OTHER_FACE * tall for face in real)
     return FoundFace(own if own is not None and same else largest, count)
+
+
+def cut_off(figure: Mask, person: NDArray[np.float32]) -> bool:
+    """Whether an edge of the picture cuts somebody off: a figure that was found, or the person that
+    is known, lies along it for a while."""
+    return any(silhouette.on_edge(mask) > _TOUCHES for mask in (figure, person > 0.5))
 
 
 def follows(figure: Mask, person: NDArray[np.float32]) -> bool:

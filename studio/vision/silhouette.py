@@ -261,6 +261,12 @@ def spills(mask: Mask) -> bool:
     return bool(edges.mean() > 0.33)
 
 
+def on_edge(mask: Mask) -> float:
+    """How much of an edge of the picture a mask lies along: the most of the four, 0..1."""
+    edges = mask[:2].any(0), mask[-2:].any(0), mask[:, :2].any(1), mask[:, -2:].any(1)
+    return max(float(edge.mean()) for edge in edges)
+
+
 def plain_figure(ground: Ground) -> Mask | None:
     """Somebody or something before a plain ground, (h, w); None where nothing stands out so."""
     figure = stand_out(ground) if ground.plain else None

@@ -8,7 +8,8 @@ measured in heads. What does not follow a person is not painted, but asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import cv2
@@ -19,6 +20,7 @@ from PIL import Image
 from studio.errors import BadInput
 from studio.garment.vocabulary import GARMENTS
 from studio.vision import silhouette
+from studio.vision.agreement import agreed, mostly_shown
 from studio.vision.bodyparts import (
     CHIN,
     LIKELY,
@@ -34,7 +36,7 @@ from studio.vision.bodyparts import (
 )
 from studio.vision.bones import region_of, shows
 from studio.vision.garment_mask import PARTS, Part, user_mask
-from studio.vision.readers import chosen_reader, follows, others
+from studio.vision.readers import chosen_reader, cut_off, follows, knows_body, others, several_faces
 from studio.vision.skeleton import from_coco
 
 if TYPE_CHECKING:
@@ -140,34 +142,51 @@ def tryon_mask(
         seen = None if perception is None else perception.see(small[None])[0]
         people = None if networks is None else networks.see(small)
         reader = None if joints is not None else chosen_reader(seen, people)
-        if people is not None and reader == "people":
-            region, source = _of_real(small, people, part), "joints"
+        looks, sure = (), None
+        if networks and people and joints is None and reader != "perception":
+            looks = networks.looks(small, people.person)
+            sure = agreed(looks, part)
+        if people is not None and (reader == "people" or (sure and knows_body(sure))):
+            region, source = _of_real(small, people, looks, sure, part), "joints"
         else:
             known = joints
             if known is None and seen is not None and seen.keypoints is not None:
                 known = _believed(
                     from_coco(seen.keypoints), small, certain=people is None or reader
                 )
-            doubted = None if reader else people
+            doubted = people if reader is None and joints is None else None
             region, source = _of_figure(small, seen, known, part, doubted)
     return _judged(silhouette.enlarged(region, *picture.size), part, source)
 
 
-def _of_real(picture: NDArray[np.uint8], people: People, part: Part) -> Mask:
-    """The region of a real person, by their bones."""
-    if reason := others(people):
+def _of_real(
+    picture: NDArray[np.uint8], people: People, looks: Sequence[People], sure: People | None,
+    part: Part,
+) -> Mask:  # fmt: skip
+    """The region of a real person, by their bones, if looks at them agree where these are.
+
+    Args:
+        sure: the look that the others agree with, if they do.
+    """
+    told = people if sure is None else replace(sure, faces=people.faces)
+    if reason := others(told):
         raise RegionUnknown(reason, f"crop it to one, or {_OWN}")
-    if not shows(people, part):
+    if not (shows(told, part) if sure else mostly_shown(looks, part)):
         raise RegionUnknown(
             f"The person's {_SHOWN[part]} cannot be seen in this photo",
             f"choose another photo, or {_OWN}",
         )
-    figure = silhouette.main_parts(silhouette.filled(people.outline))
+    if sure is None:
+        raise RegionUnknown(
+            f"Where the person's {_SHOWN[part]} is cannot be told for sure in this photo",
+            f"choose a photo that shows more of the person, or {_OWN}",
+        )
+    figure = silhouette.main_parts(silhouette.filled(told.outline))
     if figure.mean() < _LEAST_PICTURE:
         raise RegionUnknown(
             "The person is very small in this photo", f"crop it to the person, or {_OWN}"
         )
-    return region_of(picture, people, figure, part)
+    return region_of(picture, told, figure, part)
 
 
 def _believed(
@@ -186,6 +205,17 @@ def _of_figure(
     figure = _figure(picture, seen, joints)
     if people is not None and not follows(figure, people.person):
         raise RegionUnknown("The person cannot be told for sure in this photo")
+    if people is not None:
+        if reason := several_faces(people):
+            raise RegionUnknown(reason, f"crop it to one, or {_OWN}")
+        # Heads are counted from the crown down: of half a figure, or of one that is cut out of a
+        # busy ground with what is beside it, they tell nothing.
+        plain = silhouette.plain_figure(silhouette.read_ground(picture)) is not None
+        if not plain or cut_off(figure, people.person):
+            raise RegionUnknown(
+                "Where the body is cannot be told for sure in this photo",
+                f"choose one that shows all of the person on a plain ground, or {_OWN}",
+            )
     body = body_of(figure, joints)
     old = np.zeros_like(figure) if seen is None else _old_garment(seen, figure, body, part)
     region = _from_body(picture, figure, body, part, old)

@@ -7,6 +7,8 @@ themselves run on drawn people.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +38,34 @@ A = "a" * 64
 
 
 class Told:
-    """Networks that say what a test says."""
+    """Networks that say what a test says: other looks tell nearly the same, or what is given."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, others: Sequence[People] | None = None) -> None:
         self.people = people
+        self.others = tuple(nearly(people, seed) for seed in range(6)) if others is None else others
 
     def see(self, picture: np.ndarray) -> People:
         assert picture.shape[:2] == self.people.person.shape
         return self.people
+
+    def looks(self, picture: np.ndarray, person: np.ndarray) -> tuple[People, ...]:
+        assert picture.shape[:2] == person.shape
+        return tuple(self.others)
+
+
+def nearly(people: People, seed: int) -> People:
+    """Another look at the same person: the joints a little elsewhere."""
+    points = people.points.copy()
+    points[:, :2] += np.random.default_rng(seed).normal(0, 0.5, 2)
+    return replace(people, points=points, faces=())
+
+
+def moved(people: People, across: float, down: float, x: float = 0, y: float = 0) -> People:
+    """A look that has the body elsewhere: larger or smaller from the picture's middle, shifted."""
+    height, width = people.person.shape
+    points, middle = people.points.copy(), np.array((width / 2, height / 2))
+    points[:, :2] = middle + (points[:, :2] - middle) * (across, down) + (x, y)
+    return replace(people, points=points.astype(np.float32), faces=())
 
 
 def dressed(posture: str, part: Any, **values: Any) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -236,6 +258,96 @@ def test_the_command_line_names_the_option_that_helps(tmp_path: Path, capsys: An
                  "--steps", "1", "--out", str(tmp_path)]) == 2  # fmt: skip
     assert "--person-mask" in capsys.readouterr().err
     assert not list(tmp_path.glob("toile-*.png"))
+
+
+# Looks that do not agree, or do not mean all of somebody
+
+
+SQUEEZED, SHIFTED, LARGER = (1, 0.6, 0, -90), (1, 1, 0, 90), (1.6, 1.6, 0, 0)
+
+
+@pytest.mark.parametrize("part", ["upper", "lower", "dress"])
+@pytest.mark.parametrize("posture", ["standing", "sitting", "arms crossed"])
+def test_looks_that_disagree_are_asked_about(posture: str, part: Any):
+    picture, people, _ = somebody(posture)
+    others = [nearly(moved(people, *how), 1) for how in (SQUEEZED, SHIFTED, LARGER)] * 2
+    networks: Any = Told(people, [*others, nearly(people, 2), nearly(people, 3)])
+    with pytest.raises(RegionUnknown, match=r"told for sure|cannot be seen") as error:
+        tryon_mask(picture, part, networks=networks)
+    assert "paint over the garment yourself" in str(error.value)
+
+
+@pytest.mark.parametrize("wrong", [SQUEEZED, SHIFTED, LARGER])
+@pytest.mark.parametrize("part", ["upper", "lower", "dress"])
+def test_the_look_that_most_agree_with_counts(part: Any, wrong: Any):
+    picture, people, _ = somebody()
+    looks = [nearly(people, seed) for seed in range(7)]
+    right: Any = Told(people, looks)
+    networks: Any = Told(moved(people, *wrong), [moved(people, *wrong), *looks])
+    expected, found = (tryon_mask(picture, part, networks=n).mask > 0 for n in (right, networks))
+    assert (expected & found).sum() > 0.95 * (expected | found).sum()
+
+
+@pytest.mark.parametrize("part", ["upper", "lower", "dress"])
+@pytest.mark.parametrize("how", [(0.7, 0.5, 0, -100), (0.4, 1, -25, 0), (0.6, 0.6, 0, 60)])
+def test_bones_that_leave_much_of_somebody_unexplained_are_asked_about(part: Any, how: Any):
+    """All looks agree, but on somebody who is smaller than the person in the photo."""
+    picture, people, _ = somebody()
+    small = moved(people, *how)
+    networks: Any = Told(small)
+    with pytest.raises(RegionUnknown, match=r"told for sure|cannot be seen"):
+        tryon_mask(picture, part, networks=networks)
+
+
+@pytest.mark.parametrize("part", ["upper", "dress"])
+@pytest.mark.parametrize("cut", [170, 190, 210])
+def test_a_chest_at_the_upper_edge_is_no_neck(part: Any, cut: int):
+    """Of somebody without head and shoulders a network likes to draw shoulders into the chest."""
+    picture, people, _ = somebody(down=-cut + 20, size=(SIZE[0], SIZE[1] - cut))
+    points = people.points.copy()
+    points[:11, 1] = 15
+    points[[11, 12], 1] = 55
+    networks: Any = Told(replace(people, points=points))
+    with pytest.raises(RegionUnknown, match=r"told for sure|cannot be seen"):
+        tryon_mask(picture, part, networks=networks)
+
+
+@pytest.mark.parametrize("part", ["upper", "dress"])
+@pytest.mark.parametrize("cut", [190, 220, 250])
+def test_a_part_whose_upper_end_is_cut_off_is_not_painted(part: Any, cut: int):
+    picture, people, _ = somebody(down=-cut, size=(SIZE[0], SIZE[1] - cut))
+    networks: Any = Told(people)
+    with pytest.raises(RegionUnknown, match="cannot be seen in this photo"):
+        tryon_mask(picture, part, networks=networks)
+
+
+@pytest.mark.parametrize("part", ["upper", "lower", "dress"])
+@pytest.mark.parametrize("rows", [(0, 300), (150, 512), (90, 400)])
+def test_half_an_outline_is_not_measured_in_heads(part: Any, rows: tuple[int, int]):
+    """Nobody knows the body, and an edge cuts the figure off."""
+    picture, people, _ = somebody()
+    half = picture.crop((0, rows[0], SIZE[0], rows[1]))
+    seen = people.person[rows[0] : rows[1]]
+    networks: Any = Told(People(people.points, 0.1, 0 * seen, seen, ()), [])
+    with pytest.raises(RegionUnknown, match=r"told for sure"):
+        tryon_mask(half, part, networks=networks)
+    everybody: Any = Told(People(people.points, 0.1, 0 * people.body, people.person, ()), [])
+    assert tryon_mask(picture, part, networks=everybody).source == "outline"
+
+
+@pytest.mark.parametrize("seed", [91_000, 91_028, 91_070])
+@pytest.mark.parametrize("rows", [(0.0, 1.0), (0.0, 0.55), (0.3, 1.0)])
+def test_looks_leave_room_where_somebody_is_cut_off(
+    seed: int, rows: tuple[float, float], networks: PeopleNetworks
+):
+    whole = sample_worn(HELD_OUT + seed).picture
+    picture = whole[int(rows[0] * len(whole)) : int(rows[1] * len(whole))]
+    looks = networks.looks(picture, networks.see(picture).person)
+    assert len(looks) >= 6
+    for look in looks:
+        assert look.points.shape == (33, 3) and look.person.shape == picture.shape[:2]
+    points = np.stack([look.points[:, :2] for look in looks])
+    assert len(np.unique(points.round(1).reshape(len(looks), -1), axis=0)) == len(looks)
 
 
 # Person and pose

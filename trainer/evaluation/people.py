@@ -21,7 +21,7 @@ from studio.vision.garment_mask import PARTS
 from studio.vision.pictures import load_picture
 from studio.vision.skeleton import LIMBS
 from trainer.command import Say
-from trainer.evaluation import suites
+from trainer.evaluation import people_crops, suites
 from trainer.evaluation.result import Result, markdown_table
 from trainer.run import write_atomically
 
@@ -41,8 +41,8 @@ def evaluate(suite: suites.People, say: Say) -> Result:
     if not places:
         raise BadInput(f"There are no photos in “{suite.folder}”: choose another --folder.")
     engine = Engine(suite.model)
-    rows, told = [], {}
-    for place in places[: suite.limit]:
+    rows, told, judged = [], {}, list[people_crops.Judged]()
+    for i, place in enumerate(places[: suite.limit]):
         picture = load_picture(place)
         one, overlay = read(engine, picture)
         told[place.name] = one
@@ -51,6 +51,12 @@ def evaluate(suite: suites.People, say: Say) -> Result:
             suite.out.mkdir(parents=True, exist_ok=True)
             overlay.save(suite.out / f"{place.stem}-read.png")
         say(f"{place.name}: {rows[-1][1:]}")
+        if suite.crops:
+            found, sheet = people_crops.crops(engine, picture, suite.seed + i, suite.changed)
+            judged += found
+            if suite.out is not None and sheet is not None:
+                sheet.save(suite.out / f"{place.stem}-crops.png")
+            say(f"{place.name}: {people_crops.counted(found)}")
     if suite.out is not None:
         write_atomically(suite.out / "people.json", json.dumps(told, indent=1) + "\n")
     counts = {
@@ -59,6 +65,10 @@ def evaluate(suite: suites.People, say: Say) -> Result:
     }
     table = markdown_table(["photo", "pose", *PARTS, "face"], rows)
     notes = ("A cell says what was read, or “asked” where somebody has to say it.",)
+    if suite.crops:
+        table += "\n\n" + people_crops.table(judged)
+        notes = (*notes, people_crops.NOTE)
+        counts |= {f"crops_{name}": float(n) for name, n in people_crops.counted(judged).items()}
     return Result("people", table, counts | {"photos": float(len(told))}, notes)
 
 

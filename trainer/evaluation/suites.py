@@ -109,6 +109,8 @@ class People(Measured):
 
     folder: Path = option("folder of photos", Path("photos"))
     out: Path | None = option("folder for the overlays, people.json and the table", None)
+    crops: bool = option("also cut each photo as people do, and compare with the whole", False)
+    changed: bool = option("mirror, resize and light the crops by chance", False)
 
 
 @dataclass(frozen=True, kw_only=True)
