@@ -264,6 +264,8 @@ def _canonical(item: Item, entry: Entry, words: Words, meant: str) -> str:
         length = dict(entry.extra).get("length", "")
         neck = "" if (neck, item.value) == ("hood", "hoodie") else neck
         said = [x for x in (length, neck, *said) if x not in ("", "regular")]
+        sleeves = dict(entry.extra).get("sleeves", "none")
+        said += [f"{sleeves}-sleeved"] if sleeves != "none" else []
         plural = words[-1].endswith("s") and not words[-1].endswith("ss")
         name = meant if entry.weak else item.value
         many = plural and entry.plural and not v.GARMENTS[name].plural

@@ -288,6 +288,7 @@ def test_components_that_are_not_wished_are_none(text: str):
         ("a tulle skirt", "a tulle skirt"),
         ("two coats", "two coats"),
         ("black skinny tapered trousers", "black slim trousers"),
+        ("longsleeve tee in navy", "long-sleeved t-shirt in navy"),
         ("cotton pique polo", "cotton polo"),
         ("not a jacket, not a blazer: a coat in navy", "a coat in navy"),
     ],
