@@ -11,7 +11,6 @@ import errno
 import json
 import os
 import random
-import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from studio.bench import SUITES, Options, run_suite
+from studio.checkpoints.given import check_adapters
 from studio.controls import known_options
 from studio.engine.catalogue import DEFAULT_MODEL, find_model
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
@@ -167,22 +167,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _size(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d{1,6})\s*[xX×]\s*(\d{1,6})", text.strip())
-    if match is None:
-        raise BadInput(f"The size “{text}” is not WIDTHxHEIGHT: write for instance 256x256.")
-    return int(match[1]), int(match[2])
-
-
 def wish_of(given: argparse.Namespace, files: Held) -> Wish:
     """The wish of the options; the files that they name join `files`.
 
     Raises:
         BadInput, ModelMissing: an option that cannot be used.
     """
-    from studio.desk.options import read_controls
+    from studio.desk.options import read_controls, size_of
     from studio.desk.wish import Wish
     from studio.garment.parse import parse_component
 
@@ -205,7 +196,7 @@ def wish_of(given: argparse.Namespace, files: Held) -> Wish:
         sampler=given.sampler,
         seed=random.SystemRandom().randrange(_SEEDS) if given.seed is None else given.seed,
         count=given.count,
-        size=_size(given.size),
+        size=size_of(given.size),
     )
 
 
@@ -270,6 +261,8 @@ def generate(given: argparse.Namespace) -> None:
     from studio.desk.wish import Held
 
     files = Held()
+    if given.adapters is not None:
+        check_adapters(given.adapters)
     wish = wish_of(given, files)
     for remark in files.remarks:
         print(f"Note: {remark}", file=sys.stderr)

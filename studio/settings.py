@@ -75,16 +75,6 @@ class Settings:
             raise BadInput(
                 f"The address to listen on is empty: leave --host out to use {DEFAULT_HOST}."
             )
-        if self.adapters is not None and not self.adapters.is_dir():
-            raise BadInput(
-                f"The folder of adapters “{self.adapters}” is not there: make it and put the "
-                "published weight files in, or leave --adapters out."
-            )
-        if self.vae is not None and not self.vae.exists():
-            raise BadInput(
-                f"The autoencoder “{self.vae}” is not there: give its folder or file, or leave "
-                "--vae out."
-            )
         if self.password and len(self.password) < SHORTEST_PASSWORD:
             raise BadInput(
                 f"The password is too short: give one of at least {SHORTEST_PASSWORD} characters."

@@ -3,7 +3,7 @@
 import { checkLine, missedKinds } from "./checks.js";
 import { askColours, swatch } from "./colourways.js";
 import { showCompared } from "./compare/chosen.js";
-import { el, icon, keepFocus, picture, url } from "./dom.js";
+import { el, icon, keepFocus, keepPictures, picture, url } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { amount } from "./numbers.js";
 import { canRefer } from "./references/able.js";
@@ -102,6 +102,12 @@ function changes({ parentSeed, short }) {
     el("span.muted", `from ${parentSeed} · `), el("span", what));
 }
 
+/** The address of what a card shows.
+ *  @param {Picture} item */
+export function shownBy({ id, small }) {
+  return url(`toile/${small ? "thumb" : "picture"}/${id}`);
+}
+
 /** A card; `open` shows the picture large, `open(item, "note")` where its note is written.
  *  `more` are further entries of its list.
  *  @param {Picture} item @param {Act} act @param {(item: Picture, part?: string) => void} open @param {import("./menu.js").MenuEntry[]} more */
@@ -111,7 +117,7 @@ export function card(item, act, open, more = []) {
     title: prompt || "Drawing without words",
     "aria-label": `Look closer: ${prompt || "a drawing without words"}, seed ${seed}`,
     onclick: () => open(item), data: { key: `look ${item.id}` },
-  }, picture(item, { loading: "lazy", ...(item.small && { src: url(`toile/thumb/${item.id}`) }) }));
+  }, picture(item, { loading: "lazy", src: shownBy(item) }));
   const write = { text: note ? "Change the note" : "Write a note", run: () => open(item, "note") };
   return el("article.card", { data: { id: item.id } },
     look,
@@ -145,6 +151,7 @@ export function known(nodes, item, make) {
   const before = nodes.get(item.id);
   if (before?.state === state) return before.node;
   const node = make(item);
+  keepPictures([node], before?.node);
   nodes.set(item.id, { node, state });
   return node;
 }

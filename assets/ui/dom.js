@@ -102,9 +102,50 @@ export function keepFocus(root, build, name = "key") {
   }
 }
 
-/** Let an element have these children, and keep the focus.
+const PATIENCE = 3000; // ms for which a new picture is waited for before its card comes without it
+
+/** Pictures that are there in full and not yet on the page, by their address.
+ *  @type {Map<string, HTMLImageElement>} */
+const there = new Map();
+
+/** Load and decode pictures before what shows them is put on the page: until then it would be blank.
+ *  @param {string[]} sources */
+export async function fetched(sources) {
+  const shown = new Set([...document.images].map((image) => image.src));
+  const loaded = sources.filter((src) => !shown.has(src)).map(async (src) => {
+    const image = el("img", { src, draggable: "false" });
+    await image.decode();
+    there.set(image.src, image);
+  });
+  // What does not come is asked for once more by the card itself.
+  const all = Promise.allSettled(loaded);
+  await Promise.race([all, new Promise((done) => { setTimeout(done, PATIENCE); })]);
+}
+
+/** Let new nodes show the very pictures that are on the page, or are there: one that is loaded anew
+ *  is blank until it is decoded.
+ *  @param {(Node | null | undefined | false)[]} nodes @param {Element} [before] what they stand in for */
+export function keepPictures(nodes, before) {
+  const old = new Map([...before?.querySelectorAll("img") ?? []].map((image) => [image.src, image]));
+  for (const node of nodes) {
+    if (!(node instanceof Element)) continue;
+    for (const image of node.querySelectorAll("img")) {
+      const same = old.get(image.src) ?? there.get(image.src);
+      old.delete(image.src);
+      there.delete(image.src);
+      if (!same?.complete) continue;
+      for (const { name, value } of image.attributes) if (name !== "src") same.setAttribute(name, value);
+      same.decoding = "sync"; // it moves with what holds it
+      same.loading = "eager";
+      image.replaceWith(same);
+    }
+  }
+}
+
+/** Let an element have these children, and keep the focus and the pictures.
  *  @param {Element} root @param {(Node | null | undefined | false)[]} children @param {string} [name] */
 export function rebuild(root, children, name) {
+  keepPictures(children, root);
   keepFocus(root, () => root.replaceChildren(.../** @type {Node[]} */ (children.filter(Boolean))), name);
 }
 

@@ -8,6 +8,7 @@ import { canRefer, setAble } from "./references/able.js";
 import { DETAILS, given } from "./references/details.js";
 import { actions, address } from "./references/pieces.js";
 import { sketchOf } from "./references/pose.js";
+import { isStyle } from "./references/styles.js";
 
 const READS = ["put", "again", "mask", "find", "style"];
 const SLOW = 250; // ms until a wait is shown
@@ -111,8 +112,8 @@ export class References extends Part {
     const style = role === "style";
     if (files.length > 1) {
       this.say(`${files.length} files came at once: give one at a time, nothing was changed.`);
-    } else if (style !== /\.safetensors$/i.test(one.name)) {
-      this.say(style ? "A style is a .safetensors file of a LoRA: choose one."
+    } else if (style !== isStyle(one.name)) {
+      this.say(style ? "A style is the file of a LoRA, .safetensors, .pt or .bin: choose one."
         : "This is no picture: give a PNG, JPEG or WebP.");
     } else {
       this.send(role, style ? "style" : "put", one, style ? { name: one.name } : {},

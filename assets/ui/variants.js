@@ -1,9 +1,9 @@
 // The project's newest pictures, and those that are being made.
 
-import { card, forget, known, put } from "./card.js";
+import { card, forget, known, put, shownBy } from "./card.js";
 import { score } from "./checks.js";
 import { setPalette } from "./colourways.js";
-import { el, keepFocus, press, segments, url, withData } from "./dom.js";
+import { el, fetched, keepFocus, press, segments, url, withData } from "./dom.js";
 import { isFree, keyName, withModifier } from "./keyboard.js";
 import { latestJob } from "./latest.js";
 import { Lightbox } from "./lightbox.js";
@@ -34,7 +34,7 @@ export function mount(part) {
   const making = new Making(variants);
   document.addEventListener("keydown", (event) => variants.press(event));
   live(watch, {
-    value: () => variants.draw(),
+    value: () => variants.arrived(() => making.draw()),
     job: () => making.show(props.job ?? null),
     changed: () => { if (props.changed) variants.changed(props.changed); },
   });
@@ -47,6 +47,10 @@ class Variants extends Part {
     this.lightbox = new Lightbox(this.act);
     this.sheet = new Sheet(this.act, (item) => this.open(item));
     this.nodes = new Map();
+    /** The project and ids of the pictures that were on the page; how many draws wait for new ones. */
+    this.project = undefined;
+    this.had = new Set();
+    this.waits = 0;
     /** What was told of a picture when it was looked at; a new list of pictures says nothing of it. */
     this.looks = new Map();
     this.order = "newest";
@@ -79,6 +83,12 @@ class Variants extends Part {
     return this.order === "match" ? [...list].sort((a, b) => score(b) - score(a)) : list;
   }
 
+  /** @returns {Batch[]} */
+  get batches() {
+    const { shown } = this;
+    return this.order === "match" ? [{ job: "", kind: "", items: shown }] : together(shown);
+  }
+
   /** @param {string | undefined} id */
   item(id) { return this.items.find((item) => item.id === id); }
 
@@ -89,12 +99,32 @@ class Variants extends Part {
     this.lightbox.open(this.shown, item, part);
   }
 
+  /** Pictures have arrived: each takes the place of what was seen of it in the making, whole.
+   *  @param {() => void} after */
+  async arrived(after) {
+    const { project } = this.props.value ?? {};
+    // A project that is opened is shown at once.
+    const fresh = project === this.project ? this.items.filter(({ id }) => !this.had.has(id)) : [];
+    this.project = project;
+    if (fresh.length) {
+      this.waits += 1;
+      // With its second picture a row becomes one, and shows the first in another size.
+      await fetched(this.batches.filter(({ items }) => items.some((item) => fresh.includes(item)))
+        .flatMap(({ kind, items }) => (isRow(kind) && items.length > 1
+          ? items.map(({ id }) => url(`toile/thumb/${id}`)) : items.map(shownBy))));
+      this.waits -= 1;
+    }
+    this.draw();
+    after();
+  }
+
   draw() {
     const { shown, items } = this;
+    this.had = new Set(items.map(({ id }) => id));
     this.tools.hidden = !this.onlyPassing && !items.some((item) => item.checks.length);
     this.sorts.mark(this.order);
     press(this.passing, this.onlyPassing);
-    const batches = this.order === "match" ? [{ job: "", kind: "", items: shown }] : together(shown);
+    const { batches } = this;
     keepFocus(this.groups, () => put(this.groups, batches.map((batch) => this.section(batch))));
     forget(this.nodes, [...shown, ...batches.map(({ job }) => ({ id: `batch ${job}` }))]);
     this.mark();
@@ -240,19 +270,27 @@ class Making {
   constructor(variants) {
     this.variants = variants;
     this.latest = latestJob();
+    /** @type {Job | null} */
+    this.job = null;
   }
 
   /** @param {Job | null} arrived */
   show(arrived) {
-    const job = this.latest(arrived);
-    const { making } = this.variants;
-    const count = ["waiting", "running"].includes(job?.state) ? job.count : 0;
+    this.job = this.latest(arrived);
+    // The pictures that have come with it are told in the same breath.
+    queueMicrotask(() => this.draw());
+  }
+
+  draw() {
+    if (this.variants.waits) return; // what is seen of a picture stays until the picture is there
+    const { job, variants: { making } } = this;
+    const count = job && ["waiting", "running"].includes(job.state) ? job.count : 0;
     while (making.children.length > count) making.lastElementChild?.remove();
     while (making.children.length < count) {
       making.append(el("div.card.pending", el("div.card-picture", el("img", { alt: "", hidden: true }))));
     }
     for (const [index, image] of making.querySelectorAll("img").entries()) {
-      if (index < (job?.previews ?? 0)) preview(image, url(`toile/preview/${job.id}/${index}?v=${job.version}`));
+      if (job && index < job.previews) preview(image, url(`toile/preview/${job.id}/${index}?v=${job.version}`));
     }
     this.variants.empty();
   }

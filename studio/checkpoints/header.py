@@ -188,10 +188,10 @@ def _no_weights(head: bytes, size: int, pickles: bool) -> str:
             f"weights{meant}: fetch the real file with “git lfs pull” or {AGAIN}"
         )
     wanted = f"{WANTED}: {AGAIN}" if pickles else "a safetensors file: install it again"
-    return f" is {_kind(head) if size else 'empty'} instead of {wanted}"
+    return f" is {kind_of(head) if size else 'empty'} instead of {wanted}"
 
 
-def _kind(head: bytes) -> str:
+def kind_of(head: bytes) -> str:
     """A file's kind in words, from its first bytes."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")):

@@ -157,8 +157,12 @@ class Shelf:
         return tuple(f"“{f.path.name}”: {self._said(f, used)}" for f in scan(self.published))
 
     def _said(self, found: Found, used: Mapping[Path, str]) -> str:
+        from studio.vision.pose import OPENPOSE_FILE
+
         if found.problem is not None:
             return found.problem
+        if found.path.name == OPENPOSE_FILE and found.path.parent == self.published:
+            return "OpenPose's body network; poses are read from photos with it."
         if found.other_base or not self._for_published:
             base = found.other_base or "models of Stable Diffusion 1.5's kind"
             return f"{found.title}; not used, it is for {base}, which this model is not."

@@ -319,6 +319,14 @@ class GarmentControl(Control):
         """The method."""
         return f"by the method “{GARMENT_METHODS[self.method]}”"
 
+    @property
+    def advice(self) -> str:
+        """What to do where a model does not have the method: some have no published weights."""
+        published = {weights.name for weights in self.weights if weights.kinds}
+        if self.needs() <= published:
+            return self.remedy
+        return "choose another method, there are no published weights for this one"
+
     def needs(self) -> frozenset[str]:
         """The weights of its way."""
         return WAYS[self.method].needs

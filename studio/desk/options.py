@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from studio.checkpoints.given import no_weights, refusal
 from studio.desk.wish import Held
 from studio.errors import BadInput
 from studio.options import Option
@@ -42,6 +44,16 @@ def read_controls(
                 fields |= _READ[option.reads](option, text, files, fields)
             found.append(kind(**fields))
     return tuple(found)
+
+
+def size_of(text: str | None) -> tuple[int, int] | None:
+    """Width and height of a text such as 256x256. Raises BadInput where it is none."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,6})\s*[xX×]\s*(\d{1,6})", text.strip())
+    if match is None:
+        raise BadInput(f"The size “{text}” is not WIDTHxHEIGHT: write for instance 256x256.")
+    return int(match[1]), int(match[2])
 
 
 Read = Callable[[Option, Any, Held, dict[str, Any]], dict[str, Any]]
@@ -102,6 +114,8 @@ def _style(option: Option, value: str, files: Held, __: dict[str, Any]) -> dict[
         raise BadInput(
             f"The scale of “{value}” is not a number: write for instance {path}:0.8."
         ) from None
+    if no_weights(Path(path)):
+        raise refusal(option.flag, Path(path), "the .safetensors file of a LoRA")
     sha = files.keep_picture(read_style(Path(path)))
     return {option.field: Path(path).stem, "sha256": sha, "strength": strength}
 

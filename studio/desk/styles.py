@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from studio.checkpoints.header import SUFFIXES
 from studio.checkpoints.styles import read_style
 from studio.controls.style import MAX_STYLES, StyleControl
 from studio.desk.compose import number
@@ -20,7 +21,8 @@ def on_shelf(data_dir: Path) -> list[str]:
     folder = data_dir / FOLDER
     if not folder.is_dir():
         return []
-    return sorted(f.name for f in folder.glob("*.safetensors") if f.is_file())[:200]
+    files = (f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and f.is_file())
+    return sorted(f.name for f in files)[:200]
 
 
 def add_style(store: Store, uploads: Path, now: References, event: Mapping[str, Any]) -> References:

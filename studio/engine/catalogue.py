@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import studio
+from studio.checkpoints.given import no_weights, refusal
+from studio.checkpoints.header import SUFFIXES
 from studio.engine.single_file import is_file, side_of_file
 from studio.engine.sizes import side_of
 from studio.errors import ModelMissing
@@ -19,6 +21,10 @@ CAPTIONS, TOILE = "_captions", "toile"
 BUNDLED = Path(studio.__file__).resolve().parent.parent / "assets" / "models"
 """Where models that come with Toile lie, one folder for each."""
 
+_MODEL = (
+    "a model's folder with its model_index.json, a whole model's .safetensors file, or a name, "
+    "toile-mini or stable-diffusion-1.5"
+)
 REQUIRED_PARTS: tuple[str, ...] = ("tokenizer", "text_encoder", "unet", "vae", "scheduler")
 _TEXTS = (
     "model_index.json",
@@ -121,19 +127,18 @@ def find_model(name: str | Path | None = None) -> ModelEntry:
             return bundled
         side = side_of(resolved) or ModelEntry.side
         return ModelEntry(resolved.name, resolved.name, "not stated", 0, side, folder=resolved)
-    if is_file(folder):
+    if is_file(folder) and not no_weights(folder):
         side = side_of_file(folder)
         return ModelEntry(folder.stem, folder.stem, "not stated", 0, side, folder=folder.resolve())
-    if folder.is_dir():
-        raise ModelMissing(
-            f"The folder “{folder}” holds no model: it needs model_index.json and the folders "
-            f"{', '.join(REQUIRED_PARTS)}."
-        )
+    if folder.exists():
+        raise refusal("--model", folder, _MODEL)
     if re.fullmatch(r"[\w.-]+/[\w.-]+", str(name)):
         raise ModelMissing(
             f"“{name}” is no folder on this machine, and if it is a repository of the Hugging Face "
             "Hub, it is not fetched from there: download it, and give the folder of the copy."
         )
+    if "/" in str(name) or folder.suffix.lower() in SUFFIXES:
+        raise refusal("--model", folder, _MODEL)
     raise ModelMissing(
         f"Unknown model “{name}”: choose {' or '.join(CATALOGUE)}, or give a model's folder "
         "or file."

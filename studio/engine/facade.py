@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from PIL import Image
 
+from studio.checkpoints.given import check_adapters, check_autoencoder
 from studio.conditions.memory import Memory, picture_key
 from studio.engine.catalogue import BUNDLED, DEFAULT_MODEL, ModelEntry, find_model
 from studio.engine.device import choose_device, choose_dtype
@@ -127,10 +128,9 @@ class Engine:
         self._adapters = None if adapters is None else Path(adapters)
         self._vae = None if vae is None else Path(vae)
         if self._adapters is not None and not self._adapters.is_dir():
-            raise ModelMissing(
-                f"The folder of adapters “{self._adapters}” is not there: make it and put the "
-                "published weight files in, or leave --adapters out."
-            )
+            check_adapters(self._adapters)
+        if self._vae is not None:
+            check_autoencoder(self._vae)
         self._family: Family | None = None
         self._perception: Perception | None = None
         self._sees = False
@@ -332,13 +332,17 @@ class Engine:
         Raises:
             BadInput: nobody is found. ModelMissing: there is nothing to find a person with.
         """
-        from studio.vision.pose import read_pose
+        from studio.vision.pose import OPENPOSE_FILE, read_pose
         from studio.vision.poses import pose_of
 
+        given = None if self._adapters is None else self._adapters / OPENPOSE_FILE
+        given = given if given is not None and given.is_file() else None
         with self._looking:  # found once for all pictures of a person
             found = self._poses.find(
                 picture_key(picture, "pose"),
-                lambda: read_pose(picture, perception=self._eyes(), networks=self._for_people()),
+                lambda: read_pose(
+                    picture, perception=self._eyes(), openpose=given, networks=self._for_people()
+                ),
             )
         return pose_of(found.joints), found.sentence
 

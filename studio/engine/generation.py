@@ -252,7 +252,7 @@ def check_heard(family: Family, request: GenerationRequest) -> None:
             adapters.check(name)
         if not control.needs() <= adapters.offers | family.reads | {"styles"} | boards:
             raise BadInput(
-                f"The model {family.entry.name} cannot {control.unheard}: {control.remedy}."
+                f"The model {family.entry.name} cannot {control.unheard}: {control.advice}."
             )
 
 

@@ -21,6 +21,7 @@ from huggingface_hub import snapshot_download
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.checkpoints.folders import family_hash, file_hash, find_safetensors
+from studio.checkpoints.given import autoencoder_folder, check_autoencoder, class_in
 from studio.checkpoints.kinds import reads_of
 from studio.conditions.control import BoardNetwork
 from studio.conditions.networks import Networks, load_part
@@ -313,17 +314,15 @@ def _load_vae(place: Path, dtype: torch.dtype) -> Any:
     """
     if not place.is_dir():
         return load_vae(place)
-    folder = place / "vae" if (place / "vae").is_dir() else place
-    called = str(_read_config(folder).get("_class_name"))
-    if called not in _VAES:
-        raise ModelDamaged(f"“{folder}” is a {called}: only {' and '.join(_VAES)} are supported.")
+    check_autoencoder(place)
+    folder = autoencoder_folder(place)
     find_safetensors(folder)
-    return load_part(_VAES[called], folder, dtype)
+    return load_part(_VAES[class_in(folder)], folder, dtype)
 
 
 def _vae_hash(place: Path) -> str:
     if place.is_dir():
-        return family_hash({"vae": place / "vae" if (place / "vae").is_dir() else place})
+        return family_hash({"vae": autoencoder_folder(place)})
     return file_hash(place)
 
 

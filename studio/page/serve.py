@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from studio.checkpoints.given import check_adapters, check_autoencoder
 from studio.desk.jobs import EngineRoom
 from studio.desk.sample import open_house
+from studio.engine.catalogue import find_model
 from studio.errors import BadInput, StorageError
 from studio.gallery import Store
 from studio.page.doorkeeper import Doorkeeper
@@ -87,6 +89,7 @@ def serve(settings: Settings) -> None:
     Raises:
         ToileError: the data folder, the port or the model cannot be used.
     """
+    check_given(settings)
     port = free_port(settings.host, settings.port)
     store = Store(settings.data_dir)
     open_house(store)
@@ -96,6 +99,19 @@ def serve(settings: Settings) -> None:
         _open_page(settings, store, room, port)
     finally:
         store.close()
+
+
+def check_given(settings: Settings) -> None:
+    """Look at what is given by a path before the page opens.
+
+    Raises:
+        ToileError: it is not what its option takes.
+    """
+    find_model(settings.model)
+    if settings.adapters is not None:
+        check_adapters(settings.adapters)
+    if settings.vae is not None:
+        check_autoencoder(settings.vae)
 
 
 def adapters_folder(data_dir: Path) -> Path:

@@ -6,12 +6,13 @@ the studio's own worker.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from studio.desk import views
 from studio.desk.compose import Form, checked_form
 from studio.desk.studio import Studio
 from studio.desk.updates import Updates, guarded, raw_json
@@ -37,10 +38,12 @@ class Shown:
     Attributes:
         project: the id of its project; empty before its first answer.
         answers: how many it has been given that did not give way.
+        problem: what the sentence is about that says what went wrong; empty where none is shown.
     """
 
     project: str = ""
     answers: int = 0
+    problem: str = ""
 
     def timely(self, updates: Updates, asked: str | None, before: int | None) -> Updates:
         """What may still be shown of an answer, now that it is ready.
@@ -59,6 +62,19 @@ class Shown:
         elif before is not None:
             return updates if before == self.answers else {}
         self.answers += 1
+        return updates
+
+    def mended(self, updates: Updates, about: str, mends: Collection[str] = ()) -> Updates:
+        """An answer that takes the sentence away that says what went wrong, where it mends that.
+
+        Args:
+            about: what the answer is about. mends: what else it mends.
+        """
+        if told := updates.get("notice", {}).get("value"):
+            self.problem = about if told["tone"] == "error" and told["text"] else ""
+        elif self.problem and self.problem in (about, *mends):
+            self.problem = ""
+            return updates | {"notice": {"value": views.notice("")}}
         return updates
 
 
@@ -93,6 +109,8 @@ class Wires:
         event: bool = False,
         still: str = "",
         gives_way: bool = False,
+        about: str = "",
+        mends: Collection[str] = (),
         **options: Any,
     ) -> None:
         """Let an event run an action and spread its updates over the page's parts.
@@ -104,6 +122,9 @@ class Wires:
             still: the id of an element that takes no input until the action has answered: what
                 is set in the meantime would be overwritten by its answer.
             gives_way: whether an answer is dropped that another one has overtaken.
+            about: what it is about, by which `mends` names it. Where it goes well, what was said
+                to have gone wrong with it, or with one of `mends`, is mended. The events of an
+                action are about the same thing, as far as they name the same role or picture.
             options: further options of the listener.
         """
         safe = guarded(_told(action) if event else action)
@@ -112,14 +133,16 @@ class Wires:
             # set one after the other are two wishes.
             options.setdefault("trigger_mode", "multiple")
 
-        about = next((i for i, part in enumerate(inputs) if part is self.parts["project"]), None)
+        where = next((i for i, part in enumerate(inputs) if part is self.parts["project"]), None)
+        thing = about or f"{getattr(action, '__name__', '')} {id(action)}"
 
         def answer(shown: Shown, values: tuple[Any, ...], *data: Any) -> list[Any]:
             before = shown.answers if gives_way else None
-            asked = None if about is None else str(values[about] or "")
-            if about is not None:  # whatever the browser sent in the place of its name
-                values = (*values[:about], asked, *values[about + 1 :])
+            asked = None if where is None else str(values[where] or "")
+            if where is not None:  # whatever the browser sent in the place of its name
+                values = (*values[:where], asked, *values[where + 1 :])
             updates = shown.timely(safe(*data, *values), asked, before)
+            updates = shown.mended(updates, f"{thing}{_named(data)}", mends)
             return [_change(name, updates.get(name)) for name in self.parts]
 
         def with_event(data: gr.EventData, shown: Shown, *values: Any) -> list[Any]:
@@ -143,6 +166,13 @@ class Wires:
         )
         if still:
             answered.then(None, js=released(still), show_progress="hidden", queue=False)
+
+
+def _named(data: tuple[Any, ...]) -> str:
+    """The role or picture that an event names, if any."""
+    named = data[0] if data and isinstance(data[0], Mapping) else {}
+    name = named.get("role") or named.get("id")
+    return f" {name}" if isinstance(name, str) else ""
 
 
 def _told(action: Callable[..., Updates]) -> Callable[..., Updates]:

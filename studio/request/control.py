@@ -101,6 +101,11 @@ class Control(Part):
         """What a model cannot do that does not hear it, in this way."""
         return f"{self.cannot} {self.way}".rstrip()
 
+    @property
+    def advice(self) -> str:
+        """What to do then, in this way."""
+        return self.remedy
+
     @classmethod
     def told(cls) -> tuple[Told, ...]:
         """Its rows in tables; by default its own fields, and its strength."""

@@ -100,7 +100,7 @@ def read_pose(
     if perception is None or not perception.net.config.joints:
         raise ModelMissing(
             f"There is no OpenPose on this machine to read a photograph's pose with: put "
-            f"{OPENPOSE_FILE} of {OPENPOSE_REPOSITORY} into the models folder, or {_PRESET}."
+            f"{OPENPOSE_FILE} of {OPENPOSE_REPOSITORY} into the folder of adapters, or {_PRESET}."
         )
     (seen,) = perception.see([picture])
     people = None if networks is None else networks.see(silhouette.reduced(pixels, 512))

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from studio.gallery import Store
 from tests.serving import Server
 from tests.studio.gallery.made import new
-from tests.ui.steps import new_project, ready, room
+from tests.ui.steps import model_ready, new_project, ready, room
 
 pytestmark = pytest.mark.ui
 
@@ -104,6 +105,26 @@ def test_what_went_wrong_goes_when_one_goes_on(page: Any, tmp_path: Path) -> Non
     assert page.locator(".notice.error").is_visible()  # it can be read first
     page.wait_for_timeout(4100)
     page.locator("#prompt textarea").click()
+    page.wait_for_selector(".notice.error", state="detached")
+
+
+@pytest.mark.parametrize("role", ["", "garment", "person", "face"])
+def test_what_went_wrong_with_a_file_goes_when_a_good_one_is_chosen(
+    page: Any, tmp_path: Path, role: str
+) -> None:
+    broken, good = tmp_path / "broken.png", tmp_path / "good.png"
+    broken.write_bytes(b"no picture")
+    picture = Image.new("RGB", (192, 256), "white")
+    picture.paste("teal", (70, 40, 120, 220))
+    picture.save(good)
+    model_ready(page)
+    if role:
+        with page.expect_file_chooser():
+            page.locator(f'.ref-tile[data-role="{role}"]').click()
+    inputs = "#references input[type=file]" if role else ".board-root input[type=file]"
+    page.locator(inputs).first.set_input_files(broken)
+    page.wait_for_selector(".notice.error")
+    page.locator(inputs).first.set_input_files(good)
     page.wait_for_selector(".notice.error", state="detached")
 
 

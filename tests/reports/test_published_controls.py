@@ -228,5 +228,5 @@ def test_a_folder_of_adapters_that_is_not_there_is_refused(
     made: tuple[Path, Any], tmp_path: Path, place: str
 ):
     (tmp_path / "file.txt").write_text("x")
-    with pytest.raises(ModelMissing, match=r"folder of adapters .* is not there: make it"):
+    with pytest.raises(BadInput, match=r"--adapters cannot use .* give a folder"):
         Engine(made[0], dtype="fp32", device="cpu", adapters=tmp_path / place)

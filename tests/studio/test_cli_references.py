@@ -98,9 +98,9 @@ def test_a_pose_moves_with_the_frame_around_its_photo():
         (["--person", "{shirt}", "--init", "{shirt}"], "either --person"),
         (["--person-mask", "{shirt}"], "--person as well"),
         (["--pose", "flying"], "hands on hips"),
-        (["--style", "{shirt}"], "no style"),
+        (["--style", "{shirt}"], "a PNG picture: give the .safetensors file"),
         (["--style", "{text}:much"], "not a number"),
-        (["--style", "{nothing}"], "cannot be found"),
+        (["--style", "{nothing}"], "which is not there"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(

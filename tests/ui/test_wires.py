@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from studio.desk.views import notice
 from studio.page.wires import Shown
 from tests.serving import Server
 from tests.ui.steps import PATIENCE, new_project, ready, write
@@ -35,6 +36,28 @@ def test_a_look_gives_way_to_what_was_answered_meanwhile():
     assert shown.timely({"seen": {}}, "a", before) == {"seen": {}}  # looks do not count
     shown.timely({"generate": {"interactive": True}}, "a", None)
     assert shown.timely({"generate": {"interactive": False}}, "a", before) == {}
+
+
+@pytest.mark.parametrize(
+    ("about", "mends", "goes"),
+    [("refer garment", (), True), ("refer face", (), False), ("generate", (), False),
+     ("refer face", ("refer garment",), True)],
+)  # fmt: skip
+def test_what_went_wrong_is_told_until_it_is_mended(about: str, mends: tuple[str], goes: bool):
+    shown, wrong = Shown("a"), {"notice": {"value": notice("No picture.", "error")}}
+    assert shown.mended(wrong, "refer garment") == wrong
+    assert shown.mended({"seen": {}}, "tick") == {"seen": {}}
+    after = shown.mended({"board": {}}, about, mends)
+    assert ("notice" in after) is goes
+    assert after.get("notice", {}).get("value", {}).get("text", "") == ""
+    assert "notice" not in shown.mended({}, "refer garment" if goes else "tick")
+
+
+def test_a_later_sentence_is_not_taken_away():
+    shown = Shown("a")
+    shown.mended({"notice": {"value": notice("No picture.", "error")}}, "photo")
+    shown.mended({"notice": {"value": notice("It is in the trash.")}}, "act")
+    assert shown.mended({"board": {}}, "photo") == {"board": {}}
 
 
 @pytest.mark.ui

@@ -70,7 +70,8 @@ export function faceMarker({ picture, box, changed }) {
 
   /** @param {PointerEvent} event @returns {Point} */
   function place({ clientX, clientY }) {
-    const { left, top, width, height } = image.getBoundingClientRect();
+    // The same photo may have been on the page already, and has stayed there.
+    const { left, top, width, height } = (over.querySelector("img") ?? image).getBoundingClientRect();
     return [(clientX - left) / (width || 1), (clientY - top) / (height || 1)];
   }
 

@@ -3,6 +3,13 @@
 import { choice, el, filePicker, icon, iconButton } from "../dom.js";
 import { number } from "./pieces.js";
 
+/** How the files of styles end. */
+const ENDINGS = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
+
+/** Whether a file is a style's by its name; what it is, the server looks at.
+ *  @param {string} name */
+export const isStyle = (name) => ENDINGS.some((ending) => name.toLowerCase().endsWith(ending));
+
 /** Options: `styles` in use, `shelf` (names in the data folder), `most`, and what is done:
  *  `add(file)`, `give(File)`, `scale(sha, number | null)`.
  *  @param {{ styles: Style[], shelf: string[], most: Record<string, number>, add: (file: string) => void,
@@ -16,8 +23,8 @@ export function styleList({ styles, shelf, most, add, give, scale }) {
     }),
     iconButton("close", `Remove the style ${name}`, () => scale(sha, null), { "data-key": `remove/${sha}` })));
   const full = styles.length >= most.styles;
-  const file = filePicker("Style", ".safetensors", ([one]) => give(one));
-  const left = shelf.filter((name) => !styles.some((s) => `${s.name}.safetensors` === name));
+  const file = filePicker("Style", ENDINGS.join(), ([one]) => give(one));
+  const left = shelf.filter((name) => !styles.some((s) => s.name === name.replace(/\.[^.]+$/, "")));
   const options = [["", "Add from the folder…"], ...left.map((name) => [name, name.replace(/\.safetensors$/, "")])];
   const select = choice("ref-select", "Add a style from the folder", options, "",
     (name) => { if (name) add(name); }, { disabled: full, data: { key: "shelf" } });
@@ -27,7 +34,7 @@ export function styleList({ styles, shelf, most, add, give, scale }) {
     el("button.ref-drop", {
       disabled: full, data: { key: "drop" }, onclick: () => file.click(),
       title: full ? `${most.styles} styles are in use: remove one first` : null,
-    }, icon("upload"), el("span", "Drop a LoRA (.safetensors), or choose a file")),
+    }, icon("upload"), el("span", "Drop a LoRA (.safetensors, .pt or .bin), or choose a file")),
     file,
     el("p.ref-info", "Scale 1 is as it was trained, 0 leaves it out. Files in the data folder's “styles” "
       + "are offered here."));

@@ -31,5 +31,5 @@ def connect(wires: Wires) -> None:
                 "notice": {"value": views.notice(str(error), "error")},
             }
 
-    wires.on(wires.parts["components"].part, part, wires.desk, event=True)
-    wires.on(wires.parts["board"].part, part, wires.desk, event=True)
+    wires.on(wires.parts["components"].part, part, wires.desk, event=True, mends=["generate"])
+    wires.on(wires.parts["board"].part, part, wires.desk, event=True, mends=["generate"])

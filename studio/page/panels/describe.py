@@ -171,7 +171,7 @@ def connect(wires: Wires) -> None:
     wires.on(parts["sketch"].change, number, wires.desk, **latest)
     wires.on(parts["shuffle"].click, shuffle, wires.desk)
     wires.on(parts["reading"].wordings, lambda at: back.wordings(studio, at), [parts["project"]])
-    wires.on(parts["generate"].click, with_form(studio.generate, 2), wires.desk)
+    wires.on(parts["generate"].click, with_form(studio.generate, 2), wires.desk, about="generate")
     references.connect(wires)
     for verb in ("cancel", "resume", "dismiss"):
         wires.on(

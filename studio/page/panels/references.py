@@ -38,4 +38,4 @@ def connect(wires: Wires) -> None:
                 "notice": {"value": views.notice(str(error), "error")},
             }
 
-    wires.on(wires.parts["references"].reference, refer, wires.desk, event=True)
+    wires.on(wires.parts["references"].reference, refer, wires.desk, event=True, mends=["generate"])

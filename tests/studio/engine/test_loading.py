@@ -93,7 +93,7 @@ def test_unknown_and_absent_models(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(ModelMissing, match="Unknown model"):
         find_model("no-such-model")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ModelMissing, match="holds no model"):
+    with pytest.raises(BadInput, match=r"--model cannot use .*, an empty folder: give a model's"):
         find_model(tmp_path / "empty")
     assert find_model(None).name == find_model(DEFAULT_MODEL).name == DEFAULT_MODEL
 
