@@ -70,9 +70,14 @@ def chosen_reader(seen: Seen | None, people: People | None) -> Reader | None:
     drawn, enough = drawn_score(seen)
     if people is None or not knows_body(people):
         return "perception" if drawn > 0 else None
-    if drawn >= _CLEARLY_DRAWN or (drawn > 0 and people.quality < enough):
+    if clearly_drawn(seen) or (drawn > 0 and people.quality < enough):
         return "perception"
     return "people"
+
+
+def clearly_drawn(seen: Seen | None) -> bool:
+    """Whether perception is so sure of a drawn figure that nobody else is asked."""
+    return drawn_score(seen)[0] >= _CLEARLY_DRAWN
 
 
 def knows_body(people: People) -> bool:

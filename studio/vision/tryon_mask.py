@@ -36,7 +36,15 @@ from studio.vision.bodyparts import (
 )
 from studio.vision.bones import region_of, shows
 from studio.vision.garment_mask import PARTS, Part, user_mask
-from studio.vision.readers import chosen_reader, cut_off, follows, knows_body, others, several_faces
+from studio.vision.readers import (
+    chosen_reader,
+    clearly_drawn,
+    cut_off,
+    follows,
+    knows_body,
+    others,
+    several_faces,
+)
 from studio.vision.skeleton import from_coco
 
 if TYPE_CHECKING:
@@ -63,6 +71,9 @@ _TYPE, _ON_FIGURE = 0.5, 0.85
 
 _OWN = "paint over the garment yourself"
 _SHOWN = {"upper": "chest", "lower": "legs", "dress": "body down to the knees"}
+_REAL = 0.5
+"""The least quality of a look at somebody whom perception takes for a drawn figure."""
+
 _LEAST_PICTURE = 0.02
 """The least part of the picture that somebody covers who can be dressed in it."""
 
@@ -142,12 +153,12 @@ def tryon_mask(
         seen = None if perception is None else perception.see(small[None])[0]
         people = None if networks is None else networks.see(small)
         reader = None if joints is not None else chosen_reader(seen, people)
-        looks, sure = (), None
-        if networks and people and joints is None and reader != "perception":
+        looks, real = (), False
+        if networks and people and joints is None and not clearly_drawn(seen):
             looks = networks.looks(small, people.person)
-            sure = agreed(looks, part)
-        if people is not None and (reader == "people" or (sure and knows_body(sure))):
-            region, source = _of_real(small, people, looks, sure, part), "joints"
+            real = reader == "people" or _is_real(looks, part, drawn=reader == "perception")
+        if people is not None and real:
+            region, source = _of_real(small, people, looks, part), "joints"
         else:
             known = joints
             if known is None and seen is not None and seen.keypoints is not None:
@@ -159,15 +170,24 @@ def tryon_mask(
     return _judged(silhouette.enlarged(region, *picture.size), part, source)
 
 
-def _of_real(
-    picture: NDArray[np.uint8], people: People, looks: Sequence[People], sure: People | None,
-    part: Part,
-) -> Mask:  # fmt: skip
-    """The region of a real person, by their bones, if looks at them agree where these are.
+def _is_real(looks: Sequence[People], part: Part, drawn: bool) -> bool:
+    """Whether looks agree about any part of somebody's body, where one look was not enough.
 
     Args:
-        sure: the look that the others agree with, if they do.
+        drawn: perception takes the person for a drawn one, without being clear about it.
     """
+    for one in sorted(PARTS, key=lambda other: other != part):
+        sure = agreed(looks, one)
+        if sure is not None and knows_body(sure) and (not drawn or sure.quality >= _REAL):
+            return True
+    return False
+
+
+def _of_real(
+    picture: NDArray[np.uint8], people: People, looks: Sequence[People], part: Part
+) -> Mask:
+    """The region of a real person, by their bones, if looks at them agree where these are."""
+    sure = agreed(looks, part)
     told = people if sure is None else replace(sure, faces=people.faces)
     if reason := others(told):
         raise RegionUnknown(reason, f"crop it to one, or {_OWN}")

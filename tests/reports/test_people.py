@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -333,6 +334,37 @@ def test_half_an_outline_is_not_measured_in_heads(part: Any, rows: tuple[int, in
         tryon_mask(half, part, networks=networks)
     everybody: Any = Told(People(people.points, 0.1, 0 * people.body, people.person, ()), [])
     assert tryon_mask(picture, part, networks=everybody).source == "outline"
+
+
+class Sees:
+    """A perception that is as sure of a drawn figure, somewhere else, as a test says."""
+
+    def __init__(self, score: float) -> None:
+        keypoints = np.full((17, 3), score, np.float32)
+        keypoints[:, :2] = np.random.default_rng(0).uniform(0.05, 0.3, (17, 2))
+        garment = SimpleNamespace(name="tank top", probability=0.9)
+        self.seen = SimpleNamespace(
+            keypoints=keypoints, garment=garment, mask=np.zeros(SIZE[::-1], np.uint8)
+        )
+
+    def see(self, pictures: np.ndarray) -> list[Any]:
+        return [self.seen]
+
+
+@pytest.mark.parametrize("score", [0.46, 0.5, 0.54])
+@pytest.mark.parametrize("part", ["upper", "lower", "dress"])
+def test_somebody_half_taken_for_a_drawing_is_read_by_looks_that_agree(part: Any, score: float):
+    picture, people, _ = somebody(score=0.8)
+    eyes: Any = Sees(score)
+    looks = [nearly(replace(people, score=0.99), seed) for seed in range(6)]
+    networks: Any = Told(people, looks)
+    assert chosen_reader(eyes.seen, people) == "perception"
+    expected = tryon_mask(picture, part, networks=networks).mask
+    found = tryon_mask(picture, part, perception=eyes, networks=networks)
+    assert np.array_equal(found.mask, expected)
+    clear: Any = Sees(0.7)
+    other = tryon_mask(picture, "upper", perception=clear, networks=networks).mask
+    assert not np.array_equal(other, tryon_mask(picture, "upper", networks=networks).mask)
 
 
 @pytest.mark.parametrize("seed", [91_000, 91_028, 91_070])
