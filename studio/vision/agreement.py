@@ -35,7 +35,7 @@ _AGREE, _AGREE_ON_WHOLE, _AGREE_ON_LEGS = 0.65, 0.5, 0.9
 """How many of the others must tell the same, 0..1; of somebody who is in the photo from face to
 feet, and of somebody whose shoulders are not in it."""
 
-_UNEXPLAINED, _UNEXPLAINED_OF_WHOLE = 0.05, 0.2
+_UNEXPLAINED, _UNEXPLAINED_OF_WHOLE = 0.06, 0.2
 """How much of a person may lie beside all bones, 0..1: a skirt does, and somebody's other half; of
 somebody who is in the photo from face to feet only the skirt."""
 
