@@ -15,6 +15,7 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,14 +106,7 @@ def read_drawing(text: str) -> Drawing:
         ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
     ) as error:  # fmt: skip
         raise BadInput("The drawing cannot be read: reload the page.") from error
-    drawing = Drawing(sides | {"front": sides["front"] or (Layer(),)})
-    every = [stroke for side in SIDES for stroke in drawing.strokes(side)]
-    if len(every) > MAX_STROKES or sum(len(s.points) for s in every) > MAX_POINTS:
-        raise BadInput(
-            f"The drawing has more than {MAX_STROKES} strokes or {MAX_POINTS} points: "
-            "clear the board and start anew, or drop a picture of the sketch."
-        )
-    return drawing
+    return Drawing(sides | {"front": sides["front"] or (Layer(),)})
 
 
 def read_strokes(text: str) -> tuple[Stroke, ...]:
@@ -125,6 +119,8 @@ class _Reading:
 
     def __init__(self) -> None:
         self.taken: set[str] = set()
+        self.nameless: Counter[str] = Counter()
+        self.points = 0
 
     def layers(self, data: Any) -> Iterator[Layer]:
         if not isinstance(data, list | tuple) or len(data) > MAX_LAYERS:
@@ -155,9 +151,17 @@ class _Reading:
             ),
             id=str(data.get("id", "")),
         )
-        name, times = stroke.id, 0
+        self.points += len(stroke.points)
+        if len(self.taken) == MAX_STROKES or self.points > MAX_POINTS:
+            raise BadInput(
+                f"The drawing has more than {MAX_STROKES} strokes or {MAX_POINTS} points: "
+                "clear the board and start anew, or drop a picture of the sketch."
+            )
+        name, content = stroke.id, ""
         while not _is_name(name) or name in self.taken:
-            name, times = _named(stroke, times), times + 1
+            content = content or repr((stroke.eraser, stroke.width, stroke.mirrored, stroke.points))
+            name = _named(content, self.nameless[content])
+            self.nameless[content] += 1
         self.taken.add(name)
         return Stroke(stroke.eraser, stroke.width, stroke.mirrored, stroke.points, name)
 
@@ -166,10 +170,10 @@ def _is_name(name: Any) -> bool:
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
-def _named(stroke: Stroke, times: int) -> str:
+def _named(content: str, times: int) -> str:
     """A name for a stroke that has none; `times` tells equal ones apart."""
-    content = repr((stroke.eraser, stroke.width, stroke.mirrored, stroke.points, times))
-    return "v" + hashlib.sha256(content.encode()).hexdigest()[:15]
+    numbered = f"{content[:-1]}, {times})"
+    return "v" + hashlib.sha256(numbered.encode()).hexdigest()[:15]
 
 
 def _written(stroke: Stroke) -> dict[str, Any]:
