@@ -236,12 +236,12 @@ case "${1:-}" in
         die "The tests of the page need Chromium: install it, or set CHROMIUM to where it is, and start again."
     fi
     export CHROMIUM
-    # Some tests are quicker without further workers to start; all are quicker with three, since
-    # those of the page wait for it half of their time. The tests of a file stay together, since
-    # they share what they set up, in the order of tests/conftest.py.
+    # Some tests are quicker without a second worker to start; all are quicker with one. The tests
+    # of a file stay together, since they share what they set up, in the order of
+    # tests/conftest.py: by their number, a few long ones would be left for the end.
     case " $*" in
       *" tests"* | *" -n"* | *" --pdb"*) exec "$PY" -m pytest "$@" ;;
-      *) exec "$PY" -m pytest -n 3 --dist loadfile --no-loadscope-reorder "$@" ;;
+      *) exec "$PY" -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@" ;;
     esac
     ;;
   *)

@@ -59,18 +59,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the slow ones unless they are asked for; quick tests first, the page's last.
 
-    Several at work take the page's files first: they are the longest, and the short ones fill the
-    end. A slow test is asked for by `--all`, by its own name, or by `-m`.
+    Last also because Playwright leaves a running event loop behind. A slow test is asked for by
+    `--all`, by its own name, or by `-m`.
     """
     named = config.option.markexpr or any("::" in argument for argument in config.args)
     if not (config.getoption("--all") or named):
         slow = [item for item in items if item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
-    alone = "PYTEST_XDIST_WORKER" not in os.environ
     items.sort(
         key=lambda item: (
-            (item.get_closest_marker("ui") is not None) == alone,
+            item.get_closest_marker("ui") is not None,
             item.get_closest_marker("slow") is not None,
         )
     )

@@ -104,7 +104,7 @@ def test_one_undo_for_words_and_lines_also_after_a_reload(
     assert len(strokes_of(server, "One undo")) == 1
 
 
-@pytest.mark.parametrize("folded", [True, False])
+@pytest.mark.parametrize("folded", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_settings_are_as_they_were_after_a_reload(
     visit: Callable[..., Any], server: Server, folded: bool
 ):

@@ -81,7 +81,12 @@ def lines(page: Any, server: Server, name: str, count: int) -> list[float]:
 
 @pytest.mark.parametrize(
     "palm",
-    ["rests before", "rests before and moves", "arrives meanwhile", "two arrive meanwhile"],
+    [
+        "rests before",
+        pytest.param("rests before and moves", marks=pytest.mark.slow),
+        "arrives meanwhile",
+        pytest.param("two arrive meanwhile", marks=pytest.mark.slow),
+    ],
 )
 def test_the_pen_draws_whatever_the_hand_does(
     visit: Callable[..., Any], server: Server, palm: str
@@ -236,8 +241,12 @@ def test_words_are_found_inside_words_without_spaces(store: Store, note: str, se
     ("zone", "day", "hour"),
     [
         ("Europe/Berlin", "2026-10-25", "2026-10-25T22:30:00Z"),  # 25 hours long
-        ("Europe/Berlin", "2026-03-29", "2026-03-29T21:30:00Z"),  # 23 hours long
-        ("America/New_York", "2026-11-01", "2026-11-02T04:30:00Z"),
+        pytest.param(  # 23 hours long
+            "Europe/Berlin", "2026-03-29", "2026-03-29T21:30:00Z", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "America/New_York", "2026-11-01", "2026-11-02T04:30:00Z", marks=pytest.mark.slow
+        ),
         ("Asia/Kolkata", "2026-11-01", "2026-11-01T18:00:00Z"),
     ],
 )
