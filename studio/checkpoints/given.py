@@ -51,19 +51,22 @@ def _file(path: Path) -> str:
         head = file.read(512)
     if not head:
         return "an empty file"
-    if path.suffix.lower() in SUFFIXES:
-        try:
-            found = recognise_header(read_header(path))
-            note = f" ({found.note[:1].lower()}{found.note[1:].rstrip('.')})" if found.note else ""
-            return f"{_OTHER if found.kind == 'unknown' else found.title}{note}"
-        except ToileError:
-            pass  # no weights, or broken ones: told by its first bytes
-    return kind_of(head)
+    if path.suffix.lower() not in SUFFIXES:
+        return kind_of(head)
+    try:
+        found = recognise_header(read_header(path))
+    except ToileError:  # no weights, or broken ones: its first bytes tell what it is
+        return kind_of(head)
+    note = f" ({found.note[:1].lower()}{found.note[1:].rstrip('.')})" if found.note else ""
+    return f"{_OTHER if found.kind == 'unknown' else found.title}{note}"
 
 
 def no_weights(path: Path) -> bool:
-    """Whether a path is surely no weight file: what is broken or only a placeholder is one, which
-    its reader tells better."""
+    """Whether a path is something else than a weight file.
+
+    A broken file, and the pointer that Git LFS leaves in the place of one, count as weight files:
+    their reader says what is wrong with them.
+    """
     if path.suffix.lower() not in SUFFIXES or not path.is_file():
         return True
     try:

@@ -9,10 +9,12 @@ import socket
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import httpx
 import uvicorn
 
 from studio.checkpoints.given import check_adapters, check_autoencoder
@@ -28,7 +30,7 @@ from studio.page.sharing import USER, new_door, public_link, stop_sharing
 from studio.settings import FIRST_PORT, Settings
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Scope
+    from starlette.types import ASGIApp
 
     from studio.desk.studio import Studio
     from studio.engine import Engine
@@ -201,24 +203,12 @@ def _settle(app: "ASGIApp") -> None:
     """
 
     async def ask() -> None:
-        async def receive() -> "Message":
-            return {"type": "http.request", "body": b"", "more_body": False}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            await client.get("/gradio_api/nothing")  # so that every route is asked
 
-        async def send(_: "Message") -> None:
-            pass
-
-        path = "/gradio_api/nothing"  # so that every route is asked
-        scope: Scope = {
-            "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
-            "root_path": "", "query_string": b"", "headers": [], "scheme": "http",
-            "server": ("localhost", 80), "client": ("localhost", 0), "http_version": "1.1",
-        }  # fmt: skip
-        await app(scope, receive, send)
-
-    # In a thread of its own: there may be a loop in this one.
-    thread = threading.Thread(target=lambda: asyncio.run(ask()), name="routes", daemon=True)
-    thread.start()
-    thread.join()
+    with ThreadPoolExecutor(1) as other:  # there may be a loop in this thread
+        other.submit(asyncio.run, ask()).result()
 
 
 class Server:

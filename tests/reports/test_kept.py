@@ -33,6 +33,12 @@ studio = pytest.fixture(opened_studio)
 # Two pages on one project
 
 
+def two_pages(studio: Studio) -> tuple[Page, Page]:
+    """Two pages that were opened on the same words."""
+    Page(studio).write(prompt="a coat")
+    return Page(studio), Page(studio)
+
+
 @pytest.mark.parametrize("case", RULES, ids=range(len(RULES)))
 def test_lists_are_put_together_as_in_the_browser(case: Any):
     base, theirs, mine, gone, result = case
@@ -88,9 +94,7 @@ def test_a_write_that_was_overtaken_is_refused_by_the_store(studio: Studio):
     [("a red coat", "a blue coat"), ("ein Mantel", "大衣"), ("", "a skirt"), ("a dress", "")],
 )
 def test_words_that_two_pages_wrote_are_asked_for(studio: Studio, first: str, second: str):
-    start = Page(studio)
-    start.write(prompt="a coat")
-    a, b = Page(studio), Page(studio)
+    a, b = two_pages(studio)
     a.write(prompt=first)
     told = b.write(prompt=second)
     assert b.words() == first and told["reading"]["asked"]["prompt"] == first
@@ -103,9 +107,7 @@ def test_words_that_two_pages_wrote_are_asked_for(studio: Studio, first: str, se
 
 @pytest.mark.parametrize("then", ["a line", "a setting", "more words", "a component", "undo"])
 def test_words_that_are_asked_about_wait_whatever_else_is_done(studio: Studio, then: str):
-    start = Page(studio)
-    start.write(prompt="a coat")
-    a, b = Page(studio), Page(studio)
+    a, b = two_pages(studio)
     a.write(prompt="a red coat")
     b.write(prompt="a blue coat with five buttons")
     mine = b.form.prompt
@@ -136,9 +138,7 @@ def test_words_that_are_asked_about_wait_whatever_else_is_done(studio: Studio, t
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_the_words_that_were_not_chosen_are_one_step_back(studio: Studio, keep: bool):
-    start = Page(studio)
-    start.write(prompt="a coat")
-    a, b = Page(studio), Page(studio)
+    a, b = two_pages(studio)
     a.write(prompt="a red coat")
     b.write(prompt="a blue coat")
     if keep:
