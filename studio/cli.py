@@ -13,7 +13,7 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -73,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     bench.add_argument("--limit", type=int, metavar="N", help="a smaller run")
     bench.add_argument("--variants", type=int, metavar="N", help="gallery: pictures in it (10000)")
-    bench.add_argument("--minutes", type=float, metavar="N", help="trouble: how long to go on (5)")
+    bench.add_argument("--minutes", type=float, metavar="N", help="trouble, steady: how long (5)")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there")
     _add_model(bench)
     return parser
@@ -148,13 +148,14 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 0, or 2 after a sentence about what went wrong."""
+    """Run a command; the exit status is 0, 1 where what a suite measures is not as it must be, or
+    2 after a sentence about what went wrong."""
     given = build_parser().parse_args(arguments)
-    commands = {
+    commands: dict[str, Callable[[argparse.Namespace], int | None]] = {
         "generate": generate, "check": check, "read": read, "weights": weights, "bench": bench,
     }  # fmt: skip
     try:
-        commands[given.command](given)
+        return commands[given.command](given) or 0
     except ToileError as error:
         print(error, file=sys.stderr)
         return 2
@@ -405,8 +406,9 @@ def weights(given: argparse.Namespace) -> None:
     report(given.place, as_json=given.json)
 
 
-def bench(given: argparse.Namespace) -> None:
-    """`bench`: run a suite, print its table, write its numbers."""
+def bench(given: argparse.Namespace) -> int:
+    """`bench`: run a suite, print its table, write its numbers; 1 where it says that something is
+    not as it must be."""
     if given.json is not None:
         _tried_out(given.json)
     result = run_suite(
@@ -415,6 +417,9 @@ def bench(given: argparse.Namespace) -> None:
     print(result.table())
     if given.json is not None:
         _write_json(given.json, result.metrics)
+    if result.problem:
+        print(result.problem, file=sys.stderr)
+    return int(bool(result.problem))
 
 
 def _tried_out(path: Path) -> None:

@@ -17,6 +17,7 @@ SUITES: dict[str, str] = {
     "gallery": "how quickly a large gallery answers",
     "imports": "how long the help and the engine take to import, beside their libraries",
     "trouble": "what is lost when things are killed in the middle; runs add up",
+    "steady": "whether memory and files stay flat while three browsers work",
     "page": "how quickly the page answers a person, in Chromium",
 }
 """Name of each suite and what it measures."""
@@ -48,12 +49,14 @@ class Result:
         header: the columns of the table, the first one the row's name.
         rows: the table's cells.
         notes: lines below the table: machine, versions, what was compared.
+        problem: what is not as it must be; empty where all is, or nothing must be.
     """
 
     metrics: dict[str, float]
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
+    problem: str = ""
 
     def table(self) -> str:
         """The table as text, in columns."""

@@ -8,18 +8,11 @@ of these is repeated (5). Needs Playwright and a Chromium (`./launch.sh install 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,17 +21,22 @@ from typing import Any
 from PIL import Image
 
 from studio.bench import Options, Result
-from studio.errors import BadInput
+from studio.bench.visiting import (
+    PATIENCE,
+    chromium,
+    free_port,
+    launched,
+    new_context,
+    ready,
+    started,
+)
 from studio.gallery import NewVariant, Store
 from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest, Recorded, Sampling, Words
-from studio.settings import ROOT
 
 REPEATS = 5
 PROJECTS = 500
 PICTURES = 96
-PATIENCE = 180_000
-"""Milliseconds after which a part of the page is taken to be missing."""
 
 _TARGETS: dict[str, tuple[str, str, str]] = {
     "first_paint_ms": ("first paint", "ms", "3,000"),
@@ -72,17 +70,12 @@ def run(options: Options) -> Result:
     Raises:
         BadInput: no Playwright or no Chromium on this machine.
     """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        raise BadInput("This suite needs Playwright: run `./launch.sh install dev`.") from None
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    chromium = next((path for name in names if name and (path := shutil.which(name))), None)
-    if chromium is None:
-        raise BadInput("This suite needs Chromium: install it, or name it in CHROMIUM.")
+    chromium()
+    from playwright.sync_api import sync_playwright
+
     found: dict[str, list[float]] = {name: [] for name in _TARGETS}
     with tempfile.TemporaryDirectory(prefix="toile-page-") as folder, sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = launched(p)
         with _server(Path(folder) / "new", options.model) as url:
             _newcomer(browser, url, found)
         _fill(Path(folder) / "full")
@@ -104,25 +97,10 @@ def run(options: Options) -> Result:
 @contextmanager
 def _server(data: Path, model: str | None) -> Iterator[str]:
     """A running `app.py` on a data folder; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "app.py", "--port", str(port), "--data-dir", str(data)]
-    command += ["--model", model] if model else []
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}/"
+    port = free_port()
+    process = started(data, port, model)
     try:
-        until = time.monotonic() + PATIENCE / 1000
-        while True:
-            if process.poll() is not None or time.monotonic() > until:
-                raise BadInput("The studio did not start: try `python app.py` to see why.")
-            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            time.sleep(0.2)
-        yield url
+        yield f"http://127.0.0.1:{port}/"
     finally:
         process.terminate()
         process.wait(60)
@@ -149,13 +127,10 @@ def _fill(data: Path) -> None:
 
 
 def _page(browser: Any, url: str, **options: Any) -> Any:
-    context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
-    context.add_init_script("localStorage.setItem('toile-tips', 'done')")
-    page = context.new_page()
+    page = new_context(browser, **options).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(url)
-    page.wait_for_selector('.board-root[data-ready="1"]')
-    page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
+    ready(page)
     return page
 
 

@@ -6,30 +6,29 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
 import random
-import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from studio.bench.troubles import Tally, nonsense, orphans
+from studio.bench.visiting import (
+    PATIENCE,
+    chromium,
+    free_port,
+    launched,
+    new_context,
+    ready,
+    started,
+)
 from studio.desk.easel import kept_drawing
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
-from studio.settings import ROOT
 
 log = logging.getLogger(__name__)
-
-PATIENCE = 180_000
-"""Milliseconds after which a part of the page is taken to be missing."""
 
 RECOVERY = 90.0
 """Seconds in which what was drawn must have come to the server again."""
@@ -42,15 +41,13 @@ def on_the_page(
 ) -> str:
     """Kill around two pages until a moment; why it could not be tried, empty where it was."""
     try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError:
-        return "Without Playwright nothing was tried on the page: `./launch.sh install dev`."
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    chromium = next((path for name in names if name and (path := shutil.which(name))), None)
-    if chromium is None:
-        return "Without Chromium nothing was tried on the page: install it, or name it in CHROMIUM."
+        chromium()
+    except BadInput as why:
+        return f"Nothing was tried on the page. {why}"
+    from playwright.sync_api import Error, sync_playwright
+
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = launched(play)
         world = _World(data, model, browser, tally, Error)
         try:
             while time.monotonic() < until:
@@ -71,13 +68,10 @@ class _World:
         self.data, self.model, self.tally = data, model, tally
         self.broken = broken  # what Playwright says of a page that has gone or does not answer
         self.dice = random.Random()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self.process = self._start()
-        self.context = browser.new_context(viewport={"width": 1440, "height": 900})
-        self.context.add_init_script("localStorage.setItem('toile-tips', 'done')")
+        self.context = new_context(browser)
         self.loaded: list[Any] = []  # pages, each time that one is loaded
         self.pages = [self._opened(), self._opened()]
         self.strokes = self._stored()
@@ -87,33 +81,15 @@ class _World:
     # The server and the tabs
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "app.py", "--port", str(self.port), "--data-dir", str(self.data)]
-        command += ["--model", self.model] if self.model else []
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        until = time.monotonic() + PATIENCE / 1000
-        while True:
-            if process.poll() is not None or time.monotonic() > until:
-                raise BadInput("The studio did not start: try `python app.py` to see why.")
-            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                urllib.request.urlopen(self.url, timeout=5).close()
-                return process
-            time.sleep(0.2)
+        return started(self.data, self.port, self.model)
 
     def _opened(self) -> Any:
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("framenavigated", lambda _: self.loaded.append(page))
         page.goto(self.url)
-        self._ready(page)
+        ready(page)
         return page
-
-    def _ready(self, page: Any) -> None:
-        """Wait until the page takes input: Gradio loads it anew when its server was away."""
-        page.wait_for_selector('.board-root[data-ready="1"]')
-        page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
-        page.wait_for_selector("#studio:not([inert])", state="attached")
 
     def end(self) -> None:
         """Close everything."""
@@ -147,7 +123,7 @@ class _World:
     def _line(self, page: Any) -> None:
         """One line. It counts where pen-down and pen-up met the same page, taking input: nobody has
         drawn what began on a page that was loaded anew before its end."""
-        self._ready(page)
+        ready(page)
         loads = self.loaded.count(page)
         box = page.locator("#artboard canvas").bounding_box()
         x, y = self.dice.uniform(0.1, 0.6), self.dice.uniform(0.1, 0.9)

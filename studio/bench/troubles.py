@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from studio.bench.levels import named_in
 from studio.files import HALF
 from studio.gallery import Store
-from studio.gallery.shelf import naming
 from studio.gallery.tables import BlobRow
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def orphans(store: Store, tally: Tally) -> None:
     store.sweep(young=0)
     Store(store.data_dir).close()
     with store._database.read() as session:
-        named = {sha for column in naming() for sha in session.scalars(sa.select(column)) if sha}
+        named = named_in(session)
         rows = set(session.scalars(sa.select(BlobRow.sha)))
     for folder in ("blobs", "thumbs"):
         for path in (store.data_dir / folder).rglob("*.*"):
