@@ -35,7 +35,7 @@ export function mount(part) {
     exact: () => board.placed(),
     saved: () => board.keep.acknowledged(),
     change: () => board.fromServer(),
-    there: () => board.keep.others(props.there),
+    there: () => board.keep.others(),
     flat: () => board.under.garment(props.flat),
     under: () => { if (props.under) board.under.arrived(props.under.photo); },
   });
@@ -234,12 +234,8 @@ export class Board extends Part {
     const next = this.keep.received(change);
     const other = difference({ ...drawing.now, ...next }, drawing.now);
     const laid = change.on === undefined && (next.photo !== undefined || next.strokes !== undefined);
-    if (!other) drawing.now = { ...drawing.now, ...next };
-    else if (change.step === "typing" && (other.form || other.refs)) drawing.typed(next);
-    // What another page has put in the place of something can be taken back.
-    else if (change.step === true || (other.photo && drawing.now.photo)) drawing.change(next, change.mark);
-    else if (change.step === undefined) drawing.change(next);
-    else drawing.replace(next);
+    if (other) drawing.answered(next, change);
+    else drawing.now = { ...drawing.now, ...next };
     if (laid) this.commit();
     else this.keep.show(); // the server has kept this document already
     this.keep.settle();

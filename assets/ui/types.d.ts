@@ -104,6 +104,8 @@ interface Patch {
 interface Step {
   back: Patch;
   mark?: string;
+  /** Whether another page did what it goes back from. */
+  theirs?: boolean;
 }
 
 /** What the server does not have yet, as a browser keeps it. */

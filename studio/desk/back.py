@@ -34,6 +34,7 @@ def restore(
     references = fitting_room.turned(studio.store, project_id, event.get("refs"))
     told = {
         "step": bool(event.get("step")),
+        "others": sorted(keeping.set_otherwise(form, words.shown) - set(setting)),
         "n": secrets.token_hex(4),
         "refs": references.board().document,
         "seen": {"words": project.draft_rev, "form": words.seen},

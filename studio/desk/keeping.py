@@ -4,7 +4,7 @@ import dataclasses
 import json
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,10 +38,13 @@ class Kept:
     components: str | None
     seen: Mapping[str, Any]
 
-    def change(self, sent: Mapping[str, Any], step: bool | str = False) -> dict[str, Any]:
+    def change(
+        self, sent: Mapping[str, Any], others: Collection[str] = (), step: bool | str = False
+    ) -> dict[str, Any]:
         """What the board is told: what differs from what it sent, and what it has seen now.
 
         Args:
+            others: fields of the form that other pages have set.
             step: whether it is a step that can be undone; "typing" for one that goes on.
         """
         new = {
@@ -50,7 +53,7 @@ class Kept:
             if name in self.board and not same(name, sent.get(name), self.board[name])
         }
         told = {"step": step, "on": sent.get("e"), "n": secrets.token_hex(4), "seen": self.seen}
-        return new | told
+        return new | told | {"others": sorted(others)}
 
 
 def same(name: str, sent: Any, kept: Any) -> bool:
@@ -130,6 +133,11 @@ def keep_form(
 def told(form: Form) -> dict[str, Any]:
     """A form as the page is told it."""
     return dataclasses.asdict(form)
+
+
+def set_otherwise(form: Form, kept: Form) -> set[str]:
+    """Fields that are kept otherwise than a page sent them: other pages have set them."""
+    return {name for name, value in told(kept).items() if value != getattr(form, name)}
 
 
 def changed_form(form: Form, values: Any) -> Form:

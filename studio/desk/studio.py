@@ -151,7 +151,8 @@ class Studio:
 
     def draw(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Something was drawn: keep it."""
-        stamp = {"n": board.get("n"), "ok": True}
+        # A page may send one state twice, and waits for the answer to each.
+        stamp = {"n": board.get("n"), "s": board.get("s"), "ok": True}
         stamp |= {"project": board["project"]} if "project" in board else {}
         try:
             # The page may have opened another project since: each drawing goes to its own.
@@ -191,9 +192,9 @@ class Studio:
         do."""
         now = kept.words.shown
         fields = self.fields(now)
-        other = {n for n, value in keeping.told(now).items() if value != getattr(form, n)}
-        other |= {f"{name}_word" for name in ("text", "sketch") if name in other}
-        shown: Updates = {name: fields[name] for name in other}
+        others = keeping.set_otherwise(form, now)
+        words = {f"{name}_word" for name in ("text", "sketch") if name in others}
+        shown: Updates = {name: fields[name] for name in others | words}
         if "parts" in kept.board:
             document = parts.sent(kept.board)
             shown["components"] = {"value": parts_table.table(document, now)}
@@ -202,7 +203,7 @@ class Studio:
             "board": {
                 "flat": underlays.address(now),
                 "exact": now.exact,
-                "change": kept.change(board, step),
+                "change": kept.change(board, others, step),
             },
             "references": reference_views.changing(self.store, project_id, now),
             **self.ready(project_id, now, kept.board),

@@ -85,3 +85,8 @@ class Page:
 
     def words(self) -> str:
         return json.loads(self.studio.store.project(self.project).draft).get("prompt", "")
+
+    def numbers(self) -> tuple[Any, ...]:
+        """The numbers of what stands on the server."""
+        there = self.studio.tick(self.project, "")["board"]["there"]
+        return tuple(there[name] for name in ("ink", "parts", "words"))

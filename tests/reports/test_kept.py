@@ -213,6 +213,79 @@ def test_a_page_is_told_that_another_has_changed_the_project(studio: Studio):
     assert b.drawn == ["new"]
 
 
+def at_rest(*pages: Page) -> None:
+    """Let pages ask for each other's news as long as there is any; it has an end."""
+    for _ in range(3):
+        before = pages[0].numbers()
+        for page in pages:
+            page.draw()
+        if pages[0].numbers() == before:
+            return
+    pytest.fail("pages that only look go on writing")
+
+
+@pytest.mark.parametrize(
+    "then", ["lines", "words", "words and components", "settings", "asked", "kept", "rubbed out"]
+)
+def test_pages_that_follow_each_other_come_to_rest(studio: Studio, then: str):
+    a, b = two_pages(studio)
+    if then == "lines":
+        a.draw("one")
+        b.draw("two")
+    elif then == "rubbed out":
+        a.draw("one", "two")
+        b.draw("three")
+        b.draw(without="one")
+        a.draw(without="one")
+    elif then == "settings":
+        a.write(steps=8)
+        b.write(steps=9)
+    elif then == "words and components":
+        a.write(prompt="a coat with five buttons")
+        a.draw("one")
+        b.write(prompt="a coat with two pockets")
+    else:
+        a.write(prompt="a red coat")
+        if then != "words":
+            b.write(prompt="a blue skirt with three buttons")
+            assert b.asked
+        if then == "kept":
+            b.seen["form"]["prompt"] = b.asked["prompt"]
+            event = {"form": {"prompt": b.form.prompt}, "step": True}
+            b.heard(back.restore(studio, b.project, event, b.board(), b.form))
+    at_rest(a, b)
+    there = studio.tick(b.project, "")["board"]["there"]
+    for page in (a, b):
+        assert all(page.seen[name] == there[name] for name in ("ink", "parts", "words"))
+
+
+def test_each_save_of_one_state_has_an_answer_of_its_own(studio: Studio):
+    page = Page(studio)
+    stamps = [
+        studio.draw(page.project, page.board() | {"s": number}, page.form)["board"]["saved"]
+        for number in (1, 2, 3)
+    ]
+    assert [stamp["s"] for stamp in stamps] == [1, 2, 3]
+    assert len({stamp["n"] for stamp in stamps}) == 1
+
+
+@pytest.mark.parametrize("fields", [{"steps": 8}, {"negative": "belt", "steps": 9}, {"text": 7.0}])
+@pytest.mark.parametrize("how", ["draw", "write", "restore"])
+def test_a_page_is_told_which_fields_another_has_set(
+    studio: Studio, fields: dict[str, Any], how: str
+):
+    a, b = two_pages(studio)
+    a.write(**fields)
+    if how == "draw":
+        told = b.draw("one")
+    elif how == "write":
+        told = b.write(prompt="a blue coat")
+    else:
+        event = {"form": {"prompt": "a blue coat"}, "step": True}
+        told = back.restore(studio, b.project, event, b.board(), b.form)
+    assert told["board"]["change"]["others"] == sorted(fields)
+
+
 # The stored document
 
 

@@ -68,10 +68,10 @@ def test_an_unknown_project_opens_the_last_one(studio: Studio, project: str):
 
 
 def test_what_is_drawn_and_written_is_there_at_the_next_opening(studio: Studio, project: str):
-    board = {"doc": LINE, "photo": None, "n": 3}
+    board = {"doc": LINE, "photo": None, "n": 3, "s": 4}
     form = Form(prompt="a coat with five buttons", seed="12", steps=8)
     stamp = studio.draw(project, board, form)["board"]["saved"]
-    assert stamp == {"n": 3, "ok": True, "asked": False}
+    assert stamp == {"n": 3, "s": 4, "ok": True, "asked": False}
     studio.write(project, board, form)
     opened = studio.open(project)
     assert read_strokes(opened["board"]["value"]["doc"]) == read_strokes(LINE)

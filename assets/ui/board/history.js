@@ -65,6 +65,70 @@ export class History {
     this.going = { before, what, at: now };
   }
 
+  /** What an answer says: what this page has asked for is a step, what others have done is followed.
+   *  @param {Partial<Sheet>} next
+   *  @param {{ step?: boolean | "typing", mark?: string, others?: string[] }} told `others` are the
+   *    fields of the form that other pages have set */
+  answered({ strokes, photo, rest, ...next }, { step, mark, others = [] }) {
+    const { form } = this.now;
+    if (form && next.form && others.length) {
+      const set = Object.fromEntries(Object.entries(next.form).filter(([name]) => others.includes(name)));
+      this.followed({ form: { ...form, ...set } });
+    }
+    const drawn = {
+      ...(strokes !== undefined && { strokes }), ...(photo !== undefined && { photo }), ...(rest !== undefined && { rest }),
+    };
+    if (step === true || step === undefined) {
+      this.change({ ...drawn, ...next }, mark);
+      return;
+    }
+    this.followed(drawn);
+    const own = difference(this.now, { ...this.now, ...next });
+    if (own?.form || (step === "typing" && own?.refs)) this.typed(next);
+    else this.followed(next);
+  }
+
+  /** What another page has done. Where it put something in the place of what this page had made, that
+   *  is one step back; what it only added, or made of its own, is no step here.
+   *  @param {Partial<Sheet>} next */
+  followed(next) {
+    const back = difference({ ...this.now, ...next }, this.now);
+    if (!back) {
+      this.now = { ...this.now, ...next };
+      return;
+    }
+    const own = this.owned(back);
+    if (own) {
+      this.past.push({ back: own, theirs: true });
+      if (this.past.length > STEPS) this.past.shift();
+    }
+    this.replace(next);
+  }
+
+  /** What of a patch goes back to something that this page has made: the last step that touched it was
+   *  its own.
+   *  @param {Patch} back @returns {Patch | null} */
+  owned(back) {
+    /** @param {(patch: Patch) => unknown} touches */
+    const own = (touches) => {
+      const last = this.past.findLast((step) => touches(step.back));
+      return Boolean(last && !last.theirs);
+    };
+    /** @type {Patch} */
+    const patch = {};
+    for (const list of /** @type {const} */ (["strokes", "parts"])) {
+      const entries = (back[list] ?? []).filter(([id, one]) => one && own((step) => step[list]?.some(([other]) => other === id)));
+      if (entries.length) Object.assign(patch, { [list]: entries });
+    }
+    // A seed that is drawn anew after each batch is nobody's.
+    const chosen = Object.entries(back.form ?? {}).filter(([name]) => name !== "seed" || this.now.form?.locked);
+    const form = chosen.filter(([name]) => own((step) => name in (step.form ?? {})));
+    if (form.length) patch.form = Object.fromEntries(form);
+    if (back.photo?.[0]) patch.photo = back.photo; // whoever it is from: no page makes it again
+    if (back.refs && own((step) => step.refs) && lost(back.refs)) patch.refs = back.refs;
+    return Object.keys(patch).length ? patch : null;
+  }
+
   /** The last step was none: as if it had never been. */
   retract() {
     const step = this.past.pop();
@@ -106,6 +170,17 @@ export class History {
     }
     return text;
   }
+}
+
+/** Whether references that a patch leads back to are not there any more; others may only have come to
+ *  them.
+ *  @param {{ from: string | null, to: string | null }} refs */
+function lost({ from, to }) {
+  const [there, before] = [from, to].map((document) => {
+    const { controls = [], person = null } = JSON.parse(document || "{}");
+    return [...controls, ...(person ? [person] : [])].map((one) => JSON.stringify(one));
+  });
+  return before.some((one) => !there.includes(one));
 }
 
 /** @param {string} text @returns {{ past: Step[], future: Step[] }} */

@@ -14,6 +14,7 @@ const PATIENCE = 4000; // ms without an answer until the page says so and tries 
 const SLOWEST = 30_000; // ms between tries of what was refused
 const STEPS_AFTER = 1200; // ms after which the steps back are kept too
 const SNAPSHOTS = 60;
+const ASKED = 5; // times that one piece of news is asked for again, each time later
 
 export class Keeping {
   /** @param {{ drawing: import("./drawing.js").Drawing, props: Props, trigger: Mounted["trigger"], status: HTMLElement, root: HTMLElement }} options */
@@ -33,6 +34,8 @@ export class Keeping {
     this.adopted = [];
     this.words = new Words();
     this.number = 0;
+    this.sent = 0; // counts what goes out: two saves of one number are answered one by one
+    this.catching = 0;
     this.refused = 0; // times in a row that the server could not keep it
     this.unkept = false; // something has not been kept on the server
     this.copied = true; // and is kept in this browser
@@ -60,6 +63,7 @@ export class Keeping {
   begin(value) {
     clearTimeout(this.timer);
     clearTimeout(this.patience);
+    clearTimeout(this.catching);
     this.timer = 0;
     this.number = value?.n ?? 0;
     this.refused = 0;
@@ -92,7 +96,7 @@ export class Keeping {
   show() {
     const { drawing, names, seen, page, snapshots } = this;
     const gone = [...this.offered].filter((name) => !names.has(name));
-    this.props.value = { ...drawing.value(this.number), seen: { ...seen, page, gone }, again: this.refused > 1 };
+    this.props.value = { ...drawing.value(this.number), s: this.sent, seen: { ...seen, page, gone }, again: this.refused > 1 };
     snapshots.set(drawing.edition, drawing.now);
     for (const old of snapshots.keys()) if (snapshots.size > SNAPSHOTS) snapshots.delete(old);
   }
@@ -125,6 +129,7 @@ export class Keeping {
   save() {
     clearTimeout(this.timer);
     this.timer = 0;
+    this.sent += 1;
     for (const name of this.names) this.offered.add(name);
     this.show();
     this.trigger("ink_changed", { n: this.number });
@@ -257,14 +262,23 @@ export class Keeping {
     return together(sent, there, this.drawing.now);
   }
 
-  /** Another page has kept something: what it was is asked for by a save of what is here.
-   *  @param {any} there */
-  others(there) {
-    const { seen, drawing } = this;
+  /** Another page has kept something: what it was is asked for by a save of what is here. */
+  others() { this.catchUp(0); }
+
+  /** Ask for what the server has and this page has not, again and later where that brings nothing,
+   *  as when the answer is lost; but no news is asked for without end.
+   *  @param {number} times that it was asked for already */
+  catchUp(times) {
+    clearTimeout(this.catching);
+    const { seen, drawing, props: { there } } = this;
     if (!there || there.project !== drawing.project) return;
     const newer = there.ink > seen.ink || there.parts > seen.parts || there.words > seen.words;
+    const referred = drawing.now.refs !== null && there.refs !== drawing.now.refs;
+    if (!newer && !referred) return;
     if (newer && !this.timer && !this.refused) this.save();
-    if (drawing.now.refs !== null && there.refs !== drawing.now.refs) this.trigger("look");
+    if (referred) this.trigger("look");
+    if (times >= ASKED) return;
+    this.catching = setTimeout(() => this.catchUp(times + 1), Math.min((PATIENCE + 500) * 2 ** times, SLOWEST));
   }
 
   /** @param {any} value */
