@@ -65,14 +65,14 @@ export function mount({ root, props, watch, trigger }) {
 
   function draw() {
     /** @type {Reading} */
-    const { garment = [], said: from = {}, found = [], scene = [], problems = [], unplaced = [] } =
+    const { garment = [], said: from = {}, found = [], scene = [], problems = [], told: quiet = [] } =
       props.value ?? {};
     const told = problems.map((problem) => el("p.problem", problem));
     if (garment.length || found.length || scene.length) {
       told.unshift(el("p.found", garment.map((word) => chip(word, from[word])),
         found.map((word) => el("span.chip.count", word)), scene.map((word) => chip(word))));
     }
-    if (unplaced.length) told.push(el("p.muted", `Not recognised: ${unplaced.join(", ")}`));
+    told.push(...quiet.map((sentence) => el("p.muted", sentence)));
     lines.replaceChildren(...told);
   }
 

@@ -146,6 +146,8 @@ interface Reading {
   scene?: string[];
   problems?: string[];
   unplaced?: string[];
+  /** Sentences about words that nothing in the picture comes from. */
+  told?: string[];
 }
 
 interface Check {

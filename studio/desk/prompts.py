@@ -164,7 +164,8 @@ def table(result: Mapping[str, Any]) -> str:
 
 def judged(cells: Mapping[str, str], reading: Reading) -> Iterator[Fact]:
     """What became of each thing that the cells ask for, and what was never asked for."""
-    told = " ; ".join((*reading.unplaced, *reading.problems, *reading.notes)).lower()
+    words = (*reading.unplaced, *reading.refused)
+    told = " ; ".join((*words, *reading.problems, *reading.notes)).lower()
     asked = " ".join(v for k, v in cells.items() if k in (*FIELDS, "components", "scene")).lower()
     for column, field in FIELDS.items():
         cell = cells.get(column, "-")

@@ -192,6 +192,7 @@ def reading(read: Reading) -> dict[str, Any]:
         "scene": [word for word in (read.pose if read.posed else None, read.ground) if word],
         "problems": [*read.problems, *read.notes],
         "unplaced": list(read.unplaced),
+        "told": list(read.told),
     }
 
 

@@ -17,7 +17,7 @@ from studio.garment.lookahead import reaches_garment
 from studio.garment.tokens import Item
 
 _SAID_OF: Final[tuple[Kind, ...]] = (
-    *KINDS_OF_FIELDS, "shade", "print", "cloth", "other", "filler", "told",
+    *KINDS_OF_FIELDS, "shade", "print", "cloth", "other", "filler", "told", "refused",
 )  # fmt: skip
 """What stands between a colour and the noun that has it."""
 _REFUSED: Final[tuple[Kind, ...]] = (
@@ -78,6 +78,10 @@ class _Text:
         words = " ".join(self.text[start:end].split())
         return Item("told", f"{words} ({self.said(of)})" if of is not None else words, start, end)
 
+    def refused(self, first: int, last: int) -> Item:
+        """Things as words that say what is not wished."""
+        return replace(self.told(first, last), kind="refused")
+
     def replace(self, first: int, last: int, *items: Item) -> None:
         self.listed[first : last + 1] = items
 
@@ -110,14 +114,18 @@ def _refuse(things: _Text, at: int) -> None:
     if things.kind(noun) == "determiner":
         noun += 1
     head = _past(things, noun, lambda i: things.kind(i) in (*_REFUSED, "filler"))
-    if things.kind(head) == "component" and not reaches_garment(things.listed, head + 1):
+    bare = head == noun
+    if things.kind(at - 1) == things.kind(head) == "component":
+        # “patch rather than flap pockets”
+        bare = things.listed[at - 1].value != things.listed[head].value
+    if bare and things.kind(head) == "component" and not reaches_garment(things.listed, head + 1):
         no = Item("negation", "no", things.listed[at].start, things.listed[at].end)
         things.replace(at, noun - 1, no)
-    elif noun > first or things.kind(first) in _NOUNS:
-        if things.kind(head) in _NOUNS:
-            things.replace(at, head, things.told(at, head))
+    elif noun > first or things.kind(first) in _NOUNS or things.kind(head) == "component":
+        if things.kind(head) in (*_NOUNS, "component"):
+            things.replace(at, head, things.refused(at, head))
         elif head > noun:
-            things.replace(at, head - 1, things.told(at, head - 1))
+            things.replace(at, head - 1, things.refused(at, head - 1))
     elif things.kind(first) in _REFUSED:
         last = first
         while things.kind(last) == "shade" and things.kind(last + 1) in _REFUSED:
@@ -131,7 +139,7 @@ def _refuse(things: _Text, at: int) -> None:
             if things.said(last + 1) != "nor" and reaches_garment(things.listed, more + 1):
                 break
             last = more
-        things.replace(at, last, things.told(at, last))
+        things.replace(at, last, things.refused(at, last))
 
 
 def _past(things: _Text, at: int, passes: Callable[[int], bool]) -> int:

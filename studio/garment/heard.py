@@ -57,8 +57,8 @@ def _all(table: Mapping[str, Words]) -> list[str]:
 _KNOWN: Final = _known()
 _BEFORE: Final = (*KINDS_OF_FIELDS, "garment", "other", "filler", "component", "detail")
 """What an adjective can stand before."""
-_SPEAKING: Final = frozenset((*KINDS_OF_FIELDS, "garment", "component"))
-"""Words that the model has learnt to follow."""
+_SPEAKING: Final = frozenset((*KINDS_OF_FIELDS, "garment", "component", "not", "negation"))
+"""Words that the model has learnt to follow, and those of what is not wished: it might follow."""
 _SHADES: Final = {(shade,) for shade in SHADES}
 
 

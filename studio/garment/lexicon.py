@@ -20,9 +20,9 @@ Kind = Literal[
     "garment", "colour", "pattern", "fabric", "neckline", "sleeves", "length", "fit", "component",
     "absent", "rows", "detail", "thing", "person", "scene", "scene head", "area", "side", "break",
     "preposition", "determiner", "filler", "negation", "not", "or", "vague", "shade", "print",
-    "cloth", "number", "mark", "other", "told",
+    "cloth", "number", "mark", "other", "told", "refused",
 ]  # fmt: skip
-"""The part that a word plays. The last four are no words of the lexicon."""
+"""The part that a word plays. The last five are no words of the lexicon."""
 
 
 @dataclass(frozen=True)

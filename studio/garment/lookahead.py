@@ -41,6 +41,7 @@ def reaches_garment(items: Sequence[Item], at: int, colours: bool = True) -> boo
             "shade",
             "print",
             "told",
+            "refused",
             *ADJECTIVES,
         ) or (item.kind in _BETWEEN and not plural):
             continue

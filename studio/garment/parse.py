@@ -63,6 +63,7 @@ class Reading:
             where it asks for any (or for none).
         requests: components that the garment can take; `apply_requests` never objects to them.
         unplaced: words about clothes that found no place, as they stand in the prompt.
+        refused: words that say what is not wished (“no lace”): understood, and left out.
         problems: sentences for the user, each saying what cannot be and what to ask instead.
         pose: how the wearer stands, one of `POSES`, where the words speak of one, else None.
         ground: where the picture is taken, one of `GROUNDS`, where the words say it, else None.
@@ -90,13 +91,20 @@ class Reading:
     notes: tuple[str, ...] = ()
     english: Translated | None = None
     posed: bool = True
+    refused: tuple[str, ...] = ()
     idle: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What became of the words that nothing in the picture comes from, a sentence each."""
+        left = f"Left out, as the words ask: {', '.join(self.refused)}."
+        strange = f"Not recognised: {', '.join(self.unplaced)}."
+        return (*((left,) if self.refused else ()), *((strange,) if self.unplaced else ()))
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """Everything that is to be told, one sentence each: on the page and on the command line."""
-        told = (f"Not recognised: {', '.join(self.unplaced)}.",) if self.unplaced else ()
-        return (*self.problems, *self.notes, *told)
+        return (*self.problems, *self.notes, *self.told)
 
 
 def parse_prompt(text: str, shown: str | None = None) -> Reading:
@@ -142,11 +150,13 @@ def _reading(text: str, shown: str | None) -> Reading:
     if requests:
         stated.add("components")
         spec = apply_requests(spec, requests)
+    strange = [t.text for t in unplaced if not t.refused]
+    refused = [t.text for t in unplaced if t.refused]
     return Reading(
         spec,
         frozenset(stated),
         requests,
-        tuple(dict.fromkeys((*english.told(t.text for t in unplaced), *english.unknown)))[:LISTED],
+        tuple(dict.fromkeys((*english.told(strange), *english.unknown)))[:LISTED],
         tuple(dict.fromkeys(problems))[:LISTED],
         named_pose(english.text) if worn else None,
         prose.ground,
@@ -155,7 +165,8 @@ def _reading(text: str, shown: str | None) -> Reading:
         tuple(notes),
         english,
         not another_pose(english.text),
-        tuple(sorted({*idle, *((t.start, t.end) for t in unplaced if t.start < t.end)})),
+        refused=tuple(dict.fromkeys(english.told(refused)))[:LISTED],
+        idle=tuple(sorted({*idle, *((t.start, t.end) for t in unplaced if t.start < t.end)})),
     )
 
 

@@ -11,12 +11,14 @@ from studio.garment.tokens import Item, Number
 class Told:
     """Words that are told as not recognised, as they are shown, and where they stand.
 
-    The stretch is empty where something in the words counts all the same.
+    The stretch is empty where something in the words counts all the same; `refused` where the
+    words say that it is not wished.
     """
 
     text: str
     start: int
     end: int
+    refused: bool = False
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,10 @@ class _Reader(Walk):
         adjectival = not plural and reaches_garment(self.items, at + 1)
         sleeves = [x for x in now.adjectives if x.kind == "sleeves"]  # “long cuffed sleeves”
         own = [*(x for x in now.adjectives if x.kind != "sleeves"), *now.others]
+        if own and now.negated and not adjectival:
+            self._lay(min(start, *(x.start for x in own)), item.end)  # “no large buttons”
+            self.now = Phrase()
+            return at + 1
         if own and not adjectival:
             # “gold buttons”, “leather belt”: the adjectives are the component's
             first, last = min(x.start for x in own), max(x.end for x in own)
@@ -299,7 +303,8 @@ class _Reader(Walk):
         self._end(item.start)
 
     def _told(self, at: int, item: Item) -> None:
-        self.unplaced.append(Told(item.value, item.start, item.end))
+        refused = item.kind == "refused"
+        self.unplaced.append(Told(item.value, item.start, item.end, refused))
 
     def _absent(self, at: int, item: Item) -> None:
         self._ask(item.value, Number(0, "no"), True, None, None, item.start, item.end)
@@ -393,4 +398,5 @@ _RULES: Final[dict[Kind, Callable[[_Reader, int, Item], int | None]]] = {
     "vague": _Reader._vague, "other": _Reader._other, "shade": _Reader._other,
     "cloth": _Reader._other,
     "print": _Reader._print, "told": _Reader._told,
+    "refused": _Reader._told,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from studio.garment.contrasts import shared_nouns
 from studio.garment.lexicon import LEXICON, LONGEST, Entry, Kind
 from studio.garment.phrases import SCALES, TENS, UNITS
 from studio.garment.shorthands import spelled_out
@@ -81,12 +82,13 @@ class Item:
 
 
 def normalise(text: str) -> str:
-    """Lower case, compatibility forms folded, fractions of cuts and shorthands as words."""
+    """Lower case, compatibility forms folded; fractions of cuts, shorthands and shared nouns as
+    words."""
     text = unicodedata.normalize("NFKC", text[:READ])[:READ].lower()
     text = text.replace("é", "e").replace("\ufe0f\u20e3", " ").replace("\u20e3", " ")
     for pattern, words in _FRACTIONS:
         text = pattern.sub(words, text)
-    return spelled_out(text)
+    return shared_nouns(spelled_out(text))
 
 
 @dataclass(frozen=True)
@@ -184,12 +186,28 @@ def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, Entry | None]:
         if entry := LEXICON.get(tuple(words)):
             best = len(words), entry
     entry = best[1]
+    if entry and entry.kind == "garment" and best[0] > 1 and _closes_a_place(tokens, at):
+        return 1, LEXICON[tokens[at].text,]  # “a belted at the waist coat”
     if entry and entry.kind == "scene" and entry.value == "on white" and at + 2 < len(tokens):
         # “on white” is a ground, but “a belt on white trousers” is not.
         _, after = _phrase(tokens, at + 2)
         if after and after.kind not in ("scene", "break", "preposition"):
             return 1, LEXICON["on",]
     return best
+
+
+def _closes_a_place(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether a word ends “at the waist”, and so begins no name with the word after it."""
+    first = LEXICON.get((tokens[at].text,))
+    before = at - 1
+    if before >= 0 and (known := LEXICON.get((tokens[before].text,))):
+        before -= known.kind == "determiner"
+    named = first is not None and first.kind == "area"
+    return named and before >= 0 and tokens[before].text in _AT
+
+
+_AT: Final = frozenset(("at", "around", "round", "below", "above", "about"))
+"""Before a place; nobody is at a waistcoat."""
 
 
 def _number(tokens: Sequence[_Token], at: int) -> tuple[int, Number | None]:

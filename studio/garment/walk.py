@@ -96,7 +96,8 @@ class Walk:
         words = self._said(start, end)
         if of is not None:
             words = f"{words} ({self._said(of.start, of.end)})"
-        self.unplaced.append(Told(words, start, start if counts else end))
+        refused = self.now.negated
+        self.unplaced.append(Told(words, start, start if counts else end, refused))
 
     def _flush(self, owned: bool = False) -> None:
         """Adjectives without a noun of their own are the garment's; `owned` where it follows."""

@@ -30,8 +30,9 @@ from tests.studio.garment.strategies import pictures
 
 
 def told(text: str) -> str:
-    """Everything that is told as not recognised, one after the other."""
-    return "; ".join(parse_prompt(text).unplaced)
+    """Everything that is told as not recognised or as left out, one after the other."""
+    reading = parse_prompt(text)
+    return "; ".join((*reading.unplaced, *reading.refused))
 
 
 # The model hears the reader's own words

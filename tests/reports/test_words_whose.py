@@ -11,8 +11,9 @@ from tests.reports.stated import fields
 
 
 def told(text: str) -> str:
-    """Everything that is told as not recognised, one after the other."""
-    return "; ".join(parse_prompt(text).unplaced)
+    """Everything that is told as not recognised or as left out, one after the other."""
+    reading = parse_prompt(text)
+    return "; ".join((*reading.unplaced, *reading.refused))
 
 
 def asked(text: str) -> dict[str, int]:

@@ -267,7 +267,8 @@ def _translated(prompt: str, language: Language, cut: Sequence[Piece]) -> Transl
         text += " " if text else ""
         start, text = len(text), text + word
         if piece is not None:
-            spans.append(Span(start, len(text), piece.start, piece.end, piece.role))
+            stretches = [piece] if piece.by is None else [piece.by, piece]
+            spans += (Span(start, len(text), p.start, p.end, piece.role) for p in stretches)
     unknown = tuple(dict.fromkeys(prompt[start:end] for start, end, _ in told))
     known = sum(p.words for p in cut if p.role not in ("mark", "unknown"))
     doubtful = known < sum(p.words for p in cut if p.role == "unknown")

@@ -40,7 +40,7 @@ _NOUNS: Final = {
 
 @dataclass
 class Feature:
-    """A noun that is no garment, with what is said of it."""
+    """A noun that is no garment, with what is said of it; `by` is the word that refuses it."""
 
     noun: Piece | None
     adjectives: list[Piece] = field(default_factory=list)
@@ -48,6 +48,7 @@ class Feature:
     side: Piece | None = None
     area: Piece | None = None
     absent: bool = False
+    by: Piece | None = None
 
 
 @dataclass
@@ -76,6 +77,7 @@ class Builder:
         self.unknown: list[Piece] = []
         self.carried: list[Piece] = []
         self.negated = self.within = False
+        self.by: Piece | None = None
 
     @property
     def block(self) -> Block:
@@ -88,6 +90,7 @@ class Builder:
         due, self.carried = self.carried, []
         absent = clause.intro == "without"
         self.within = clause.intro == "with"
+        self.by = clause.by if absent else self.by
         nouns: dict[int, Feature | Block | None] = {}
         for at, piece in enumerate(pieces):
             if piece.role == "garment":
@@ -100,7 +103,7 @@ class Builder:
                     due = [said for said in due if not _put(feature, said)]
                 nouns[at] = feature
         if absent and not nouns:
-            pieces = [_refused(p) for p in pieces]
+            pieces = [_refused(p, self.by) for p in pieces]
         of_patterns = self._patterns(pieces, nouns, clause)
         strange = [i for i, p in enumerate(pieces) if p.role == "unknown"]
         if strange and not nouns and clause.intro in ("with", "without", "and"):
@@ -116,7 +119,12 @@ class Builder:
             elif piece.role == "scene":
                 self.scenes.append(piece)
             elif piece.role == "unknown":
-                self.unknown.append(piece)
+                refused = absent and nouns.get(at + 1)
+                if isinstance(refused, Feature) and self.before:
+                    # “keine eckigen Taschen” is not without any
+                    refused.adjectives.append(replace(piece, role="look", english=piece.said))
+                else:
+                    self.unknown.append(piece)
         for at, piece in enumerate(pieces):
             if piece.role in ("side", "place"):
                 self._place(pieces, nouns, at)
@@ -125,7 +133,7 @@ class Builder:
 
     def _garment(self, piece: Piece, absent: bool) -> Block | Feature:
         if absent:
-            feature = Feature(piece, absent=True)
+            feature = Feature(piece, absent=True, by=self.by)
             self.block.features.append(feature)
             return feature
         if self.block.noun is not None:
@@ -134,7 +142,7 @@ class Builder:
         return self.block
 
     def _feature(self, piece: Piece, absent: bool) -> Feature | Block:
-        feature = Feature(piece, absent=absent)
+        feature = Feature(piece, absent=absent, by=self.by if absent else None)
         if piece.english == "sleeveless":
             self.block.adjectives.append(replace(piece, role="look"))
             return feature
@@ -352,13 +360,13 @@ def _of_place(pieces: Sequence[Piece], at: int) -> bool:
     return first and before < at - 1 and pieces[at].role in CLOTH
 
 
-def _refused(piece: Piece) -> Piece:
+def _refused(piece: Piece, by: Piece | None) -> Piece:
     """“nicht rot”: no word of the garment, but one that is told."""
     if piece.role not in ADJECTIVES:
         return piece
     if piece.role == "pattern":
-        return replace(piece, english="plain")  # “ohne Streifen”
-    return replace(piece, role="look", english=f"not {piece.english}")
+        return replace(piece, english="plain", by=by)  # “ohne Streifen”
+    return replace(piece, role="look", english=f"not {piece.english}", by=by)
 
 
 def _beside(pieces: Sequence[Piece], at: int, step: int) -> list[int]:

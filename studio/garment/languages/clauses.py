@@ -25,11 +25,13 @@ class Clause:
     Attributes:
         intro: what it begins with.
         once: only its first noun is meant (“statt eines Kleides ein Rock”).
+        by: the word that it begins with, where it says what is not wished.
     """
 
     intro: str
     pieces: list[Piece] = field(default_factory=list)
     once: bool = False
+    by: Piece | None = None
 
     def nouns(self) -> list[int]:
         return [i for i, piece in enumerate(self.pieces) if piece.role in NOUNS]
@@ -64,20 +66,21 @@ def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
         elif is_small(piece, "but"):
             found.append(Clause(""))
         elif is_small(piece, "instead"):
-            found.append(Clause("without", once=True))
+            found.append(Clause("without", once=True, by=piece))
         elif now.once and now.nouns() and _begins_garment(pieces[at:], before):
             found.append(Clause("", [piece]))
         elif is_small(piece, "after"):
-            now.intro = "without"
+            now.intro, now.by = "without", piece
             found.append(Clause(""))
         elif is_small(piece, "link") and now.intro in ("with", "without") and now.nouns():
             found.append(Clause(""))  # “没有口袋的白色短裤”: the rest is of the garment
         elif is_small(piece, *_BREAKS):
             intro = piece.english
+            by = piece if intro == "without" else None
             if now.pieces or now.intro not in ("with", "without"):
-                found.append(Clause(intro))
+                found.append(Clause(intro, by=by))
             elif intro != "and":
-                now.intro = intro
+                now.intro, now.by = intro, by or now.by
         else:
             now.pieces.append(piece)
     return found

@@ -47,6 +47,7 @@ class Piece:
         area: the place that a compound says of it (“Brusttasche”).
         bound: no space or mark stands before it.
         said: the prompt's own word, in lower case.
+        by: the word that refuses it (“kein”), where one does.
     """
 
     role: Role
@@ -59,6 +60,7 @@ class Piece:
     area: str | None = None
     bound: bool = False
     said: str = ""
+    by: Piece | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,10 @@ def _spaced(text: Plain, language: Language) -> list[Piece]:
     tokens = _tokens(text.text)
     folded = [language.fold(t.text) for t in tokens]
     bent = [language.forms_of(word) for word in folded]
+    if language.before and (shared := _shared_nouns(tokens, folded, bent, language)):
+        for at, noun in sorted(shared, reverse=True):
+            for listed in (tokens, folded, bent):
+                listed.insert(at, listed[noun])
     found: list[Piece] = []
     at = 0
     while at < len(tokens):
@@ -169,6 +175,48 @@ def _spaced(text: Plain, language: Language) -> list[Piece]:
             found.append(Piece("unknown", token.text, token.start, end, own=False))
         at += max(taken, 1)
     return found
+
+
+def _shared_nouns(
+    tokens: Sequence[_Token],
+    folded: Sequence[str],
+    bent: Sequence[tuple[str, ...]],
+    language: Language,
+) -> list[tuple[int, int]]:
+    """“mit kurzen statt langen Ärmeln”: (where a noun belongs as well, where it stands)."""
+    found: list[tuple[int, int]] = []
+    for at in range(1, len(tokens)):
+        taken, word, _ = _longest(tokens, folded, bent, at, language)
+        if word is None or word.role != "small" or word.english not in ("instead", "without"):
+            continue
+        before, after = at - 1, at + taken
+        while before > 0 and tokens[before].text in ",(":
+            before -= 1
+        while after < len(tokens) and (
+            (small := _longest(tokens, folded, bent, after, language)[1]) is not None
+            and (small.role, small.english) == ("small", "drop")
+        ):
+            after += 1
+        noun = after + 1
+        if noun >= len(tokens) or tokens[before].kind != "word":
+            continue
+        wished, refused, part = (
+            _longest(tokens[:end], folded[:end], bent[:end], start, language)[1]
+            for start, end in ((before, before + 1), (after, after + 1), (noun, noun + 1))
+        )
+        roles = {word.role for word in (wished, refused) if word is not None}
+        if len(roles) != 1 or (None in (wished, refused) and part is None):
+            continue
+        if roles <= _SHARING and (part is None or part.role in _SHARED):
+            if part is not None or _compound(tokens[noun], language):
+                found.append((before + 1, noun))
+    return found
+
+
+_SHARING: Final[frozenset[Role]] = frozenset(("look", "length", "fit", "colour", "fabric", "shade"))
+_SHARED: Final[frozenset[Role]] = frozenset(
+    ("garment", "component", "sleeves", "neckline", "detail", "pattern")
+)
 
 
 def _digits(text: str, start: int, end: int) -> Piece:

@@ -88,7 +88,7 @@ def _block(block: Block) -> Parts:
         parts += _feature(feature)
     for feature in block.features:
         if feature.absent:
-            parts.append(("without", None))
+            parts.append(("without", feature.by))
             parts += _feature(feature)
     return parts
 

@@ -70,6 +70,8 @@ def with_components(english: Translated, asks: Sequence[Ask], phrases: Mapping[s
         if stretches:
             absent = ask.number is not None and ask.number.value == 0
             new = phrases.get(ask.kind, "") if ask.kind not in told and not absent else ""
+            if absent:  # “ohne Kragen und Knöpfe”: the collar stays where it is
+                stretches = _run(english.prompt, stretches)
             start = _with_articles(english.prompt, stretches[0][0], language)
             end = stretches[-1][1]
             new = _in_the_same_case(new, english.prompt[start:end], language)
@@ -86,6 +88,14 @@ def with_components(english: Translated, asks: Sequence[Ask], phrases: Mapping[s
         joint = f"{_comma(language)}{listing} " if language.spaces else _comma(language) + listing
         text = text.rstrip(" ,.;，、。") + joint + _comma(language).join(missing)
     return text.strip()
+
+
+def _run(prompt: str, stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The last stretches, as far as nothing stands between them."""
+    first = len(stretches) - 1
+    while first and not prompt[stretches[first - 1][1] : stretches[first][0]].strip():
+        first -= 1
+    return stretches[first:]
 
 
 def _with_articles(prompt: str, start: int, language: Language) -> int:

@@ -406,7 +406,11 @@ def test_what_is_spread_is_where_the_garment_has_it(name: str, kind: str, count:
 
 def test_every_kind_of_word_has_a_rule():
     kinds = {entry.kind for entry in lexicon.LEXICON.values()}
-    assert kinds | {"number", "mark", "other", "told"} == set(_RULES) == set(lexicon.Kind.__args__)
+    assert (
+        kinds | {"number", "mark", "other", "told", "refused"}
+        == set(_RULES)
+        == set(lexicon.Kind.__args__)
+    )
 
 
 def test_a_prompt_is_read_once():

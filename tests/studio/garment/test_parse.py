@@ -41,7 +41,7 @@ def test_prompts_as_students_write_them(text, fields, requests):
 def test_prompts_that_ask_for_what_cannot_be(text, requests, unplaced, problem):
     reading = parse_prompt(text)
     assert asked(text) == set(requests.split(", ") if requests else ())
-    assert reading.unplaced == tuple(unplaced)
+    assert (*reading.unplaced, *reading.refused) == tuple(unplaced)
     assert " ".join(reading.problems) == problem
 
 

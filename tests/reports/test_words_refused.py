@@ -1,0 +1,131 @@
+"""What is not wished: whose the words beside it are, and that it is told as left out."""
+
+import pytest
+
+from studio.desk import views
+from studio.desk.prompts import listed, read_prompts
+from studio.garment.heard import heard
+from studio.garment.parse import parse_prompt
+from tests.reports.stated import fields
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("a dress, short rather than long sleeves", {"garment": "dress", "sleeves": "short"}),
+        ("a shirt with long instead of short sleeves", {"garment": "shirt", "sleeves": "long"}),
+        ("a short- rather than long-sleeved dress", {"garment": "dress", "sleeves": "short"}),
+        ("a blouse with short, not long, sleeves", {"garment": "blouse", "sleeves": "short"}),
+        ("a blouse, not short sleeves but long", {"garment": "blouse", "sleeves": "long"}),
+        ("a blouse, not short sleeves but long ones", {"garment": "blouse", "sleeves": "long"}),
+        ("a dress with a v rather than a round neckline",
+         {"garment": "dress", "neckline": "v-neck"}),
+        ("a shirt with a stand and not a shirt collar",
+         {"garment": "shirt", "neckline": "stand collar"}),
+        ("a navy coat with wide, not narrow, lapels",
+         {"garment": "coat", "colour": "navy", "neckline": "notched lapel"}),
+        ("trousers with wide instead of slim legs", {"garment": "trousers", "fit": "loose"}),
+        ("a coat with gold not silver buttons", {"garment": "coat"}),
+        ("a light rather than dark blue dress", {"garment": "dress", "colour": "blue"}),
+        ("a red rather than blue dress", {"garment": "dress", "colour": "red"}),
+        ("a red coat, navy, not long sleeves", {"garment": "coat", "colour": "red"}),
+        ("ein Kleid mit kurzen statt langen Ärmeln", {"garment": "dress", "sleeves": "short"}),
+        ("eine Bluse mit langen, nicht kurzen Ärmeln", {"garment": "blouse", "sleeves": "long"}),
+        ("ein rotes statt blaues Kleid", {"garment": "dress", "colour": "red"}),
+        ("ein Mantel mit goldenen statt silbernen Knöpfen", {"garment": "coat"}),
+        ("robe à manches courtes plutôt que longues", {"garment": "dress", "sleeves": "short"}),
+        ("vestido con mangas cortas en vez de largas", {"garment": "dress", "sleeves": "short"}),
+        ("vestito con maniche corte invece che lunghe", {"garment": "dress", "sleeves": "short"}),
+        ("短袖而不是长袖的连衣裙", {"garment": "dress", "sleeves": "short"}),
+        ("長袖ではなく半袖のワンピース", {"garment": "dress", "sleeves": "short"}),
+    ],
+)  # fmt: skip
+def test_an_adjective_before_the_refused_one_has_its_noun(text: str, stated: dict[str, str]):
+    assert {k: v for k, v in fields(text).items() if k != "components"} == stated
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("a coat with patch rather than flap pockets", {"pocket": 2}),
+        ("a coat, not with large pockets", {}),
+        ("a coat, no plastic buttons", {}),
+        ("a coat with metal rather than plastic buttons", {}),
+        ("Mantel mit runden statt eckigen Taschen", {"pocket": 2}),
+        ("a coat with a belt, not with buttons", {"belt": 1, "button": 0}),
+    ],
+)
+def test_components_of_another_kind_are_refused_and_not_all(text: str, kinds: dict[str, int]):
+    reading = parse_prompt(text)
+    assert not reading.problems
+    asked: dict[str, int] = {}
+    for request in reading.requests:
+        asked[request.kind] = asked.get(request.kind, 0) + request.count
+    assert asked == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("a skirt, no dress", "no dress"),
+        ("not a red dress, a blue skirt", "not a red dress"),
+        ("a red coat, no lace", "no lace"),
+        ("a coat without lining", "without lining"),
+        ("a dress, not too shiny", "not too shiny"),
+        ("a dress, short rather than long sleeves", "rather than long sleeves"),
+        ("ein Rock, kein Kleid", "kein Kleid"),
+        ("Rock statt Kleid, blau", "statt Kleid"),
+        ("Kleid, nicht rot, sondern blau", "nicht rot"),
+        ("Mantel ohne Spitze", "ohne Spitze"),
+        ("une jupe, pas de robe", "pas de robe"),
+        ("robe pas trop moulante", "pas trop moulante"),
+        ("manteau sans dentelle", "sans dentelle"),
+        ("una falda, no un vestido", "no vestido"),
+        ("falda sin encaje", "sin encaje"),
+        ("vestido no rojo sino azul", "no rojo"),
+        ("una gonna, non un vestito", "non vestito"),
+        ("gonna senza pizzo", "senza pizzo"),
+        ("abito non rosso ma blu", "non rosso"),
+        ("裙子，不是裤子", "不是裤子"),
+        ("蓝色连衣裙，不要蕾丝", "不要蕾丝"),
+        ("ドレスではなくスカート", "ドレスではなく"),
+        ("レースなしの青いスカート", "レースなしの"),
+    ],
+)
+def test_what_is_refused_is_told_as_left_out_with_its_no(text: str, refused: str):
+    reading = parse_prompt(text)
+    assert reading.refused == (refused,) and not reading.unplaced
+    sentence = f"Left out, as the words ask: {refused}."
+    assert reading.sentences == (sentence,)
+    assert views.reading(reading)["told"] == [sentence], "on the page"
+    assert sentence in listed(read_prompts([text])), "on the command line"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a red coat, no lace", "a red coat"),
+        ("a navy dress without ruffles, with a belt", "a navy dress, with a belt"),
+        ("a skirt, not a dress", "a skirt"),
+        ("a blue blouse, never shiny", "a blue blouse"),
+    ],
+)
+def test_what_is_refused_is_not_told_to_the_model(text: str, words: str):
+    assert heard(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "garment", "belts"),
+    [
+        ("a belted at the waist coat", "coat", 1),
+        ("belted around the waist coat in navy", "coat", 1),
+        ("a nipped in at the waist coat", "coat", 0),
+        ("a gathered at her waist coat", "coat", 0),
+        ("a linen waist coat", "waistcoat", 0),
+        ("five buttons on the waist coat", "waistcoat", 0),
+    ],
+)
+def test_the_end_of_a_place_and_a_garment_are_no_name(text: str, garment: str, belts: int):
+    reading = parse_prompt(text)
+    assert reading.garment.garment == garment
+    assert sum(r.count for r in reading.requests if r.kind == "belt") == belts
