@@ -104,7 +104,8 @@ export function keepFocus(root, build, name = "key") {
 
 const PATIENCE = 3000; // ms for which a new picture is waited for before its card comes without it
 
-/** Pictures that are there in full and not yet on the page, by their address.
+/** Pictures that are there in full and not yet on the page, by their address. Those that nothing
+ *  shows are let go: they may not be among what is looked at, or have come too late.
  *  @type {Map<string, HTMLImageElement>} */
 const there = new Map();
 
@@ -116,6 +117,7 @@ export async function fetched(sources) {
     const image = el("img", { src, draggable: "false" });
     await image.decode();
     there.set(image.src, image);
+    setTimeout(() => { if (there.get(image.src) === image) there.delete(image.src); }, 2 * PATIENCE);
   });
   // What does not come is asked for once more by the card itself.
   const all = Promise.allSettled(loaded);

@@ -51,7 +51,8 @@ class Variants extends Part {
     this.project = undefined;
     this.had = new Set();
     this.waits = 0;
-    /** What was told of a picture when it was looked at; a new list of pictures says nothing of it. */
+    /** What was told of a picture when it was looked at, as long as it is in the list: a new list
+     *  of pictures says nothing of it. */
     this.looks = new Map();
     this.order = "newest";
     this.onlyPassing = false;
@@ -121,6 +122,7 @@ class Variants extends Part {
   draw() {
     const { shown, items } = this;
     this.had = new Set(items.map(({ id }) => id));
+    forget(this.looks, items);
     this.tools.hidden = !this.onlyPassing && !items.some((item) => item.checks.length);
     this.sorts.mark(this.order);
     press(this.passing, this.onlyPassing);

@@ -1,8 +1,9 @@
 """The board's document on the server's side: kept, painted as ink, joined by pictures."""
 
+import contextlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -124,15 +125,28 @@ def uploaded(path: Any, uploads: Path) -> Path:
     raise BadInput("The picture did not arrive: drop it again.")
 
 
+@contextlib.contextmanager
+def once(path: Any, uploads: Path) -> Iterator[None]:
+    """What is done with an upload; it is gone afterwards, whether or not it was read, and the
+    folder that was made for it too."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(BadInput):  # it is gone already, or there was none
+            file = uploaded(path, uploads)
+            file.unlink(missing_ok=True)
+            if file.parent != uploads:
+                with contextlib.suppress(OSError):  # something else lies in it
+                    file.parent.rmdir()
+
+
 def uploaded_bytes(path: Any, uploads: Path) -> bytes:
     """The bytes of an upload, which is then removed. Raises BadInput where it is too large."""
-    file = uploaded(path, uploads)
-    try:
+    with once(path, uploads):
+        file = uploaded(path, uploads)
         if file.stat().st_size > LARGEST_UPLOAD:
             raise BadInput("The picture is larger than 20 MB: save it smaller, then drop it.")
         return file.read_bytes()
-    finally:
-        file.unlink(missing_ok=True)
 
 
 def _photo(store: Store, board: Mapping[str, Any]) -> bytes | None:

@@ -16,7 +16,7 @@ from studio.controls.pose import PoseControl
 from studio.desk import photos
 from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import Form, number
-from studio.desk.easel import uploaded_bytes
+from studio.desk.easel import once, uploaded_bytes
 from studio.desk.garment import look_of
 from studio.desk.reference_views import kept, percent, shown, tiles
 from studio.desk.references import (
@@ -92,11 +92,12 @@ def act(
     form: Form,
 ) -> Updates:  # fmt: skip
     """Do one of the verbs and keep what came of it. Raises BadInput on anything impossible."""
-    verb = VERBS.get(str(event.get("verb")))
-    if verb is None:
-        raise BadInput("That cannot be done with a reference.")
     before = kept(studio.store, project_id)
-    after = verb(Step(studio, event, before, form))
+    with once(event.get("path"), studio.uploads):  # what is refused is not kept either
+        verb = VERBS.get(str(event.get("verb")))
+        if verb is None:
+            raise BadInput("That cannot be done with a reference.")
+        after = verb(Step(studio, event, before, form))
     with _KEEPING:
         after = merged(before, after, kept(studio.store, project_id))
         studio.store.save_references(project_id, after.board())

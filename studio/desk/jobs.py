@@ -125,7 +125,12 @@ class Jobs:
             if self._store.queue.waiting() >= MAX_WAITING:
                 raise BadInput(f"{MAX_WAITING} batches are waiting already: try again in a moment.")
             visitor = VISITOR.get()
-            mine = [j for j in self._entered.get(visitor, ()) if j.state == "waiting"]
+            for one, jobs in list(self._entered.items()):  # nobody is remembered for what is made
+                if not (waiting := [j for j in jobs if j.state == "waiting"]):
+                    del self._entered[one]
+                else:
+                    self._entered[one] = waiting
+            mine = self._entered.get(visitor, [])
             if visitor and len(mine) >= MAX_OF_ONE:
                 raise BadInput(
                     f"{MAX_OF_ONE} of your batches are waiting already: try again when one of them "

@@ -2,6 +2,7 @@
 // there is a copy in this browser, which is taken up again whenever the project is opened; and what
 // other pages keep meanwhile is put together with it.
 
+import { remember } from "../recent.js";
 import { boundCopies, copiesOf, dropCopy, keepCopy } from "./copies.js";
 import { freshName, parse } from "./drawing.js";
 import { fields, together } from "./merge.js";
@@ -97,8 +98,7 @@ export class Keeping {
     const { drawing, names, seen, page, snapshots } = this;
     const gone = [...this.offered].filter((name) => !names.has(name));
     this.props.value = { ...drawing.value(this.number), s: this.sent, seen: { ...seen, page, gone }, again: this.refused > 1 };
-    snapshots.set(drawing.edition, drawing.now);
-    for (const old of snapshots.keys()) if (snapshots.size > SNAPSHOTS) snapshots.delete(old);
+    remember(snapshots, drawing.edition, drawing.now, SNAPSHOTS);
   }
 
   /** Keep in this browser what the server does not have; forget it where it has all. */

@@ -3,8 +3,11 @@
 import { url } from "../dom.js";
 import { inkCanvas, paintStroke, SIDE } from "../ink.js";
 import { pixelsOf } from "../pixels.js";
+import { remember } from "../recent.js";
 
 const FINEST = 3072; // pixels along a side that a canvas may have
+
+const KEPT = 4; // pictures of sketches that are held ready; others are fetched again
 
 const COARSE = 96; // pixels along a side of the copy in which free space is looked for
 
@@ -15,6 +18,8 @@ export class Surface {
     this.view = view;
     this.context = /** @type {CanvasRenderingContext2D} */ (
       canvas.getContext("2d", { desynchronized: true }));
+    /** The pictures of sketches by their names, the last one wanted last.
+     *  @type {Map<string, HTMLCanvasElement>} */
     this.photos = new Map();
     /** @type {Sheet | null} */
     this.state = null; // what is painted
@@ -86,8 +91,8 @@ export class Surface {
   /** Have the picture of a sketch ready; throws where the server has none.
    *  @param {string | null} sha */
   async fetch(sha) {
-    if (sha && !this.photos.has(sha)) {
-      this.photos.set(sha, await inkCanvas(url(`toile/ink/${sha}`)));
-    }
+    if (!sha) return;
+    const photo = this.photos.get(sha) ?? await inkCanvas(url(`toile/ink/${sha}`));
+    remember(this.photos, sha, photo, KEPT);
   }
 }

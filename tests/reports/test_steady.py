@@ -1,0 +1,122 @@
+"""What an afternoon gathers goes again: uploads and their folders, visitors who wait no more."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from studio.desk import fitting_room
+from studio.desk.compose import Form
+from studio.desk.jobs import EngineRoom
+from studio.desk.studio import Studio
+from studio.desk.visitors import VISITOR
+from studio.errors import BadInput
+from studio.gallery import Store
+from tests.flat import recorded_of
+
+
+def never() -> Any:
+    """An engine that is still loading."""
+    raise AssertionError("nothing here loads a model")
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    store = Store(tmp_path / "data")
+    (tmp_path / "uploads").mkdir()
+    running = Studio(store, EngineRoom(never), tmp_path / "uploads")
+    yield running
+    running.jobs.close()
+    store.close()
+
+
+def given(folder: Path, data: bytes | None = None) -> str:
+    """A picture of a sketch, or something else, as Gradio takes it in: in a folder of its own."""
+    if data is None:
+        drawn = Image.new("L", (80, 80), 255)
+        ImageDraw.Draw(drawn).line((10, 10, 70, 60), 0, 4)
+        out = io.BytesIO()
+        drawn.save(out, "PNG")
+        data = out.getvalue()
+    path = folder / "b5a3" / "sketch.png"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    return str(path)
+
+
+def referred(**event: Any) -> Callable[[Studio, str, str], object]:
+    """One of the verbs of the references, with an upload."""
+    return lambda studio, project, path: fitting_room.act(
+        studio, project, {**event, "path": path}, {}, Form()
+    )
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda studio, project, path: studio.read_photo(path, project),
+        lambda studio, project, path: studio.keep_photo(path, project),
+        referred(verb="put", role="wings"), referred(verb="mask", role="garment"),
+        referred(verb="mask", role="person"), referred(verb="wings"),
+        referred(verb="style", name="linen"), referred(verb="clear", role="garment"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("data", [None, b"", b"no picture"])
+def test_nothing_is_left_of_an_upload(
+    studio: Studio, use: Callable[[Studio, str, str], object], data: bytes | None
+):
+    project = studio.open("")["project"]["value"]
+    path = given(studio.uploads, data)
+    with contextlib.suppress(BadInput):  # whether or not it could be used
+        use(studio, project, path)
+    assert list(studio.uploads.iterdir()) == []
+
+
+@pytest.mark.parametrize("use", [referred(verb="wings"), referred(verb="style", name="linen")])
+def test_a_file_that_is_no_upload_is_left_alone(
+    studio: Studio, tmp_path: Path, use: Callable[[Studio, str, str], object]
+):
+    project = studio.open("")["project"]["value"]
+    path = given(tmp_path / "elsewhere")
+    with pytest.raises(BadInput):
+        use(studio, project, path)
+    assert Path(path).is_file()
+
+
+def test_another_upload_in_the_same_folder_stays(studio: Studio):
+    project = studio.open("")["project"]["value"]
+    path = given(studio.uploads)
+    other = Path(path).with_name("other.png")
+    other.write_bytes(Path(path).read_bytes())
+    studio.read_photo(path, project)
+    assert other.is_file() and not Path(path).exists()
+    studio.read_photo(str(other), project)
+    assert list(studio.uploads.iterdir()) == []
+
+
+def test_a_visitor_is_remembered_only_while_something_waits(studio: Studio):
+    from studio.desk.jobs import Job
+
+    project = studio.open("")["project"]["value"]
+
+    def enter(visitor: str, seed: int) -> Job:
+        token = VISITOR.set(visitor)
+        try:
+            return studio.jobs.submit(
+                Job(project, (recorded_of(prompt=f"coat {seed}", seed=seed),))
+            )
+        finally:
+            VISITOR.reset(token)
+
+    for seed in range(5):
+        studio.jobs.cancel(enter(f"visitor {seed}", seed).id)
+    waiting = enter("the last", 9)
+    enter("another", 10)
+    assert set(studio.jobs._entered) == {"the last", "another"}
+    assert [j.id for j in studio.jobs._entered["the last"]] == [waiting.id]
