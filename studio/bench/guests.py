@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -39,7 +39,8 @@ class Guest(threading.Thread):
     """One browser with one page.
 
     Args:
-        name: of the guest and of the first project.
+        name: of the guest.
+        projects: the names of the projects to work in, which are there already.
         url: of the studio.
         until: when to go, by the clock of `time.monotonic`.
         habits: what is done beside drawing, writing and making pictures, and how often.
@@ -53,10 +54,16 @@ class Guest(threading.Thread):
     """
 
     def __init__(
-        self, name: str, url: str, until: float, habits: dict[str, float], every: float
+        self,
+        name: str,
+        projects: Sequence[str],
+        url: str,
+        until: float,
+        habits: dict[str, float],
+        every: float,
     ) -> None:
         super().__init__(name=name, daemon=True)
-        self.url, self.until, self.every = url, until, every
+        self.projects, self.url, self.until, self.every = projects, url, until, every
         self.dice = random.Random(name)
         self.read: dict[str, list[Point]] = {}
         self.done: Counter[str] = Counter()
@@ -83,7 +90,7 @@ class Guest(threading.Thread):
         page.goto(self.url)
         ready(page)
         page.wait_for_selector('.model[data-state="ready"]', state="attached")
-        self.new_project(f"{self.name} 1")
+        self.change()
         session = page.context.new_cdp_session(page)
         whole = browser.new_browser_cdp_session()
         looked = 0.0
@@ -147,35 +154,17 @@ class Guest(threading.Thread):
         """Go to a room by its tab."""
         self.page.get_by_role("tab", name=name).click()
 
-    def new_project(self, name: str) -> None:
-        """A project of one's own."""
+    def change(self) -> None:
+        """Open one's project, or another of them."""
         page = self.page
+        now = page.locator(".project-name").inner_text()
+        name = self.dice.choice([one for one in self.projects if one != now])
         page.locator("#project-button").click()
-        page.get_by_label("New project: name").fill(name)
-        page.get_by_role("button", name="New project").click()
-        self._opened(name)
-
-    def _opened(self, name: str) -> None:
-        self.page.wait_for_function(
+        page.locator(".project-list").get_by_role("button", name=name, exact=True).click()
+        page.wait_for_function(
             "(name) => document.querySelector('.project-name').textContent === name", arg=name
         )
-        self.page.wait_for_selector("#studio:not([inert])", state="attached")
-
-    def projects(self, most: int) -> bool:
-        """Open another of one's projects, or begin one."""
-        page = self.page
-        own = [f"{self.name} {n + 1}" for n in range(most)]
-        now = page.locator(".project-name").inner_text()
-        name = self.dice.choice([one for one in own if one != now])
-        page.locator("#project-button").click()
-        there = page.locator(".project-list").get_by_role("button", name=name, exact=True)
-        if there.count():
-            there.click()
-            self._opened(name)
-        else:
-            page.locator("#project-button").click()
-            self.new_project(name)
-        return True
+        page.wait_for_selector("#studio:not([inert])", state="attached")
 
     def picture(self, photo: bool) -> dict[str, Any]:
         """A file to give: the photo of a garment, or of a sketch."""
@@ -379,8 +368,9 @@ def reload(g: Guest) -> bool:
 
 
 def change(g: Guest) -> bool:
-    """Another of three projects."""
-    return g.projects(3)
+    """Another of one's projects."""
+    g.change()
+    return True
 
 
 ACTS: dict[str, Callable[[Guest], bool]] = {

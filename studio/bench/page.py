@@ -18,21 +18,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from studio.bench import Options, Result
 from studio.bench.visiting import (
     PATIENCE,
     chromium,
+    filled,
     free_port,
     launched,
     new_context,
     ready,
     started,
 )
-from studio.gallery import NewVariant, Store
-from studio.pngmeta import png_bytes
-from studio.request import GenerationRequest, Recorded, Sampling, Words
+from studio.gallery import Store
 
 REPEATS = 5
 PROJECTS = 500
@@ -111,18 +108,7 @@ def _fill(data: Path) -> None:
     store = Store(data)
     for number in range(PROJECTS - 1):
         store.create_project(f"Project {number + 1}")
-    project = store.create_project(f"Project {PROJECTS}")
-    for seed in range(PICTURES):
-        picture = Image.new("RGB", (256, 256), (seed * 2, 120, 200 - seed))
-        words = Words(prompt=f"coat number {seed}")
-        request = GenerationRequest(words=words, sampling=Sampling(seed=seed))
-        store.add(
-            project.id,
-            NewVariant(
-                request=Recorded(request=request).to_json(), png=png_bytes(picture),
-                prompt=words.prompt, seed=seed, seconds=1.0, weights="", width=256, height=256,
-            ),
-        )  # fmt: skip
+    filled(store, f"Project {PROJECTS}", PICTURES)
     store.close()
 
 

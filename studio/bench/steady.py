@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,8 +25,9 @@ from studio.bench import Options, Result
 from studio.bench.guests import ACTS, Guest
 from studio.bench.levels import named, of_files, of_processes
 from studio.bench.trends import Point, Verdict, trend
-from studio.bench.visiting import chromium, free_port, started
+from studio.bench.visiting import chromium, filled, free_port, started
 from studio.errors import BadInput
+from studio.gallery import Store
 from studio.settings import ROOT
 
 READINGS = ROOT / "runs" / "steady.jsonl"
@@ -40,6 +41,12 @@ GUESTS: dict[str, dict[str, float]] = {
     "Stays": {}, "Reloads": {"reload": 0.8}, "Changes": {"change": 1.5},
 }  # fmt: skip
 """Name of each guest and its habits."""
+
+PROJECTS = {"Stays": 1, "Reloads": 1, "Changes": 3}
+"""How many projects each works in."""
+
+PICTURES = 48
+"""Pictures that a project has from the beginning: a page shows no more of them later on."""
 
 SHARE = 0.05
 """Of its level, by which anything may grow in an hour and is flat."""
@@ -107,37 +114,31 @@ def _afternoon(
     """The guests after their visits, and all that was read."""
     data, temporary, port = folder / "data", folder / "temporary", free_port()
     temporary.mkdir()
+    own = {guest: [f"{guest} {n + 1}" for n in range(count)] for guest, count in PROJECTS.items()}
+    store = Store(data)
+    for names in own.values():
+        for name in names:
+            filled(store, name, PICTURES)
+    store.close()
     # Gradio keeps what is uploaded in a folder of its own among the temporary ones.
-    own = {"TMPDIR": str(temporary), "GRADIO_TEMP_DIR": str(temporary / "gradio")}
-    server = started(data, port, model, own)
-    read: dict[str, list[Point]] = {}
+    places = {"TMPDIR": str(temporary), "GRADIO_TEMP_DIR": str(temporary / "gradio")}
+    server = started(data, port, model, places)
+    until = time.monotonic() + minutes * 60
     every = min(EVERY, minutes * 60 / READINGS_OF_A_RUN)
+    guests = [
+        Guest(name, own[name], f"http://127.0.0.1:{port}/", until, habits, every)
+        for name, habits in GUESTS.items()
+    ]
     try:
-        began = time.monotonic()
-        until = began + minutes * 60
-        guests = [
-            Guest(name, f"http://127.0.0.1:{port}/", until, habits, every)
-            for name, habits in GUESTS.items()
-        ]
         for guest in guests:
             guest.start()
-        READINGS.parent.mkdir(parents=True, exist_ok=True)
-        with READINGS.open("w", encoding="utf-8") as log:
-            while time.monotonic() < until and not any(guest.problem for guest in guests):
-                time.sleep(min(every, max(until - time.monotonic(), 0.1)))
-                now = {f"server_{n}": v for n, v in of_processes([server.pid]).items()}
-                now |= of_files(data, temporary, named(data))
-                at = time.monotonic()
-                for name, value in now.items():
-                    read.setdefault(name, []).append((at, value))
-                for guest in guests:
-                    for name, points in [*guest.read.items()]:
-                        now[f"{guest.name.lower()}_{name}"] = points[-1][1]
-                log.write(json.dumps({"at": round(at - began)} | now) + "\n")
-                log.flush()
+        read = _read_on(guests, lambda: _now(server.pid, data, temporary), until, every)
         for guest in guests:
             guest.join(180)
     finally:
+        for guest in guests:  # where something ended it before its time
+            guest.until = 0.0
+            guest.join(60)
         server.terminate()
         server.wait(60)
     for guest in guests:
@@ -146,6 +147,35 @@ def _afternoon(
         for name, points in guest.read.items():
             read[f"{guest.name.lower()}_{name}"] = points
     return guests, read
+
+
+def _now(server: int, data: Path, temporary: Path) -> dict[str, float]:
+    """What the server and its folders hold."""
+    held = {f"server_{name}": value for name, value in of_processes([server]).items()}
+    return held | of_files(data, temporary, named(data))
+
+
+def _read_on(
+    guests: Sequence[Guest], look: Callable[[], Mapping[str, float]], until: float, every: float
+) -> dict[str, list[Point]]:
+    """Look again and again until a moment, or until a guest has gone; all that was seen, which is
+    written to a file beside what the guests have read by then."""
+    read: dict[str, list[Point]] = {}
+    began = time.monotonic()
+    READINGS.parent.mkdir(parents=True, exist_ok=True)
+    with READINGS.open("w", encoding="utf-8") as log:
+        while time.monotonic() < until and not any(guest.problem for guest in guests):
+            time.sleep(min(every, max(until - time.monotonic(), 0.1)))
+            now = dict(look())
+            at = time.monotonic()
+            for name, value in now.items():
+                read.setdefault(name, []).append((at, value))
+            for guest in guests:
+                for name, points in [*guest.read.items()]:
+                    now[f"{guest.name.lower()}_{name}"] = points[-1][1]
+            log.write(json.dumps({"at": round(at - began)} | now) + "\n")
+            log.flush()
+    return read
 
 
 def judged(

@@ -15,7 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from studio.errors import BadInput
+from studio.gallery import NewVariant, Store
+from studio.pngmeta import png_bytes
+from studio.request import GenerationRequest, Recorded, Sampling, Words
 from studio.settings import ROOT
 
 PATIENCE = 180_000
@@ -79,6 +84,22 @@ def started(
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
             return process
         time.sleep(0.2)
+
+
+def filled(store: Store, name: str, pictures: int) -> None:
+    """A project with so many pictures."""
+    project = store.create_project(name)
+    for seed in range(pictures):
+        picture = Image.new("RGB", (256, 256), (seed * 2 % 256, 120, 200 - seed % 200))
+        words = Words(prompt=f"coat number {seed}")
+        request = GenerationRequest(words=words, sampling=Sampling(seed=seed))
+        store.add(
+            project.id,
+            NewVariant(
+                request=Recorded(request=request).to_json(), png=png_bytes(picture),
+                prompt=words.prompt, seed=seed, seconds=1.0, weights="", width=256, height=256,
+            ),
+        )  # fmt: skip
 
 
 def new_context(browser: Any, **options: Any) -> Any:

@@ -18,6 +18,7 @@ from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import Form, number
 from studio.desk.easel import once, uploaded_bytes
 from studio.desk.garment import look_of
+from studio.desk.memory import given_back
 from studio.desk.reference_views import kept, percent, shown, tiles
 from studio.desk.references import (
     PERSON,
@@ -93,7 +94,8 @@ def act(
 ) -> Updates:  # fmt: skip
     """Do one of the verbs and keep what came of it. Raises BadInput on anything impossible."""
     before = kept(studio.store, project_id)
-    with once(event.get("path"), studio.uploads):  # what is refused is not kept either
+    # What is refused is not kept either.
+    with given_back(), once(event.get("path"), studio.uploads):
         verb = VERBS.get(str(event.get("verb")))
         if verb is None:
             raise BadInput("That cannot be done with a reference.")

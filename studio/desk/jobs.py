@@ -21,6 +21,7 @@ from studio.desk.job import (
     job_of,
     preview_jpeg,
 )
+from studio.desk.memory import given_back
 from studio.desk.processes import new_owner, retire, surely_gone
 from studio.desk.room import EngineRoom
 from studio.desk.visitors import VISITOR
@@ -264,7 +265,8 @@ class Jobs:
             self._wake.wait(_LOOK)
             self._wake.clear()
             while not self._closed.is_set() and (job := self._claim()) is not None:
-                self._run(job)
+                with given_back():
+                    self._run(job)
 
     def _claim(self) -> Job | None:
         try:

@@ -109,7 +109,7 @@ def test_the_command_ends_with_1_where_something_grows(
     an_hour: float, status: int, chromium: str, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):  # fmt: skip
-    guest = Guest("Stays", "", 0, {}, 30)
+    guest = Guest("Stays", [], "", 0, {}, 30)
     guest.done.update([*ACTS])
     read = calm() | {"server_mb": readings(an_hour)}
     monkeypatch.setattr(steady, "_afternoon", lambda *_: ([guest], read))
