@@ -141,7 +141,8 @@ DETAILS: Final = (
     "star", "heart", "button flap", "button tab", "button loop", "buttonhole", "button hole",
     "zip pull", "pocket tab", "cherry print", "lemon print", "orange print", "peach print",
     "strawberry print", "fruit print", "plum print", "fur trim", "faux fur", "fur", "ombre",
-    "gradient", "pocket flap", "top button",
+    "gradient", "pocket flap", "top button", "ribbing", "bodice", "flat front", "rib trim",
+    "patchwork", "camouflage", "camo", "snakeskin print", "geometric", "abstract",
 )  # fmt: skip
 """Details that the vocabulary does not have: always told as not placed."""
 PICTURES: Final = (

@@ -253,6 +253,10 @@ def _lay(things: _Text, first: int, last: int, ground: Item, patterns: Sequence[
             of -= last - first
         told = things.told(start, first - 1, of)
         things.replace(start, first - 1, replace(told, end=ground.start))
+    elif things.is_pattern(first - 1) and things.is_colour(first - 2):
+        # “white dotted on red”
+        start = _first_colour(things, first - 2)
+        things.replace(start, first - 2, things.told(start, first - 2, first - 1))
 
 
 def _first_colour(things: _Text, at: int) -> int:
@@ -289,7 +293,9 @@ def _part_patterns(things: _Text, at: int) -> None:
             last += 2
         things.replace(after, last, things.told(after + 1, last, at))
     both = len(colours) > 1 and things.listed[at].value in ("striped", "checked")
-    if not colours or (not own and (before == "in" or both)):
+    cloth = before not in _WITH and things.kind(start - 1) != "determiner"
+    cloth = cloth and not things.said(at).endswith("s")  # “grey pinstripe”
+    if not colours or (not own and (before == "in" or both or cloth)):
         return  # “with red and black checks”: nothing else is said of the colour
     first, last = colours[0], colours[-1]
     things.replace(first, last, things.told(first, last, at))

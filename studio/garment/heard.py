@@ -17,7 +17,7 @@ from typing import Final
 from studio.garment import phrases as p
 from studio.garment import vocabulary as v
 from studio.garment.belonging import is_noun
-from studio.garment.coarser import SHADES
+from studio.garment.coarser import SEWN, SHADES
 from studio.garment.leaving_out import without
 from studio.garment.lexicon import KINDS_OF_FIELDS, LEXICON, Entry, Kind
 from studio.garment.lookahead import reaches_garment
@@ -151,6 +151,16 @@ def _in_words_of_captions(text: str) -> str:
                 continue
         if said == "on white" and reading.ground is None and reading.garment.colour == "white":
             cuts.append((item.start, item.end, "white"))  # “navy stripes on white”
+        told = reading.said.get("fabric" if item.value in SEWN else item.kind, "").split(", ")
+        own = SEWN.get(item.value, reading.garment.neckline)
+        if item.kind in ("detail", "neckline") and said in told and own != item.value:
+            cuts.append((item.start, item.end, own))
+            continue  # “a lace dress”; a jacket's funnel neck is a stand collar
+        if item.kind == "garment" and entry.weak and said.startswith("button") and (
+            "button" in reading.open and item.value != meant
+        ):  # fmt: skip
+            cuts.append((item.start, item.end, "buttons"))
+            continue
         if in_captions(item.kind, words, item.value) and not (loose or alone or kind):
             continue
         if _of_the_scene(listed, index):
@@ -159,6 +169,10 @@ def _in_words_of_captions(text: str) -> str:
         if kind:
             own = " ".join(value for name, value in entry.extra if name != "sleeves")
         noun = is_noun(said) and not reaches_garment(listed, index + 1)
+        before = listed[index - 1] if index else item
+        cloth = not said.endswith("s") and before.kind == "colour"
+        if noun and cloth and before.value == reading.garment.colour:
+            noun = False  # “in grey pinstripe” is grey striped
         if item.kind == "pattern" and item.value in p.PATTERN_NOUNS and noun:
             own = p.PATTERN_NOUNS[item.value][0]
         if _twice(listed, index, plain):

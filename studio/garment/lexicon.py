@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from studio.garment import aliases as a
 from studio.garment import coarser, fillers
+from studio.garment import coarser_garments as names
 from studio.garment import phrases as p
 from studio.garment import vocabulary as v
 
@@ -98,10 +99,10 @@ def _load() -> None:
 
 def _load_coarser() -> None:
     """What designers say, below the vocabulary's own words."""
-    for name, texts in coarser.GARMENTS_COARSER.items():
+    for name, texts in names.GARMENTS_COARSER.items():
         for text in texts:
             for form in _plurals(text):
-                extra = coarser.GARMENT_SAYS.get(text, ())
+                extra = names.GARMENT_SAYS.get(text, ())
                 _add("garment", name, form, extra=extra, plural=form != text)
     for kind in KINDS_OF_FIELDS:
         for name, texts in coarser.COARSER[kind].items():
@@ -128,6 +129,8 @@ def _load_words() -> None:
         _add("garment", "shirt", text, weak=True)
     for name in ("top", "tops"):
         _add("garment", "tank top", name, weak=True)
+    for name in ("crop top", "crop tops", "cropped top", "cropped tops"):
+        _add("garment", "tank top", name, weak=True, extra=(("length", "short"),))
     _add("garment", "jumpsuit", "overall", weak=True)
     for (garment, fabric), text in p.FABRIC_GARMENTS.items():
         _add("garment", garment, text, extra=(("fabric", fabric),))
@@ -142,7 +145,7 @@ def _load_words() -> None:
             extra = (("fabric", fabric),) if fabric else sleeves
             if text == "turtleneck sweater":
                 extra = (("neckline", "turtleneck"),)
-            extra = coarser.GARMENT_SAYS.get(text, extra)
+            extra = names.GARMENT_SAYS.get(text, extra)
             _add("garment", name, *(_plurals(text)), extra=extra)
     for kind, table, more in _FIELDS:
         for name in (*table, *(n for n in more if n not in table)):

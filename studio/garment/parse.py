@@ -128,14 +128,14 @@ def _reading(text: str, shown: str | None) -> Reading:
     problems = [english.problem] if english.problem else []
     unplaced = list(prose.unplaced)
     garment = GARMENTS[shown if shown and not prose.garment else _garment(prose)]
-    said: dict[str, str] = {}
+    said: dict[str, list[str]] = {}
     idle: list[tuple[int, int]] = []
     values, stated = _fields(garment, prose, unplaced, problems, said, idle)
     notes = list(written.notes)
     if prose.garment:
         stated.add("garment")
         if not says_the_same("garment", garment.name, prose.noun):
-            said["garment"] = prose.noun
+            said["garment"] = [prose.noun]
     elif not (shown or prose.points or problems) and any(c.isalpha() for c in written.text):
         notes.append(NO_GARMENT)
     worn = names_a_wearer(english.text)
@@ -160,7 +160,7 @@ def _reading(text: str, shown: str | None) -> Reading:
         tuple(dict.fromkeys(problems))[:LISTED],
         named_pose(english.text) if worn else None,
         prose.ground,
-        {name: english.own(words) for name, words in said.items()},
+        {name: ", ".join(map(english.own, words)) for name, words in said.items()},
         tuple(dict.fromkeys(a.kind for a in prose.asks if _is_open(a, garment))),
         tuple(notes),
         english,
@@ -185,8 +185,10 @@ def _whole(prose: Prose) -> Prose:
     return prose
 
 
-ALONE = {"turtleneck": "sweater", "maxi": "dress", "midi": "dress"}
+ALONE = {"turtleneck": "sweater", "maxi": "dress", "midi": "dress", "mini": "dress"}
 """Words that name a garment where nothing else does."""
+NEAREST = {"turtleneck": ("stand collar",), "scoop neck": ("crew neck",)}
+"""Neckline -> the next where a garment lacks it, for words that only come near it."""
 NO_GARMENT = (
     "No garment was recognised in the words: name one, such as “a navy coat” or “a red dress”."
 )
@@ -222,7 +224,7 @@ def _fields(
     prose: Prose,
     unplaced: list[Told],
     problems: list[str],
-    said: dict[str, str],
+    said: dict[str, list[str]],
     idle: list[tuple[int, int]],
 ) -> tuple[dict[str, str], set[str]]:
     """The specification's fields: the first statement of each counts, a weak one only alone."""
@@ -234,6 +236,10 @@ def _fields(
             both_cloth = fact.field == "fabric" and "knit" in (fact.value, values["fabric"])
             if not same and not both_cloth and not (fact.weak and fact.field == "neckline"):
                 unplaced.append(Told(fact.text, fact.start, fact.end))
+            elif same and not says_the_same(fact.field, fact.value, fact.text):
+                listed = said.setdefault(fact.field, [])
+                if all(fact.text not in words and words not in fact.text for words in listed):
+                    listed.append(fact.text)  # “a smock dress, tiered”
             continue
         value = fact.value
         if fact.field == "length":
@@ -243,6 +249,8 @@ def _fields(
             continue
         if fact.field in ("neckline", "sleeves"):
             allowed = garment.necklines if fact.field == "neckline" else garment.sleeves
+            if value not in allowed and not says_the_same(fact.field, value, fact.text):
+                value = next((x for x in NEAREST.get(value, ()) if x in allowed), value)
             if value not in allowed and fact.weak:
                 if fact.text not in WEAK_NECKLINES:
                     unplaced.append(Told(fact.text, fact.start, fact.end))
@@ -256,7 +264,7 @@ def _fields(
         values[fact.field] = value
         stated.add(fact.field)
         if fact.text != prose.noun and not says_the_same(fact.field, value, fact.text):
-            said[fact.field] = fact.text
+            said[fact.field] = [fact.text]
     return values, stated
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from studio.garment.belonging import is_noun
+from studio.garment.coarser import SEWN
 from studio.garment.lexicon import Kind
 from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
 from studio.garment.prose import Fact, Named, Phrase, Prose, Told
@@ -18,10 +19,14 @@ _THINGS_OF_NATURE: Final = frozenset(
 )  # fmt: skip
 _PARTS_OF: Final = {"dress": ("skirt",), "jumpsuit": ("trousers", "shorts")}
 """What is a part of the garment that stands before it."""
-_CLOSURES: Final = frozenset(("front", "closure", "placket", "fastening", "detail", "through"))
+_CLOSURES: Final = frozenset(
+    ("front", "fly", "closure", "placket", "fastening", "detail", "through")
+)
 _HAVING: Final = frozenset(
     ("with", "has", "have", "having", "featuring", "showing", "includes", "including", "plus")
 )
+_COUNTED: Final = 99
+"""Above that a number is a name."""
 _OF_BODIES: Final = frozenset(
     ("light", "fair", "pale", "dark", "tanned", "curly", "wavy", "straight", "blond", "blonde",
      "ginger", "brunette", "long", "short", "medium", "deep", "warm")
@@ -112,8 +117,9 @@ class _Reader(Walk):
         assert item.entry is not None
         after = self.items[at + 1] if at + 1 < len(self.items) else None
         said = self.text[item.start : item.end]
-        if said.startswith("button") and item.entry.weak and after and after.kind in (
-            "determiner", "preposition",
+        sure = any(not garment.weak for garment in self.garments)
+        if said.startswith("button") and item.entry.weak and not self.now.negated and (
+            sure or (after and after.kind in ("determiner", "preposition"))
         ):  # fmt: skip
             return self._component(at, Item("component", "button", item.start, item.end))
         cut = (x.kind for x in self.items[at + 1 : at + 4] if x.kind not in ("length", "fit"))
@@ -126,11 +132,23 @@ class _Reader(Walk):
         start = now.adjectives[0].start if now.adjectives else item.start
         first = self.garments[0].value if self.garments else ""
         if item.value in _PARTS_OF.get(first, ()) and not now.negated:
+            stated = {x.field for _, x in self.owned if isinstance(x, Fact)}
+            if "colour" not in stated and any(x.kind == "colour" for x in now.adjectives):
+                # “a gown, blush tulle skirt”
+                rest = [x for x in now.adjectives if x.kind in ("length", "fit")]
+                now.adjectives = [x for x in now.adjectives if x not in rest]
+                self._flush()
+                self._tell([*rest, *now.others, item])
+                self.now = Phrase(having=now.having)
+                return None
             self._lay(min(x.start for x in (item, *now.adjectives, *now.others)), item.end)
             self.now = Phrase(having=now.having)  # “a dress with a tiered skirt”
             return None
         several = now.number and now.number.value != 1 and "pair" not in now.number.text
-        if now.negated or several:
+        if several and now.number and now.number.value > _COUNTED:
+            start_of = now.begin(start)
+            self._lay(start_of, start_of + len(now.number.text))  # “501 jeans” are of a kind
+        elif now.negated or several:
             self._lay(now.begin(start), item.end, counts=not now.negated)
         if now.negated:
             self.now = Phrase()
@@ -148,7 +166,9 @@ class _Reader(Walk):
     def _component(self, at: int, item: Item) -> int:
         now, plural = self.now, bool(item.entry and item.entry.plural)
         start = now.begin(item.start)
-        adjectival = not plural and reaches_garment(self.items, at + 1)
+        said = self.text[item.start : item.end]
+        single = not plural or said == "pleated"
+        adjectival = single and reaches_garment(self.items, at + 1)
         sleeves = [x for x in now.adjectives if x.kind == "sleeves"]  # “long cuffed sleeves”
         own = [*(x for x in now.adjectives if x.kind != "sleeves"), *now.others]
         if own and now.negated and not adjectival:
@@ -170,8 +190,9 @@ class _Reader(Walk):
         if number is None and not plural and not (adjectival and item.value in ("button", "pleat")):
             number = Number(1, "one")
             after = self.items[at + 1 : at + 2]
-            if item.value == "button" and any(
-                self.text[x.start : x.end] in _CLOSURES for x in after
+            through = self._said(item.start, item.end).endswith((" up", " down", "-up", "-down"))
+            if item.value == "button" and (
+                through or any(self.text[x.start : x.end] in _CLOSURES for x in after)
             ):
                 number = None  # “button front”: how many is left open
         if self.rows_of and number and item.value == "button":
@@ -320,7 +341,15 @@ class _Reader(Walk):
         """A detail or thing that the vocabulary lacks takes its count and adjectives along."""
         now = self.now
         plural = bool(item.entry and item.entry.plural)
-        if not plural and reaches_garment(self.items, at + 1, colours=item.kind == "detail"):
+        cloth = SEWN.get(item.value)
+        before = not plural and reaches_garment(self.items, at + 1, item.kind == "detail")
+        if cloth and not (now.negated or now.having or now.number) and (
+            before or self._stands_alone(at)
+        ):  # fmt: skip
+            said = self._said(item.start, item.end)
+            self._own(Fact("fabric", cloth, said, True, item.start, item.end))
+            return None
+        if before:
             now.others.append(item)
             return None
         own = (item, *now.adjectives, *now.others)
@@ -337,8 +366,16 @@ class _Reader(Walk):
         if placed:
             return end
 
+    def _stands_alone(self, at: int) -> bool:
+        """“a dress in white lace”, “a dress, black lace”: nothing else has it."""
+        after = self.items[at + 1].kind if at + 1 < len(self.items) else "mark"
+        return bool(self.garments) and after in ("mark", "break")
+
     def _scene_head(self, at: int, item: Item) -> None:
         now, body = self.now, item.value == "body"
+        if any(x.kind in ("fabric", "sleeves", "neckline") for x in now.adjectives):
+            now.others.append(item)  # “ivory cotton lawn”: a cloth
+            return
         if not body and reaches_garment(self.items, at + 1):
             now.others.append(item)
             return

@@ -20,7 +20,7 @@ READ: Final = 2_000
 """Characters that a prompt may have: five times what the text encoder can take in."""
 _TOKEN: Final = re.compile(
     r"(?P<number>(?:(?<![\w)])[-−–])?[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?(?:[/⁄][0-9]+)?)"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
+    r"|(?P<word>(?!x\d)[^\W\d_]+\d+[^\W\d_]+(?!\w)|[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>\n|(?P<run>[^\w\s])(?P=run)*)"
 )
 _FRACTIONS: Final = (

@@ -144,6 +144,9 @@ class Walk:
             self._lay(now.noun.start, now.noun.end)  # “closing at the back”
         elif now.having and now.others and not owned:
             self._of_unknown(now)
+        noun = now.noun if now.noun and now.noun.value == "nowhere" and not owned else None
+        if noun and now.others and 0 <= noun.start - now.others[-1].end <= 1:
+            self._lay(now.others.pop().start, noun.end)  # “cuffed ankles”
         self._tell(now.others, now.start if now.negated else None)
         self._flush(owned)
         self.now = Phrase()

@@ -177,10 +177,10 @@ def test_the_command_prints_what_the_page_shows(tmp_path: Path, capsys: pytest.C
     assert main(["read", "--file", str(file), "--json", str(out)]) == 0
     assert "silently lost or misread" in capsys.readouterr().out
     assert len(json.loads(out.read_text("utf-8"))["prompts"]) == 4
-    assert main(["read", "a mint parka with tulle"]) == 0
+    assert main(["read", "a mint parka with ruffles"]) == 0
     told = capsys.readouterr().out
     assert "green (from mint)" in told and "heard: a green coat" in told
-    assert "Not recognised: tulle." in told
+    assert "Not recognised: ruffles." in told
     assert main(["read"]) == 2 and "--file" in capsys.readouterr().err
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from studio.garment.coarser import SEWN
 from studio.garment.languages.clauses import (
     ADJECTIVES,
     CLOTH,
@@ -91,6 +92,8 @@ class Builder:
         absent = clause.intro == "without"
         self.within = clause.intro == "with"
         self.by = clause.by if absent else self.by
+        if not (absent or self.within):
+            pieces = _sewn(pieces)
         nouns: dict[int, Feature | Block | None] = {}
         for at, piece in enumerate(pieces):
             if piece.role == "garment":
@@ -169,11 +172,14 @@ class Builder:
         Returns:
             The places of the pieces that are of such a pattern.
         """
-        taken: set[int] = set()
+        taken = self._laid_on(pieces)
+        grounds = set(taken)
         for at, piece in enumerate(pieces):
             if piece.role != "pattern" or piece.english in ("plain", "printed"):
                 continue
             colours = _beside(pieces, at, -1 if self.before else 1)
+            if grounds:
+                colours = [i for i in colours or _beside(pieces, at, -1) if i not in grounds]
             garments = [i for i in nouns if pieces[i].role == "garment"]
             others = [i for i, p in enumerate(pieces) if p.role == "colour" and i not in colours]
             coloured = any(p.role == "colour" for p in self.block.adjectives)
@@ -191,13 +197,39 @@ class Builder:
                     self.block.noun is not None and self.block.noun.said.endswith("s")
                 )
                 mine = coloured or any(i < at for i in others) or first or many
-            if mine:
+            if mine or grounds:
                 own = [pieces[i] for i in colours]
                 taken |= self._ground(pieces, at)
                 noun = replace(piece, english=_NOUNS.get(piece.english, piece.english))
                 self.block.features.append(Feature(noun, adjectives=own))
                 taken |= {at, *colours}
         return taken
+
+    def _laid_on(self, pieces: Sequence[Piece]) -> set[int]:
+        """“weiß gepunktet auf Rot”, “赤地に白の水玉”: red is the garment, and where it stands."""
+        if not any(p.role == "pattern" and p.english not in ("plain", "printed") for p in pieces):
+            return set()
+        found: set[int] = set()
+        for at, piece in enumerate(pieces):
+            if is_small(piece, "base"):
+                found |= set(_beside(pieces, at, -1)[-1:])
+            elif is_small(piece, "on"):
+                last = at + 1
+                while last < len(pieces) and (
+                    pieces[last].role in ("colour", "ground") or is_small(pieces[last], "drop")
+                ):
+                    last += 1
+                if last == len(pieces) or pieces[last].role != "garment":
+                    found |= {
+                        i for i in range(at + 1, last)
+                        if pieces[i].role == "colour" or pieces[i].english == "background"
+                    }  # fmt: skip
+        laid = [pieces[i] for i in sorted(found) if pieces[i].role == "colour"]
+        if not laid:
+            return set()
+        self.block.adjectives += laid
+        self.grounds = [g for g in self.grounds if all(g.noun is not pieces[i] for i in found)]
+        return found
 
     def _ground(self, pieces: Sequence[Piece], pattern: int) -> set[int]:
         """The ground of a pattern is the garment's colour: “sur fond rouge”, “白底红花”."""
@@ -287,7 +319,11 @@ class Builder:
             collar = noun.english.endswith(("collar", "lapel", "lapels", "hood", "sleeves"))
             mine = role in ("length", "fit") and (noun.english == "sleeves" or last == at - 1)
             mine = (mine and collar) or (role == "look" and last == at - 1)
-            close = last == at - 1 and clause.intro == "with" and collar and role in CLOTH
+            of = last + 1
+            while is_small(pieces[of], "of"):
+                of += 1  # “cuello de borreguito”
+            near = clause.intro == "with" or of > last + 1
+            close = of == at and near and collar and role in CLOTH
             if not (mine or close or (role in CLOTH and taken and collar)):
                 return None
         return last
@@ -338,6 +374,9 @@ class Builder:
         following = min((i for i in takes if i > at), default=None)
         bound = pieces[at].bound and following is not None and following - at <= 2
         target = following if (last is None or bound) else last
+        if target is None and self.within and not nouns and not self.before:
+            self.unknown.append(pieces[at])  # “con dobladillo y bolsillos”
+            return
         if target is None:
             self.carried.append(pieces[at])
             return
@@ -347,6 +386,19 @@ class Builder:
             other = nouns[following]
             assert isinstance(other, Feature)
             _put(other, pieces[at])
+
+
+def _sewn(pieces: Sequence[Piece]) -> list[Piece]:
+    """“encaje blanco” is the cloth of the garment where it is said of no part."""
+    parts = ("component", "neckline", "sleeves", "place", "side", "number", "detail")
+    if sum(p.role in parts for p in pieces) > 1 or any(p.role == "thing" for p in pieces):
+        return list(pieces)
+    return [
+        replace(p, role="fabric", english=cloth)
+        if p.role == "detail" and (cloth := p.english.removesuffix("s")) in SEWN
+        else p
+        for p in pieces
+    ]
 
 
 def _of_place(pieces: Sequence[Piece], at: int) -> bool:

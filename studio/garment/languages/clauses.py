@@ -38,7 +38,10 @@ class Clause:
 
 
 def is_small(piece: Piece | None, *kinds: str) -> bool:
-    return piece is not None and piece.role == "small" and piece.english in kinds
+    """Whether it is a small word of a kind; beside colours alone “on” and “base” are none."""
+    if piece is None or piece.role != "small":
+        return False
+    return piece.english in kinds or ("drop" in kinds and piece.english in ("on", "base"))
 
 
 def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:

@@ -148,8 +148,9 @@ def _spaced(text: Plain, language: Language) -> list[Piece]:
     bent = [language.forms_of(word) for word in folded]
     if language.before and (shared := _shared_nouns(tokens, folded, bent, language)):
         for at, noun in sorted(shared, reverse=True):
-            for listed in (tokens, folded, bent):
-                listed.insert(at, listed[noun])
+            tokens.insert(at, tokens[noun])
+            folded.insert(at, folded[noun])
+            bent.insert(at, bent[noun])
     found: list[Piece] = []
     at = 0
     while at < len(tokens):
@@ -207,9 +208,9 @@ def _shared_nouns(
         roles = {word.role for word in (wished, refused) if word is not None}
         if len(roles) != 1 or (None in (wished, refused) and part is None):
             continue
-        if roles <= _SHARING and (part is None or part.role in _SHARED):
-            if part is not None or _compound(tokens[noun], language):
-                found.append((before + 1, noun))
+        shares = _compound(tokens[noun], language) if part is None else part.role in _SHARED
+        if roles <= _SHARING and shares:
+            found.append((before + 1, noun))
     return found
 
 
@@ -241,7 +242,7 @@ def _longest(
         key = tuple(folded[at : at + length])
         said = tuple(t.text for t in tokens[at : at + length])
         word = language.spelled.get(said) or language.exact.get(key)
-        english = LEXICON.get(said)
+        english = LEXICON.get(said) or LEXICON.get(tuple(w.replace("é", "e") for w in said))
         if word is None and english is None:
             word = language.bent(bent[at : at + length])
         if word is not None:

@@ -26,7 +26,8 @@ Role = Literal[
 `look` is an adjective that no other section has, `detail` a thing that is sewn on, `ground` a noun
 of the scene with adjectives of its own, and `small` are the words between: with, without, and, of,
 but (what follows begins anew), instead (its one noun is not wished), link (as “of”, after its
-noun), after (“without”, after its noun), and what is dropped.
+noun), after (“without”, after its noun), on and base (before and after the colour of the ground
+that a pattern lies on), and what is dropped.
 """
 
 SECTIONS: Final[tuple[Role, ...]] = (

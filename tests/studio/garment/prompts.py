@@ -61,7 +61,7 @@ PROMPTS: list[tuple[str, dict[str, str], str]] = [
     ("jeans with a patch on the left knee", {"fabric": "denim", "garment": "trousers"},
      "patch:1@left knee"),
     ("I'd like a burgundy velvet blazer please!!",
-     {"colour": "burgundy", "garment": "blazer"}, ""),
+     {"colour": "burgundy", "fabric": "corduroy", "garment": "blazer"}, ""),
     ("a women's black blazer with 2 buttons", {"colour": "black", "garment": "blazer"},
      "button:2@centre front"),
     ("a turtleneck", {"garment": "sweater", "neckline": "turtleneck"}, ""),
