@@ -25,9 +25,9 @@ from studio.garment.prose import Ask, Fact, Prose, Told
 from studio.garment.reader import read
 from studio.garment.requests import (
     ComponentRequest,
-    a_garment,
     apply_requests,
     contradiction,
+    cut_problem,
     most,
     objection,
     parse_component,
@@ -37,7 +37,6 @@ from studio.garment.spec import GarmentSpec
 from studio.garment.tokens import READ, too_long
 from studio.garment.vocabulary import COMPONENTS, GARMENTS, GarmentType
 from studio.garment.wearer import another_pose, named_pose, names_a_wearer
-from studio.garment.writer import either
 
 __all__ = [
     "ComponentRequest", "Reading", "apply_requests", "named_pose", "names_a_wearer",
@@ -258,7 +257,7 @@ def _fields(
                 collars = ("stand collar", "notched lapel")
                 value = next((x for x in collars if x in allowed), value)
             if value not in allowed:
-                problems.append(_cut_problem(garment, fact.field, value, allowed))
+                problems.append(cut_problem(garment, fact.field, value, allowed))
                 idle.append((fact.start, fact.end))
                 continue
         values[fact.field] = value
@@ -277,19 +276,6 @@ def _length(garment: GarmentType, fact: Fact) -> str:
         if word in length_words(garment.name, length):
             return length
     return fact.value
-
-
-def _cut_problem(garment: GarmentType, name: str, value: str, allowed: tuple[str, ...]) -> str:
-    a = a_garment(garment)
-    if name == "sleeves":
-        if allowed == ("none",):
-            return f"{a} has no sleeves here; leave “{value} sleeves” out."
-        choice = either([f"{x} sleeves" if x != "none" else "no sleeves" for x in allowed])
-        return f"{a} has {choice} here; ask for that, or for another garment."
-    if allowed == ("none",):
-        return f"{a} has no neckline here; leave “{value}” out."
-    others = either([g.name for g in GARMENTS.values() if value in g.necklines][:3])
-    return f"{a} has no {value} here; choose {either(allowed)}, or a {others}."
 
 
 def _requests(

@@ -123,6 +123,20 @@ def objection(
     return f"{a} holds at most {counted(limit, kind.name)}{where}; {asked}."
 
 
+def cut_problem(garment: GarmentType, name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """The sentence for a neckline or for sleeves that a garment has not."""
+    a = a_garment(garment)
+    if name == "sleeves":
+        if allowed == ("none",):
+            return f"{a} has no sleeves here; leave “{value} sleeves” out."
+        choice = either([f"{x} sleeves" if x != "none" else "no sleeves" for x in allowed])
+        return f"{a} has {choice} here; ask for that, or for another garment."
+    if allowed == ("none",):
+        return f"{a} has no neckline here; leave “{value}” out."
+    others = either([g.name for g in GARMENTS.values() if value in g.necklines][:3])
+    return f"{a} has no {value} here; choose {either(allowed)}, or a {others}."
+
+
 def apply_requests(spec: GarmentSpec, requests: Iterable[ComponentRequest]) -> GarmentSpec:
     """The garment with what was asked for, as components without boxes.
 

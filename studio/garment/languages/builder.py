@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from studio.garment.coarser import SEWN
+from studio.garment.languages.beside import (
+    beside,
+    is_plural,
+    near,
+    next_noun,
+    of_place,
+    refused,
+    sewn,
+)
 from studio.garment.languages.clauses import (
     ADJECTIVES,
     CLOTH,
@@ -22,7 +30,6 @@ from studio.garment.languages.clauses import (
     shaded,
 )
 from studio.garment.languages.pieces import Piece
-from studio.garment.languages.table import Role
 from studio.garment.lexicon import LEXICON
 
 _PARTS: Final = ("collar", "sleeves")
@@ -31,8 +38,6 @@ _CUT: Final = ("neckline", "sleeves")
 _COUNTED: Final = ("component", "detail", "thing", "unknown")
 
 
-_LININGS: Final = frozenset(("lining", "piping", "edging", "topstitching"))
-"""In a colour of their own, as a rule."""
 _NOUNS: Final = {
     "striped": "stripes", "checked": "checks", "polka dot": "polka dots", "floral": "flowers",
 }  # fmt: skip
@@ -93,7 +98,7 @@ class Builder:
         self.within = clause.intro == "with"
         self.by = clause.by if absent else self.by
         if not (absent or self.within):
-            pieces = _sewn(pieces)
+            pieces = sewn(pieces)
         nouns: dict[int, Feature | Block | None] = {}
         for at, piece in enumerate(pieces):
             if piece.role == "garment":
@@ -106,7 +111,7 @@ class Builder:
                     due = [said for said in due if not _put(feature, said)]
                 nouns[at] = feature
         if absent and not nouns:
-            pieces = [_refused(p, self.by) for p in pieces]
+            pieces = [refused(p, self.by) for p in pieces]
         of_patterns = self._patterns(pieces, nouns, clause)
         strange = [i for i, p in enumerate(pieces) if p.role == "unknown"]
         if strange and not nouns and clause.intro in ("with", "without", "and"):
@@ -122,10 +127,10 @@ class Builder:
             elif piece.role == "scene":
                 self.scenes.append(piece)
             elif piece.role == "unknown":
-                refused = absent and nouns.get(at + 1)
-                if isinstance(refused, Feature) and self.before:
+                part = absent and nouns.get(at + 1)
+                if isinstance(part, Feature) and self.before:
                     # “keine eckigen Taschen” is not without any
-                    refused.adjectives.append(replace(piece, role="look", english=piece.said))
+                    part.adjectives.append(replace(piece, role="look", english=piece.said))
                 else:
                     self.unknown.append(piece)
         for at, piece in enumerate(pieces):
@@ -177,9 +182,9 @@ class Builder:
         for at, piece in enumerate(pieces):
             if piece.role != "pattern" or piece.english in ("plain", "printed"):
                 continue
-            colours = _beside(pieces, at, -1 if self.before else 1)
+            colours = beside(pieces, at, -1 if self.before else 1)
             if grounds:
-                colours = [i for i in colours or _beside(pieces, at, -1) if i not in grounds]
+                colours = [i for i in colours or beside(pieces, at, -1) if i not in grounds]
             garments = [i for i in nouns if pieces[i].role == "garment"]
             others = [i for i, p in enumerate(pieces) if p.role == "colour" and i not in colours]
             coloured = any(p.role == "colour" for p in self.block.adjectives)
@@ -193,7 +198,7 @@ class Builder:
                 mine = bool(after) or ground or (clause.intro == "with" and not garments)
             else:
                 first = bool(garments) and min(garments) > at and self.block.noun is not None
-                many = _is_plural(pieces[colours[0]], piece) and not (
+                many = is_plural(pieces[colours[0]], piece) and not (
                     self.block.noun is not None and self.block.noun.said.endswith("s")
                 )
                 mine = coloured or any(i < at for i in others) or first or many
@@ -212,7 +217,7 @@ class Builder:
         found: set[int] = set()
         for at, piece in enumerate(pieces):
             if is_small(piece, "base"):
-                found |= set(_beside(pieces, at, -1)[-1:])
+                found |= set(beside(pieces, at, -1)[-1:])
             elif is_small(piece, "on"):
                 last = at + 1
                 while last < len(pieces) and (
@@ -240,10 +245,10 @@ class Builder:
                 self.block.adjectives.append(ground)
                 return {at}
             if piece.role == "ground" and piece.english == "background" and at > pattern:
-                beside = _beside(pieces, at, 1) or _beside(pieces, at, -1)
-                self.block.adjectives += [pieces[i] for i in beside]
+                colours = beside(pieces, at, 1) or beside(pieces, at, -1)
+                self.block.adjectives += [pieces[i] for i in colours]
                 self.grounds = [g for g in self.grounds if g.noun is not piece]
-                return {at, *beside}
+                return {at, *colours}
         return set()
 
     # -- where things go ---------------------------------------------------------------------
@@ -255,7 +260,7 @@ class Builder:
         at: int,
         clause: Clause,
     ) -> None:
-        if not self.before and _of_place(pieces, at):
+        if not self.before and of_place(pieces, at):
             self.unknown.append(pieces[at])  # “espalda de raso”
             return
         target = self._described(pieces, nouns, at, clause)
@@ -295,9 +300,9 @@ class Builder:
                 and all(pieces[i].english not in _PARTS for i in following)
             ):
                 return None  # “赤いフード付きパーカー”: the garment is still to come
-            return _next(pieces, following, at, role)
+            return next_noun(pieces, following, at, role)
         if last is None:
-            return _next(pieces, following, at, role) if following else None
+            return next_noun(pieces, following, at, role) if following else None
         noun, owner = pieces[last], nouns[last]
         block = self.block
         taken = any(p.role == role for p in block.adjectives)
@@ -322,8 +327,8 @@ class Builder:
             of = last + 1
             while is_small(pieces[of], "of"):
                 of += 1  # “cuello de borreguito”
-            near = clause.intro == "with" or of > last + 1
-            close = of == at and near and collar and role in CLOTH
+            joined = clause.intro == "with" or of > last + 1
+            close = of == at and joined and collar and role in CLOTH
             if not (mine or close or (role in CLOTH and taken and collar)):
                 return None
         return last
@@ -335,7 +340,7 @@ class Builder:
         last = max((i for i in nouns if i < at), default=None)
         target = following[0] if following else None
         counted = last is not None and pieces[last].role in _COUNTED
-        if counted and last is not None and _near(pieces, last, at):
+        if counted and last is not None and near(pieces, last, at):
             owner = nouns[last]
             first = next((i for i, p in enumerate(pieces) if p.role == "number"), at)
             if (
@@ -388,60 +393,6 @@ class Builder:
             _put(other, pieces[at])
 
 
-def _sewn(pieces: Sequence[Piece]) -> list[Piece]:
-    """“encaje blanco” is the cloth of the garment where it is said of no part."""
-    parts = ("component", "neckline", "sleeves", "place", "side", "number", "detail")
-    if sum(p.role in parts for p in pieces) > 1 or any(p.role == "thing" for p in pieces):
-        return list(pieces)
-    return [
-        replace(p, role="fabric", english=cloth)
-        if p.role == "detail" and (cloth := p.english.removesuffix("s")) in SEWN
-        else p
-        for p in pieces
-    ]
-
-
-def _of_place(pieces: Sequence[Piece], at: int) -> bool:
-    """Whether a cloth is said of a part of the body: “espalda de raso”."""
-    before = at - 1
-    while before >= 0 and is_small(pieces[before], "of", "in"):
-        before -= 1
-    first = (before == 0 and pieces[before].role == "place") or (
-        before >= 0 and pieces[before].english == "lined"  # “doublée de soie rose”
-    )
-    return first and before < at - 1 and pieces[at].role in CLOTH
-
-
-def _refused(piece: Piece, by: Piece | None) -> Piece:
-    """“nicht rot”: no word of the garment, but one that is told."""
-    if piece.role not in ADJECTIVES:
-        return piece
-    if piece.role == "pattern":
-        return replace(piece, english="plain", by=by)  # “ohne Streifen”
-    return replace(piece, role="look", english=f"not {piece.english}", by=by)
-
-
-def _beside(pieces: Sequence[Piece], at: int, step: int) -> list[int]:
-    """The colours that stand next to a piece, before it (-1) or after it (1)."""
-    found: list[int] = []
-    index = at + step
-    while 0 <= index < len(pieces) and (
-        pieces[index].role == "colour" or is_small(pieces[index], "and", "drop", "link")
-    ):
-        if pieces[index].role == "colour":
-            found.append(index)
-        index += step
-    return sorted(found)
-
-
-def _is_plural(colour: Piece, pattern: Piece) -> bool:
-    """Whether a colour after a pattern agrees with it: “pois blancs”, “righe rosse”."""
-    if colour.said.endswith(("s", "x")) and colour.english != "grey":
-        return True
-    italian = pattern.said.endswith(("e", "i"))
-    return italian and colour.said.endswith(pattern.said[-1]) and colour.english != "green"
-
-
 def _put(feature: Feature, piece: Piece) -> bool:
     """A side or an area of a feature; False where it has one."""
     name = "side" if piece.role == "side" else "area"
@@ -450,38 +401,3 @@ def _put(feature: Feature, piece: Piece) -> bool:
         return False
     setattr(feature, name, piece)
     return True
-
-
-def _near(pieces: Sequence[Piece], start: int, end: int) -> bool:
-    return all(
-        is_small(p, "drop", "link") or p.role in ("side", "place") for p in pieces[start + 1 : end]
-    )
-
-
-def _next(pieces: Sequence[Piece], following: Sequence[int], at: int, role: Role) -> int | None:
-    """The noun after an adjective that it belongs to: cloth is the garment's, not its collar's."""
-    for noun, after in zip(following, (*following[1:], None), strict=True):
-        kind = pieces[noun].role
-        if kind in _CUT:
-            mine = role in ("length", "fit", "look") and noun == at + 1
-            if mine and (pieces[noun].english in ("sleeves", "collar", "hood") or role == "look"):
-                return noun
-            if after is not None and any(pieces[i].role == "garment" for i in following):
-                continue
-            if role in ("length", "fit"):
-                return None
-        lining = pieces[noun].english in _LININGS and noun <= at + 2
-        sewn_on = (kind == "detail" and not lining) or pieces[noun].english == "pleats"
-        if (
-            sewn_on
-            and role in (*CLOTH, "length", "fit")
-            and "garment" in (pieces[i].role for i in following)
-        ):
-            continue  # “白いレースのブラウス”: the blouse is white
-        if (
-            kind in ("component", "detail") and role in CLOTH and after is not None and not lining
-            and after == noun + 1 and pieces[after].role == "garment"
-        ):  # fmt: skip
-            return after
-        return noun
-    return following[0]

@@ -24,10 +24,7 @@ _ROLES: Final[Mapping[str, Role]] = {
     "person": "person", "scene": "scene", "scene head": "ground", "area": "place", "side": "side",
 }  # fmt: skip
 """The parts of the English lexicon, as parts of a language's file; the others are small."""
-_NUMERALS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "两": 2,
-}
+_NUMERALS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMERAL: Final = re.compile(r"[0-9]+|[零〇一二两三四五六七八九十百]+")
 _HAN: Final = re.compile(r"[\u2e80-\u2fff\u3400-\u9fff\uf900-\ufaff々〇]")
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
