@@ -49,6 +49,7 @@ class Guest(threading.Thread):
     Attributes:
         read: what the page held, by name: (seconds, value).
         done: how often each thing was done.
+        settled: when everything had been done once; None before.
         wrong: what did not work, in words.
         problem: what ended the visit early.
     """
@@ -67,6 +68,7 @@ class Guest(threading.Thread):
         self.dice = random.Random(name)
         self.read: dict[str, list[Point]] = {}
         self.done: Counter[str] = Counter()
+        self.settled: float | None = None
         self.wrong: list[str] = []
         self.problem: BaseException | None = None
         self.page: Any = None
@@ -107,6 +109,8 @@ class Guest(threading.Thread):
                 self.wrong.append(f"{self.name}, {verb}: {str(error).splitlines()[0]}")
                 log.warning("%s", self.wrong[-1])
                 self._begin_anew()
+            if not first and self.settled is None:
+                self.settled = time.monotonic()
             if time.monotonic() - looked > self.every:
                 looked = time.monotonic()
                 told = whole.send("SystemInfo.getProcessInfo")["processInfo"]

@@ -6,14 +6,16 @@ search and export. The first stays on its page and in its project the whole time
 page gathers shows; the second reloads now and then; the third goes from project to project.
 
 Twice a minute it is read what the server, the pages and the folders hold. A line is drawn through
-the later two thirds of each: flat is what grows by no more than 5 % an hour, or by no more than
-the few MB, nodes or handles beside its name in `RULES`; of files that belong to nobody no more
-than a handful. Every reading stands in `runs/steady.jsonl`.
+the later two thirds of each, and not before everybody has done everything once. Flat is what grows
+by no more than 5 % an hour, or by no more than the few MB, nodes or handles beside its name in
+`RULES`; of files that belong to nobody no more than a handful. Every reading stands in
+`runs/steady.jsonl`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +107,9 @@ def run(options: Options) -> Result:
     with TemporaryDirectory(prefix="toile-steady-") as folder:
         guests, read = _afternoon(Path(folder), options.model, minutes)
     done = sum((guest.done for guest in guests), Counter[str]())
-    return judged(read, done, [what for guest in guests for what in guest.wrong], minutes)
+    settled = max(math.inf if guest.settled is None else guest.settled for guest in guests)
+    wrong = [what for guest in guests for what in guest.wrong]
+    return judged(read, done, wrong, minutes, settled)
 
 
 def _afternoon(
@@ -180,18 +184,19 @@ def _read_on(
 
 def judged(
     read: Mapping[str, Sequence[Point]], done: Mapping[str, int], wrong: Sequence[str],
-    minutes: float,
+    minutes: float, settled: float = 0.0,
 ) -> Result:  # fmt: skip
     """What is to be said of readings: the level of each, its growth, and whether that is flat.
 
     Args:
         done: how often each thing was done. wrong: what did not work.
+        settled: the second from which readings count.
     """
     rows: list[list[str]] = []
     metrics: dict[str, float] = {"minutes": minutes, "wrong": len(wrong)}
     bad: dict[Verdict, list[str]] = {"grows": [], "unclear": []}
     for name, rule in RULES.items():
-        line = trend(read.get(name, ()))
+        line = trend(read.get(name, ()), settled)
         if line is None:
             verdict: Verdict | str = "" if rule.least is None else "unclear"
             rows.append([rule.text, "", "", verdict])

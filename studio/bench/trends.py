@@ -46,7 +46,7 @@ class Trend:
         return "grows" if self.surely > 0 else "unclear"
 
 
-def trend(points: Sequence[Point]) -> Trend | None:
+def trend(points: Sequence[Point], after: float = 0.0) -> Trend | None:
     """The line through the later two thirds of readings; None where those are too few.
 
     It is that of Theil and Sen, the median of the slopes between any two readings: one high reading
@@ -54,11 +54,13 @@ def trend(points: Sequence[Point]) -> Trend | None:
 
     Args:
         points: (seconds, value) in the order of time.
+        after: the second from which they count, where settling in takes more than a third.
     """
     if not points:
         return None
     first, last = points[0][0], points[-1][0]
-    later = [(t, v) for t, v in points if t >= first + (last - first) * LATER]
+    settled = max(first + (last - first) * LATER, after)
+    later = [(t, v) for t, v in points if t >= settled]
     if len(later) < FEWEST or later[0][0] == last:
         return None
     hours = [t / 3600 for t, _ in later]

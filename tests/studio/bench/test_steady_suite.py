@@ -50,6 +50,14 @@ def test_a_high_reading_now_and_then_turns_no_line():
     assert line is not None and line.verdict(0.05, 5) == "flat" and line.level == 1000
 
 
+def test_settling_in_does_not_count():
+    slow = [(float(t), float(min(t, 2000))) for t in range(0, MINUTES * 60, 30)]
+    early, late = trend(slow), trend(slow, after=2000)
+    assert early is not None and early.verdict(0.05, 5) == "grows"
+    assert late is not None and late.verdict(0.05, 5) == "flat"
+    assert trend(slow, after=MINUTES * 60 - 60) is None
+
+
 @pytest.mark.parametrize("points", [[], [(0.0, 1.0)], [(float(t), 1.0) for t in range(4)]])
 def test_too_few_readings_say_nothing(points: list[Point]):
     assert trend(points) is None
@@ -111,6 +119,7 @@ def test_the_command_ends_with_1_where_something_grows(
 ):  # fmt: skip
     guest = Guest("Stays", [], "", 0, {}, 30)
     guest.done.update([*ACTS])
+    guest.settled = 0.0
     read = calm() | {"server_mb": readings(an_hour)}
     monkeypatch.setattr(steady, "_afternoon", lambda *_: ([guest], read))
     assert main(["bench", "steady", "--minutes", "45"]) == status
