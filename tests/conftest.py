@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Last also because Playwright leaves a running event loop behind. A slow test is asked for by
     `--all`, by its own name, or by `-m`.
     """
+    inputs: dict[str, int] = defaultdict(int)
+    for item in items:
+        first = item.get_closest_marker("first")
+        if first is not None:
+            of = item.nodeid.partition("[")[0]
+            inputs[of] += 1
+            if inputs[of] > first.args[0]:
+                item.add_marker(pytest.mark.slow)
     named = config.option.markexpr or any("::" in argument for argument in config.args)
     if not (config.getoption("--all") or named):
         slow = [item for item in items if item.get_closest_marker("slow")]

@@ -154,6 +154,7 @@ def test_photo_words_and_choice_decide_together(
 
 
 @pytest.mark.parametrize("first", [5000, 5100, 5200])
+@pytest.mark.first(1)
 def test_what_is_sure_of_degraded_renders_is_right(first: int):
     from studio.garment.vocabulary import GARMENTS as KNOWN
 
@@ -201,6 +202,7 @@ def beside(left: str, right: str) -> Image.Image:
 @pytest.mark.parametrize(
     ("left", "right"), [("t-shirt", "trousers"), ("trousers", "sweater"), ("t-shirt", "dress")]
 )
+@pytest.mark.first(2)
 def test_of_two_garments_the_part_that_is_asked_for_is_taken(left: str, right: str):
     photo = beside(left, right)
     whole = bundled().garment_mask(photo)
@@ -235,6 +237,7 @@ def told_of(photo: Image.Image, prompt: str, **more: object) -> str:
     ],
     ids=["hat", "swimwear", "shoes", "two", "two others", "worn"],
 )
+@pytest.mark.first(3)
 def test_what_must_be_asked_is_told_whoever_wears_it(photo: Callable[[], Image.Image], reason: str):
     picture = photo()
     alone, worn, tried_on = (

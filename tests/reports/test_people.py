@@ -125,6 +125,7 @@ def perception(family_folder: Path) -> Perception:
 
 
 @pytest.mark.parametrize("seed", [91_000, 91_014, 91_028, 91_042, 91_070, 91_084])
+@pytest.mark.first(3)
 def test_drawn_people_are_read_by_what_knows_drawings(
     seed: int, networks: PeopleNetworks, perception: Perception
 ):
@@ -324,6 +325,7 @@ def test_a_part_whose_upper_end_is_cut_off_is_not_painted(part: Any, cut: int):
 
 @pytest.mark.parametrize("part", ["upper", "lower", "dress"])
 @pytest.mark.parametrize("rows", [(0, 300), (150, 512), (90, 400)])
+@pytest.mark.first(4)
 def test_half_an_outline_is_not_measured_in_heads(part: Any, rows: tuple[int, int]):
     """Nobody knows the body, and an edge cuts the figure off."""
     picture, people, _ = somebody()
@@ -353,6 +355,7 @@ class Sees:
 
 @pytest.mark.parametrize("score", [0.46, 0.5, 0.54])
 @pytest.mark.parametrize("part", ["upper", "lower", "dress"])
+@pytest.mark.first(4)
 def test_somebody_half_taken_for_a_drawing_is_read_by_looks_that_agree(part: Any, score: float):
     picture, people, _ = somebody(score=0.8)
     eyes: Any = Sees(score)
@@ -369,6 +372,7 @@ def test_somebody_half_taken_for_a_drawing_is_read_by_looks_that_agree(part: Any
 
 @pytest.mark.parametrize("seed", [91_000, 91_028, 91_070])
 @pytest.mark.parametrize("rows", [(0.0, 1.0), (0.0, 0.55), (0.3, 1.0)])
+@pytest.mark.first(4)
 def test_looks_leave_room_where_somebody_is_cut_off(
     seed: int, rows: tuple[float, float], networks: PeopleNetworks
 ):

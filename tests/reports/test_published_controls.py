@@ -92,6 +92,7 @@ def pixels(engine: Engine, request: Any) -> np.ndarray:
         (as_file, "control_v11p_sd15_lineart", "sketch", DRAWN),
     ],
 )
+@pytest.mark.first(2)
 def test_a_controlnet_in_the_adapters_folder_is_heard(
     made: tuple[Path, Any],
     tmp_path: Path,

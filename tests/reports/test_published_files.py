@@ -82,6 +82,7 @@ def test_the_state_of_a_training_beside_the_weights_is_not_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize("wrapper", ["", "module.", "unet.", "_orig_mod.", "state_dict.model."])
+@pytest.mark.first(2)
 def test_wrapped_weights_are_loaded_too(tmp_path: Path, wrapper: str):
     base, other = small_unet(), small_unet(4)
     state = {wrapper + name: weight for name, weight in other.state_dict().items()}
@@ -311,6 +312,7 @@ def pairs_of(unet: Any) -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize("wrapper", ["", "state_dict.", "_orig_mod."])
+@pytest.mark.first(1)
 def test_imagdressing_of_full_size_wrapped(tmp_path: Path, wrapper: str):
     from tests.publishedfiles import sd15
 

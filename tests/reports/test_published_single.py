@@ -57,6 +57,7 @@ def _plain_ckpt(state: State, path: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["sd15", "sd21"])
 @pytest.mark.parametrize("write", [_safetensors, _ckpt, _plain_ckpt])
+@pytest.mark.first(2)
 def test_one_file_is_the_same_model(
     made: Made, tmp_path: Path, kind: str, write: Callable[[State, Path], Path]
 ):
@@ -170,6 +171,7 @@ def _pickled(parts: dict[str, Any], place: Path) -> Path:
 
 
 @pytest.mark.parametrize("write", [_bare_vae, _inside, _diffusers_file, _folder, _pickled])
+@pytest.mark.first(2)
 def test_another_autoencoder_stands_in_for_the_models_own(
     made: Made, tmp_path: Path, write: Callable[[dict[str, Any], Path], Path]
 ):

@@ -128,6 +128,7 @@ FULL = (
 
 
 @pytest.mark.parametrize("prompt", FULL)
+@pytest.mark.first(8)
 def test_on_every_garment_leaders_keep_out_of_each_others_way(
     prompt: str, monkeypatch: pytest.MonkeyPatch
 ):
