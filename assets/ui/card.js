@@ -52,6 +52,12 @@ export function starButton(item, act, name = "") {
   });
 }
 
+/** Takes a picture's settings and drawing over.
+ *  @param {Picture} item @param {Act} act */
+export function reuseButton(item, act, name = "") {
+  return verb("reuse", "Use these settings and this drawing", name, () => act("use", item), { data: { key: `use ${item.id}` } });
+}
+
 /** A button with an icon, and with its name beside that where there is one.
  *  @param {string} drawn @param {string} label @param {string | false} name @param {() => void} onclick */
 function verb(drawn, label, name, onclick, props = {}) {
@@ -71,7 +77,7 @@ export function verbs(item, act, wide = false, more = []) {
   compare.dataset.compare = item.id;
   const first = [
     starButton(item, act, wide ? "Star" : ""), showCompared(compare),
-    make("reuse", "Use these settings and this drawing", "Use settings", "use"),
+    reuseButton(item, act, wide ? "Use settings" : ""),
   ];
   const file = { href: url(`toile/picture/${item.id}?download=1`), download: item.file };
   if (wide) {

@@ -114,7 +114,7 @@ class Gallery extends Part {
     super(part);
     const { root, trigger } = part;
     this.lightbox = new Lightbox(this.act);
-    this.tree = new FamilyTree((node, nodes) => this.lightbox.open(nodes.map((one) => one.card), node.card));
+    this.tree = new FamilyTree((node, nodes) => this.lightbox.open(nodes.map((one) => one.card), node.card), this.act);
     this.nodes = new Map();
     /** @type {Picture[]} */
     this.items = [];
@@ -242,6 +242,7 @@ class Gallery extends Part {
       .filter((old) => old.id !== item.id || belongs);
     if (item.trashed) untick(item.id);
     this.lightbox.changed(item);
+    this.tree.changed(item);
     this.draw();
   }
 

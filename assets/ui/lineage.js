@@ -1,12 +1,14 @@
-// Which picture came from which, as a tree from left to right; every picture in it can be opened.
+// Which picture came from which, as a tree from left to right; every picture in it can be opened, and
+// used like one of a card.
 
-import { dialog, dialogHead, el, svg, thumb, withData } from "./dom.js";
+import { makings, reuseButton, starButton } from "./card.js";
+import { dialog, dialogHead, el, keepFocus, svg, thumb, withData } from "./dom.js";
 import { ARROWS } from "./keyboard.js";
+import { menuButton } from "./menu.js";
 
-const SIDE = 72;
-const ACROSS = 168;
-const DOWN = 112;
-const NAMED = 32;
+const SIDE = 128;
+const ACROSS = 200;
+const DOWN = 200; // the picture, what changed in two lines, and room to the next
 
 /** Places of the nodes: a parent stands level with the middle of its children.
  *  @param {Pick<FamilyNode, "id" | "parent">[]} nodes */
@@ -48,21 +50,46 @@ export function neighbour(key, node, nodes, placed) {
 
 export class FamilyTree {
   /** `open(node, nodes)` shows a picture.
-   *  @param {(node: FamilyNode, nodes: FamilyNode[]) => void} open */
-  constructor(open) {
+   *  @param {(node: FamilyNode, nodes: FamilyNode[]) => void} open @param {Act} act */
+  constructor(open, act) {
     this.open = open;
+    this.act = act;
+    /** @type {{ id: string, nodes: FamilyNode[] }} */
+    this.family = { id: "", nodes: [] };
     this.dialog = dialog("sheet.family-tree", { "aria-label": "Family tree" });
   }
 
   /** @param {{ id: string, nodes: FamilyNode[] }} family */
-  show({ id, nodes }) {
+  show(family) {
+    this.family = family;
+    this.draw();
+    if (!this.dialog.open) this.dialog.showModal();
+    /** @type {HTMLElement | null} */
+    const here = this.dialog.querySelector(".this .tree-picture");
+    here?.focus();
+    here?.scrollIntoView({ block: "nearest", inline: "center" });
+  }
+
+  /** A picture of the tree has changed: show it as it is now.
+   *  @param {Picture} item */
+  changed(item) {
+    const { id, nodes } = this.family;
+    if (!this.dialog.open || !nodes.some((node) => node.id === item.id)) return;
+    const { starred, trashed } = item;
+    this.family = { id, nodes: nodes.map((node) => (
+      node.id === item.id ? { ...node, starred, trashed, card: { ...node.card, ...item } } : node)) };
+    keepFocus(this.dialog, () => this.draw());
+  }
+
+  draw() {
+    const { id, nodes } = this.family;
     const { placed, rows, columns } = layout(nodes);
     /** @param {FamilyNode} node */
     const at = (node) => {
       const { column, y } = spot(placed, node);
       return { x: column * ACROSS, y: y * DOWN };
     };
-    const width = (columns - 1) * ACROSS + SIDE + 72;
+    const width = (columns - 1) * ACROSS + SIDE;
     const height = Math.max(rows, 1) * DOWN;
     const lines = nodes.flatMap((node) => {
       const parent = nodes.find(({ id: one }) => one === node.parent);
@@ -78,23 +105,23 @@ export class FamilyTree {
       : `${nodes.length} pictures; oldest on the left`;
     this.dialog.replaceChildren(
       dialogHead(this.dialog, "sheet-head", "Family tree", el("span.muted.tree-count", count)),
-      el("div.tree-scroll", el("div.tree", { style: `width:${width}px;height:${height + NAMED - 24}px` },
+      el("div.tree-scroll", el("div.tree", { style: `width:${width}px;height:${height}px` },
         svg("svg", { width, height, "aria-hidden": true }, lines),
         nodes.map((node) => this.node(node, at(node), node.id === id, nodes, placed)))));
     this.dialog.dataset.count = String(nodes.length);
-    if (!this.dialog.open) this.dialog.showModal();
-    /** @type {HTMLElement | null} */
-    const here = this.dialog.querySelector(".this");
-    here?.focus();
-    here?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   /** @param {FamilyNode} node @param {{ x: number, y: number }} at @param {boolean} current @param {FamilyNode[]} nodes @param {Placed} placed */
   node(node, { x, y }, current, nodes, placed) {
-    const { id, seed, what, starred, trashed } = node;
-    return el("button.tree-node", {
-      data: { id }, class: `${current ? "this" : ""}${trashed ? " gone" : ""}`,
-      style: `left:${x}px;top:${y}px`, title: what || "",
+    const { id, seed, what, starred, trashed, card } = node;
+    /** What leads away from the tree closes it.
+     *  @type {Act} */
+    const leave = (verb, item, more) => {
+      this.dialog.close();
+      this.act(verb, item, more);
+    };
+    const look = el("button.tree-picture", {
+      data: { id, key: `look ${id}` }, title: what || "",
       "aria-label": [
         `Seed ${seed}`, what, starred && "starred", trashed && "in the trash", current && "this picture",
       ].filter(Boolean).join(", "),
@@ -106,6 +133,13 @@ export class FamilyTree {
         event.preventDefault();
         withData(this.dialog, "id", to.id)?.focus();
       },
-    }, thumb(id), el("span.tree-name", `${starred ? "★ " : ""}${seed}`));
+    }, thumb(id));
+    return el("div.tree-node", { class: `${current ? "this" : ""}${trashed ? " gone" : ""}`, style: `left:${x}px;top:${y}px` },
+      look,
+      !trashed && el("div.tree-verbs",
+        starButton(card, this.act), reuseButton(card, leave),
+        menuButton("branch", "Make more from this", () => makings(card, leave), `branch ${id}`)),
+      el("p.tree-name", `${starred ? "★ " : ""}${seed}`),
+      what && el("p.tree-what.muted", { title: what }, what));
   }
 }

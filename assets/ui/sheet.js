@@ -33,6 +33,21 @@ function crossed(items) {
   return wide ? { class: "crossed", style: `--columns: ${wide}` } : {};
 }
 
+/** What a sheet of strengths varies from picture to picture, and from where to where. */
+const ACROSS = ["Loose", "Text strength sT: how much the words decide", "Strict"];
+const DOWN = ["Loose", "Garment strength sG: how much the photo decides", "Exact"];
+
+/** The title of an axis between its ends.
+ *  @param {string[]} axis @param {string} way */
+const axis = (axis, way) => el(`p.sheet-axis.${way}`, axis.map((word) => el("span", word)));
+
+/** The axes of a sheet of strengths: one, or two where its pictures are a grid.
+ *  @param {Picture[]} items */
+function axes(items) {
+  if (items[0]?.kind !== "sheet") return [];
+  return [axis(ACROSS, "across"), columns(items) > 0 && axis(DOWN, "down")];
+}
+
 /** @param {Picture} item */
 function text(item) {
   return item.swatch?.name ?? (item.label || `seed ${item.seed}`);
@@ -87,7 +102,8 @@ export class Sheet {
 
   draw() {
     this.dialog.replaceChildren(dialogHead(this.dialog, "sheet-head", this.title),
-      el("div.sheet-row", crossed(this.items), this.items.map((item) => this.cell(item))));
+      el("div.sheet-plane", axes(this.items),
+        el("div.sheet-row", crossed(this.items), this.items.map((item) => this.cell(item)))));
   }
 
   /** @param {Picture} item */

@@ -6,14 +6,13 @@ from typing import IO, Any
 
 from studio.desk import compare, views
 from studio.desk.studio import Studio
-from studio.desk.table import differences, in_short
 from studio.desk.updates import Updates
 from studio.errors import BadInput, StorageError
 from studio.export.project_file import read_project
 from studio.forms import is_number, is_whole
 from studio.gallery import Project
 from studio.gallery.search import LARGEST_PAGE
-from studio.request import MAX_SEED, Recorded
+from studio.request import MAX_SEED
 
 PAGE = 48
 """Pictures that the room loads at a time."""
@@ -95,22 +94,16 @@ def family(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates
     nodes = []
     for one in tree:
         parent = known.get(one.parent_variant_id or "")
-        what = ""
-        if parent is not None:
-            rows = differences(
-                Recorded.from_json(parent.request),
-                Recorded.from_json(one.request),
-            )
-            what = in_short(rows)
+        card = views.cards(studio.store, [one], small=True)[0]
         nodes.append(
             {
                 "id": one.id,
                 "parent": parent.id if parent else None,
                 "seed": one.seed,
-                "what": what,
+                "what": card["short"] if parent else "",
                 "starred": one.starred,
                 "trashed": one.deleted_at is not None,
-                "card": views.cards(studio.store, [one], small=True)[0],
+                "card": card,
             }
         )
     return {"gallery": {"family": {"id": variant.id, "nodes": nodes, "n": secrets.token_hex(4)}}}

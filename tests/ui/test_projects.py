@@ -120,10 +120,15 @@ def test_the_family_tree_opens_pictures(visit: Callable[..., Any], server: Serve
     tree = page.locator(".family-tree[open]")
     tree.wait_for()
     assert tree.get_attribute("data-count") == "4"
-    assert tree.locator(".tree path").count() == 3
+    assert tree.locator(".tree > svg path").count() == 3
+    assert tree.locator(".tree-verbs").count() == 3  # what is in the trash can only be looked at
+    tree.locator(".this .tree-verbs button").first.click()
+    tree.locator(f'.this .tree-verbs [aria-pressed="{str(not newest.starred).lower()}"]').wait_for()
+    assert store.variant(newest.id).starred is not newest.starred
     assert "in the trash" in (
         tree.locator(f'[data-id="{gone.id}"]').get_attribute("aria-label") or ""
     )
+    tree.locator(".this .tree-picture").focus()
     page.keyboard.press("ArrowLeft")  # to the parent, without the mouse
     page.keyboard.press("Enter")
     page.wait_for_selector("#gallery .lightbox[open]")

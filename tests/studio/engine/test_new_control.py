@@ -25,6 +25,8 @@ class Weaken(Condition):
         self.control = control
 
     def after_step(self, step, latents):
+        if not self.control.acts(step.index, step.count):
+            return latents
         latents[:, self.control.channel] *= 1 - 0.2 * self.control.strength
         return latents
 
@@ -66,15 +68,17 @@ assert weak.request.get(toy.WeakenControl).channel == 1, "in the request, and af
 assert np.abs(before - after).max() > 5, "in the engine"
 row = {"what": "Weakened channel", "from": "none", "to": "1"}
 assert row in differences(plain, weak), differences(plain, weak)
-silent = weak.request.with_control(toy.WeakenControl(channel=1, strength=0))
-assert np.array_equal(np.asarray(engine.generate(silent, files.held)[0].image, np.int16), before)
+for unheard in ({"strength": 0}, {"end": 0.4}):
+    silent = weak.request.with_control(toy.WeakenControl(channel=1, **unheard))
+    made_silent = np.asarray(engine.generate(silent, files.held)[0].image, np.int16)
+    assert np.array_equal(made_silent, before), unheard
 print("heard")
 """
 
 
 def test_a_control_is_one_file(tiny_folder: Path, tmp_path: Path) -> None:
     """In a process of its own, because a control that was made stays known in its process."""
-    assert len([line for line in CONTROL.splitlines() if line.strip()]) <= 22
+    assert len([line for line in CONTROL.splitlines() if line.strip()]) <= 24
     (tmp_path / "toy.py").write_text(CONTROL)
     done = subprocess.run(
         [sys.executable, "-c", USE, str(tiny_folder)],
