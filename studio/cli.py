@@ -286,7 +286,8 @@ def generate(given: argparse.Namespace) -> None:
     pictures = engine.generate(settled.request, files.held, on_step=show, preview_seconds=None)
     if show is not None:
         print("\r\033[K", end="", file=sys.stderr)
-    notes = [*parse_prompt(wish.prompt).sentences, *settled.said, *pictures[0].notes]
+    notes = [*engine.capabilities.adapters, *parse_prompt(wish.prompt).sentences]
+    notes += [*settled.said, *pictures[0].notes]
     if heard := pictures[0].heard:
         notes.append(f"The model hears: {heard}")
     for note in dict.fromkeys(notes):

@@ -10,6 +10,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from studio.checkpoints.folders import find_safetensors
+from studio.cli import main
 from studio.conditions.shelf import Shelf
 from studio.controls.garment import GARMENT_METHODS, GarmentControl
 from studio.desk.references import References
@@ -87,3 +88,23 @@ def test_a_folder_of_pickles_alone_says_what_to_choose(tmp_path: Path, name: str
     (tmp_path / name).write_bytes(b"x")
     with pytest.raises(ModelMissing, match=r"pickle files are not opened.*choose a copy of the"):
         find_safetensors(tmp_path)
+
+
+@pytest.mark.parametrize("of", ["a style", "another program", "a face"])
+def test_the_command_line_says_which_weights_are_not_used(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str], of: str
+) -> None:
+    """As the page lists them under “Weights”."""
+    weights = {
+        "a style": lora(),
+        "another program": {"encoder.layer.0": torch.ones(2, 2)},
+        "a face": {"image_proj.proj.0.weight": torch.ones(8, 8)},
+    }
+    folder = tmp_path / "adapters"
+    folder.mkdir()
+    save_file(weights[of], folder / "given.safetensors")
+    how = ["--steps", "2", "--size", "64x64", "--model", str(model), "--out", str(tmp_path)]
+    assert main(["generate", "--prompt", "a dress", "--adapters", str(folder), *how]) == 0
+    told = capsys.readouterr().err
+    assert "Note: “given.safetensors”: " in told
+    assert "not used" in told or "instead" in told, told
