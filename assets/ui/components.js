@@ -100,7 +100,7 @@ class Components extends Part {
       type: "number", min: 0, max: most, step, value: count, "aria-label": `Number of ${noun}`,
       disabled: locked, data: { key: `${id}/count` },
       onchange: () => {
-        const value = Number(field.value);
+        const value = field.valueAsNumber; // of an emptied field none
         if (Number.isInteger(value) && clamp(value, 0, MOST) === value) set(value);
         else field.value = String(count);
       },

@@ -1,5 +1,6 @@
 // What Gradio's own controls lack: groups of options with a name and arrow keys, fields that follow
-// the direction of what is written; and files that are let go beside every place for them.
+// the direction of what is written, numbers that come back where none is written; and files that are
+// let go beside every place for them.
 
 const FIELDS = ":is(textarea, input[type=text], input[type=search]):not([dir=auto])";
 
@@ -33,6 +34,40 @@ new MutationObserver(() => {
   requestAnimationFrame(() => { waits = false; mend(); });
 }).observe(document.documentElement, { childList: true, subtree: true });
 mend();
+
+// A field of a number that is left without one says again what it said before: Gradio would take its
+// least value, and tell of the empty field meanwhile.
+const NUMBERS = ":is(#describe input[type=number], #seed :is(input, textarea))";
+/** @type {WeakMap<HTMLInputElement, string>} */
+const before = new WeakMap();
+
+/** @param {EventTarget | null} target @returns {HTMLInputElement | null} */
+const numberField = (target) => (target instanceof HTMLElement && target.matches(NUMBERS)
+  ? /** @type {HTMLInputElement} */ (target) : null);
+
+/** Whether there is a number in a field, a whole one where it goes by ones. What is beyond its bounds
+ *  is Gradio's to bring back within them; what is wrong with a seed is told when it is used.
+ *  @param {HTMLInputElement} field */
+const says = ({ value, type, step }) =>
+  value.trim() !== "" && (type !== "number" || step !== "1" || Number.isInteger(Number(value)));
+
+for (const event of ["focusin", "change"]) {
+  document.addEventListener(event, ({ target }) => {
+    const field = numberField(target);
+    if (field && says(field)) before.set(field, field.value);
+  }, true);
+}
+document.addEventListener("input", (event) => {
+  const field = numberField(event.target);
+  if (field && !says(field)) event.stopImmediatePropagation();
+}, true);
+document.addEventListener("blur", ({ target }) => {
+  const field = numberField(target);
+  const said = field && before.get(field);
+  if (!field || typeof said !== "string" || says(field)) return;
+  field.value = said;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}, true);
 
 // The browser would leave the page for a file that falls beside the places that take one.
 for (const event of ["dragover", "drop"]) {
