@@ -16,6 +16,7 @@ import { viewbar } from "./board/viewbar.js";
 import { dropZone, el, svg } from "./dom.js";
 import { SIDE } from "./ink.js";
 import { isFree } from "./keyboard.js";
+import { turns } from "./latest.js";
 import { live, Part } from "./part.js";
 
 const TEMPLATES = [
@@ -54,6 +55,7 @@ export class Board extends Part {
     this.tools = new Tools(this);
     /** @type {Stroke | null} */
     this.live = null;
+    this.handed = turns();
     this.canvas = el("canvas.board-ink", {
       tabindex: "0", role: "img",
       "aria-label": "Drawing board. B pen, E eraser, C components, M symmetry, question mark for "
@@ -214,10 +216,12 @@ export class Board extends Part {
   async hand(file, event) {
     if (!file) return;
     this.keep.say("Reading the picture…");
+    const turn = this.handed.next(event);
     try {
       const { path } = await this.upload(file);
-      this.trigger(event, { path });
+      this.trigger(event, { path, turn, page: this.keep.page });
     } catch (error) {
+      if (this.handed.now(event) !== turn) return;
       this.keep.say("The picture could not be sent: it may be larger than 20 MB.", true);
       console.warn(error);
     }

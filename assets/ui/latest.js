@@ -16,3 +16,19 @@ export function latestJob() {
     return known;
   };
 }
+
+/** Counts what is given in each of some places: what was given last counts, however long each takes. */
+export function turns() {
+  /** @type {Map<string, number>} */
+  const given = new Map();
+  /** @param {string} place */
+  const now = (place) => given.get(place) ?? 0;
+  return {
+    now,
+    /** @param {string} place */
+    next(place) {
+      given.set(place, now(place) + 1);
+      return now(place);
+    },
+  };
+}

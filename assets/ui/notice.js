@@ -10,6 +10,7 @@ const READ = 4000; // ms after which what went wrong goes when the user goes on
 export function mount({ root, trigger, props, watch }) {
   let timer = 0;
   let since = 0;
+  let latest = 0; // answers may overtake each other
 
   function close() {
     clearTimeout(timer);
@@ -25,7 +26,9 @@ export function mount({ root, trigger, props, watch }) {
   }
 
   function draw() {
-    const { text = "", tone = "info", undo = null } = props.value ?? {};
+    const { text = "", tone = "info", undo = null, n = latest } = props.value ?? {};
+    if (n < latest) return;
+    latest = n;
     close();
     if (!text) return;
     since = performance.now();

@@ -2,6 +2,7 @@
 // Which there are, and what they are called, comes from Python in `known.tiles`.
 
 import { dropZone, el, filePicker, focusedIn, iconButton, rebuild, svg, withData } from "./dom.js";
+import { turns } from "./latest.js";
 import { capital } from "./numbers.js";
 import { live, Part } from "./part.js";
 import { canRefer, setAble } from "./references/able.js";
@@ -11,6 +12,8 @@ import { sketchOf } from "./references/pose.js";
 import { isStyle } from "./references/styles.js";
 
 const READS = ["put", "again", "mask", "find", "style"];
+const GIVES = ["put", "again", "clear", "joints"]; // what was there before is gone
+const OF_IT = [...GIVES, "mask", "find", "mark"]; // wishes that belong to what is given
 const SLOW = 250; // ms until a wait is shown
 
 /** @param {Mounted} part */
@@ -53,6 +56,8 @@ export class References extends Part {
     /** @type {Role | ""} */
     this.open = "";
     this.asked = 0; // the number of the last wish
+    this.given = turns(); // counts what is given in each role
+    this.latest = part.props.value; // the last look at what is given
     this.waiting = ""; // the role whose wish is on its way
     this.reading = false; // whether a photo is read for it, which takes a while
     this.overlay = true;
@@ -92,7 +97,7 @@ export class References extends Part {
   // Asking the server
 
   /** @param {string} verb @param {Role} role @param {Record<string, any>} extra */
-  ask(verb, role, extra = {}) {
+  ask(verb, role, extra = {}, turn = this.turn(verb, role, extra)) {
     this.asked += 1;
     this.waiting = role;
     this.local = "";
@@ -100,7 +105,14 @@ export class References extends Part {
     this.root.dataset.waiting = role;
     const mine = this.asked;
     setTimeout(() => { if (this.waiting && this.asked === mine) this.draw(); }, SLOW);
-    this.trigger("reference", { verb, role, n: this.asked, ...extra });
+    this.trigger("reference", { verb, role, n: this.asked, ...(turn !== null && { turn }), ...extra });
+  }
+
+  /** Which of the things that are given in a role a wish is about; null where it is about any.
+   *  @param {string} verb @param {Role} role @param {Record<string, any>} extra */
+  turn(verb, role, extra) {
+    if (GIVES.includes(verb)) return this.given.next(role);
+    return OF_IT.includes(verb) || extra.what === "part" ? this.given.now(role) : null;
   }
 
   /** Photos that were dropped, pasted or chosen.
@@ -124,12 +136,16 @@ export class References extends Part {
   /** Send a file, then ask; `problem` is said where it could not be sent.
    *  @param {Role} role @param {string} verb @param {File} file @param {object} extra @param {string} problem */
   async send(role, verb, file, extra, problem) {
+    const turn = this.turn(verb, role, extra);
+    const late = () => turn !== null && turn < this.given.now(role);
     Object.assign(this, { waiting: role, reading: true, local: "" });
     this.draw();
     try {
       const { path } = await this.upload(file);
-      this.ask(verb, role, { path, ...extra });
+      if (late()) this.trigger("reference", { verb, role, turn, path }); // the file goes
+      else this.ask(verb, role, { path, ...extra }, turn);
     } catch (error) {
+      if (late()) return;
       this.waiting = "";
       this.say(problem);
       console.warn(error);
@@ -158,7 +174,7 @@ export class References extends Part {
    *  @param {Role} role @param {string} what @param {unknown} value */
   set(role, what, value) {
     this.ask("set", role, { what, value });
-    this.props.value = { ...this.props.value, [role]: { ...this.now(role), [what]: value } };
+    this.latest = this.props.value = { ...this.props.value, [role]: { ...this.now(role), [what]: value } };
     this.draw();
   }
 
@@ -244,7 +260,12 @@ export class References extends Part {
   /** An answer: one to an older wish is not shown over what is asked for now. */
   arrived() {
     const { value } = this.props;
-    if (value?.n && value.n < this.asked) return;
+    if (value && this.latest && value.at < this.latest.at) { // answers may overtake each other
+      this.props.value = this.latest;
+      return;
+    }
+    this.latest = value;
+    if (value?.n && value.n < this.asked && this.waiting) return;
     this.waiting = "";
     // Joints that are being moved stay under the hand.
     if (!this.root.querySelector(".pose-edit:active")) this.draw();
@@ -253,6 +274,7 @@ export class References extends Part {
   refused() {
     const { refused } = this.props;
     if (!refused || (refused.n && refused.n < this.asked)) return;
+    if (refused.turn != null && refused.turn < this.given.now(refused.role)) return;
     this.waiting = "";
     this.say(refused.text);
   }

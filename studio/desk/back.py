@@ -9,6 +9,7 @@ from studio.desk import fitting_room, keeping, reference_views, views
 from studio.desk.compose import Form
 from studio.desk.studio import Studio
 from studio.desk.together import Seen, page_of, seen_of
+from studio.desk.turns import moment
 from studio.desk.updates import Updates
 from studio.garment.parse import parse_prompt
 
@@ -31,18 +32,19 @@ def restore(
         studio.store, project_id, wanted, Seen(page=writer), typed=False
     )
     words = replace(words, form=kept.form)
-    references = fitting_room.turned(studio.store, project_id, event.get("refs"))
+    references, at = fitting_room.turned(studio.store, project_id, event.get("refs"))
     told = {
         "step": bool(event.get("step")),
         "others": sorted(keeping.set_otherwise(form, words.shown) - set(setting)),
         "n": secrets.token_hex(4),
         "refs": references.board().document,
+        "at": at,
         "seen": {"words": project.draft_rev, "form": words.seen},
     }
     shown = words.shown
     return {
         **studio.fields(shown),
-        **reference_views.shown(studio.store, studio.room, project_id, references, shown),
+        **reference_views.shown(studio.store, studio.room, project_id, references, shown, at),
         "reading": {
             "value": views.reading(parse_prompt(shown.prompt)),
             "asked": keeping.asked(words),
@@ -54,10 +56,11 @@ def restore(
 
 def look(studio: Studio, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
     """Another page has changed what the project refers to: show it."""
+    at = moment()
     references = reference_views.kept(studio.store, project_id)
-    told = {"step": False, "n": secrets.token_hex(4), "refs": references.board().document}
+    told = {"step": False, "n": secrets.token_hex(4), "refs": references.board().document, "at": at}
     return {
-        **reference_views.shown(studio.store, studio.room, project_id, references, form),
+        **reference_views.shown(studio.store, studio.room, project_id, references, form, at),
         **studio.ready(project_id, form, board),
         "board": {"change": told},
     }

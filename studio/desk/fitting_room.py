@@ -30,6 +30,8 @@ from studio.desk.references import (
     reference_kinds,
 )
 from studio.desk.styles import add_style, change_style
+from studio.desk.together import page_of
+from studio.desk.turns import moment
 from studio.desk.updates import Updates
 from studio.errors import BadInput, ToileError
 from studio.gallery import Store
@@ -92,32 +94,48 @@ def act(
     studio: "Studio", project_id: str, event: Mapping[str, Any], board: Mapping[str, Any],
     form: Form,
 ) -> Updates:  # fmt: skip
-    """Do one of the verbs and keep what came of it. Raises BadInput on anything impossible."""
+    """Do one of the verbs and keep what came of it. Raises BadInput on anything impossible.
+
+    What belongs to a photo in whose place the same page has given another one meanwhile is dropped,
+    and nothing is said of it: the event's `turn` counts what is given in a role.
+    """
+    turn = studio.turns.begin((page_of(board), project_id, event.get("role")), event.get("turn"))
     before = kept(studio.store, project_id)
     # What is refused is not kept either.
     with given_back(), once(event.get("path"), studio.uploads):
         verb = VERBS.get(str(event.get("verb")))
         if verb is None:
             raise BadInput("That cannot be done with a reference.")
-        after = verb(Step(studio, event, before, form))
+        if turn.over:
+            return {}
+        try:
+            after = verb(Step(studio, event, before, form))
+        except ToileError:
+            if turn.over:
+                return {}
+            raise
     with _KEEPING:
+        if turn.over:
+            return {}
         after = merged(before, after, kept(studio.store, project_id))
         studio.store.save_references(project_id, after.board())
+        at = moment()
     goes_on = event.get("verb") in ("set", "style_scale")
     told = {
         "refs": after.board().document,
+        "at": at,
         "step": "typing" if goes_on else True,
         "n": secrets.token_hex(4),
     }
     return {
-        **shown(studio.store, studio.room, project_id, after, form, event.get("n")),
+        **shown(studio.store, studio.room, project_id, after, form, at, event.get("n")),
         **studio.ready(project_id, form, board),
         "board": {"change": told},
     }
 
 
-def turned(store: Store, project_id: str, wanted: Any) -> References:
-    """The references after a step back or forth; as they are without one.
+def turned(store: Store, project_id: str, wanted: Any) -> tuple[References, int]:
+    """The references after a step back or forth, as they are without one; and the moment of it.
 
     Args:
         wanted: `{"from": document, "to": document}`, what they were after the step and before it;
@@ -126,11 +144,11 @@ def turned(store: Store, project_id: str, wanted: Any) -> References:
     with _KEEPING:
         now = kept(store, project_id)
         if not isinstance(wanted, Mapping):
-            return now
+            return now, moment()
         was, to = (read_references(str(wanted.get(n)), store.has_picture) for n in ("from", "to"))
         after = merged(was, to, now)
         store.save_references(project_id, after.board())
-    return after
+        return after, moment()
 
 
 # Photos

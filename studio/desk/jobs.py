@@ -24,6 +24,7 @@ from studio.desk.job import (
 from studio.desk.memory import given_back
 from studio.desk.processes import new_owner, retire, surely_gone
 from studio.desk.room import EngineRoom
+from studio.desk.turns import moment
 from studio.desk.visitors import VISITOR
 from studio.desk.worker import make
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
@@ -79,7 +80,6 @@ class Jobs:
         self._clicks = Clicks()
         self._entered: dict[str, list[Job]] = {}  # by visitor
         self._beats: dict[str, tuple[float, float]] = {}
-        self._views = time.time_ns() // 1_000_000  # later than every number of a former process
         self._wake = threading.Event()
         self._wake.set()  # there may be jobs of a former process
         self._closed = threading.Event()
@@ -153,8 +153,7 @@ class Jobs:
             with self._lock:
                 jobs = [job for record in records if (job := self._absorb(record))]
                 last = self._absorb(newest) if newest else None
-                self._views += 1
-                number = self._views
+                number = moment()
         active = [job for job in jobs if job.active]
         shown = next((job for job in active if job.state == "running"), None)
         if shown is None and active:

@@ -130,6 +130,17 @@ def keep_form(
     return before, words, project
 
 
+def numbers(store: Store, project: Project) -> dict[str, int]:
+    """The numbers of what stands in a project: drawing, components, words."""
+    sketch = store.latest_sketch(project.id)
+    components = store.latest_components(project.id)
+    return {
+        "ink": sketch.seq if sketch else 0,
+        "parts": components.seq if components else 0,
+        "words": project.draft_rev,
+    }
+
+
 def told(form: Form) -> dict[str, Any]:
     """A form as the page is told it."""
     return dataclasses.asdict(form)

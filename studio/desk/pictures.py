@@ -26,6 +26,7 @@ from studio.desk.references import references_of
 from studio.desk.studio import Studio
 from studio.desk.table import differences, in_short
 from studio.desk.together import Seen, page_of, seen_of
+from studio.desk.turns import moment
 from studio.desk.updates import Updates
 from studio.errors import BadInput
 from studio.gallery import Variant
@@ -275,12 +276,14 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
     )
     references = references_of(a.recorded)
     store.save_references(a.project_id, references.board())
+    at = moment()
     document = parts.of_variant(store, a.variant)
     kept = parts.keep(store, a.project_id, document)
     mark = secrets.token_hex(4)
     change: dict[str, Any] = {
         "parts": document.to_json(),
         "refs": references.board().document,
+        "at": at,
         "step": True,
         "mark": mark,
         "seen": {"parts": kept.seq, "words": project.draft_rev, "form": keeping.told(used)},
@@ -294,7 +297,7 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
         back |= drawing
     return {
         **a.studio.fields(used),
-        **reference_views.shown(a.studio.store, a.studio.room, a.project_id, references, used),
+        **reference_views.shown(a.studio.store, a.studio.room, a.project_id, references, used, at),
         "reading": {"value": views.reading(parse_prompt(used.prompt)), "asked": None},
         "notice": {"value": views.notice(text, undo={"step": mark})},
         **a.studio.ready(a.project_id, used, back),

@@ -23,6 +23,7 @@ from studio.desk.references import (
 )
 from studio.desk.room import EngineRoom
 from studio.desk.styles import on_shelf
+from studio.desk.turns import moment
 from studio.desk.updates import Updates
 from studio.errors import BadInput
 from studio.gallery import Store
@@ -44,11 +45,22 @@ def kept(store: Store, project_id: str) -> References:
 
 
 def shown(
-    store: Store, room: EngineRoom, project_id: str, now: References, form: Form, n: Any = None
+    store: Store,
+    room: EngineRoom,
+    project_id: str,
+    now: References,
+    form: Form,
+    at: int,
+    n: Any = None,
 ) -> Updates:
-    """The panel with these references; `n` is the number of the event that is answered."""
+    """The panel with these references.
+
+    Args:
+        at: the moment at which they were so. n: the number of the event that is answered.
+    """
     value = view(now) | {
         "n": n,
+        "at": at,
         "project": project_id,
         "recent": {
             tile["role"]: list(store.recent_references(project_id, tile["photo"]))
@@ -64,14 +76,17 @@ def shown(
             "value": value,
             "can": abilities(room),
             **changing(store, project_id, form),
+            "at": at,
         }
     }
 
 
 def changing(store: Store, project_id: str, form: Form) -> dict[str, Any]:
     """What of the panel depends on the words, the settings and the drawing too."""
+    at = moment()
     now = kept(store, project_id)
     return {
+        "at": at,
         "warning": _warning(store, project_id, form, now),
         "framing": framing(form, now),
         "question": _asked(form, now),

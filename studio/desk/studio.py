@@ -32,6 +32,7 @@ from studio.desk.opening import shown_or_another
 from studio.desk.pace import BATCHES_A_MINUTE, Pace
 from studio.desk.resolve import for_model, resolve
 from studio.desk.together import Seen, seen_of
+from studio.desk.turns import Turns, moment
 from studio.desk.updates import Updates
 from studio.desk.visitors import VISITOR
 from studio.errors import BadInput, ToileError
@@ -64,6 +65,7 @@ class Studio:
         self.jobs = Jobs(store, room)
         self.uploads = uploads.resolve()
         self.share_url = ""
+        self.turns = Turns()
         self._pace = Pace(BATCHES_A_MINUTE)
 
     # Opening
@@ -74,13 +76,14 @@ class Studio:
 
     def shown(self, project: Project) -> Updates:
         """Everything that the page shows of a project."""
+        at = moment()
         form, board = self._kept(project)
         document = parts.stored(self.store, project.id, form, board)
         references = reference_views.kept(self.store, project.id)
         board |= {
             "parts": document.to_json(),
             "project": project.id,
-            "seen": self._numbers(project) | {"form": keeping.told(form)},
+            "seen": keeping.numbers(self.store, project) | {"form": keeping.told(form)},
             "by": project.draft_by,
             "refs": references.board().document,
             "steps": self.store.steps(project.id),
@@ -105,7 +108,7 @@ class Studio:
             "tips": {"value": {"offer": project.name == sample.NAME}},
             "timer": self._timer(view),
             **self.fields(form),
-            **reference_views.shown(self.store, self.room, project.id, references, form),
+            **reference_views.shown(self.store, self.room, project.id, references, form, at),
             **self.ready(project.id, form, board),
         }
 
@@ -305,7 +308,7 @@ class Studio:
         there: dict[str, Any]
         try:
             project = self.store.project(project_id)
-            there = self._numbers(project) | {"refs": self._refers(project_id)}
+            there = keeping.numbers(self.store, project) | {"refs": self._refers(project_id)}
         except BadInput as gone:  # another page has thrown it away: said once
             project, there = None, {"gone": str(gone)}
         mark = json.dumps([self.room.state, project_id, told, kept, now, there])
@@ -344,16 +347,6 @@ class Studio:
         """What a project refers to, as the page is told it."""
         return reference_views.kept(self.store, project_id).board().document
 
-    def _numbers(self, project: Project) -> dict[str, int]:
-        """The numbers of what stands in a project: drawing, components, words."""
-        sketch = self.store.latest_sketch(project.id)
-        components = self.store.latest_components(project.id)
-        return {
-            "ink": sketch.seq if sketch else 0,
-            "parts": components.seq if components else 0,
-            "words": project.draft_rev,
-        }
-
     def _kept(self, project: Project) -> tuple[Form, dict[str, Any]]:
         """A project's words and drawing."""
         sketch = self.store.latest_sketch(project.id)
@@ -363,6 +356,7 @@ class Studio:
 
     def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
+        at = moment()
         references = reference_views.kept(self.store, project_id)
         empty = not form.prompt.strip() and references.get(GarmentControl) is None
         empty = empty and board_ink(self.store, board) is None
@@ -378,8 +372,8 @@ class Studio:
         else:
             why = ""
         return {
-            "generate": {"interactive": not why},
-            "progress": {"why": why, "queue": describe_view(self.jobs.look(project_id))},
+            "generate": {"interactive": not why, "at": at},
+            "progress": {"at": at, "why": why, "queue": describe_view(self.jobs.look(project_id))},
         }
 
     def enter(self, job: Job, form: Form, shuffle: Seen | None = None) -> Updates:

@@ -6,8 +6,9 @@ the studio's own worker.
 """
 
 import functools
+import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -15,6 +16,7 @@ import gradio as gr
 from studio.desk import views
 from studio.desk.compose import Form, checked_form
 from studio.desk.studio import Studio
+from studio.desk.turns import moment
 from studio.desk.updates import Updates, guarded, raw_json
 from studio.page.browser import released, when_mounted
 
@@ -26,6 +28,9 @@ FIELDS = (
 
 _OTHER_ROOMS = ("compare", "gallery")
 """Parts that are mounted when their tab is opened, and ask then for what they show."""
+
+_ANSWERING = threading.Lock()
+"""Answers of one page are looked through one after the other."""
 
 _STATES = ("project", "seen")
 """Parts without a face: they are set to a value, not updated."""
@@ -39,11 +44,13 @@ class Shown:
         project: the id of its project; empty before its first answer.
         answers: how many it has been given that did not give way.
         problem: what the sentence is about that says what went wrong; empty where none is shown.
+        moments: (part, property) -> the moment of what it was told of that.
     """
 
     project: str = ""
     answers: int = 0
     problem: str = ""
+    moments: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def timely(self, updates: Updates, asked: str | None, before: int | None) -> Updates:
         """What may still be shown of an answer, now that it is ready.
@@ -72,10 +79,29 @@ class Shown:
         """
         if told := updates.get("notice", {}).get("value"):
             self.problem = about if told["tone"] == "error" and told["text"] else ""
-        elif self.problem and self.problem in (about, *mends):
+        elif updates and self.problem and self.problem in (about, *mends):
             self.problem = ""
             return updates | {"notice": {"value": views.notice("")}}
         return updates
+
+    def latest(self, updates: Updates) -> Updates:
+        """An answer without what a later look at the same thing has told otherwise already: of a
+        part with `at`, the moment of its look, the properties that were told of a later one.
+        A sentence is numbered, so that the browser does not go back to an earlier one."""
+        kept: Updates = {}
+        for part, how in updates.items():
+            at = how.get("at")
+            if at is None:
+                kept[part] = how
+                continue
+            known = {name: self.moments.get((part, name), at) for name in how if name != "at"}
+            fresh = {name: how[name] for name, last in known.items() if last <= at}
+            self.moments |= {(part, name): at for name in fresh}
+            if fresh:
+                kept[part] = fresh
+        if told := kept.get("notice", {}).get("value"):
+            kept["notice"] = {"value": told | {"n": moment()}}
+        return kept
 
 
 class Wires:
@@ -141,8 +167,11 @@ class Wires:
             asked = None if where is None else str(values[where] or "")
             if where is not None:  # whatever the browser sent in the place of its name
                 values = (*values[:where], asked, *values[where + 1 :])
-            updates = shown.timely(safe(*data, *values), asked, before)
-            updates = shown.mended(updates, f"{thing}{_named(data)}", mends)
+            done = safe(*data, *values)
+            with _ANSWERING:
+                updates = shown.timely(done, asked, before)
+                updates = shown.mended(updates, f"{thing}{_named(data)}", mends)
+                updates = shown.latest(updates)
             return [_change(name, updates.get(name)) for name in self.parts]
 
         def with_event(data: gr.EventData, shown: Shown, *values: Any) -> list[Any]:

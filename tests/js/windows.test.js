@@ -232,3 +232,14 @@ test("the steps over another window's words are there after a reload", () => {
   again.undo();
   assert.equal(again.now.form.prompt, "a blue skirt");
 });
+
+for (const order of [[1, 2], [2, 1], [2, 3, 1]]) {
+  test(`a late look does not bring earlier references back: ${order}`, () => {
+    const page = opened(answered);
+    for (const at of order) {
+      const next = page.keep.received({ refs: `{"at":${at}}`, at, step: false, n: at });
+      page.drawing.followed(next);
+    }
+    assert.equal(page.drawing.now.refs, `{"at":${Math.max(...order)}}`);
+  });
+}

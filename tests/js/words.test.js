@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { checkText, inSquare, lines, missedKinds, score } from "../../assets/ui/checks.js";
-import { latestJob } from "../../assets/ui/latest.js";
+import { latestJob, turns } from "../../assets/ui/latest.js";
 import { amount, clamp, where } from "../../assets/ui/numbers.js";
 import { made, percent, said } from "../../assets/ui/progress.js";
 import { ago } from "../../assets/ui/shelf.js";
@@ -36,6 +36,13 @@ test("what is shown never goes back", () => {
   assert.equal(latest({ n: 4, step: 1 }).step, 2);
   assert.equal(latest({ n: 6, step: 3 }).step, 3);
   assert.equal(latest(null), null);
+});
+
+test("what is given last in a place counts, whatever is given elsewhere", () => {
+  const given = turns();
+  const [first, elsewhere, second] = [given.next("garment"), given.next("face"), given.next("garment")];
+  assert.ok(first < second && given.now("garment") === second && given.now("face") === elsewhere);
+  assert.equal(given.now("pose"), 0);
 });
 
 const checks = [

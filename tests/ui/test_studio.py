@@ -64,7 +64,7 @@ def project(studio: Studio) -> str:
 
 def test_an_unknown_project_opens_the_last_one(studio: Studio, project: str):
     assert studio.open("gone")["project"]["value"] == project
-    assert studio.open(project)["generate"] == {"interactive": False}
+    assert studio.open(project)["generate"]["interactive"] is False
 
 
 def test_what_is_drawn_and_written_is_there_at_the_next_opening(studio: Studio, project: str):

@@ -37,6 +37,7 @@ export class Keeping {
     this.number = 0;
     this.sent = 0; // counts what goes out: two saves of one number are answered one by one
     this.catching = 0;
+    this.referred = 0; // the moment of the last look at the references
     this.refused = 0; // times in a row that the server could not keep it
     this.unkept = false; // something has not been kept on the server
     this.copied = true; // and is kept in this browser
@@ -231,7 +232,10 @@ export class Keeping {
     if (!next) return {}; // about a state that is no longer known: the next save asks again
     const form = told.words >= seen.words && told.form;
     if (form) next.form = fields(this.snapshots.get(change.on)?.form ?? null, form, this.drawing.now.form);
-    if (change.refs !== undefined) next.refs = change.refs;
+    if (change.refs !== undefined && (change.at ?? this.referred) >= this.referred) {
+      next.refs = change.refs;
+      this.referred = change.at ?? this.referred;
+    }
     this.seen = {
       ink: Math.max(seen.ink, told.ink ?? 0), parts: Math.max(seen.parts, told.parts ?? 0),
       words: Math.max(seen.words, told.words ?? 0), form: form || seen.form,

@@ -45,12 +45,19 @@ def connect(wires: Wires) -> None:
     wires.on(board.ink_changed, with_form(studio.draw, 2), wires.desk, trigger_mode="always_last")
 
     def picture(read: Callable[[Any, str], Updates]) -> Callable[[Any, str], Updates]:
-        """Reads an uploaded picture; the board hears of a refused one, for it waits."""
+        """Reads an uploaded picture; the board hears of a refused one, for it waits. Where another
+        one was given meanwhile, nothing is laid and nothing said."""
 
         def safely(event: Any, project: str) -> Updates:
+            turn = studio.turns.begin(
+                (str(event.get("page"))[:32], project, id(read)), event.get("turn")
+            )
             try:
-                return read(event, project)
+                updates = read(event, project)
+                return {} if turn.over else updates
             except ToileError as error:
+                if turn.over:
+                    return {}
                 return {
                     "board": {"change": {"n": secrets.token_hex(4), "refused": "picture"}},
                     "notice": {"value": views.notice(str(error), "error")},

@@ -32,7 +32,8 @@ def connect(wires: Wires) -> None:
         try:
             return fitting_room.act(studio, project, asked, raw_json(board), form)
         except ToileError as error:
-            refused = {"n": asked.get("n"), "role": asked.get("role"), "id": secrets.token_hex(4)}
+            refused = {name: asked.get(name) for name in ("n", "role", "turn")}
+            refused |= {"id": secrets.token_hex(4)}
             return {
                 "references": {"refused": refused | {"text": str(error)}},
                 "notice": {"value": views.notice(str(error), "error")},
