@@ -4,7 +4,6 @@ import hashlib
 import re
 import secrets
 import time
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from studio.errors import BadInput
-from studio.gallery.rows import columns, project_row, record, variant_row
+from studio.gallery.rows import columns, one, project_row, record, variant_row
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BallotEntryRow, BallotRow, VoteRow
+from studio.gallery.words import one_line
 
 FEWEST, MOST = 2, 12
 """Pictures on one ballot."""
@@ -238,10 +238,7 @@ def clean_line(text: str, longest: int, what: str) -> str:
     """
     if len(text) > longest * 8:  # nobody's name: not worth looking at each character
         raise BadInput(f"The {what} is far too long: use {longest} characters at most.")
-    visible = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text
-    )
-    line = " ".join(visible.split())
+    line = one_line(text, "Cf")
     if len(line) > longest:
         raise BadInput(f"The {what} has {len(line)} characters: use {longest} at most.")
     return line
@@ -251,17 +248,14 @@ _GONE = "There is no such vote: ask whoever sent the link for a new one."
 
 
 def _by_token(session: Session, token: str) -> BallotRow:
-    row = session.scalars(sa.select(BallotRow).where(BallotRow.token == token)).one_or_none()
+    row = one(session, BallotRow, token=token)
     if row is None:
         raise BadInput(_GONE)
     return row
 
 
 def _row(session: Session, project_id: str, ballot_id: str) -> BallotRow:
-    query = sa.select(BallotRow).where(
-        BallotRow.id == ballot_id, BallotRow.project_id == project_id
-    )
-    row = session.scalars(query).one_or_none()
+    row = one(session, BallotRow, id=ballot_id, project_id=project_id)
     if row is None:
         raise BadInput("This vote is no longer there: reload the page.")
     return row

@@ -72,10 +72,7 @@ class Blobs:
         path = self.path(sha, extension)
         if path.is_file() and path.stat().st_size == len(data):
             return sha
-        try:
-            write_whole(path, data, mode=0o600)
-        except OSError as error:
-            raise StorageError(storage_sentence(error, self.root)) from error
+        self._write(path, data)
         return sha
 
     def get(self, sha: str, extension: str = "png") -> bytes:
@@ -110,11 +107,14 @@ class Blobs:
         picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
         encoded = io.BytesIO()
         picture.save(encoded, "WEBP", quality=88, method=4)
+        self._write(path, encoded.getvalue())
+        return path
+
+    def _write(self, path: Path, data: bytes) -> None:
         try:
-            write_whole(path, encoded.getvalue(), mode=0o600)
+            write_whole(path, data, mode=0o600)
         except OSError as error:
             raise StorageError(storage_sentence(error, self.root)) from error
-        return path
 
     def _remove_halves(self) -> None:
         """Remove what a process that was killed in the middle of writing has left behind; newer

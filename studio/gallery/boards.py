@@ -1,5 +1,6 @@
 """What stood on the board: drawings and component documents, as revisions that never change."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from studio.errors import Overtaken
 from studio.gallery.records import ComponentRevision, SketchRevision
-from studio.gallery.rows import now_after_all, project_row, record
+from studio.gallery.rows import R, now_after_all, project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import ComponentRevisionRow, JobRow, SketchRevisionRow, VariantRow
 
@@ -40,47 +41,26 @@ class Boards(Shelf):
         ink = self.blobs.put(ink_png) if ink_png else None
         photo = self.blobs.put(photo_png) if photo_png else None
         with self._database.write() as session:
-            project = project_row(session, project_id)
             for sha, data in ((ink, ink_png), (photo, photo_png)):
                 if sha and data:
                     self._add_blob(session, sha, data)
-            last = _newest(session, SketchRevisionRow, project_id)
-            if over is not None and over != (last.seq if last else 0):
-                raise Overtaken
-            if last and (last.strokes, last.ink_sha, last.photo_sha) == (strokes, ink, photo):
-                return record(SketchRevision, last)
-            row = SketchRevisionRow(
-                project_id=project_id, strokes=strokes, ink_sha=ink, photo_sha=photo
-            )
-            session.add(row)
-            session.flush()
-            project.updated = now_after_all(session)
-            saved = record(SketchRevision, row)
-            surplus = _surplus(session, SketchRevisionRow, project_id, "sketch_rev_id")
-            dropped = {sha for old in surplus for sha in (old.ink_sha, old.photo_sha) if sha}
-            for old in surplus:
-                session.delete(old)
+            drawn = {"strokes": strokes, "ink_sha": ink, "photo_sha": photo}
+            saved, gone = _keep(session, SketchRevision, project_id, over, drawn)
+            dropped = {sha for old in gone for sha in (old.ink_sha, old.photo_sha) if sha}
         self._remove_unused(dropped)
         return saved
 
     def latest_sketch(self, project_id: str) -> SketchRevision | None:
         """The newest drawing of a project, or None."""
-        with self._database.read() as session:
-            row = _newest(session, SketchRevisionRow, project_id)
-            return record(SketchRevision, row) if row else None
+        return self._newest(SketchRevision, project_id=project_id)
 
     def sketch_at(self, project_id: str, seq: int) -> SketchRevision | None:
         """The drawing of a project with this number, or None where it has gone."""
-        with self._database.read() as session:
-            row = _numbered(session, SketchRevisionRow, project_id, seq)
-            return record(SketchRevision, row) if row else None
+        return self._newest(SketchRevision, project_id=project_id, seq=seq)
 
     def sketch(self, revision_id: str) -> SketchRevision | None:
         """One drawing by its id, or None where it has gone."""
-        query = sa.select(SketchRevisionRow).where(SketchRevisionRow.id == revision_id)
-        with self._database.read() as session:
-            row = session.scalars(query).one_or_none()
-            return record(SketchRevision, row) if row else None
+        return self._newest(SketchRevision, id=revision_id)
 
     def save_components(
         self, project_id: str, document_json: str, over: int | None = None
@@ -93,69 +73,69 @@ class Boards(Shelf):
             over: as in `save_sketch`, errors too.
         """
         with self._database.write() as session:
-            project = project_row(session, project_id)
-            last = _newest(session, ComponentRevisionRow, project_id)
-            if over is not None and over != (last.seq if last else 0):
-                raise Overtaken
-            if last and last.document == document_json:
-                return record(ComponentRevision, last)
-            row = ComponentRevisionRow(project_id=project_id, document=document_json)
-            session.add(row)
-            session.flush()
-            project.updated = now_after_all(session)
-            saved = record(ComponentRevision, row)
-            for old in _surplus(session, ComponentRevisionRow, project_id, "component_rev_id"):
-                session.delete(old)
-        return saved
+            given = {"document": document_json}
+            return _keep(session, ComponentRevision, project_id, over, given)[0]
 
     def latest_components(self, project_id: str) -> ComponentRevision | None:
         """The newest component document of a project, or None."""
-        with self._database.read() as session:
-            row = _newest(session, ComponentRevisionRow, project_id)
-            return record(ComponentRevision, row) if row else None
+        return self._newest(ComponentRevision, project_id=project_id)
 
     def components_at(self, project_id: str, seq: int) -> ComponentRevision | None:
         """The component document of a project with this number, or None where it has gone."""
-        with self._database.read() as session:
-            row = _numbered(session, ComponentRevisionRow, project_id, seq)
-            return record(ComponentRevision, row) if row else None
+        return self._newest(ComponentRevision, project_id=project_id, seq=seq)
 
     def components(self, revision_id: str) -> ComponentRevision | None:
         """One component document by its id, or None where it has gone."""
-        query = sa.select(ComponentRevisionRow).where(ComponentRevisionRow.id == revision_id)
+        return self._newest(ComponentRevision, id=revision_id)
+
+    def _newest(self, kind: type[R], **by: Any) -> R | None:
         with self._database.read() as session:
-            row = session.scalars(query).one_or_none()
-            return record(ComponentRevision, row) if row else None
+            row = _newest(session, kind, **by)
+            return record(kind, row) if row else None
 
 
-def _newest(session: Session, table: Any, project_id: str) -> Any:
-    query = sa.select(table).where(table.project_id == project_id)
+_TABLES: dict[type, tuple[Any, str]] = {
+    SketchRevision: (SketchRevisionRow, "sketch_rev_id"),
+    ComponentRevision: (ComponentRevisionRow, "component_rev_id"),
+}
+"""Where revisions are kept, and the column of pictures and jobs that names one."""
+
+
+def _keep(
+    session: Session, kind: type[R], project_id: str, over: int | None, values: Mapping[str, Any]
+) -> tuple[R, Sequence[Any]]:
+    """A revision with these values, and the rows that went since there are too many."""
+    project = project_row(session, project_id)
+    last = _newest(session, kind, project_id=project_id)
+    if over is not None and over != (last.seq if last else 0):
+        raise Overtaken
+    if last and all(getattr(last, name) == value for name, value in values.items()):
+        return record(kind, last), ()
+    row = _TABLES[kind][0](project_id=project_id, **values)
+    session.add(row)
+    session.flush()
+    project.updated = now_after_all(session)
+    saved, surplus = record(kind, row), _surplus(session, kind, project_id)
+    for old in surplus:
+        session.delete(old)
+    return saved, surplus
+
+
+def _newest(session: Session, kind: type, **by: Any) -> Any:
+    table, _ = _TABLES[kind]
+    query = sa.select(table).filter_by(**by)
     return session.scalars(query.order_by(table.seq.desc()).limit(1)).first()
 
 
-def _numbered(session: Session, table: Any, project_id: str, seq: int) -> Any:
-    query = sa.select(table).where(table.project_id == project_id, table.seq == seq)
-    return session.scalars(query).one_or_none()
-
-
-def _surplus(session: Session, table: Any, project_id: str, named: str) -> list[Any]:
-    """Revisions beyond those kept that no picture and no job names.
-
-    Args:
-        named: the column of pictures and jobs that names a revision.
-    """
+def _surplus(session: Session, kind: type, project_id: str) -> Sequence[Any]:
+    """Revisions beyond those kept that no picture and no job names."""
+    table, named = _TABLES[kind]
     by_picture, by_job = getattr(VariantRow, named), getattr(JobRow, named)
     waiting = JobRow.state.in_(("waiting", "running", "interrupted"))
-    return list(
-        session.scalars(
-            sa.select(table)
-            .where(
-                table.project_id == project_id,
-                ~sa.exists().where(by_picture == table.id),
-                ~sa.exists().where(by_job == table.id, waiting),
-            )
-            .order_by(table.seq.desc())
-            .offset(KEPT_REVISIONS)
-            .limit(KEPT_REVISIONS)
-        )
+    query = sa.select(table).where(
+        table.project_id == project_id,
+        ~sa.exists().where(by_picture == table.id),
+        ~sa.exists().where(by_job == table.id, waiting),
     )
+    beyond = query.order_by(table.seq.desc()).offset(KEPT_REVISIONS).limit(KEPT_REVISIONS)
+    return session.scalars(beyond).all()

@@ -82,9 +82,7 @@ def comparison_record(session: Session, project_id: str) -> Comparison | None:
     row = session.get(ComparisonRow, project_id)
     if row is None:
         return None
-    query = sa.select(VariantRow.id).where(VariantRow.project_id == project_id)
-    known = set(session.scalars(query.where(VariantRow.id.in_(row.chosen))))
-    return Comparison(tuple(v for v in row.chosen if v in known), row.mode)
+    return Comparison(_present(session, project_id, row.chosen, trashed=True), row.mode)
 
 
 def write_comparison(
@@ -95,12 +93,15 @@ def write_comparison(
     session.add(ComparisonRow(project_id=project_id, chosen=chosen, mode=comparison.mode))
 
 
-def _present(session: Session, project_id: str, wanted: Sequence[str]) -> tuple[str, ...]:
-    """Those of some variants that the project has, outside its trash, in the same order."""
-    query = sa.select(VariantRow.id).where(
-        VariantRow.project_id == project_id,
-        VariantRow.id.in_(wanted),
-        VariantRow.deleted_at.is_(None),
-    )
-    found = set(session.scalars(query))
+def _present(
+    session: Session, project_id: str, wanted: Sequence[str], trashed: bool = False
+) -> tuple[str, ...]:
+    """Those of some variants that the project has, in the same order.
+
+    Args:
+        trashed: whether those in its trash are among them.
+    """
+    query = sa.select(VariantRow.id).filter_by(project_id=project_id)
+    query = query if trashed else query.where(VariantRow.deleted_at.is_(None))
+    found = set(session.scalars(query.where(VariantRow.id.in_(wanted))))
     return tuple(v for v in wanted if v in found)

@@ -33,11 +33,7 @@ class Past(Shelf):
             raise BadInput("The steps back are too large to keep: they last until you reload.")
         with self._database.write() as session:
             project_row(session, project_id)
-            row = session.get(StepsRow, project_id)
-            if row is None:
-                session.add(StepsRow(project_id=project_id, document=document))
-            else:
-                row.document = document
+            session.merge(StepsRow(project_id=project_id, document=document))
 
     def steps(self, project_id: str) -> str:
         """How to go back from what stands on the page; an empty text where nothing is kept."""

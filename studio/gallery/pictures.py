@@ -63,11 +63,11 @@ class Pictures(Shelf):
             project.updated = now_after_all(session)
             return record(Variant, row, inputs=dict(new.inputs))
 
-    def keep_picture(self, png: bytes) -> str:
+    def keep_picture(self, png: bytes, extension: str = "png") -> str:
         """Keep a picture that goes into a request (ink, a picture to vary); its SHA-256."""
-        sha = self.blobs.put(png)
+        sha = self.blobs.put(png, extension)
         with self._database.write() as session:
-            self._add_blob(session, sha, png)
+            self._add_blob(session, sha, png, extension)
         return sha
 
     def keep_remembered(self, project_id: str, role: str, png: bytes) -> str:
@@ -91,10 +91,7 @@ class Pictures(Shelf):
 
     def keep_style(self, data: bytes) -> str:
         """Keep the file of a style (a LoRA's safetensors); its SHA-256."""
-        sha = self.blobs.put(data, STYLE_FILE)
-        with self._database.write() as session:
-            self._add_blob(session, sha, data, STYLE_FILE)
-        return sha
+        return self.keep_picture(data, STYLE_FILE)
 
     def file(self, sha: str) -> bytes:
         """The bytes of a stored file, a picture or a style. Raises StorageError where it is gone

@@ -2,6 +2,7 @@
 
 import time
 import unicodedata
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from studio.gallery.tables import (
     VariantInputRow,
     VariantRow,
 )
+from studio.gallery.words import one_line
 
 NAME_LENGTH = 80
 """Longest project name, in characters."""
@@ -53,10 +55,7 @@ class Projects(Shelf):
 
     def projects(self, limit: int = 500) -> tuple[Project, ...]:
         """Projects outside the trash, the one worked on last first."""
-        query = sa.select(ProjectRow).where(ProjectRow.deleted_at.is_(None))
-        query = query.order_by(ProjectRow.updated.desc(), ProjectRow.seq.desc())
-        with self._database.read() as session:
-            return tuple(record(Project, row) for row in session.scalars(query.limit(limit)))
+        return self._listed(ProjectRow.deleted_at.is_(None), ProjectRow.updated, limit)
 
     def project(self, project_id: str) -> Project:
         """One project. Raises BadInput where there is none of this id."""
@@ -65,11 +64,7 @@ class Projects(Shelf):
 
     def rename_project(self, project_id: str, name: str) -> Project:
         """Give a project another name. Raises BadInput on an empty name."""
-        cleaned = clean_name(name)
-        with self._database.write() as session:
-            row = project_row(session, project_id)
-            row.name = cleaned
-            return record(Project, row)
+        return self._changed(project_id, name=clean_name(name))
 
     def save_draft(
         self, project_id: str, draft: str, page: str = "", over: int | None = None
@@ -97,22 +92,25 @@ class Projects(Shelf):
 
     def trash_project(self, project_id: str) -> Project:
         """Put a project into the trash; all of it stays. Raises BadInput where there is none."""
-        with self._database.write() as session:
-            row = project_row(session, project_id)
-            row.deleted_at = time.time()
-            return record(Project, row)
+        return self._changed(project_id, deleted_at=time.time())
 
     def restore_project(self, project_id: str) -> Project:
         """Take a project out of the trash. Raises BadInput where it has gone for good."""
+        return self._changed(project_id, trashed=True, deleted_at=None)
+
+    def _changed(self, project_id: str, trashed: bool = False, **values: Any) -> Project:
         with self._database.write() as session:
-            row = project_row(session, project_id, trashed=True)
-            row.deleted_at = None
+            row = project_row(session, project_id, trashed)
+            for name, value in values.items():
+                setattr(row, name, value)
             return record(Project, row)
 
     def trashed_projects(self, limit: int = 500) -> tuple[Project, ...]:
         """The projects in the trash, the one thrown away last first."""
-        query = sa.select(ProjectRow).where(ProjectRow.deleted_at.is_not(None))
-        query = query.order_by(ProjectRow.deleted_at.desc(), ProjectRow.seq.desc())
+        return self._listed(ProjectRow.deleted_at.is_not(None), ProjectRow.deleted_at, limit)
+
+    def _listed(self, which: Any, last: Any, limit: int) -> tuple[Project, ...]:
+        query = sa.select(ProjectRow).where(which).order_by(last.desc(), ProjectRow.seq.desc())
         with self._database.read() as session:
             return tuple(record(Project, row) for row in session.scalars(query.limit(limit)))
 
@@ -127,24 +125,18 @@ class Projects(Shelf):
         with self._database.write() as session:
             row = project_row(session, project_id, trashed=True)
             shas: set[str | None] = set()
-            for column, owner in (
-                (VariantRow.picture_sha, VariantRow),
-                (SketchRevisionRow.ink_sha, SketchRevisionRow),
-                (SketchRevisionRow.photo_sha, SketchRevisionRow),
-                (ReferenceFileRow.sha, ReferenceFileRow),
+            for table, sha, owner in (
+                (VariantRow, "picture_sha", VariantRow),
+                (SketchRevisionRow, "ink_sha", SketchRevisionRow),
+                (SketchRevisionRow, "photo_sha", SketchRevisionRow),
+                (ReferenceFileRow, "sha", ReferenceFileRow),
+                (VariantInputRow, "sha", VariantRow),
+                (JobInputRow, "sha", JobRow),
+                (BallotEntryRow, "picture_sha", BallotRow),
             ):
-                named = sa.select(column).where(owner.project_id == project_id).distinct()
-                shas.update(session.scalars(named))
-            used = sa.select(VariantInputRow.sha).join(
-                VariantRow, VariantRow.id == VariantInputRow.variant_id
-            )
-            shas.update(session.scalars(used.where(VariantRow.project_id == project_id)))
-            needed = sa.select(JobInputRow.sha).join(JobRow, JobRow.id == JobInputRow.job_id)
-            shas.update(session.scalars(needed.where(JobRow.project_id == project_id)))
-            voted = sa.select(BallotEntryRow.picture_sha).join(
-                BallotRow, BallotRow.id == BallotEntryRow.ballot_id
-            )
-            shas.update(session.scalars(voted.where(BallotRow.project_id == project_id)))
+                named = sa.select(getattr(table, sha)).distinct()
+                named = named if table is owner else named.join(owner)
+                shas.update(session.scalars(named.where(owner.project_id == project_id)))
             session.delete(row)
         self._remove_unused(sha for sha in shas if sha)
 
@@ -160,10 +152,7 @@ def clean_name(name: str) -> str:
     Raises:
         BadInput: nothing is left, or it is longer than `NAME_LENGTH`.
     """
-    visible = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in name
-    )
-    cleaned = " ".join(visible.split())
+    cleaned = one_line(name)
     if not any(unicodedata.category(c)[0] not in "CZ" for c in cleaned):
         raise BadInput("The project needs a name: write one or a few words.")
     if len(cleaned) > NAME_LENGTH:

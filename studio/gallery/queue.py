@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from studio.gallery.records import JobRecord
-from studio.gallery.rows import columns, project_row, record
+from studio.gallery.rows import columns, one, project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BlobRow, JobInputRow, JobRow, VariantRow
 
@@ -195,7 +195,7 @@ class Queue(Shelf):
 
 
 def _row(session: Session, job_id: str) -> JobRow | None:
-    return session.scalars(sa.select(JobRow).where(JobRow.id == job_id)).one_or_none()
+    return one(session, JobRow, id=job_id)
 
 
 def _change(

@@ -86,27 +86,12 @@ def remember(session: Session, project_id: str, role: str, sha: str) -> None:
 
 def write_board(session: Session, project_id: str, board: ReferenceBoard) -> None:
     """Enter what a project refers to."""
-    row = session.get(ReferenceBoardRow, project_id)
-    if row is None:
-        session.add(ReferenceBoardRow(project_id=project_id, document=board.document))
-    else:
-        row.document = board.document
-    known = {
-        (row.role, row.sha): row
-        for row in session.scalars(
-            sa.select(ReferenceFileRow).where(ReferenceFileRow.project_id == project_id)
-        )
-    }
-    for row in known.values():
-        row.active = (row.role, row.sha) in board.files
-    now = time.time()
+    session.merge(ReferenceBoardRow(project_id=project_id, document=board.document))
+    files, now = sa.update(ReferenceFileRow), time.time()
+    session.execute(files.where(ReferenceFileRow.project_id == project_id).values(active=False))
     for role, sha in board.files:
-        if (role, sha) in known:
-            known[role, sha].used = now
-        else:
-            session.add(
-                ReferenceFileRow(project_id=project_id, role=role, sha=sha, active=True, used=now)
-            )
+        used = {"project_id": project_id, "role": role, "sha": sha, "used": now}
+        session.merge(ReferenceFileRow(**used, active=True))
 
 
 def _surplus(session: Session, project_id: str) -> list[ReferenceFileRow]:

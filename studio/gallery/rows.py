@@ -20,6 +20,7 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+RowT = TypeVar("RowT", bound=Base)
 
 
 def now_after_all(session: Session) -> float:
@@ -27,6 +28,11 @@ def now_after_all(session: Session) -> float:
     what was worked on last still comes first."""
     last = session.scalar(sa.select(sa.func.max(ProjectRow.updated))) or 0.0
     return max(time.time(), last + 0.001)
+
+
+def one(session: Session, table: type[RowT], **by: Any) -> RowT | None:
+    """The row of a table with these values, if there is one."""
+    return session.scalars(sa.select(table).filter_by(**by)).one_or_none()
 
 
 def project_row(session: Session, project_id: str, trashed: bool = False) -> ProjectRow:
@@ -38,7 +44,7 @@ def project_row(session: Session, project_id: str, trashed: bool = False) -> Pro
     Raises:
         BadInput: there is none.
     """
-    row = session.scalars(sa.select(ProjectRow).where(ProjectRow.id == project_id)).one_or_none()
+    row = one(session, ProjectRow, id=project_id)
     if row is None:
         raise BadInput("This project is no longer there: choose another one.")
     if row.deleted_at is not None and not trashed:
@@ -50,7 +56,7 @@ def project_row(session: Session, project_id: str, trashed: bool = False) -> Pro
 
 
 def variant_row(session: Session, variant_id: str) -> VariantRow:
-    row = session.scalars(sa.select(VariantRow).where(VariantRow.id == variant_id)).one_or_none()
+    row = one(session, VariantRow, id=variant_id)
     if row is None:
         raise Gone("This picture is no longer there: reload the page.")
     return row

@@ -214,6 +214,12 @@ class JobInputRow(Base):
     sha: Mapped[str] = mapped_column(ForeignKey("blob.sha"), primary_key=True)
 
 
+def _partial(name: str, where: str) -> Index:
+    """An index of a project's pictures, of some of them."""
+    some = text(where)
+    return Index(name, "project_id", "seq", sqlite_where=some, postgresql_where=some)
+
+
 class VariantRow(_Numbered, _OfProject, _FromBoard, Base):
     """One finished picture with everything that made it.
 
@@ -225,20 +231,8 @@ class VariantRow(_Numbered, _OfProject, _FromBoard, Base):
     __tablename__ = "variant"
     __table_args__ = (
         Index("ix_variant_project", "project_id", "seq"),
-        Index(
-            "ix_variant_shown",
-            "project_id",
-            "seq",
-            sqlite_where=text("deleted_at IS NULL"),
-            postgresql_where=text("deleted_at IS NULL"),
-        ),
-        Index(
-            "ix_variant_trash",
-            "project_id",
-            "seq",
-            sqlite_where=text("deleted_at IS NOT NULL"),
-            postgresql_where=text("deleted_at IS NOT NULL"),
-        ),
+        _partial("ix_variant_shown", "deleted_at IS NULL"),
+        _partial("ix_variant_trash", "deleted_at IS NOT NULL"),
         Index("ix_variant_starred", "project_id", "starred", "seq"),
         Index("ix_variant_passed", "project_id", "passed", "seq"),
         Index("ix_variant_seed", "project_id", "seed", "seq"),

@@ -1,10 +1,21 @@
-"""The words by which a picture's placed components are found."""
+"""Words as they are kept: names on one line, and those by which placed components are found."""
 
+import unicodedata
 from collections import Counter
 
 from studio.controls.components import placed_in
 from studio.garment.vocabulary import COMPONENTS
 from studio.request import Recorded
+
+
+def one_line(text: str, *also: str) -> str:
+    """A text without control characters and surplus spaces.
+
+    Args:
+        also: further categories of Unicode that count as spaces.
+    """
+    hidden = ("Cc", "Cs", "Zl", "Zp", *also)
+    return " ".join("".join(" " if unicodedata.category(c) in hidden else c for c in text).split())
 
 
 def component_words(request: str) -> str:
