@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import skia
 from numpy.typing import NDArray
 
 from studio.garment.spec import GarmentSpec
@@ -110,10 +111,31 @@ def dye(spec: GarmentSpec, rng: np.random.Generator) -> Cloth:
 
 def skia_colour(c: RGB, alpha: float = 255) -> int:
     """A colour as skia wants it."""
-    import skia
 
     r, g, b = (int(min(255, max(0, v))) for v in c)
     return skia.Color(r, g, b, int(min(255, max(0, alpha))))
+
+
+def filled(c: RGB, alpha: float = 255) -> Any:
+    """A paint that fills."""
+
+    return skia.Paint(Color=skia_colour(c, alpha), AntiAlias=True)
+
+
+def stroked(c: RGB, width: float, alpha: float, blur: float, **how: Any) -> Any:
+    """A paint that draws lines, blurred by so many units."""
+
+    paint = skia.Paint(
+        Color=skia_colour(c, alpha),
+        AntiAlias=True,
+        Style=skia.Paint.kStroke_Style,
+        StrokeWidth=width,
+        StrokeCap=skia.Paint.kRound_Cap,
+        **how,
+    )
+    if blur:
+        paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
+    return paint
 
 
 def pattern_shader(cloth: Cloth, tone: float, grain: float, origin: tuple[float, float]) -> Any:
@@ -123,7 +145,6 @@ def pattern_shader(cloth: Cloth, tone: float, grain: float, origin: tuple[float,
         tone: factor on lightness.
         grain: rotation in degrees; origin: where the repeat starts, in body units.
     """
-    import skia
 
     if cloth.pattern == "plain":
         return None
@@ -143,7 +164,6 @@ def pattern_shader(cloth: Cloth, tone: float, grain: float, origin: tuple[float,
 
 @lru_cache(maxsize=16)
 def _tile(cloth: Cloth, tone: float) -> Any:
-    import skia
 
     n = _TILE
     surface = skia.Surface(n, n)
@@ -151,27 +171,24 @@ def _tile(cloth: Cloth, tone: float) -> Any:
     base, accent, third = (shade(c, tone) for c in (cloth.base, cloth.accent, cloth.third))
     canvas.clear(skia_colour(base))
 
-    def fill(c: RGB, alpha: float = 255) -> Any:
-        return skia.Paint(Color=skia_colour(c, alpha), AntiAlias=True)
-
     if cloth.pattern == "striped":
         wide = 0.30 + (cloth.pitch - 11) / 6 * 0.15
-        canvas.drawRect(skia.Rect.MakeXYWH(0, n * 0.3, n, n * wide), fill(accent))
+        canvas.drawRect(skia.Rect.MakeXYWH(0, n * 0.3, n, n * wide), filled(accent))
     elif cloth.pattern == "checked":
-        canvas.drawRect(skia.Rect.MakeXYWH(0, n * 0.2, n, n * 0.46), fill(accent, 135))
-        canvas.drawRect(skia.Rect.MakeXYWH(n * 0.2, 0, n * 0.46, n), fill(accent, 135))
+        canvas.drawRect(skia.Rect.MakeXYWH(0, n * 0.2, n, n * 0.46), filled(accent, 135))
+        canvas.drawRect(skia.Rect.MakeXYWH(n * 0.2, 0, n * 0.46, n), filled(accent, 135))
     elif cloth.pattern == "dotted":
         for x, y in ((0.25, 0.25), (0.75, 0.75)):
-            canvas.drawCircle(n * x, n * y, n * 0.145, fill(accent))
+            canvas.drawCircle(n * x, n * y, n * 0.145, filled(accent))
     elif cloth.pattern == "floral":
         spots = ((0.26, 0.28, accent, 0.0), (0.76, 0.74, third, 0.6))
         for x, y, petal, turn in spots:
             for k in range(5):
                 angle = turn + k * 2 * np.pi / 5
                 px, py = n * (x + 0.105 * np.cos(angle)), n * (y + 0.105 * np.sin(angle))
-                canvas.drawCircle(px, py, n * 0.085, fill(petal))
-            canvas.drawCircle(n * x, n * y, n * 0.05, fill(blend(petal, (250, 214, 90), 0.75)))
-        leaf = fill(blend((70, 118, 72), base, 0.25))
+                canvas.drawCircle(px, py, n * 0.085, filled(petal))
+            canvas.drawCircle(n * x, n * y, n * 0.05, filled(blend(petal, (250, 214, 90), 0.75)))
+        leaf = filled(blend((70, 118, 72), base, 0.25))
         for x, y in ((0.74, 0.26), (0.24, 0.76)):
             canvas.drawOval(
                 skia.Rect.MakeXYWH(n * (x - 0.12), n * (y - 0.045), n * 0.24, n * 0.09), leaf

@@ -11,7 +11,7 @@ from studio.garment.landmarks import WAIST, Landmarks
 from studio.garment.paths import Path, Point, Rect, ellipse, lerp, polygon, unit
 from studio.garment.spec import Person
 from studio.garment.vocabulary import Region
-from trainer.data.cloth import RGB, blend, luma, shade, skia_colour
+from trainer.data.cloth import RGB, blend, filled, luma, shade, skia_colour, stroked
 
 SKIN: dict[str, RGB] = {
     "light": (240.0, 205.0, 182.0),
@@ -66,34 +66,15 @@ class FigurePainter:
     def __init__(self, canvas: Any, marks: Landmarks, person: Person, look: Look) -> None:
         self.canvas, self.marks, self.person, self.look = canvas, marks, person, look
 
-    def _fill(self, c: RGB, alpha: float = 255) -> Any:
-        import skia
-
-        return skia.Paint(Color=skia_colour(c, alpha), AntiAlias=True)
-
-    def _soft(self, c: RGB, width: float, alpha: float, blur: float) -> Any:
-        import skia
-
-        paint = skia.Paint(
-            Color=skia_colour(c, alpha),
-            AntiAlias=True,
-            Style=skia.Paint.kStroke_Style,
-            StrokeWidth=width,
-            StrokeCap=skia.Paint.kRound_Cap,
-        )
-        if blur:
-            paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
-        return paint
-
     def _shape(self, path: Path, c: RGB, rim: float = 70.0) -> None:
         """A filled shape, darker towards its lower right rim, lighter at the upper left."""
         outline = path.skia()
         self.canvas.save()
         self.canvas.clipPath(outline, True)
         self.canvas.drawColor(skia_colour(c))
-        self.canvas.drawPath(outline, self._soft(shade(c, 0.5), 7, rim, 3.0))
+        self.canvas.drawPath(outline, stroked(shade(c, 0.5), 7, rim, 3.0))
         self.canvas.translate(2.2, 1.6)
-        self.canvas.drawPath(outline, self._soft((255, 255, 255), 3, 42, 1.8))
+        self.canvas.drawPath(outline, stroked((255, 255, 255), 3, 42, 1.8))
         self.canvas.restore()
 
     def _limb(self, points: list[Point], widths: list[float], c: RGB) -> None:
@@ -185,21 +166,21 @@ class FigurePainter:
         brow = blend(look.hair, (40, 30, 26), 0.4)
         for side in (-1, 1):
             x, y = torso(side * 6.1, -30.5)
-            self.canvas.drawPath(ellipse(x, y, 2.5, 1.45).skia(), self._fill((250, 248, 244)))
-            self.canvas.drawPath(ellipse(x, y, 1.35, 1.45).skia(), self._fill((52, 38, 32)))
+            self.canvas.drawPath(ellipse(x, y, 2.5, 1.45).skia(), filled((250, 248, 244)))
+            self.canvas.drawPath(ellipse(x, y, 1.35, 1.45).skia(), filled((52, 38, 32)))
             lid = Path().move(side * 3.3, -31).quad(side * 6.2, -33.6, side * 9.0, -30.8)
-            self.canvas.drawPath(lid.mapped(torso).skia(), self._soft((40, 28, 26), 0.9, 230, 0))
+            self.canvas.drawPath(lid.mapped(torso).skia(), stroked((40, 28, 26), 0.9, 230, 0))
             arch = Path().move(side * 3.0, -34.6).quad(side * 6.5, -37.0, side * 9.8, -34.4)
-            self.canvas.drawPath(arch.mapped(torso).skia(), self._soft(brow, 1.2, 210, 0))
+            self.canvas.drawPath(arch.mapped(torso).skia(), stroked(brow, 1.2, 210, 0))
         nose = Path().move(0.8, -29).quad(2.3, -23.5, 1.6, -22.4).quad(0, -21.4, -1.6, -22.2)
         dark = shade(look.skin, 0.66)
-        self.canvas.drawPath(nose.mapped(torso).skia(), self._soft(dark, 0.9, 190, 0))
+        self.canvas.drawPath(nose.mapped(torso).skia(), stroked(dark, 0.9, 190, 0))
         mouth = Path().move(-4.6, -16.6).quad(-1.6, -18.8, 0, -17.6).quad(1.6, -18.8, 4.6, -16.6)
         mouth.quad(0, -12.9, -4.6, -16.6).close()
-        self.canvas.drawPath(mouth.mapped(torso).skia(), self._fill(look.lips))
+        self.canvas.drawPath(mouth.mapped(torso).skia(), filled(look.lips))
         for side in (-1, 1):
             x, y = torso(side * 8.6, -22.5)
-            glow = self._soft(blend(look.skin, (220, 96, 88), 0.5), 5.0, 50, 2.2)
+            glow = stroked(blend(look.skin, (220, 96, 88), 0.5), 5.0, 50, 2.2)
             self.canvas.drawPath(ellipse(x, y, 0.6, 0.5).skia(), glow)
 
     def _front_hair(self) -> None:
@@ -230,5 +211,5 @@ class FigurePainter:
         shine = Path().move(-9, -50).quad(-2, -54, 7, -51)
         glint = 70 if luma(hair) < 120 else 110
         self.canvas.drawPath(
-            shine.mapped(torso).skia(), self._soft(blend(hair, (255, 250, 240), 0.5), 2.4, glint, 1)
+            shine.mapped(torso).skia(), stroked(blend(hair, (255, 250, 240), 0.5), 2.4, glint, 1)
         )

@@ -6,9 +6,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+import skia
 from numpy.typing import NDArray
 
-from trainer.data.cloth import RGB, blend, skia_colour
+from trainer.data.cloth import RGB, blend, filled
 
 _SCENE = 96
 """Scenes are painted small and enlarged: that is their depth of field."""
@@ -18,7 +19,6 @@ def paint_ground(ground: str, worn: bool, size: int, rng: np.random.Generator) -
     """The empty ground, (size, size, 3) uint8."""
     if ground in ("white", "grey"):
         return _backdrop(ground, worn, size, rng)
-    import skia
 
     surface = skia.Surface(_SCENE, _SCENE)
     canvas = surface.getCanvas()
@@ -42,14 +42,7 @@ def _backdrop(ground: str, worn: bool, size: int, rng: np.random.Generator) -> N
     return np.clip(image, 0, 254).astype(np.uint8)
 
 
-def _fill(c: RGB, alpha: float = 255) -> Any:
-    import skia
-
-    return skia.Paint(Color=skia_colour(c, alpha), AntiAlias=True)
-
-
 def _rect(x: float, y: float, w: float, h: float) -> Any:
-    import skia
 
     return skia.Rect.MakeXYWH(x, y, w, h)
 
@@ -61,7 +54,7 @@ def _bands(canvas: Any, colours: list[RGB], edges: list[float]) -> None:
         rows = max(int(bottom - top), 1)
         for k in range(rows):
             c = blend(colour, (255, 255, 255), 0.18 * (1 - k / rows))
-            canvas.drawRect(_rect(0, top + k, _SCENE, 1.5), _fill(c))
+            canvas.drawRect(_rect(0, top + k, _SCENE, 1.5), filled(c))
 
 
 def _park(canvas: Any, rng: np.random.Generator) -> None:
@@ -70,10 +63,10 @@ def _park(canvas: Any, rng: np.random.Generator) -> None:
     for _ in range(16):
         x, y = rng.uniform(-6, 102), rng.uniform(8, horizon)
         green = blend((64, 112, 58), (148, 178, 92), float(rng.random()))
-        canvas.drawCircle(x, y, float(rng.uniform(8, 18)), _fill(green, 215))
+        canvas.drawCircle(x, y, float(rng.uniform(8, 18)), filled(green, 215))
     for _ in range(3):
         x = float(rng.uniform(4, 92))
-        canvas.drawRect(_rect(x, horizon - 26, 3.5, 30), _fill((92, 70, 52)))
+        canvas.drawRect(_rect(x, horizon - 26, 3.5, 30), filled((92, 70, 52)))
 
 
 def _street(canvas: Any, rng: np.random.Generator) -> None:
@@ -83,15 +76,16 @@ def _street(canvas: Any, rng: np.random.Generator) -> None:
     while x < _SCENE:
         w, h = float(rng.uniform(16, 28)), float(rng.uniform(34, 66))
         wall = blend((170, 142, 122), (124, 130, 142), float(rng.random()))
-        canvas.drawRect(_rect(x, horizon - h, w, h), _fill(wall))
+        canvas.drawRect(_rect(x, horizon - h, w, h), filled(wall))
         for row in range(int(h // 9)):
             for column in range(int(w // 7)):
                 window = blend((66, 76, 92), (238, 214, 158), float(rng.random() < 0.3))
                 canvas.drawRect(
-                    _rect(x + 2 + column * 7, horizon - h + 3 + row * 9, 4, 5.5), _fill(window, 220)
+                    _rect(x + 2 + column * 7, horizon - h + 3 + row * 9, 4, 5.5),
+                    filled(window, 220),
                 )
         x += w + float(rng.uniform(0, 3))
-    canvas.drawRect(_rect(0, horizon, _SCENE, 3), _fill((178, 176, 172)))
+    canvas.drawRect(_rect(0, horizon, _SCENE, 3), filled((178, 176, 172)))
 
 
 def _beach(canvas: Any, rng: np.random.Generator) -> None:
@@ -103,8 +97,8 @@ def _beach(canvas: Any, rng: np.random.Generator) -> None:
     )
     for _ in range(3):
         x, y = float(rng.uniform(0, 80)), float(rng.uniform(4, 26))
-        canvas.drawOval(_rect(x, y, float(rng.uniform(16, 34)), 6), _fill((250, 250, 252), 190))
-    canvas.drawRect(_rect(0, shore - 1.5, _SCENE, 3), _fill((244, 248, 248)))
+        canvas.drawOval(_rect(x, y, float(rng.uniform(16, 34)), 6), filled((250, 250, 252), 190))
+    canvas.drawRect(_rect(0, shore - 1.5, _SCENE, 3), filled((244, 248, 248)))
 
 
 def _room(canvas: Any, rng: np.random.Generator) -> None:
@@ -112,16 +106,16 @@ def _room(canvas: Any, rng: np.random.Generator) -> None:
     walls: list[RGB] = [(224, 210, 192), (206, 214, 208), (214, 202, 206)]
     _bands(canvas, [walls[int(rng.integers(3))], (164, 126, 92)], [0, floor, _SCENE])
     x = float(rng.choice((6.0, 62.0)))
-    canvas.drawRect(_rect(x, 10, 27, 36), _fill((250, 250, 248)))
-    canvas.drawRect(_rect(x + 2.5, 12.5, 22, 31), _fill((190, 216, 234)))
-    canvas.drawRect(_rect(x + 12.4, 12.5, 2.2, 31), _fill((250, 250, 248)))
+    canvas.drawRect(_rect(x, 10, 27, 36), filled((250, 250, 248)))
+    canvas.drawRect(_rect(x + 2.5, 12.5, 22, 31), filled((190, 216, 234)))
+    canvas.drawRect(_rect(x + 12.4, 12.5, 2.2, 31), filled((250, 250, 248)))
     plant = 84.0 - x
     for _ in range(7):
         canvas.drawCircle(
             plant + float(rng.uniform(-8, 8)),
             floor - 26 + float(rng.uniform(-12, 10)),
             6.5,
-            _fill((86, 126, 82), 220),
+            filled((86, 126, 82), 220),
         )
-    canvas.drawRect(_rect(plant - 5, floor - 12, 10, 14), _fill((196, 122, 84)))
-    canvas.drawRect(_rect(0, floor - 1.5, _SCENE, 2.5), _fill((244, 240, 232)))
+    canvas.drawRect(_rect(plant - 5, floor - 12, 10, 14), filled((196, 122, 84)))
+    canvas.drawRect(_rect(0, floor - 1.5, _SCENE, 2.5), filled((244, 240, 232)))

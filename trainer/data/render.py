@@ -6,6 +6,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import skia
 from numpy.typing import NDArray
 
 from studio.garment.drawing import Drawing, Line, Part
@@ -15,10 +16,12 @@ from trainer.data.cloth import (
     RGB,
     Cloth,
     blend,
+    filled,
     luma,
     pattern_shader,
     shade,
     skia_colour,
+    stroked,
     texture,
 )
 
@@ -77,18 +80,8 @@ class GarmentPainter:
         blur: float = 0,
         dash: tuple[float, float] | None = None,
     ) -> Any:
-        import skia
 
-        paint = skia.Paint(
-            Color=skia_colour(c, alpha),
-            AntiAlias=True,
-            Style=skia.Paint.kStroke_Style,
-            StrokeWidth=width,
-            StrokeCap=skia.Paint.kRound_Cap,
-            StrokeJoin=skia.Paint.kRound_Join,
-        )
-        if blur:
-            paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
+        paint = stroked(c, width, alpha, blur, StrokeJoin=skia.Paint.kRound_Join)
         if dash:
             paint.setPathEffect(skia.DashPathEffect.Make(list(dash), 0))
         return paint
@@ -129,7 +122,6 @@ class GarmentPainter:
             self._cloth(part, outline)
 
     def _cast(self, outline: Any, raised: float) -> None:
-        import skia
 
         shadow = skia.Paint(
             Color=skia_colour((8, 8, 16), 84 if not self.dark else 120),
@@ -150,7 +142,6 @@ class GarmentPainter:
         self.canvas.drawPath(outline, self._stroke(shade(c, 0.5), 0.6, 160))
 
     def _cloth(self, part: Part, outline: Any) -> None:
-        import skia
 
         canvas, cloth = self.canvas, self.cloth
         canvas.save()
@@ -229,22 +220,17 @@ class GarmentPainter:
         left, top, right, bottom = part.path.bounds()
         x, y, r = (left + right) / 2, (top + bottom) / 2, (right - left) / 2
         c = self.button
-        self.canvas.drawPath(part.path.skia(), self._fill(c))
+        self.canvas.drawPath(part.path.skia(), filled(c))
         self.canvas.drawPath(
             ellipse(x, y, r - 0.4, r - 0.4).skia(), self._stroke(shade(c, 0.62), 0.9, 235)
         )
         inner = blend(c, (255, 255, 255), 0.16) if luma(c) < 150 else shade(c, 0.94)
-        self.canvas.drawPath(ellipse(x, y, r * 0.6, r * 0.6).skia(), self._fill(inner))
+        self.canvas.drawPath(ellipse(x, y, r * 0.6, r * 0.6).skia(), filled(inner))
         hole: RGB = shade(c, 0.42) if luma(c) > 90 else (150, 144, 136)
         for dx in (-1, 1):
             for dy in (-1, 1):
                 dot = ellipse(x + dx * r * 0.24, y + dy * r * 0.24, 0.5, 0.5)
-                self.canvas.drawPath(dot.skia(), self._fill(hole))
-
-    def _fill(self, c: RGB, alpha: float = 255) -> Any:
-        import skia
-
-        return skia.Paint(Color=skia_colour(c, alpha), AntiAlias=True)
+                self.canvas.drawPath(dot.skia(), filled(hole))
 
     def _zipper(self, part: Part, outline: Any) -> None:
         tape = shade(self.cloth.base, 0.62)
@@ -259,24 +245,23 @@ class GarmentPainter:
             )
 
     def _metal(self, part: Part, outline: Any) -> None:
-        self.canvas.drawPath(outline, self._fill(self.metal))
+        self.canvas.drawPath(outline, filled(self.metal))
         self.canvas.drawPath(outline, self._stroke(shade(self.metal, 0.45), 0.9))
         left, top, right, bottom = part.path.bounds()
         if right - left > 8:
             inner = (left + 2.2, top + 2.2, right - 2.2, bottom - 2.2)
             belt = shade(self.cloth.base, 0.66)
-            self.canvas.drawPath(rectangle(*inner, 0.8).skia(), self._fill(belt))
+            self.canvas.drawPath(rectangle(*inner, 0.8).skia(), filled(belt))
             self.canvas.drawPath(
                 rectangle(
                     left + 1, (top + bottom) / 2 - 0.7, right - 2, (top + bottom) / 2 + 0.7
                 ).skia(),
-                self._fill(shade(self.metal, 0.9)),
+                filled(shade(self.metal, 0.9)),
             )
 
 
 def cast_on_ground(canvas: Any, parts: list[Part], depth: float, alpha: float) -> None:
     """The soft shadow of a garment that lies on its ground."""
-    import skia
 
     for blur, dy, share in ((depth * 2.2, depth * 1.2, 0.5), (depth * 0.6, depth * 0.4, 0.6)):
         paint = skia.Paint(
@@ -296,7 +281,6 @@ def paint_mask(
     drawing: Drawing, scale: float, shift: Point, size: int, indices: list[int] | None = None
 ) -> NDArray[np.uint8]:
     """The silhouette of parts (all but linings where None): (size, size) uint8, 0..255."""
-    import skia
 
     surface = skia.Surface(size, size)
     canvas = surface.getCanvas()

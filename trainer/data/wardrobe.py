@@ -11,6 +11,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+import skia
 from numpy.typing import NDArray
 
 from studio.garment.drawing import Drawing
@@ -258,7 +259,6 @@ def render(
         garment_seed: decides the cut and the cloth in the seed's place, so that one and the same
             garment can be shown in several pictures.
     """
-    import skia
 
     rng = np.random.default_rng((_RENDER_STREAM, seed))
     sewing = rng
