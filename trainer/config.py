@@ -5,50 +5,65 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
 from studio.errors import BadInput
 from studio.forms import ModelT, Strict, read_form
 
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Whole = Annotated[int, Field(gt=0)]
+"""A whole number above 0."""
+
 
 class LoopConfig(Strict):
     """What the loop itself needs: the same for every recipe."""
 
-    minutes: float | None = Field(None, gt=0, description="time budget in minutes of wall clock")
-    steps: int | None = Field(None, gt=0, description="step budget in optimiser steps")
-    batch_size: int = Field(16, gt=0, description="samples per optimiser step")
-    learning_rate: float = Field(1e-3, gt=0, description="the highest learning rate")
-    warmup_fraction: float = Field(
-        0.02, ge=0, lt=1, description="part of the budget in which the rate rises from 0"
-    )
-    decay_start: float = Field(
-        0.5, gt=0, le=1, description="part of the budget after which the rate falls as a cosine"
-    )
-    final_rate_fraction: float = Field(
-        0.02, ge=0, le=1, description="the last rate in parts of the highest"
-    )
-    beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's first moment")
-    beta2: float = Field(0.99, ge=0, lt=1, description="AdamW's second moment")
-    weight_decay: float = Field(0.01, ge=0, description="AdamW's decoupled weight decay")
-    clip_norm: float | None = Field(
-        1.0, gt=0, description="largest gradient norm; leave it out for no clipping"
-    )
-    ema_decay: float | None = Field(
-        0.999, gt=0, lt=1, description="cap of the moving average's decay per step"
-    )
-    seed: int = Field(0, ge=0, description="seed of everything random")
-    bf16: bool = Field(True, description="autocast to bfloat16")
-    compile: bool = Field(False, description="torch.compile the hot modules (about 100 s on a CPU)")
-    threads: int | None = Field(None, gt=0, description="torch threads on the CPU")
-    loaders: int = Field(1, gt=0, description="threads that prepare batches")
-    ahead: int = Field(4, gt=0, description="batches that are prepared ahead")
-    log_steps: int = Field(50, gt=0, description="steps between two lines of metrics")
-    checkpoint_minutes: float = Field(5.0, gt=0, description="minutes between two checkpoints")
-    sample_minutes: float | None = Field(
-        10.0, gt=0, description="minutes between two sample sheets; leave it out for none"
-    )
+    minutes: Positive | None = None
+    """Time budget in minutes of wall clock."""
+    steps: Whole | None = None
+    """Step budget in optimiser steps."""
+    batch_size: Whole = 16
+    """Samples per optimiser step."""
+    learning_rate: Positive = 1e-3
+    """The highest learning rate."""
+    warmup_fraction: float = Field(0.02, ge=0, lt=1)
+    """Part of the budget in which the rate rises from 0."""
+    decay_start: float = Field(0.5, gt=0, le=1)
+    """Part of the budget after which the rate falls as a cosine."""
+    final_rate_fraction: Share = 0.02
+    """The last rate in parts of the highest."""
+    beta1: float = Field(0.9, ge=0, lt=1)
+    """AdamW's first moment."""
+    beta2: float = Field(0.99, ge=0, lt=1)
+    """AdamW's second moment."""
+    weight_decay: NotNegative = 0.01
+    """AdamW's decoupled weight decay."""
+    clip_norm: Positive | None = 1.0
+    """Largest gradient norm; leave it out for no clipping."""
+    ema_decay: float | None = Field(0.999, gt=0, lt=1)
+    """Cap of the moving average's decay per step."""
+    seed: int = Field(0, ge=0)
+    """Seed of everything random."""
+    bf16: bool = True
+    """Autocast to bfloat16."""
+    compile: bool = False
+    """torch.compile the hot modules (about 100 s on a CPU)."""
+    threads: Whole | None = None
+    """Torch threads on the CPU."""
+    loaders: Whole = 1
+    """Threads that prepare batches."""
+    ahead: Whole = 4
+    """Batches that are prepared ahead."""
+    log_steps: Whole = 50
+    """Steps between two lines of metrics."""
+    checkpoint_minutes: Positive = 5.0
+    """Minutes between two checkpoints."""
+    sample_minutes: Positive | None = 10.0
+    """Minutes between two sample sheets; leave it out for none."""
 
     @model_validator(mode="after")
     def _one_budget(self) -> LoopConfig:
@@ -66,19 +81,18 @@ class RecipeConfig(Strict):
 Of = Literal["last", "named", "data", "also"]
 
 
-def reads(name: str, text: str, of: Of = "last", default: Any = ...) -> Any:
+def reads(name: str, of: Of = "last", default: Any = ...) -> Any:
     """A key of a recipe's config that is a folder, and which one a family of stages puts there.
 
     Args:
         name: of a part that a stage's recipe writes, or of a folder of the family's data.
-        text: the key's description.
         of: whose folder: of the stage that is gone on from, else of the last earlier one that
             writes it ("last"); only of one that is gone on from ("named"); of the data that the
             family draws or keeps ("data"); the further shards that the stage names ("also").
         default: for "named" it is None.
     """
     optional = None if of == "named" else default
-    return Field(optional, description=text, json_schema_extra={"reads": name, "of": of})
+    return Field(optional, json_schema_extra={"reads": name, "of": of})
 
 
 def read_toml(path: Path) -> dict[str, Any]:

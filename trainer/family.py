@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 
 from studio.errors import BadInput
 from studio.forms import read_form
-from trainer.config import LoopConfig, Of, Strict, merged, read_toml
+from trainer.config import LoopConfig, Of, Positive, Strict, Whole, merged, read_toml
 from trainer.run import write_atomically
 
 CONFIG = Path(__file__).parent / "configs" / "family.toml"
@@ -31,21 +31,21 @@ BUNDLED = CONFIG.with_name("bundled.toml")
 class Stage(Strict):
     """One trained stage."""
 
-    name: str = Field(description="its run folder's name")
-    recipe: str = Field(description="the recipe that trains it")
-    share: float = Field(gt=0, description="its part of the time, relative to the others")
-    start_from: str | None = Field(
-        default=None, description="the stage whose text encoder (and UNet) this one starts from"
-    )
-    go_on_from: tuple[str, ...] = Field(
-        default=(), description="the stages whose networks this one goes on from"
-    )
-    also: tuple[str, ...] = Field(
-        default=(),
-        description="further folders of shards in the family's folder, for instance pairs/worn; "
-        "one that is named twice is seen twice as often",
-    )
-    config: dict[str, Any] = Field(default_factory=dict, description="the recipe's own config")
+    name: str
+    """Its run folder's name."""
+    recipe: str
+    """The recipe that trains it."""
+    share: Positive
+    """Its part of the time, relative to the others."""
+    start_from: str | None = None
+    """The stage whose text encoder (and UNet) this one starts from."""
+    go_on_from: tuple[str, ...] = ()
+    """The stages whose networks this one goes on from."""
+    also: tuple[str, ...] = ()
+    """Further folders of shards in the family's folder, for instance pairs/worn; one that is named
+    twice is seen twice as often."""
+    config: dict[str, Any] = Field(default_factory=dict)
+    """The recipe's own config."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -56,11 +56,12 @@ class Stage(Strict):
 class Profile(Strict):
     """How the family is trained on one kind of machine."""
 
-    pictures: int = Field(gt=0, description="pictures of the wardrobe")
-    pairs: int = Field(default=0, ge=0, description="pairs of one garment laid flat and worn")
-    rare: int = Field(
-        default=0, ge=0, description="further pictures of garments with components that few have"
-    )
+    pictures: Whole
+    """Pictures of the wardrobe."""
+    pairs: int = Field(0, ge=0)
+    """Pairs of one garment laid flat and worn."""
+    rare: int = Field(0, ge=0)
+    """Further pictures of garments with components that few have."""
     stages: tuple[Stage, ...]
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,12 @@ def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def write_measured(folder: Path, measured: Mapping[str, float]) -> None:
+    """What a recipe measured of its weights, beside them."""
+    text = json.dumps({k: round(v, 4) for k, v in measured.items()}, indent=2)
+    (folder / "measured.json").write_text(text + "\n")
+
+
 class Run:
     """One run folder."""
 
@@ -83,9 +89,7 @@ class Run:
         try:
             self.samples.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(
-                f"Cannot write to {folder}: {error.strerror}; choose another folder with --run."
-            ) from error
+            raise _unwritable(self.samples, error) from error
 
     @property
     def done(self) -> dict[str, Any] | None:

@@ -39,6 +39,7 @@ from trainer.data.outlines import CLASSES, WORDS, Outlines, class_of, drawn_outl
 from trainer.data.strangers import stranger
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation import suites
+from trainer.evaluation.measures import overlap
 from trainer.evaluation.photographs import photographs
 from trainer.evaluation.result import Result, markdown_table
 
@@ -215,11 +216,16 @@ def _row(job: Degraded, perception: Perception) -> Row | None:
     seen = {
         name: np.array([odds[word] for word in _NAMES[name]]) for name, odds in mixed(laid).items()
     }
-    there = job.mask > 127
-    both = np.logical_or(there, found.mask > 0).sum()
-    overlap = float(np.logical_and(there, found.mask > 0).sum() / max(both, 1))
     cut = ("", "") if job.spec is None else (job.spec.neckline, job.spec.sleeves)
-    return Row(job.name, cut, outline_of(found.mask), seen, found.weak, overlap, agreed)
+    return Row(
+        job.name,
+        cut,
+        outline_of(found.mask),
+        seen,
+        found.weak,
+        overlap(job.mask, found.mask),
+        agreed,
+    )
 
 
 @torch.no_grad()

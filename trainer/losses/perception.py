@@ -44,9 +44,6 @@ def draw_heatmaps(components: Tensor, kinds: int, size: int) -> tuple[Tensor, Te
     chosen = components[picture, which].float()
     heat = chosen.new_zeros(batch * kinds, cells, cells)
     peaks = torch.zeros(batch * kinds, cells, cells, dtype=torch.bool, device=heat.device)
-    if len(chosen) == 0:
-        shape = (batch, kinds, cells, cells)
-        return heat.view(shape), peaks.view(shape)
     plane = picture * kinds + chosen[:, 0].long()
     grid = torch.arange(cells, device=heat.device, dtype=torch.float32)
     place = (chosen[:, 1:3] / HEATMAP_STRIDE).floor().clamp(0, cells - 1)

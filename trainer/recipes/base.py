@@ -9,12 +9,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from pydantic import Field
 from torch import Tensor, nn
 
 from studio.errors import BadInput
 from studio.garment.caption import caption
-from trainer.config import Strict, reads
+from trainer.config import NotNegative, Strict, Whole, reads
 from trainer.data.wardrobe import HELD_OUT, sample_spec
 from trainer.loop import Batch
 from trainer.recipes.shared.diffusion import DiffusionConfig, DiffusionRecipe
@@ -27,28 +26,28 @@ POOLING_HEADS = 4
 class UnetShape(Strict):
     """The shape of the UNet; the lists go from fine to coarse."""
 
-    channels: tuple[int, ...] = Field((64, 128, 192), description="channels of each level")
-    layers: int = Field(1, gt=0, description="residual blocks of a level on the way down")
-    attention: tuple[bool, ...] = Field(
-        (False, True, True), description="whether a level attends to itself and to the words"
-    )
-    heads: tuple[int, ...] = Field((2, 4, 4), description="attention heads of each level")
-    groups: int = Field(16, gt=0, description="groups of the group norms")
-    pooled_words: bool = Field(
-        False, description="the words' pooled features shift every block, beside cross-attention"
-    )
+    channels: tuple[int, ...] = (64, 128, 192)
+    """Channels of each level."""
+    layers: Whole = 1
+    """Residual blocks of a level on the way down."""
+    attention: tuple[bool, ...] = (False, True, True)
+    """Whether a level attends to itself and to the words."""
+    heads: tuple[int, ...] = (2, 4, 4)
+    """Attention heads of each level."""
+    groups: Whole = 16
+    """Groups of the group norms."""
+    pooled_words: bool = False
+    """The words' pooled features shift every block, beside cross-attention."""
 
 
 class BaseConfig(DiffusionConfig):
     """Text to latents."""
 
-    unet: Path | None = reads("unet", "folder of a UNet to start from, if any", "named")
-    reading_weight: float = Field(
-        0.0,
-        ge=0,
-        description="weight of the text recipe's questions about the caption, beside the loss: "
-        "denoising alone teaches the encoder rare words (crewneck, band collar) slowly",
-    )
+    unet: Path | None = reads("unet", "named")
+    """Folder of a UNet to start from, if any."""
+    reading_weight: NotNegative = 0.0
+    """Weight of the text recipe's questions about the caption, beside the loss: denoising alone
+    teaches the encoder rare words (crewneck, band collar) slowly."""
     shape: UnetShape = UnetShape.model_validate({})
 
 

@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from diffusers.models.controlnets.controlnet import ControlNetModel
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from pydantic import Field
 from torch import Tensor, nn
 
 from studio.conditions.board import BOARD_CHANNELS, DRAWN_CHANNELS, draw_board
@@ -23,7 +22,7 @@ from studio.conditions.control import BoardControl, BoardNetwork, BoardPart
 from studio.garment.vocabulary import COMPONENTS
 from studio.request import Control
 from studio.vision.skeleton import draw_skeleton, from_coco
-from trainer.config import reads
+from trainer.config import Share, reads
 from trainer.data.captions import shard_tokens
 from trainer.data.shards import INKS
 from trainer.loop import Batch
@@ -35,33 +34,25 @@ from trainer.state import load_fitting
 class ControlnetConfig(DiffusionConfig):
     """Data, shape and dropouts of the board control."""
 
-    unet: Path = reads("unet", "folder of the trained UNet, which stays as it is")
-    controlnet: Path | None = reads(
-        "controlnet", "folder of a control network to go on from, if any", "named"
-    )
-    embedding: tuple[int, int, int, int] = Field(
-        (16, 32, 64, 96), description="channels of the board's own convolutions, fine to coarse"
-    )
-    unsaid_captions: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="part of the captions that leave the components unsaid, so that they come from "
-        "the board alone",
-    )
-    ink_dropout: float = Field(0.4, ge=0, le=1, description="part of the boards without ink")
-    components_dropout: float = Field(
-        0.2, ge=0, le=1, description="part of the boards without components, where there is ink"
-    )
-    kind_dropout: float = Field(
-        0.1, ge=0, le=1, description="part of the boards that lack a kind of component, per kind"
-    )
-    pose_dropout: float = Field(
-        0.4, ge=0, le=1, description="part of the worn pictures' boards without the pose"
-    )
-    pose_alone: float = Field(
-        0.5, ge=0, le=1, description="part of the boards with a pose that show nothing else"
-    )
+    unet: Path = reads("unet")
+    """Folder of the trained UNet, which stays as it is."""
+    controlnet: Path | None = reads("controlnet", "named")
+    """Folder of a control network to go on from, if any."""
+    embedding: tuple[int, int, int, int] = (16, 32, 64, 96)
+    """Channels of the board's own convolutions, fine to coarse."""
+    unsaid_captions: Share = 0.0
+    """Part of the captions that leave the components unsaid, so that they come from the board
+    alone."""
+    ink_dropout: Share = 0.4
+    """Part of the boards without ink."""
+    components_dropout: Share = 0.2
+    """Part of the boards without components, where there is ink."""
+    kind_dropout: Share = 0.1
+    """Part of the boards that lack a kind of component, per kind."""
+    pose_dropout: Share = 0.4
+    """Part of the worn pictures' boards without the pose."""
+    pose_alone: Share = 0.5
+    """Part of the boards with a pose that show nothing else."""
 
 
 _FIRST_GAIN = 11.0
@@ -211,17 +202,7 @@ class ControlnetRecipe(DiffusionRecipe[ControlnetConfig]):
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Predict the velocity with the board's residuals added to the frozen UNet."""
-        x, velocity, time, alpha = self.noisy(batch)
-        boards = board_tensor(batch["boards"])
-        words = self.words(batch["tokens"])
-        down, middle = self._control(
-            x, time, encoder_hidden_states=words, controlnet_cond=boards, return_dict=False
-        )
-        out = self._unet(
-            x, time, encoder_hidden_states=words, down_block_additional_residuals=down,
-            mid_block_additional_residual=middle, return_dict=False,
-        )[0]  # fmt: skip
-        return self.losses(out, velocity, alpha, batch)
+        return self.controlled(self._unet, self._control, batch, board_tensor(batch["boards"]))
 
     def sample(self, path: Path) -> None:
         """The first rows' boards, then pictures with them, then the same seeds without."""

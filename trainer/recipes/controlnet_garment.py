@@ -12,7 +12,6 @@ from typing import ClassVar
 import cv2
 import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
 from studio.conditions.board import BOARD_CHANNELS
@@ -28,12 +27,10 @@ from trainer.recipes.shared.pairs import PairConfig, PairRecipe
 class ControlnetGarmentConfig(PairConfig):
     """ControlNet-Garment."""
 
-    controlnet: Path | None = reads(
-        "controlnet_garment", "folder of a control network to go on from, if any", "named"
-    )
-    embedding: tuple[int, int, int, int] = Field(
-        (16, 32, 64, 96), description="channels of the picture's own convolutions, fine to coarse"
-    )
+    controlnet: Path | None = reads("controlnet_garment", "named")
+    """Folder of a control network to go on from, if any."""
+    embedding: tuple[int, int, int, int] = (16, 32, 64, 96)
+    """Channels of the picture's own convolutions, fine to coarse."""
 
 
 class ControlnetGarmentRecipe(PairRecipe[ControlnetGarmentConfig]):
@@ -64,17 +61,8 @@ class ControlnetGarmentRecipe(PairRecipe[ControlnetGarmentConfig]):
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Predict the worn picture's velocity with the control network's residuals."""
-        x, target, time, alpha = self.noisy(batch)
-        words = self.words(batch["tokens"])
         shown = batch["pictures"].permute(0, 3, 1, 2).float() / 255
-        down, middle = self.control(
-            x, time, encoder_hidden_states=words, controlnet_cond=shown, return_dict=False
-        )
-        out = self.unet(
-            x, time, encoder_hidden_states=words, down_block_additional_residuals=down,
-            mid_block_additional_residual=middle, return_dict=False,
-        )[0]  # fmt: skip
-        return self.losses(out, target, alpha, batch)
+        return self.controlled(self.unet, self.control, batch, shown)
 
     def sample(self, path: Path) -> None:
         """Held-out garments: flat, worn in truth, and made from the flat one."""

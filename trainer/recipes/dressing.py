@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from pydantic import Field
 from torch import Tensor, nn
 
 from studio.checkpoints import read_weights
@@ -25,7 +24,7 @@ from studio.conditions.garment import GarmentCondition
 from studio.conditions.weights import save_adapter
 from studio.request import Control
 from studio.vision.image_encoder import ImageEncoder
-from trainer.config import reads
+from trainer.config import NotNegative, reads
 from trainer.data.pairs import Pair
 from trainer.loop import Batch
 from trainer.recipes.shared.pairs import PairConfig, PairRecipe, ResamplerShape
@@ -35,16 +34,17 @@ from trainer.state import load_fitting
 class DressingConfig(PairConfig):
     """IMAGDressing's parts."""
 
-    extractor: Path = reads("extractor", "folder of the UNet that the garment UNet starts as")
-    image_encoder: Path = reads(
-        "image_encoder", "folder of the image encoder, which stays as it is"
-    )
-    dressing: Path | None = reads("dressing", "folder of a dressing to go on from, if any", "named")
-    trains: Literal["all", "cross-attention"] = Field(
-        "all", description="what of the garment UNet is trained; all of it in the paper"
-    )
+    extractor: Path = reads("extractor")
+    """Folder of the UNet that the garment UNet starts as."""
+    image_encoder: Path = reads("image_encoder")
+    """Folder of the image encoder, which stays as it is."""
+    dressing: Path | None = reads("dressing", "named")
+    """Folder of a dressing to go on from, if any."""
+    trains: Literal["all", "cross-attention"] = "all"
+    """What of the garment UNet is trained; all of it in the paper."""
     resampler: ResamplerShape = ResamplerShape.model_validate({})
-    sample_lambda: float = Field(1.0, ge=0, description="lambda of the sample sheets")
+    sample_lambda: NotNegative = 1.0
+    """Lambda of the sample sheets."""
 
 
 class DressingRecipe(PairRecipe[DressingConfig]):

@@ -14,7 +14,6 @@ weights says how well faces of both are told apart and found.
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -36,13 +35,14 @@ from studio.vision.face import (
     face_crop,
     overlap,
 )
-from trainer.config import RecipeConfig, reads
+from trainer.config import Positive, RecipeConfig, Share, Whole, reads
 from trainer.data.augment import augment
 from trainer.data.faces import Who, changed_crop, face_boxes, who
 from trainer.data.pairs import Pairs
 from trainer.loop import Batch, Recipe
 from trainer.losses.contrastive import supervised_contrastive
 from trainer.losses.perception import focal
+from trainer.run import write_measured
 from trainer.sheets import pictures_to_tensor, save_sheet
 
 _NO_MASK = np.zeros((1, 1), np.uint8)
@@ -53,20 +53,22 @@ _THRESHOLDS = np.round(np.arange(0.05, 0.96, 0.05), 2)
 class FaceConfig(RecipeConfig):
     """Data and losses; batch_size counts faces, a quarter as many whole pictures come on top."""
 
-    pairs: Path = reads("pairs", "folder of pairs", "data")
-    pairs_shards: int | None = Field(None, gt=0, description="the first shards of pairs only")
-    held_out_rows: int = Field(600, gt=0, description="last rows that are only measured")
-    faces_each: int = Field(4, gt=1, description="pictures of each person in a batch")
-    temperature: float = Field(
-        0.1, gt=0, description="of the contrastive loss; Khosla et al. 2020, section 4"
-    )
-    flat_part: float = Field(
-        0.25, ge=0, le=1, description="part of the whole pictures without anybody in them"
-    )
-    coarse_part: float = Field(
-        0.5, ge=0, le=1, description="part of the faces seen at a lower resolution"
-    )
-    outputs: int = Field(64, gt=0, description="features of a face's vector")
+    pairs: Path = reads("pairs", "data")
+    """Folder of pairs."""
+    pairs_shards: Whole | None = None
+    """The first shards of pairs only."""
+    held_out_rows: Whole = 600
+    """Last rows that are only measured."""
+    faces_each: int = Field(4, gt=1)
+    """Pictures of each person in a batch."""
+    temperature: Positive = 0.1
+    """Of the contrastive loss; Khosla et al. 2020, section 4."""
+    flat_part: Share = 0.25
+    """Part of the whole pictures without anybody in them."""
+    coarse_part: Share = 0.5
+    """Part of the faces seen at a lower resolution."""
+    outputs: Whole = 64
+    """Features of a face's vector."""
 
 
 class FaceRecipe(Recipe[FaceConfig]):
@@ -250,8 +252,7 @@ class FaceRecipe(Recipe[FaceConfig]):
         """Writes the folder `face`, and `measured.json` beside it."""
         measured = self.measure()
         WardrobeFaceEncoder(self.net).save(folder / "face")
-        text = json.dumps({k: round(v, 4) for k, v in measured.items()}, indent=2)
-        (folder / "measured.json").write_text(text + "\n")
+        write_measured(folder, measured)
 
 
 def _balanced(

@@ -16,13 +16,12 @@ from typing import ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
 from torch import Tensor, nn
 
 from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection, read_face
 from studio.request import Control
 from studio.vision.face import Box, WardrobeFaceEncoder
-from trainer.config import reads
+from trainer.config import Whole, reads
 from trainer.data.faces import Who, changed_crop, face_boxes, who
 from trainer.data.pairs import Pair
 from trainer.loop import Batch
@@ -35,11 +34,12 @@ _CHUNK = 64
 class FaceAdapterConfig(PromptConfig):
     """Encoder and shape."""
 
-    face_encoder: Path = reads("face", "folder of the face encoder, which stays as it is")
-    adapter: Path | None = reads(
-        "face_adapter", "folder of an adapter of the same shape to go on from", "named"
-    )
-    face_tokens: int = Field(4, gt=0, description="tokens of a face; 4 in IP-Adapter-FaceID")
+    face_encoder: Path = reads("face")
+    """Folder of the face encoder, which stays as it is."""
+    adapter: Path | None = reads("face_adapter", "named")
+    """Folder of an adapter of the same shape to go on from."""
+    face_tokens: Whole = 4
+    """Tokens of a face; 4 in IP-Adapter-FaceID."""
 
 
 class FaceAdapterRecipe(PromptRecipe[FaceAdapterConfig]):

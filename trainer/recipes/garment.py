@@ -32,7 +32,8 @@ _TRAITS = {"joint": True, "zeros": True}
 class GarmentConfig(PairConfig):
     """The garment extractor."""
 
-    extractor: Path | None = reads("extractor", "folder of an extractor to go on from", "named")
+    extractor: Path | None = reads("extractor", "named")
+    """Folder of an extractor to go on from."""
 
 
 class GarmentRecipe(PairRecipe[GarmentConfig]):

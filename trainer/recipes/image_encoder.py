@@ -18,7 +18,6 @@ The last rows are kept apart; `measured.json` beside the weights says how well t
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -43,7 +42,7 @@ from studio.vision.image_encoder import (
     on_square,
     real_tokens,
 )
-from trainer.config import RecipeConfig, Strict, reads
+from trainer.config import NotNegative, RecipeConfig, Strict, Whole, reads
 from trainer.data.augment import augment
 from trainer.data.captions import shard_tokens
 from trainer.data.latents import load_vae
@@ -53,6 +52,7 @@ from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.contrastive import clip_loss
 from trainer.recipes.text import Questions, answers, questions
+from trainer.run import write_measured
 from trainer.sheets import save_sheet
 from trainer.state import load_fitting
 
@@ -63,42 +63,53 @@ _NO_COMPONENTS = np.full((1, 5), -1, np.float32)
 class ImageEncoderShape(Strict):
     """The shape of the network; 0.93 million parameters as it stands here."""
 
-    size: int = Field(192, gt=0, description="side of the input in pixels")
-    patch: int = Field(16, gt=0, description="side of a patch in pixels")
-    width: int = Field(128, gt=0, description="features of a token")
-    layers: int = Field(4, gt=1, description="transformer layers")
-    heads: int = Field(4, gt=0, description="attention heads")
-    inner: int = Field(512, gt=0, description="features inside the feed-forward part")
-    outputs: int = Field(128, gt=0, description="features of a picture's vector")
+    size: Whole = 192
+    """Side of the input in pixels."""
+    patch: Whole = 16
+    """Side of a patch in pixels."""
+    width: Whole = 128
+    """Features of a token."""
+    layers: int = Field(4, gt=1)
+    """Transformer layers."""
+    heads: Whole = 4
+    """Attention heads."""
+    inner: Whole = 512
+    """Features inside the feed-forward part."""
+    outputs: Whole = 128
+    """Features of a picture's vector."""
 
 
 class ImageEncoderConfig(RecipeConfig):
     """Data, shape and weights of the losses."""
 
-    shards: Path = reads("shards", "folder of shards, flat and worn pictures of all kinds", "data")
-    pairs: Path | None = reads("pairs", "folder of pairs, if any", "data", None)
-    pairs_shards: int | None = Field(None, gt=0, description="the first shards of pairs only")
-    text_encoder: Path = reads("text_encoder", "folder of the text encoder, which stays as it is")
-    start: Path | None = reads(
-        "image_encoder",
-        "folder of an image encoder to go on from, instead of from nothing",
-        "named",
-    )
-    tokenizer: Path = reads("tokenizer", "folder of the tokenizer", "data")
-    cache: Path = reads("cache", "folder that keeps tokens and round trips", "data")
-    vae: Path | None = reads(
-        "vae", "folder of the autoencoder; without, no round trips", default=None
-    )
-    round_trips: int = Field(2500, gt=0, description="pictures with a round trip")
-    latent_noise: float = Field(0.1, ge=0, description="most noise of a round trip, see perception")
-    variants: int = Field(4, gt=0, description="captions of each picture")
-    held_out_rows: int = Field(200, gt=0, description="last rows that are only measured")
-    same_garment_weight: float = Field(
-        0.25, ge=0, description="weight of flat beside worn; own choice, CLIP has no such term"
-    )
-    questions_weight: float = Field(
-        1.0, ge=0, description="weight of the questions to the tokens; own choice"
-    )
+    shards: Path = reads("shards", "data")
+    """Folder of shards, flat and worn pictures of all kinds."""
+    pairs: Path | None = reads("pairs", "data", None)
+    """Folder of pairs, if any."""
+    pairs_shards: Whole | None = None
+    """The first shards of pairs only."""
+    text_encoder: Path = reads("text_encoder")
+    """Folder of the text encoder, which stays as it is."""
+    start: Path | None = reads("image_encoder", "named")
+    """Folder of an image encoder to go on from, instead of from nothing."""
+    tokenizer: Path = reads("tokenizer", "data")
+    """Folder of the tokenizer."""
+    cache: Path = reads("cache", "data")
+    """Folder that keeps tokens and round trips."""
+    vae: Path | None = reads("vae", default=None)
+    """Folder of the autoencoder; without, no round trips."""
+    round_trips: Whole = 2500
+    """Pictures with a round trip."""
+    latent_noise: NotNegative = 0.1
+    """Most noise of a round trip, see perception."""
+    variants: Whole = 4
+    """Captions of each picture."""
+    held_out_rows: Whole = 200
+    """Last rows that are only measured."""
+    same_garment_weight: NotNegative = 0.25
+    """Weight of flat beside worn; own choice, CLIP has no such term."""
+    questions_weight: NotNegative = 1.0
+    """Weight of the questions to the tokens; own choice."""
     shape: ImageEncoderShape = ImageEncoderShape.model_validate({})
 
 
@@ -300,8 +311,7 @@ class ImageEncoderRecipe(Recipe[ImageEncoderConfig]):
         """Writes the folder `image_encoder`, and `measured.json` beside it."""
         measured = self.measure()
         self.encoder().save(folder / "image_encoder")
-        text = json.dumps({k: round(v, 4) for k, v in measured.items()}, indent=2)
-        (folder / "measured.json").write_text(text + "\n")
+        write_measured(folder, measured)
 
 
 def _matched(name: str, first: Tensor, second: Tensor) -> dict[str, float]:

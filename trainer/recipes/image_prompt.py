@@ -28,12 +28,10 @@ from trainer.recipes.shared.prompt import PromptConfig, PromptRecipe
 class ImagePromptConfig(PromptConfig):
     """Encoder and shape."""
 
-    image_encoder: Path = reads(
-        "image_encoder", "folder of the image encoder, which stays as it is"
-    )
-    adapter: Path | None = reads(
-        "image_prompt", "folder of an adapter of the same shape to go on from", "named"
-    )
+    image_encoder: Path = reads("image_encoder")
+    """Folder of the image encoder, which stays as it is."""
+    adapter: Path | None = reads("image_prompt", "named")
+    """Folder of an adapter of the same shape to go on from."""
     resampler: ResamplerShape = ResamplerShape.model_validate({})
 
 

@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
 from torch import nn
 
 from studio.errors import BadInput
@@ -31,7 +30,7 @@ from studio.vision.perception import (
     PerceptionNet,
 )
 from studio.vision.surroundings import FACE_ATTRIBUTES, FLAT
-from trainer.config import RecipeConfig, reads
+from trainer.config import NotNegative, RecipeConfig, Whole, reads
 from trainer.data.augment import augment
 from trainer.data.latents import load_vae
 from trainer.data.roundtrips import RoundTrips
@@ -50,25 +49,28 @@ _NORM_BATCHES = 16
 class PerceptionRecipeConfig(RecipeConfig):
     """Data, shape and augmentation of the perception network."""
 
-    shards: Path = reads("shards", "folder of shards to train on", "data")
-    more_shards: tuple[Path, ...] = reads(
-        "", "further folders of shards, such as the worn and flat pictures of pairs", "also", ()
-    )
-    perception: Path | None = reads(
-        "perception", "folder of a perception network to go on from, if any", "named"
-    )
-    vae: Path = reads("vae", "folder of the trained autoencoder")
-    cache: Path = reads("cache", "folder that keeps the round trips", "data")
-    round_trips: int = Field(800, gt=0, description="pictures with a round trip")
-    calibration_rows: int = Field(
-        200, gt=0, description="rows that are kept out of the training to calibrate the thresholds"
-    )
-    latent_noise: float = Field(
-        0.1, ge=0, description="most noise on the latents before decoding, in parts of their spread"
-    )
-    widths: tuple[int, int, int] = Field((48, 80, 128), description="channels at strides 4, 8, 16")
-    depths: tuple[int, int, int] = Field((1, 2, 2), description="residual blocks per stage")
-    neck: int = Field(64, gt=0, description="channels of the top-down path")
+    shards: Path = reads("shards", "data")
+    """Folder of shards to train on."""
+    more_shards: tuple[Path, ...] = reads("", "also", ())
+    """Further folders of shards, such as the worn and flat pictures of pairs."""
+    perception: Path | None = reads("perception", "named")
+    """Folder of a perception network to go on from, if any."""
+    vae: Path = reads("vae")
+    """Folder of the trained autoencoder."""
+    cache: Path = reads("cache", "data")
+    """Folder that keeps the round trips."""
+    round_trips: Whole = 800
+    """Pictures with a round trip."""
+    calibration_rows: Whole = 200
+    """Rows that are kept out of the training to calibrate the thresholds."""
+    latent_noise: NotNegative = 0.1
+    """Most noise on the latents before decoding, in parts of their spread."""
+    widths: tuple[int, int, int] = (48, 80, 128)
+    """Channels at strides 4, 8, 16."""
+    depths: tuple[int, int, int] = (1, 2, 2)
+    """Residual blocks per stage."""
+    neck: Whole = 64
+    """Channels of the top-down path."""
 
 
 def component_table(spec: PictureSpec, size: int) -> NDArray[np.float32]:

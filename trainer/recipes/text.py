@@ -15,13 +15,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from pydantic import Field
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from studio.garment import vocabulary as v
 from studio.garment.spec import PictureSpec
-from trainer.config import RecipeConfig, Strict, reads
+from trainer.config import RecipeConfig, Strict, Whole, reads
 from trainer.data.captions import shard_tokens
 from trainer.data.shards import Shards
 from trainer.data.tokens import MAX_TOKENS
@@ -51,19 +50,27 @@ _PLACED = tuple((k.name, place) for k in v.COMPONENTS.values() for place in k.pl
 class TextShape(Strict):
     """The shape of the text encoder."""
 
-    width: int = Field(192, gt=0, description="features of a token")
-    layers: int = Field(4, gt=0, description="transformer layers")
-    heads: int = Field(4, gt=0, description="attention heads")
-    inner: int = Field(512, gt=0, description="features inside the feed-forward part")
+    width: Whole = 192
+    """Features of a token."""
+    layers: Whole = 4
+    """Transformer layers."""
+    heads: Whole = 4
+    """Attention heads."""
+    inner: Whole = 512
+    """Features inside the feed-forward part."""
 
 
 class TextConfig(RecipeConfig):
     """Data and shape."""
 
-    shards: Path = reads("shards", "folder of shards; only their specifications are read", "data")
-    tokenizer: Path = reads("tokenizer", "folder of the tokenizer", "data")
-    cache: Path = reads("cache", "folder that keeps the captions' tokens", "data")
-    variants: int = Field(4, gt=0, description="captions of each picture")
+    shards: Path = reads("shards", "data")
+    """Folder of shards; only their specifications are read."""
+    tokenizer: Path = reads("tokenizer", "data")
+    """Folder of the tokenizer."""
+    cache: Path = reads("cache", "data")
+    """Folder that keeps the captions' tokens."""
+    variants: Whole = 4
+    """Captions of each picture."""
     shape: TextShape = TextShape.model_validate({})
 
 

@@ -21,7 +21,7 @@ from torch import nn
 
 from studio.errors import BadInput
 from studio.garment.spec import Box
-from trainer.config import RecipeConfig, reads
+from trainer.config import NotNegative, RecipeConfig, Share, Whole, reads
 from trainer.data.shards import Shards
 from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.vae import charbonnier, edges, mean_colour, psnr, squares, standardised
@@ -32,49 +32,47 @@ from trainer.state import load_fitting
 class VaeConfig(RecipeConfig):
     """Shape, data and loss weights of the autoencoder."""
 
-    shards: Path = reads("shards", "folder of shards to train on", "data")
-    more_shards: tuple[Path, ...] = reads(
-        "", "further folders of shards, such as the worn pictures of pairs", "also", ()
-    )
-    start: Path | None = reads(
-        "vae", "folder of an autoencoder to go on from, instead of from nothing", "named"
-    )
-    decoder_only: bool = Field(
-        False, description="leave the encoder, and so all latents, as they are"
-    )
-    channels: int = Field(64, gt=0, description="width of each of the four stages")
-    latent_channels: int = Field(8, gt=0, description="channels of the latents")
-    encoder_blocks: tuple[int, ...] = Field((0, 1, 2, 4), description="residual blocks per stage")
-    decoder_blocks: tuple[int, ...] = Field((4, 3, 1, 0), description="residual blocks per stage")
-    crop_pixels: int = Field(96, gt=0, multiple_of=32, description="side of a crop in pixels")
-    garment_fraction: float = Field(
-        0.75, ge=0, le=1, description="part of the crops that are centred on the garment"
-    )
-    component_fraction: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="part of the crops that are centred on a component, or on a face as often as "
-        "on one of its components: what is small is lost first",
-    )
-    latent_noise: float = Field(0.05, ge=0, description="noise on the latents, standard deviation")
-    square_weight: float = Field(1.0, ge=0, description="weight of the mean squared error")
-    absolute_weight: float = Field(1.0, ge=0, description="weight of the smooth L1")
-    colour_weight: float = Field(1.0, ge=0, description="weight of the mean colours")
-    edge_weight: float = Field(0.5, ge=0, description="weight of the gradients")
-    latent_weight: float = Field(0.05, ge=0, description="weight of mean 0, spread 1")
-    component_weight: float = Field(
-        1.0,
-        ge=1,
-        description="weight of the pixels of components and faces, against the rest: a buckle is "
-        "a few pixels of a crop",
-    )
-    keep_weight: float = Field(
-        0.0,
-        ge=0,
-        description="weight of the squared distance from the latents of `start`, so that what was "
-        "trained on those needs little training to go on",
-    )
+    shards: Path = reads("shards", "data")
+    """Folder of shards to train on."""
+    more_shards: tuple[Path, ...] = reads("", "also", ())
+    """Further folders of shards, such as the worn pictures of pairs."""
+    start: Path | None = reads("vae", "named")
+    """Folder of an autoencoder to go on from, instead of from nothing."""
+    decoder_only: bool = False
+    """Leave the encoder, and so all latents, as they are."""
+    channels: Whole = 64
+    """Width of each of the four stages."""
+    latent_channels: Whole = 8
+    """Channels of the latents."""
+    encoder_blocks: tuple[int, ...] = (0, 1, 2, 4)
+    """Residual blocks per stage."""
+    decoder_blocks: tuple[int, ...] = (4, 3, 1, 0)
+    """Residual blocks per stage."""
+    crop_pixels: int = Field(96, gt=0, multiple_of=32)
+    """Side of a crop in pixels."""
+    garment_fraction: Share = 0.75
+    """Part of the crops that are centred on the garment."""
+    component_fraction: Share = 0.0
+    """Part of the crops that are centred on a component, or on a face as often as on one of its
+    components: what is small is lost first."""
+    latent_noise: NotNegative = 0.05
+    """Noise on the latents, standard deviation."""
+    square_weight: NotNegative = 1.0
+    """Weight of the mean squared error."""
+    absolute_weight: NotNegative = 1.0
+    """Weight of the smooth L1."""
+    colour_weight: NotNegative = 1.0
+    """Weight of the mean colours."""
+    edge_weight: NotNegative = 0.5
+    """Weight of the gradients."""
+    latent_weight: NotNegative = 0.05
+    """Weight of mean 0, spread 1."""
+    component_weight: float = Field(1.0, ge=1)
+    """Weight of the pixels of components and faces, against the rest: a buckle is a few pixels of a
+    crop."""
+    keep_weight: NotNegative = 0.0
+    """Weight of the squared distance from the latents of `start`, so that what was trained on those
+    needs little training to go on."""
 
     @model_validator(mode="after")
     def _something_to_keep(self) -> Self:

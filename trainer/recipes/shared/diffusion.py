@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from studio.conditions.networks import Networks
 from studio.conditions.text import EncodedText, TextCondition
 from studio.engine.sampling import Plan, sample
 from studio.garment.spec import Box
-from trainer.config import RecipeConfig, reads
+from trainer.config import RecipeConfig, Share, Whole, reads
 from trainer.data.captions import shard_tokens
 from trainer.data.latents import Latents, encode_shards, load_vae
 from trainer.data.places import grid_of, head_box, neckline_box
@@ -42,51 +42,48 @@ TIMESTEPS = 1000
 class DiffusionConfig(RecipeConfig):
     """Data and folders that text-to-latents and board control share."""
 
-    shards: Path = reads("shards", "folder of shards", "data")
-    more_shards: tuple[Path, ...] = reads(
-        "", "further folders of shards, such as the worn pictures of pairs", "also", ()
-    )
-    vae: Path = reads("vae", "folder of the trained autoencoder")
-    text_encoder: Path = reads("text_encoder", "folder of the text encoder to start from")
-    tokenizer: Path = reads("tokenizer", "folder of the tokenizer", "data")
-    cache: Path = reads("cache", "folder that keeps latents and tokens", "data")
-    variants: int = Field(4, gt=0, description="captions of each picture")
-    size_pixels: int = Field(256, gt=0, multiple_of=64, description="side of the pictures")
-    prediction: Prediction = Field(
-        "v_prediction", description="what the UNet predicts: epsilon for Stable Diffusion 1.5"
-    )
-    weighting: Weighting = Field(
-        "uniform",
-        description="how much each timestep counts: all alike, or min-SNR with gamma 5, which "
-        "learns details sooner and the cut from words hardly at all",
-    )
-    zero_terminal_snr: bool | None = Field(
-        None,
-        description="whether the last timestep is pure noise, so that the ground takes the colour "
-        "that the words ask for; null: where velocity is predicted. Not possible for epsilon",
-    )
-    text_dropout: float = Field(0.1, ge=0, le=1, description="part of the captions left empty")
-    explicit_attention: bool | None = Field(
-        None, description="attention as plain matrix products, faster on a CPU; null: by device"
-    )
-    component_weight: float = Field(
-        1.0,
-        ge=1,
-        description="weight of the loss where components are, against the rest of the picture: a "
-        "button is one or two of a thousand places",
-    )
-    neckline_weight: float = Field(
-        1.0, ge=1, description="weight of the loss where the neckline is: a twentieth of a picture"
-    )
-    head_weight: float = Field(
-        1.0,
-        ge=1,
-        description="weight of the loss where the wearer's face and hair are: most words on "
-        "persons are about these",
-    )
-    sample_guidance: float = Field(4.0, ge=1, description="guidance of the sample sheets")
-    sample_steps: int = Field(20, gt=0, description="denoising steps of the sample sheets")
-    sample_count: int = Field(12, gt=0, description="pictures on a sample sheet")
+    shards: Path = reads("shards", "data")
+    """Folder of shards."""
+    more_shards: tuple[Path, ...] = reads("", "also", ())
+    """Further folders of shards, such as the worn pictures of pairs."""
+    vae: Path = reads("vae")
+    """Folder of the trained autoencoder."""
+    text_encoder: Path = reads("text_encoder")
+    """Folder of the text encoder to start from."""
+    tokenizer: Path = reads("tokenizer", "data")
+    """Folder of the tokenizer."""
+    cache: Path = reads("cache", "data")
+    """Folder that keeps latents and tokens."""
+    variants: Whole = 4
+    """Captions of each picture."""
+    size_pixels: int = Field(256, gt=0, multiple_of=64)
+    """Side of the pictures."""
+    prediction: Prediction = "v_prediction"
+    """What the UNet predicts: epsilon for Stable Diffusion 1.5."""
+    weighting: Weighting = "uniform"
+    """How much each timestep counts: all alike, or min-SNR with gamma 5, which learns details
+    sooner and the cut from words hardly at all."""
+    zero_terminal_snr: bool | None = None
+    """Whether the last timestep is pure noise, so that the ground takes the colour that the words
+    ask for; null: where velocity is predicted. Not possible for epsilon."""
+    text_dropout: Share = 0.1
+    """Part of the captions left empty."""
+    explicit_attention: bool | None = None
+    """Attention as plain matrix products, faster on a CPU; null: by device."""
+    component_weight: float = Field(1.0, ge=1)
+    """Weight of the loss where components are, against the rest of the picture: a button is one or
+    two of a thousand places."""
+    neckline_weight: float = Field(1.0, ge=1)
+    """Weight of the loss where the neckline is: a twentieth of a picture."""
+    head_weight: float = Field(1.0, ge=1)
+    """Weight of the loss where the wearer's face and hair are: most words on persons are about
+    these."""
+    sample_guidance: float = Field(4.0, ge=1)
+    """Guidance of the sample sheets."""
+    sample_steps: Whole = 20
+    """Denoising steps of the sample sheets."""
+    sample_count: Whole = 12
+    """Pictures on a sample sheet."""
 
     @model_validator(mode="after")
     def _noise_leaves_something_to_predict(self) -> Self:
@@ -246,6 +243,19 @@ class DiffusionRecipe(Recipe[DiffusionT], Generic[DiffusionT]):
         alpha = self.alphas[time]
         x, velocity = noised(z, torch.randn_like(z), alpha, self.config.prediction)
         return x.contiguous(memory_format=torch.channels_last), velocity, time, alpha
+
+    def controlled(self, unet: Any, control: Any, batch: Batch, shown: Tensor) -> dict[str, Tensor]:
+        """The losses of a frozen UNet that a control network helps, which reads `shown`."""
+        x, target, time, alpha = self.noisy(batch)
+        words = self.words(batch["tokens"])
+        down, middle = control(
+            x, time, encoder_hidden_states=words, controlnet_cond=shown, return_dict=False
+        )
+        out = unet(
+            x, time, encoder_hidden_states=words, down_block_additional_residuals=down,
+            mid_block_additional_residual=middle, return_dict=False,
+        )[0]  # fmt: skip
+        return self.losses(out, target, alpha, batch)
 
     def losses(
         self, out: Tensor, velocity: Tensor, alpha: Tensor, batch: Batch

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from studio.conditions.attention import LayerTensors, Source, record_features
 from studio.conditions.base import Branch, Condition, Step
-from studio.conditions.resampler import HEAD_WIDTH, Resampler
+from studio.conditions.resampler import Resampler
 from studio.garment.caption import scene_caption
-from trainer.config import Strict, reads
+from trainer.config import Share, Strict, Whole, reads
 from trainer.data.captions import shard_tokens
 from trainer.data.latents import encode
 from trainer.data.pairs import Pair, Pairs, sample_pair
@@ -29,11 +29,16 @@ from trainer.sheets import pictures_to_tensor, save_sheet
 class ResamplerShape(Strict):
     """The shape of the resampler; IMAGDressing's own is 768 wide, 4 deep, with 12 heads."""
 
-    width: int = Field(128, gt=0, description="features of a token inside")
-    depth: int = Field(2, gt=0, description="layers")
-    heads: int = Field(2, gt=0, description=f"attention heads of {HEAD_WIDTH} features")
-    inner: int = Field(256, gt=0, description="features inside the feed-forward parts")
-    queries: int = Field(16, gt=0, description="tokens that it gives")
+    width: Whole = 128
+    """Features of a token inside."""
+    depth: Whole = 2
+    """Layers."""
+    heads: Whole = 2
+    """Attention heads of `HEAD_WIDTH` features."""
+    inner: Whole = 256
+    """Features inside the feed-forward parts."""
+    queries: Whole = 16
+    """Tokens that it gives."""
 
     def made(self, features: int, width: int) -> Resampler:
         """An untrained one, from tokens of so many features to tokens of `width`."""
@@ -48,24 +53,22 @@ class PairConfig(DiffusionConfig):
     The dropouts are Magic Clothing's (section 3.3) and IMAGDressing's (train.py) alike.
     """
 
-    shards: Path = reads("pairs", "folder of pairs", "data")
-    unet: Path = reads("unet", "folder of the trained UNet, which stays as it is")
-    text_dropout: float = Field(0.05, ge=0, le=1, description="part with empty words alone")
-    garment_dropout: float = Field(0.05, ge=0, le=1, description="part without garment alone")
-    both_dropout: float = Field(0.05, ge=0, le=1, description="part with neither")
-    scene_captions: float = Field(
-        0.75,
-        ge=0,
-        le=1,
-        description="part of the captions that name the garment's type alone, so that all else "
-        "about it has to come from its picture",
-    )
-    garment_weight: float = Field(
-        1.0,
-        ge=1,
-        description="weight of the loss on the worn garment against the rest of the picture; 1 in "
-        "both papers, more where the garment is small in the picture",
-    )
+    shards: Path = reads("pairs", "data")
+    """Folder of pairs."""
+    unet: Path = reads("unet")
+    """Folder of the trained UNet, which stays as it is."""
+    text_dropout: Share = 0.05
+    """Part with empty words alone."""
+    garment_dropout: Share = 0.05
+    """Part without garment alone."""
+    both_dropout: Share = 0.05
+    """Part with neither."""
+    scene_captions: Share = 0.75
+    """Part of the captions that name the garment's type alone, so that all else about it has to
+    come from its picture."""
+    garment_weight: float = Field(1.0, ge=1)
+    """Weight of the loss on the worn garment against the rest of the picture; 1 in both papers,
+    more where the garment is small in the picture."""
 
 
 PairT = TypeVar("PairT", bound=PairConfig)
