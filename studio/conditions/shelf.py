@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
@@ -21,6 +21,7 @@ from studio.checkpoints.folders import family_hash, file_hash, find_safetensors
 from studio.checkpoints.kinds import Found, called, trained_size
 from studio.checkpoints.wrapped import shards_of
 from studio.conditions.attention import ImageTokens
+from studio.conditions.control import BoardNetwork
 from studio.conditions.memory import Memory
 from studio.conditions.networks import load_part
 from studio.conditions.published.parts import open_as
@@ -95,6 +96,14 @@ class Shelf:
             key=lambda file: not (known.named and re.search(known.named, called(file.path))),
             default=None,
         )
+
+    def board_network(self, name: str, reads: Literal["ink", "colours"]) -> BoardNetwork:
+        """The published ControlNet of some weights, which reads a picture of the board."""
+        from studio.conditions.published.controlnet import load_controlnet
+
+        known, file = self.known[name], self.file(name)
+        assert file is not None
+        return BoardNetwork(load_controlnet(file.path, file.kind, known.example, self.unet), reads)
 
     def check(self, name: str) -> None:
         """Raises ModelDamaged where the file that was meant for some weights cannot be used, and

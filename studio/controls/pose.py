@@ -14,23 +14,8 @@ from studio.request.weights import Weights
 from studio.tile import Tile
 
 if TYPE_CHECKING:
-    from studio.conditions.control import BoardNetwork, BoardPart
+    from studio.conditions.control import BoardPart
     from studio.conditions.scene import Scene
-    from studio.conditions.shelf import Shelf
-
-
-_EXAMPLE = "control_v11p_sd15_openpose.pth"
-
-
-def _load(shelf: Shelf) -> BoardNetwork:
-    """The published network that reads it."""
-    from studio.conditions.control import BoardNetwork
-    from studio.conditions.published.controlnet import load_controlnet
-
-    file = shelf.file("pose")
-    assert file is not None
-    network = load_controlnet(file.path, "controlnet_pose", _EXAMPLE, shelf.unet)
-    return BoardNetwork(network, "colours")
 
 
 class PoseControl(Control):
@@ -39,10 +24,13 @@ class PoseControl(Control):
     kind = "pose"
     weights = (
         Weights(
-            "pose", _load, kinds=("controlnet_pose",), named=r"control.*(openpose)",
-            example=_EXAMPLE,
+            "pose",
+            lambda shelf: shelf.board_network("pose", "colours"),
+            kinds=("controlnet_pose",),
+            named=r"control.*(openpose)",
+            example="control_v11p_sd15_openpose.pth",
         ),
-    )  # fmt: skip
+    )
     title: ClassVar[str] = "pose"
     order = 30
     tile = Tile(

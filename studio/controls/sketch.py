@@ -12,23 +12,8 @@ from studio.request.rows import Told, strength
 from studio.request.weights import Weights
 
 if TYPE_CHECKING:
-    from studio.conditions.control import BoardNetwork, BoardPart
+    from studio.conditions.control import BoardPart
     from studio.conditions.scene import Scene
-    from studio.conditions.shelf import Shelf
-
-
-_EXAMPLE = "control_v11p_sd15_scribble.pth"
-
-
-def _load(shelf: Shelf) -> BoardNetwork:
-    """The published network that reads it."""
-    from studio.conditions.control import BoardNetwork
-    from studio.conditions.published.controlnet import load_controlnet
-
-    file = shelf.file("sketch")
-    assert file is not None
-    network = load_controlnet(file.path, "controlnet_sketch", _EXAMPLE, shelf.unet)
-    return BoardNetwork(network, "ink")
 
 
 class SketchControl(Control):
@@ -41,10 +26,13 @@ class SketchControl(Control):
     kind = "sketch"
     weights = (
         Weights(
-            "sketch", _load, kinds=("controlnet_sketch",), named=r"control.*(scribble|lineart)",
-            example=_EXAMPLE,
+            "sketch",
+            lambda shelf: shelf.board_network("sketch", "ink"),
+            kinds=("controlnet_sketch",),
+            named=r"control.*(scribble|lineart)",
+            example="control_v11p_sd15_scribble.pth",
         ),
-    )  # fmt: skip
+    )
     title: ClassVar[str] = "sketch"
     order = 10
     cannot = "follow a drawing"

@@ -2,16 +2,17 @@
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from studio.desk import views
-from studio.desk.table import Row, as_text, checks_table, table
+from studio.desk.table import as_text, checks_table, table
 from studio.desk.tally import LETTERS, tallies
 from studio.desk.updates import Updates
 from studio.errors import BadInput
 from studio.forms import is_whole
 from studio.gallery import Store, Variant
+from studio.gallery.ballots import Ballots
 from studio.gallery.comparisons import MOST_COMPARED
 from studio.request import Recorded
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 STRIP = 48
 """Pictures that the room's strip loads at a time."""
 
+_SHOWN = ("what", "group", "cells", "tones", "differs")
+"""What the page is told of a row of the table."""
+
+_VOTES = {"close": Ballots.close, "reopen": Ballots.reopen, "delete": Ballots.delete}
+"""Verb as the browser names it -> what it does with a vote that there is."""
 
 _FIRST_STEPS = (
     "",
@@ -94,16 +100,12 @@ def older(studio: "Studio", project_id: str, event: Mapping[str, Any]) -> Update
 def vote(studio: "Studio", project_id: str, event: Mapping[str, Any]) -> Updates:
     """One of the verbs of a blind vote: make, close, reopen, delete, refresh."""
     ballots = studio.store.ballots
-    verb, ballot_id = str(event.get("verb")), str(event.get("id"))
+    verb = str(event.get("verb"))
     if verb == "make":
         chosen = studio.store.comparisons.get(project_id).chosen
         ballots.open(project_id, chosen, str(event.get("question") or ""))
-    elif verb == "close":
-        ballots.close(project_id, ballot_id)
-    elif verb == "reopen":
-        ballots.reopen(project_id, ballot_id)
-    elif verb == "delete":
-        ballots.delete(project_id, ballot_id)
+    elif verb in _VOTES:
+        _VOTES[verb](ballots, project_id, str(event.get("id")))
     elif verb != "refresh":
         raise BadInput("That cannot be done with a vote.")
     return {"compare": {"ballots": _ballots(studio, project_id)}}
@@ -140,7 +142,7 @@ def scene(store: Store, project_id: str) -> dict[str, Any]:
         "project": project_id,
         "mode": comparison.mode,
         "items": items,
-        "rows": [_shown(row) for row in rows],
+        "rows": [{name: getattr(row, name) for name in _SHOWN} for row in rows],
         "text": as_text(rows, heads),
         "n": now,
     }
@@ -163,17 +165,6 @@ def _ballots(studio: "Studio", project_id: str) -> dict[str, Any]:
         "project": project_id,
         "items": tallies(studio.store, project_id),
         "share": studio.share_url,
-    }
-
-
-def _shown(row: Row) -> dict[str, Any]:
-    cells: Sequence[str] = row.cells
-    return {
-        "what": row.what,
-        "group": row.group,
-        "cells": list(cells),
-        "tones": list(row.tones),
-        "differs": row.differs,
     }
 
 

@@ -7,9 +7,8 @@ scale, so that a garment drawn over the figure has the size of its flat.
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from PIL import Image
-
 from studio.desk.compose import Form
+from studio.desk.photos import read_photo
 from studio.errors import BadInput
 from studio.garment import flats
 from studio.garment.flats import Flat, View
@@ -149,8 +148,4 @@ def _guides(view: View) -> list[Path]:
 
 def photo_png(data: bytes) -> bytes:
     """Any picture as a plain PNG that fits the artboard. Raises BadInput where it is none."""
-    from studio.vision.pictures import load_picture
-
-    picture = load_picture(data)
-    picture.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
-    return png_bytes(picture)
+    return png_bytes(read_photo(data, PHOTO_SIDE))

@@ -95,29 +95,24 @@ def _told(value: object) -> str:
 
 def number(name: str, low: float, high: float) -> BeforeValidator:
     """The check of a finite number between two bounds; `name` is how sentences call it."""
-
-    def check(value: object) -> float:
-        if not is_number(value):
-            raise BadInput(
-                f"The {name} must be a number from {low:g} to {high:g}, not {_told(value)}."
-            )
-        if not low <= value <= high:
-            raise BadInput(f"The {name} is {value:g}: choose a number from {low:g} to {high:g}.")
-        return float(value)
-
-    return BeforeValidator(check)
+    return _bounded(name, "number", low, high, is_number, "g")
 
 
 def whole(name: str, low: int, high: int) -> BeforeValidator:
     """The check of a whole number between two bounds."""
+    return _bounded(name, "whole number", low, high, is_whole, "d")
 
-    def check(value: object) -> int:
-        if not is_whole(value):
-            raise BadInput(
-                f"The {name} must be a whole number from {low} to {high}, not {_told(value)}."
-            )
+
+def _bounded(
+    name: str, kind: str, low: float, high: float, fits: Callable[[object], bool], form: str
+) -> BeforeValidator:
+    wanted = f"a {kind} from {low:{form}} to {high:{form}}"
+
+    def check(value: Any) -> Any:
+        if not fits(value):
+            raise BadInput(f"The {name} must be {wanted}, not {_told(value)}.")
         if not low <= value <= high:
-            raise BadInput(f"The {name} is {value}: choose a whole number from {low} to {high}.")
+            raise BadInput(f"The {name} is {value:{form}}: choose {wanted}.")
         return value
 
     return BeforeValidator(check)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from studio.request import JOINTS
 from studio.vision.pictures import Mask
+from studio.vision.silhouette import longest_run
 
 CHIN = 0.38
 """From the shoulders up to the chin, in heads."""
@@ -180,7 +181,7 @@ def _from_outline(figure: Mask) -> Body:
     rows = np.flatnonzero(figure.any(1))
     top, bottom = int(rows[0]), int(rows[-1])
     tall = bottom - top + 1
-    widths = np.array([_widest(figure[y]) for y in range(top, bottom + 1)], float)
+    widths = np.array([longest_run(figure[y]) for y in range(top, bottom + 1)], float)
     widths = cv2.GaussianBlur(widths[:, None], (1, 0), 0, sigmaY=max(tall / 120, 0.5))[:, 0] \
         if tall > 8 else widths  # fmt: skip
     upper = widths[: max(int(0.5 * tall), 1)]
@@ -199,11 +200,6 @@ def _from_outline(figure: Mask) -> Body:
         head, axis, hip_axis, shoulders + 0.12 * head, shoulders + 1.7 * head,
         shoulders + 2.7 * head, shoulders + 4.2 * head, ankles,
     )  # fmt: skip
-
-
-def _widest(row: Mask) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
-    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
 
 
 def skin(picture: NDArray[np.uint8], figure: Mask, body: Body) -> Mask:

@@ -328,7 +328,7 @@ def part_of(mask: Mask) -> Part:
     cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)
     size = 96
     shape = cv2.resize(cut * 255, (size, size), interpolation=cv2.INTER_AREA) > 127
-    body = np.array([_run(row) for row in shape]) / size
+    body = np.array([silhouette.longest_run(row) for row in shape]) / size
     full = shape.sum(1) / size
     if _legs(shape):
         one_piece = body[3] < 0.7 and full[8:40].max() > 1.2 * full[36:62].min()
@@ -340,12 +340,6 @@ def part_of(mask: Mask) -> Part:
     if full[10:50].max() > 1.15 * float(np.median(body[60:88])):
         return "upper"
     return "lower" if body[3] > 0.5 or length < 1.25 else "upper"
-
-
-def _run(row: Mask) -> int:
-    """Length of the longest run in a row: the body without sleeves beside it."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
-    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
 
 
 def _legs(shape: Mask) -> bool:

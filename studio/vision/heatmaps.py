@@ -16,6 +16,7 @@ from torch import Tensor
 
 from studio.garment.spec import Box
 from studio.garment.vocabulary import COMPONENTS
+from studio.vision.face import overlap
 
 HEATMAP_STRIDE = 2
 """Pixels of the network's input per heatmap cell."""
@@ -55,22 +56,12 @@ def moved(threshold: float, by: float) -> float:
     return float(1 / (1 + np.exp(-(np.log(threshold / (1 - threshold)) + by))))
 
 
-def _overlap(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    area = (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
-    return width * height / max(area - width * height, 1e-12)
-
-
 def _same(one: Peak, other: Peak, size: int) -> bool:
     """Whether two peaks of a kind are one component seen twice."""
     if COMPONENTS[one.kind].point:
         (ax, ay), (bx, by) = one.centre, other.centre
         return float(np.hypot(ax - bx, ay - by)) * size < _SAME_POINT
-    return _overlap(one.box, other.box) > _SAME_BOX
+    return overlap(one.box, other.box) > _SAME_BOX
 
 
 def without_duplicates(peaks: Sequence[Peak], size: int) -> list[Peak]:

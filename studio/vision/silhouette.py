@@ -255,6 +255,12 @@ def cut_out(picture: NDArray[np.uint8], sure: Mask, maybe: Mask, rounds: int = 5
     return (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
 
 
+def longest_run(row: Mask) -> int:
+    """Length of the longest run in a row: the body without arms or sleeves beside it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
+    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+
+
 def spills(mask: Mask) -> bool:
     """Whether a mask runs along more than a third of the picture's edges, as a floor does."""
     edges = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
