@@ -19,7 +19,7 @@ from studio.bench.visiting import launched, new_context, ready
 
 log = logging.getLogger(__name__)
 
-ACT_PATIENCE = 240_000
+ACT_PATIENCE = 120_000
 """Milliseconds after which something that was done counts as not having worked."""
 
 _WORDS = (
@@ -106,7 +106,8 @@ class Guest(threading.Thread):
                     self.done[verb] += 1
                 page.wait_for_timeout(self.dice.uniform(200, 1500))
             except broken as error:
-                self.wrong.append(f"{self.name}, {verb}: {str(error).splitlines()[0]}")
+                told = " ".join(str(error).split())[:300]
+                self.wrong.append(f"{self.name}, {verb}: {told}")
                 log.warning("%s", self.wrong[-1])
                 self._begin_anew()
             if not first and self.settled is None:
@@ -311,6 +312,9 @@ def compare(g: Guest) -> bool:
     buttons = page.locator("#variants [data-compare]")
     if buttons.count() < 2:
         return False
+    if page.locator(".compared-root").get_attribute("data-count") != "0":
+        g.room("Compare")  # something was left over when it did not work the last time
+        _clear_compared(g)
     for n in range(2):
         if buttons.nth(n).get_attribute("aria-pressed") != "true":
             buttons.nth(n).click()
@@ -321,10 +325,15 @@ def compare(g: Guest) -> bool:
     for name in ("Flick", "Side by side", "Slider"):
         ways.get_by_role("button", name=name).click()
         page.wait_for_timeout(200)
-    page.locator(".compare-root").get_by_role("button", name="Clear", exact=True).click()
-    page.wait_for_selector('.compare-root[data-count="0"]')
-    _home(g)
+    _clear_compared(g)
     return True
+
+
+def _clear_compared(g: Guest) -> None:
+    g.page.locator(".compare-root").get_by_role("button", name="Clear", exact=True).click()
+    g.page.wait_for_selector('.compare-root[data-count="0"]')
+    _home(g)
+    g.page.wait_for_selector('.compared-root[data-count="0"]', state="attached")
 
 
 def export(g: Guest) -> bool:
