@@ -19,9 +19,6 @@ from studio.gallery.past import LARGEST_STEPS
 
 log = logging.getLogger(__name__)
 
-_SET_BY = "set_by"
-"""Where a draft says which page has set a field, beside the fields."""
-
 
 @dataclass(frozen=True)
 class Kept:
@@ -115,16 +112,13 @@ def keep_form(
 
     def write() -> tuple[Form, Words, Project]:
         project = store.project(project_id)
-        there, hands = draft(project), setters(project)
+        there = draft(project)
         words = Words(form)
         if seen.words is not None:
             own = bool(seen.page) and project.draft_by == seen.page
-            by_hand = {name for name, page in hands.items() if page == seen.page}
-            words = put_together(there, form, seen, own, by_hand)
+            words = put_together(there, form, seen, own)
         writer = project.draft_by if words.asked else seen.page
-        hands |= dict.fromkeys(set_otherwise(there, words.form), seen.page if typed else "")
-        text = json.dumps(told(words.form) | {_SET_BY: {n: p for n, p in hands.items() if p}})
-        saved = store.save_draft(project_id, text, writer, over=project.draft_rev)
+        saved = store.save_draft(project_id, words.form.to_json(), writer, over=project.draft_rev)
         return there, words, saved
 
     before, words, project = in_turn(write)
@@ -191,19 +185,6 @@ def draft(project: Project) -> Form:
         log.warning("a draft could not be read and starts anew")
         form = Form()
     return form if form.seed else replace(form, seed=str(compose.new_seed(project.id)))
-
-
-def setters(project: Project) -> dict[str, str]:
-    """The page on which somebody has set a field as the draft has it, by the field's name.
-
-    What the page was told to show (settings that are used again) is in none: a page that has not
-    shown it yet still sends what it replaced.
-    """
-    try:
-        kept = read_object(project.draft).get(_SET_BY)
-    except NotJson:
-        return {}
-    return {n: p for n, p in kept.items() if isinstance(p, str)} if isinstance(kept, dict) else {}
 
 
 def steps(store: Store, project_id: str) -> str:

@@ -5,7 +5,7 @@ is `theirs`, what the page sends is `mine`, and both grew out of `base`. `assets
 does the same in the browser; `tests/merge_rules.json` holds both to it.
 """
 
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, TypeVar
 
@@ -155,9 +155,7 @@ class Words:
         return asdict(replace(self.form, **self.base))
 
 
-def put_together(
-    theirs: Form, mine: Form, seen: Seen, own: bool, by_hand: Container[str] = ()
-) -> Words:
+def put_together(theirs: Form, mine: Form, seen: Seen, own: bool) -> Words:
     """Two forms that grew out of the one that the page has seen.
 
     A field that the page was never told cannot have been changed on it: Gradio sends the values
@@ -165,8 +163,6 @@ def put_together(
 
     Args:
         own: whether `theirs` was written by this very page: its answer may have been lost.
-        by_hand: fields whose value there somebody has set on this very page: whatever it says of
-            them now is later, also where it is what the page was last told.
     """
     known = {f.name for f in fields(Form)}
     base = replace(theirs, **{k: v for k, v in seen.form.items() if k in known})
@@ -174,9 +170,7 @@ def put_together(
     asked: list[str] = []
     for name in known:
         was, there, here = (getattr(form, name) for form in (base, theirs, mine))
-        value = there
-        if name in seen.form:
-            value = here if name in by_hand else chosen(was, there, here)
+        value = chosen(was, there, here) if name in seen.form else there
         if name in ASKED and not own and there not in (was, here) and here != was:
             asked.append(name)
             value = there

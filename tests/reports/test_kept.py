@@ -392,34 +392,3 @@ def test_words_written_in_one_go_are_one_wording_and_others_are_not_lost(tmp_pat
         store.save_wording(project, f"{number} quite other words {number * 7}")
     assert len(store.wordings(project)) == 60
     store.close()
-
-
-@pytest.mark.parametrize(
-    ("field", "there", "and_back"),
-    [
-        ("steps", 3, 7),
-        ("prompt", "a coat with", "a coat"),
-        ("text", 9.0, 4.0),
-        ("shape", "tall", ""),
-    ],
-)
-def test_what_is_set_there_and_back_before_an_answer_ends_where_it_was_left(
-    studio: Studio, field: str, there: Any, and_back: Any
-):
-    page = Page(studio)
-    page.write(**{field: and_back})
-    other = Page(studio)
-    for value in (there, and_back):  # neither answer has come yet
-        form = Form(**(vars(page.form) | {field: value}))
-        studio.write(page.project, page.board(), form)
-    assert json.loads(studio.store.project(page.project).draft)[field] == and_back
-    # Somebody else's value is none of the page's own: a page that has not changed it follows.
-    other.write(**{field: there})
-    page.write(negative="belt")
-    assert json.loads(studio.store.project(page.project).draft)[field] == there
-    # What is used again and not shown yet is not taken back by what the page still shows.
-    event = {"form": {field: and_back}, "step": True}
-    form = page.form
-    back.restore(studio, page.project, event, page.board(), form)
-    studio.write(page.project, page.board(), Form(**(vars(form) | {"negative": "a belt"})))
-    assert json.loads(studio.store.project(page.project).draft)[field] == and_back
