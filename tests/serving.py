@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.ui.steps import PATIENCE, ready
 
 ROOT = Path(__file__).resolve().parents[1]
+
+USUAL = {"width": 1440, "height": 900}
+"""The window of a page, in pixels, where a test asks for no other one."""
 
 # What the browser does besides, for its own window that nobody sees: a process that lays out its
 # menus for each context alone takes a second. The last such list counts, so it holds what
@@ -98,11 +102,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Se
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Any]:
-    """One browser for all tests.
-
-    All its pages are laid out by one process, which an empty page keeps alive: the scripts that one
-    test has read need not be compiled for the next, which is half of what opening a page costs.
-    """
+    """One browser for all tests."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -114,25 +114,73 @@ def browser(chromium: str) -> Iterator[Any]:
                 f"--disable-features={','.join(UNSEEN)}",
             ],
         )
-        running.new_page()
         yield running
         running.close()
 
 
+class Profiles:
+    """The browser profiles of the tests, of which the usual one is used again and again.
+
+    An empty page keeps the process alive that lays its pages out: the scripts that one test has
+    read need not be compiled for the next, which is half of what opening a page costs.
+    """
+
+    def __init__(self, browser: Any) -> None:
+        self.browser = browser
+        self.usual: Any = None
+        self.others: list[Any] = []
+
+    def fresh(self, **options: Any) -> Any:
+        """A profile that nothing was kept in; the usual one if it is not in use or otherwise."""
+        if not options and self.usual is not None and len(self.usual.pages) == 1:
+            return self.usual
+        context = self.browser.new_context(**({"viewport": USUAL} | options))
+        if options or self.usual is not None:
+            self.others.append(context)
+            return context
+        context.new_page()
+        context.on("close", lambda _: setattr(self, "usual", None))
+        self.usual = context
+        return context
+
+    def clear(self) -> None:
+        """Close what was opened; nothing stays in the usual profile."""
+        for context in self.others:
+            context.close()
+        self.others = []
+        if self.usual is None:
+            return
+        _, *pages = self.usual.pages
+        origins = {urlsplit(page.url)._replace(path="", query="").geturl() for page in pages}
+        for page in pages:
+            page.close()
+        line = self.usual.new_cdp_session(self.usual.pages[0])
+        for origin in origins:
+            if origin.startswith("http"):
+                kinds = {"origin": origin, "storageTypes": "local_storage,indexeddb"}
+                line.send("Storage.clearDataForOrigin", kinds)
+        line.detach()
+        self.usual.clear_cookies()
+        self.usual.clear_permissions()
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Any) -> Profiles:
+    """The browser's profiles."""
+    return Profiles(browser)
+
+
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[..., Any]]:
+def visit(profiles: Profiles) -> Iterator[Callable[..., Any]]:
     """Opens pages, each in a fresh browser profile.
 
     A script error, a dialog, a failed request or an answer of 400 and more fails the test, save
     those whose address a test lists in `page.expected`.
     """
-    contexts: list[Any] = []
     troubles: list[str] = []
 
     def open_page(url: str, **options: Any) -> Any:
-        context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
-        contexts.append(context)
-        page = context.new_page()
+        page = profiles.fresh(**options).new_page()
         page.set_default_timeout(PATIENCE * 1000)
 
         def trouble(text: str) -> None:
@@ -162,6 +210,5 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    profiles.clear()
     assert troubles == []
