@@ -201,6 +201,13 @@ def notice(text: str, tone: str = "info", undo: Mapping[str, str] | None = None)
     return {"text": text, "tone": tone, "undo": dict(undo) if undo else None}
 
 
+def told(
+    text: str, tone: str = "info", undo: Mapping[str, str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The update that shows a sentence at the foot of the page."""
+    return {"notice": {"value": notice(text, tone, undo)}}
+
+
 def board(
     strokes: str | None, photo: str | None, parts: str = "", project: str = ""
 ) -> dict[str, Any]:

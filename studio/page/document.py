@@ -8,6 +8,8 @@ relative.
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from studio.page.asked import inner_path
+
 ICON = b'<link rel="icon" type="image/svg+xml" href="toile/ui/icon.svg" />'
 _MANIFEST = b'<link rel="manifest" href="/manifest.json" />'
 
@@ -23,15 +25,11 @@ class Document:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or _inner(scope) != "/":
+        if scope["type"] != "http" or scope["method"] != "GET" or inner_path(scope) != "/":
             await self._app(scope, receive, send)
             return
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         await self._app({**scope, "headers": plain}, receive, _Rewritten(send))
-
-
-def _inner(scope: Scope) -> str:
-    return scope["path"].removeprefix(scope.get("root_path", "")) or "/"
 
 
 def as_ours(document: bytes) -> bytes:

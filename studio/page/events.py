@@ -9,9 +9,10 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studio.forms import NotJson, is_whole, read_object
+from studio.page.asked import again, body_of, inner_path
 
 LARGEST_CALL = 32 * 2**20
 """Bytes of one event; a drawing has 8 million at most."""
@@ -31,12 +32,12 @@ class Events:
         self._app, self._inputs = app, inputs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        event = scope["type"] == "http" and _inner(scope).startswith(_PATH)
+        event = scope["type"] == "http" and inner_path(scope).startswith(_PATH)
         if not event or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
         try:
-            body = await _body(Request(scope, receive))
+            body = await body_of(Request(scope, receive), LARGEST_CALL)
         except ClientDisconnect:
             return
         if body is None:
@@ -46,7 +47,7 @@ class Events:
         elif not self._is_event(body):
             await _refusal(_AGAIN, 422)(scope, receive, send)
         else:
-            await self._app(scope, _again(body, receive), send)
+            await self._app(scope, again(body, receive), send)
 
     def _is_event(self, body: bytes) -> bool:
         try:
@@ -67,10 +68,6 @@ class Events:
         )
 
 
-def _inner(scope: Scope) -> str:
-    return scope["path"].removeprefix(scope.get("root_path", ""))
-
-
 def _names_a_file(data: Any) -> bool:
     """Whether a value would be taken for a file of Gradio's own: the page sends none among its
     values."""
@@ -84,31 +81,6 @@ def _names_a_file(data: Any) -> bool:
         elif isinstance(value, list):
             left += value
     return False
-
-
-async def _body(request: Request) -> bytes | None:
-    """The whole of a request; None where it is too large."""
-    pieces, size = [], 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > LARGEST_CALL:
-            return None
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A request whose body was read already."""
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
 
 
 def _refusal(text: str, status: int) -> JSONResponse:

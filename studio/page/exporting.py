@@ -18,6 +18,7 @@ from studio.export.project_file import MOST_BYTES, write_project
 from studio.export.technical import technical_sheet
 from studio.forms import NotJson, read_object
 from studio.gallery import Project, Store, Variant
+from studio.page.asked import body_of
 
 if TYPE_CHECKING:
     from studio.desk.studio import Studio
@@ -37,11 +38,9 @@ def from_page(request: Request) -> bool:
 
 async def export(studio: "Studio", request: Request) -> Response:
     """A sheet or a project file as a download; what cannot be made is a sentence."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MOST_ASKED:
-            return _problem(BadInput("That is too much to export at once: choose fewer pictures."))
+    body = await body_of(request, _MOST_ASKED)
+    if body is None:
+        return _problem(BadInput("That is too much to export at once: choose fewer pictures."))
     try:
         asked = read_object(body)
     except NotJson:
@@ -207,20 +206,12 @@ def _notes(asked: Mapping[str, Any], chosen: Variant) -> str:
 def export_routes(studio: "Studio") -> list[BaseRoute]:
     """The routes of this room."""
 
-    async def out(request: Request) -> Response:
-        return await _guarded(export, request)
+    def guarded(path: str, answer: Callable[["Studio", Request], Awaitable[Response]]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            if not from_page(request):
+                return PlainTextResponse("Export and import from the page.", 403, headers=_NEVER)
+            return await answer(studio, request)
 
-    async def back(request: Request) -> Response:
-        return await _guarded(bring_back, request)
+        return Route(path, endpoint, methods=["POST"])
 
-    async def _guarded(
-        answer: Callable[["Studio", Request], Awaitable[Response]], request: Request
-    ) -> Response:
-        if not from_page(request):
-            return PlainTextResponse("Export and import from the page.", 403, headers=_NEVER)
-        return await answer(studio, request)
-
-    return [
-        Route("/toile/export", out, methods=["POST"]),
-        Route("/toile/import", back, methods=["POST"]),
-    ]
+    return [guarded("/toile/export", export), guarded("/toile/import", bring_back)]

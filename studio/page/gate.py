@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.desk.visitors import VISITOR
+from studio.page.asked import again, body_of
 from studio.page.doorkeeper import SESSION_SECONDS, Doorkeeper, TooMany
 from studio.page.hosts import Names, Sender, as_sent, host_name, sender_of
 from studio.page.sharing import USER
@@ -255,11 +256,9 @@ def _headed(send: Send) -> Send:
 
 async def _name_and_password(request: Request) -> tuple[str, str]:
     """What was typed at the door; empty where nothing was that can be read."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LARGEST_LOGIN:
-            return "", ""
+    body = await body_of(request, _LARGEST_LOGIN)
+    if body is None:
+        return "", ""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await _of_parts(request, body)
     given = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=None)
@@ -267,11 +266,9 @@ async def _name_and_password(request: Request) -> tuple[str, str]:
 
 
 async def _of_parts(request: Request, body: bytes) -> tuple[str, str]:
-    async def again() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
     try:
-        form = await Request(request.scope, again).form(max_files=0, max_fields=8)
+        whole = Request(request.scope, again(body, request.receive))
+        form = await whole.form(max_files=0, max_fields=8)
     except (HTTPException, MultiPartException):  # a form that is none
         return "", ""
     given = (form.get("username"), form.get("password"))

@@ -5,17 +5,8 @@ from typing import Any
 import gradio as gr
 
 from studio.desk.studio import Studio
-from studio.page.panels import (
-    board,
-    compare,
-    describe,
-    masthead,
-    notice,
-    phone,
-    projects,
-    tips,
-    variants,
-)
+from studio.page.browser import browser_part
+from studio.page.panels import board, compare, describe, masthead, projects, variants
 from studio.page.wires import Wires
 
 TICK = 0.4
@@ -34,16 +25,16 @@ def build_page(studio: Studio) -> gr.Blocks:
         }
         with gr.Tabs(elem_id="rooms"):
             with gr.Tab("Studio", id="studio"), gr.Row(elem_id="studio", equal_height=False):
-                parts |= vars(describe.build())
-                parts |= vars(board.build())
+                parts |= describe.build()
+                parts |= board.build()
                 parts["variants"] = variants.build()
             with gr.Tab("Compare", id="compare", elem_id="compare-room") as compare_tab:
                 parts["compare"] = compare.build()
             with gr.Tab("Projects", id="projects") as projects_tab:
                 parts["gallery"] = projects.build()
-        parts["notice"] = notice.build()
-        parts["tips"] = tips.build()
-        phone.build()
+        parts["notice"] = browser_part("notice", events=("act",), value=None)
+        parts["tips"] = browser_part("tips", value=None)  # {"offer": bool}; the rest is its own
+        browser_part("phone")  # the bar at the foot of a phone; it sends nothing
         parts["compared"] = compare.build_mark()
         parts["timer"] = gr.Timer(TICK, active=False)
 

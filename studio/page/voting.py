@@ -7,9 +7,8 @@ picture in the first place has no advantage.
 """
 
 import random
-import threading
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from studio.desk.pace import Pace
 from studio.errors import BadInput, ToileError
 from studio.forms import NotJson, read_object
 from studio.gallery.ballots import Ballot
+from studio.page.asked import body_of
 from studio.page.voters import Voters
 from studio.pngmeta import opened, png_bytes
 from studio.settings import ROOT
@@ -67,28 +67,10 @@ class Refusal(Exception):
         self.status = status
 
 
-class Bare:
-    """Pictures without anything but their pixels; the last few are kept."""
-
-    def __init__(self, read: Callable[[str], bytes]) -> None:
-        self._read = read
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def png(self, sha: str) -> bytes:
-        """A stored picture as a PNG file without text, profile or date."""
-        with self._lock:
-            if sha in self._kept:
-                self._kept.move_to_end(sha)
-                return self._kept[sha]
-        picture = opened(self._read(sha), ("PNG",)).convert("RGB")
-        bare = Image.frombytes("RGB", picture.size, picture.tobytes())
-        data = png_bytes(bare)
-        with self._lock:
-            self._kept[sha] = data
-            while len(self._kept) > _KEPT_PICTURES:
-                self._kept.popitem(last=False)
-        return data
+def bare(png: bytes) -> bytes:
+    """A picture as a PNG file of its pixels alone, without text, profile or date."""
+    picture = opened(png, ("PNG",)).convert("RGB")
+    return png_bytes(Image.frombytes("RGB", picture.size, picture.tobytes()))
 
 
 def order(ballot: Ballot, voter: str) -> list[int]:
@@ -114,8 +96,11 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
     """Everything under `toile/vote/`."""
     pace, first = Pace(VOTES_A_MINUTE), Pace(NEW_VOTERS, DAY)
     voters = Voters(studio.store.data_dir)
-    bare = Bare(studio.store.picture)
     ballots = studio.store.ballots
+
+    @lru_cache(_KEPT_PICTURES)
+    def shown(sha: str) -> bytes:
+        return bare(studio.store.picture(sha))
 
     def find(request: Request) -> Ballot:
         try:
@@ -168,7 +153,7 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
         slot = request.path_params["slot"]
         if slot >= len(found.entries):
             raise Refusal(404, "There is no such picture on this ballot.")
-        data = bare.png(found.entries[order(found, voter)[slot]].picture_sha)
+        data = shown(found.entries[order(found, voter)[slot]].picture_sha)
         return Response(data, headers=_HEADERS, media_type="image/png")
 
     async def vote(request: Request) -> Response:
@@ -194,24 +179,18 @@ def vote_routes(studio: "Studio") -> list[BaseRoute]:
         kept = ballots.vote(found.token, voter, order(found, voter)[slot], name)
         return _json({"chosen": slot, "name": kept.name})
 
+    def threaded(answer: Callable[[Request], Response]) -> Endpoint:
+        return _plainly(partial(run_in_threadpool, answer))  # it may wait for the database
+
     return [
         Route("/toile/vote/{token}", page),
-        Route("/toile/vote/{token}/ballot", _plainly(_threaded(describe))),
-        Route("/toile/vote/{token}/picture/{slot:int}", _plainly(_threaded(picture))),
+        Route("/toile/vote/{token}/ballot", threaded(describe)),
+        Route("/toile/vote/{token}/picture/{slot:int}", threaded(picture)),
         Route("/toile/vote/{token}/vote", _plainly(vote), methods=["POST"]),
     ]
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def _threaded(answer: Callable[[Request], Response]) -> Endpoint:
-    """An endpoint that may wait for the database."""
-
-    async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(answer, request)
-
-    return endpoint
 
 
 def _plainly(answer: Endpoint) -> Endpoint:
@@ -236,11 +215,9 @@ async def _message(request: Request) -> dict[str, Any]:
     """The JSON object that was sent, of at most `LARGEST_VOTE` bytes."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Refusal(415, "Votes are taken from the vote's own page only: open its link.")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_VOTE:
-            raise Refusal(413, "The name is far too long: use a shorter one.")
+    body = await body_of(request, LARGEST_VOTE)
+    if body is None:
+        raise Refusal(413, "The name is far too long: use a shorter one.")
     try:
         return read_object(body)
     except NotJson:

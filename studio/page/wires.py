@@ -18,6 +18,7 @@ from studio.desk.compose import Form, checked_form
 from studio.desk.studio import Studio
 from studio.desk.turns import moment
 from studio.desk.updates import Updates, guarded, raw_json
+from studio.errors import ToileError
 from studio.page.browser import released, when_mounted
 
 FIELDS = (
@@ -81,7 +82,7 @@ class Shown:
             self.problem = about if told["tone"] == "error" and told["text"] else ""
         elif updates and self.problem and self.problem in (about, *mends):
             self.problem = ""
-            return updates | {"notice": {"value": views.notice("")}}
+            return updates | views.told("")
         return updates
 
     def latest(self, updates: Updates) -> Updates:
@@ -227,6 +228,25 @@ def with_form(action: Callable[..., Updates], before: int) -> Callable[..., Upda
 
     gather.__name__ = getattr(action, "__name__", "action")
     return gather
+
+
+def refusing(
+    action: Callable[..., Updates], refusal: Callable[[str, Mapping[str, Any]], Updates]
+) -> Callable[..., Updates]:
+    """An action of an event whose part hears of a refusal, for it waits.
+
+    Args:
+        refusal: what the part is told, from the sentence and the event.
+    """
+
+    @functools.wraps(action)
+    def safely(event: Mapping[str, Any], *values: Any) -> Updates:
+        try:
+            return action(event, *values)
+        except ToileError as error:
+            return refusal(str(error), event) | views.told(str(error), "error")
+
+    return safely
 
 
 def form_from(values: tuple[Any, ...]) -> Form:

@@ -2,30 +2,19 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from studio.desk import back, keeping, parts_table, views
-from studio.desk.compose import Form
-from studio.desk.updates import Updates, raw_json
-from studio.errors import ToileError
+from studio.desk import back, keeping, parts_table
+from studio.desk.updates import Updates
 from studio.page.browser import browser_part
 from studio.page.panels import components
-from studio.page.wires import Wires, form_from, with_form
+from studio.page.wires import Wires, refusing, with_form
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """The column in which one draws and places."""
-
-    board: gr.HTML
-    components: gr.HTML
-
-
-def build() -> Drawing:
-    """Build the drawing board and its table."""
+def build() -> dict[str, gr.HTML]:
+    """Build the drawing board and its table, by their names."""
     with gr.Column(elem_id="draw", min_width=0):
         board = browser_part(
             "board",
@@ -36,69 +25,56 @@ def build() -> Drawing:
             value=None, saved=None, there=None, change=None, flat="", under=None, exact=True,
             kinds=parts_table.kinds(),
         )  # fmt: skip
-        return Drawing(board, components.build())
+        return {"board": board, "components": components.build()}
 
 
 def connect(wires: Wires) -> None:
     """What is drawn is kept; pictures of sketches and flats are laid on the board."""
-    studio, board = wires.studio, wires.parts["board"]
+    studio, board, project = wires.studio, wires.parts["board"], [wires.parts["project"]]
     wires.on(board.ink_changed, with_form(studio.draw, 2), wires.desk, trigger_mode="always_last")
 
-    def picture(read: Callable[[Any, str], Updates]) -> Callable[[Any, str], Updates]:
+    def refused(*_: Any) -> Updates:
+        return {"board": {"change": {"n": secrets.token_hex(4), "refused": "picture"}}}
+
+    def picture(read: Callable[[Mapping[str, Any], str], Updates]) -> Callable[..., Updates]:
         """Reads an uploaded picture; the board hears of a refused one, for it waits. Where another
         one was given meanwhile, nothing is laid and nothing said."""
+        safely = refusing(read, refused)
 
-        def safely(event: Any, project: str) -> Updates:
-            turn = studio.turns.begin(
-                (str(event.get("page"))[:32], project, id(read)), event.get("turn")
-            )
-            try:
-                updates = read(event, project)
-                return {} if turn.over else updates
-            except ToileError as error:
-                if turn.over:
-                    return {}
-                return {
-                    "board": {"change": {"n": secrets.token_hex(4), "refused": "picture"}},
-                    "notice": {"value": views.notice(str(error), "error")},
-                }
+        def latest(event: Mapping[str, Any], project: str) -> Updates:
+            place = (str(event.get("page"))[:32], project, id(read))
+            turn = studio.turns.begin(place, event.get("turn"))
+            updates = safely(event, project)
+            return {} if turn.over else updates
 
-        return safely
+        return latest
 
-    project = [wires.parts["project"]]
-    read = picture(lambda event, at: studio.read_photo(event.get("path"), at))
-    wires.on(board.photo, read, project, event=True)
-
-    def template(event: Any, at: str) -> Updates:
-        return studio.template(str(event.get("garment")), at)
-
-    wires.on(board.template, template, project, event=True)
-
-    def underlay(event: Any, at: str) -> Updates:
+    def underlay(event: Mapping[str, Any], at: str) -> Updates:
         if "photo" not in event:
             return studio.keep_photo(event.get("path"), at)
         # It lies there already, as this browser remembers.
         studio.store.claim_picture(at, "underlay", str(event["photo"]))
         return {}
 
-    wires.on(board.underlay, picture(underlay), project, event=True)
-
-    def trace(event: object, project: str, _board: object, *values: object) -> Updates:
-        return studio.trace(str(raw_json(event).get("view")), form_from(values), project)
-
-    def restore(event: object, project: str, board: object, *values: object) -> Updates:
-        return back.restore(studio, project, raw_json(event), raw_json(board), form_from(values))
-
-    def look(project: str, board: Mapping[str, Any], form: Form) -> Updates:
-        return back.look(studio, project, board, form)
-
-    def steps(event: object) -> Updates:
-        told = raw_json(event)
-        keeping.keep_steps(studio.store, told.get("project"), told)
+    def steps(event: Mapping[str, Any]) -> Updates:
+        keeping.keep_steps(studio.store, event.get("project"), event)
         return {}
 
-    wires.on(board.trace, trace, wires.desk, event=True)
-    wires.on(board.restore, restore, wires.desk, event=True)
-    wires.on(board.look, with_form(look, 2), wires.desk)
+    def photo(event: Mapping[str, Any], at: str) -> Updates:
+        return studio.read_photo(event.get("path"), at)
+
+    def template(event: Mapping[str, Any], at: str) -> Updates:
+        return studio.template(str(event.get("garment")), at)
+
+    wires.on(board.photo, picture(photo), project, event=True)
+    wires.on(board.template, template, project, event=True)
+    wires.on(board.underlay, picture(underlay), project, event=True)
+    for listen, action in (
+        (board.trace, lambda e, at, _, form: studio.trace(str(e.get("view")), form, at)),
+        (board.restore, lambda e, at, *rest: back.restore(studio, at, e, *rest)),
+    ):
+        wires.on(listen, with_form(action, 3), wires.desk, event=True)
+    look = with_form(lambda *values: back.look(studio, *values), 2)
+    wires.on(board.look, look, wires.desk)
     wires.on(board.steps, steps, [], event=True)
     components.connect(wires)

@@ -32,13 +32,7 @@ def connect(wires: Wires, tab: gr.Tab) -> None:
         (room.older, compare.older),
         (room.vote, compare.vote),
     ):
-        wires.on(
-            listen,
-            lambda e, project_id, action=action: action(studio, project_id, e),
-            [project],
-            event=True,
-            trigger_mode="multiple",  # a quick second choice must not be lost
-        )
+        wires.on(listen, lambda e, at, action=action: action(studio, at, e), [project], event=True)
     # A page that is loaded, or shows another project, has another comparison.
     for listen in (wires.page.load, project.change):
         wires.on(listen, lambda project_id: compare.opened(studio.store, project_id), [project])

@@ -4,12 +4,9 @@ import secrets
 
 import gradio as gr
 
-from studio.desk import views
 from studio.desk.studio import Studio
-from studio.desk.updates import Updates, raw_json
-from studio.errors import ToileError
 from studio.page.browser import browser_part
-from studio.page.wires import Wires, form_from
+from studio.page.wires import Wires, refusing, with_form
 
 
 def build() -> gr.HTML:
@@ -20,16 +17,9 @@ def build() -> gr.HTML:
 def connect(wires: Wires) -> None:
     """Verbs of the table and of the board's handles go the same way."""
     studio: Studio = wires.studio
-
-    def part(event: object, project: str, board: object, *values: object) -> Updates:
-        try:
-            return studio.arrange(project, raw_json(event), raw_json(board), form_from(values))
-        except ToileError as error:
-            refused = {"n": secrets.token_hex(4), "refused": True}
-            return {
-                "board": {"change": refused},
-                "notice": {"value": views.notice(str(error), "error")},
-            }
-
-    wires.on(wires.parts["components"].part, part, wires.desk, event=True, mends=["generate"])
-    wires.on(wires.parts["board"].part, part, wires.desk, event=True, mends=["generate"])
+    part = refusing(
+        with_form(lambda event, project, *rest: studio.arrange(project, event, *rest), 3),
+        lambda *_: {"board": {"change": {"n": secrets.token_hex(4), "refused": True}}},
+    )
+    for panel in ("components", "board"):
+        wires.on(wires.parts[panel].part, part, wires.desk, event=True, mends=["generate"])

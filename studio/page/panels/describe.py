@@ -1,7 +1,6 @@
 """Words, settings, and the button that makes pictures."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import gradio as gr
@@ -15,120 +14,62 @@ from studio.page.wires import FIELDS, Wires, form_from, with_form
 from studio.request import SAMPLER_NAMES, SAMPLERS
 
 
-@dataclass(frozen=True)
-class Describe:
-    """Words, how closely to follow them, and the button that makes pictures."""
-
-    prompt: gr.Textbox
-    reading: gr.HTML
-    references: gr.HTML
-    exact: gr.Checkbox
-    shaped: gr.Checkbox
-    text_word: gr.Radio
-    sketch_word: gr.Radio
-    count: gr.Radio
-    seed: gr.Textbox
-    shuffle: gr.Button
-    locked: gr.Checkbox
-    negative: gr.Textbox
-    text: gr.Slider
-    sketch: gr.Slider
-    steps: gr.Slider
-    sampler: gr.Dropdown
-    shape: gr.Dropdown
-    generate: gr.Button
-    progress: gr.HTML
-
-
-def build() -> Describe:
-    """Build the column of words and settings; what a beginner need not touch is folded."""
+def build() -> dict[str, Any]:
+    """Build the column of words and settings, by name; what a beginner need not touch is folded."""
     form = Form()
-    with gr.Column(elem_id="describe", min_width=0):
-        prompt = gr.Textbox(
-            label="Describe the garment",
-            placeholder="a navy wool coat with a notched lapel, five buttons and two pockets",
-            lines=3,
-            max_lines=8,
-            elem_id="prompt",
-            interactive=True,
+    made: dict[str, Any] = {}
+
+    def field(kind: Callable[..., Any], name: str, label: str, *given: Any, **how: Any) -> None:
+        if kind is not gr.Textbox:  # words come with the project
+            how.setdefault("value", getattr(form, name, None))
+        made[name] = kind(
+            *given, label=label, elem_id=name.replace("_", "-"), interactive=True, **how
         )
-        reading = browser_part(
+
+    def words(name: str, label: str, stops: Iterable[Any], *classes: str, **how: Any) -> None:
+        field(gr.Radio, name, label, list(stops), elem_classes=["segmented", *classes], **how)
+
+    with gr.Column(elem_id="describe", min_width=0):
+        example = "a navy wool coat with a notched lapel, five buttons and two pockets"
+        field(
+            gr.Textbox, "prompt", "Describe the garment", placeholder=example, lines=3, max_lines=8
+        )
+        made["reading"] = browser_part(
             "reading", events=("wordings",), asked=None, earlier=None, project=None
         )
-        refers = references.build()
-        exact = gr.Checkbox(
-            label="Place components exactly",
-            value=form.exact,
-            elem_id="exact",
-            interactive=True,
-        )
-        shaped = gr.Checkbox(
-            label="Usual shape where nothing is drawn",
-            value=form.shaped,
-            elem_id="shaped",
-            interactive=True,
-        )
-        text_word = gr.Radio(
-            list(text_stops()), label="Follow the words", value="Balanced",
-            elem_id="text-word", elem_classes="segmented", interactive=True,
-        )  # fmt: skip
-        sketch_word = gr.Radio(
-            list(SKETCH_STOPS), label="Follow the drawing", value="Balanced",
-            elem_id="sketch-word", elem_classes="segmented", interactive=True,
-        )  # fmt: skip
-        count = gr.Radio(
-            list(range(1, 9)), label="Variants", value=form.count,
-            elem_id="count", elem_classes=["segmented", "tight"], interactive=True,
-        )  # fmt: skip
+        made["references"] = references.build()
+        field(gr.Checkbox, "exact", "Place components exactly")
+        field(gr.Checkbox, "shaped", "Usual shape where nothing is drawn")
+        words("text_word", "Follow the words", text_stops(), value="Balanced")
+        words("sketch_word", "Follow the drawing", SKETCH_STOPS, value="Balanced")
+        words("count", "Variants", range(1, 9), "tight")
         with gr.Row(elem_id="seed-row", equal_height=True):
-            seed = gr.Textbox(
-                label="Seed", max_lines=1, max_length=40, elem_id="seed", min_width=80,
-                scale=2, interactive=True,
-            )  # fmt: skip
-            shuffle = gr.Button("Shuffle", elem_id="shuffle", min_width=72, scale=1)
-            locked = gr.Checkbox(
-                label="Lock", value=form.locked, elem_id="locked", min_width=72, scale=1,
-                interactive=True,
-            )  # fmt: skip
+            field(gr.Textbox, "seed", "Seed", max_lines=1, max_length=40, min_width=80, scale=2)
+            made["shuffle"] = gr.Button("Shuffle", elem_id="shuffle", min_width=72, scale=1)
+            field(gr.Checkbox, "locked", "Lock", min_width=72, scale=1)
         with gr.Accordion("More", open=False, elem_id="more"):
-            negative = gr.Textbox(
-                label="Leave out", placeholder="pattern, belt", lines=1,
-                elem_id="negative", interactive=True,
-            )  # fmt: skip
-            text = gr.Slider(
-                0, 20, value=form.text, step=0.1, label="Text strength sT",
-                info="Higher follows words and drawing more closely and looks less natural.",
-                elem_id="text", interactive=True,
-            )  # fmt: skip
-            sketch = gr.Slider(
-                0, 2, value=form.sketch, step=0.05, label="Sketch strength",
-                info="Higher follows the line more closely; 0 ignores it.",
-                elem_id="sketch", interactive=True,
-            )  # fmt: skip
-            steps = gr.Slider(
-                1, 60, value=form.steps, step=1, label="Steps",
-                info="More take longer; beyond 20 little changes.",
-                elem_id="steps", interactive=True,
-            )  # fmt: skip
-            sampler = gr.Dropdown(
-                [(SAMPLER_NAMES[name], name) for name in SAMPLERS], value=form.sampler,
-                label="Sampler", filterable=False, elem_id="sampler", interactive=True,
-            )  # fmt: skip
-            shape = gr.Dropdown(
-                compose.shape_choices(), value=form.shape, label="Shape of the picture",
-                filterable=False, elem_id="shape", interactive=True, visible=False,
+            field(gr.Textbox, "negative", "Leave out", placeholder="pattern, belt", lines=1)
+            about = "Higher follows words and drawing more closely and looks less natural."
+            field(gr.Slider, "text", "Text strength sT", 0, 20, step=0.1, info=about)
+            about = "Higher follows the line more closely; 0 ignores it."
+            field(gr.Slider, "sketch", "Sketch strength", 0, 2, step=0.05, info=about)
+            about = "More take longer; beyond 20 little changes."
+            field(gr.Slider, "steps", "Steps", 1, 60, step=1, info=about)
+            samplers = [(SAMPLER_NAMES[name], name) for name in SAMPLERS]
+            field(gr.Dropdown, "sampler", "Sampler", samplers, filterable=False)
+            shapes = compose.shape_choices()
+            field(
+                gr.Dropdown, "shape", "Shape of the picture", shapes, filterable=False,
+                visible=False,
             )  # fmt: skip
         with gr.Column(elem_id="make", min_width=0):
-            generate = gr.Button(
+            made["generate"] = gr.Button(
                 "Generate", variant="primary", elem_id="generate", interactive=False
             )
-            progress = browser_part(
+            made["progress"] = browser_part(
                 "progress", events=("cancel", "resume", "dismiss"), queue=None, why=""
             )
-    return Describe(
-        prompt, reading, refers, exact, shaped, text_word, sketch_word, count, seed, shuffle,
-        locked, negative, text, sketch, steps, sampler, shape, generate, progress,
-    )  # fmt: skip
+    return made
 
 
 def connect(wires: Wires) -> None:
@@ -174,13 +115,8 @@ def connect(wires: Wires) -> None:
     wires.on(parts["generate"].click, with_form(studio.generate, 2), wires.desk, about="generate")
     references.connect(wires)
     for verb in ("cancel", "resume", "dismiss"):
-        wires.on(
-            getattr(parts["progress"], verb),
-            _with_job(getattr(studio, verb)),
-            [parts["project"]],
-            event=True,
-            trigger_mode="multiple",
-        )
+        listen, action = getattr(parts["progress"], verb), _with_job(getattr(studio, verb))
+        wires.on(listen, action, [parts["project"]], event=True)
 
 
 def _with_job(action: Callable[[str, str], Updates]) -> Callable[..., Updates]:

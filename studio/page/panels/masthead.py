@@ -26,24 +26,14 @@ def connect(wires: Wires) -> None:
         studio.share_url = ""
         return {"masthead": {"shared": ""}}
 
-    wires.on(
-        masthead.open_project,
-        lambda e: studio.open(str(e.get("id"))),
-        [],
-        event=True,
-        still="studio",
-    )
-    wires.on(
-        masthead.new_project,
-        lambda e: studio.new_project(str(e.get("name"))),
-        [],
-        event=True,
-        still="studio",
-    )
-    wires.on(
-        masthead.rename_project,
-        lambda e: studio.rename_project(str(e.get("id")), str(e.get("name"))),
-        [],
-        event=True,
-    )
+    for listen, action, still in (
+        (masthead.open_project, lambda e: studio.open(str(e.get("id"))), "studio"),
+        (masthead.new_project, lambda e: studio.new_project(str(e.get("name"))), "studio"),
+        (
+            masthead.rename_project,
+            lambda e: studio.rename_project(str(e.get("id")), str(e.get("name"))),
+            "",
+        ),
+    ):
+        wires.on(listen, action, [], event=True, still=still)
     wires.on(masthead.stop_sharing, stop, [])

@@ -42,6 +42,5 @@ def connect(wires: Wires, tab: gr.Tab) -> None:
         (room.restore_project, lambda e, _: projects.restore_project(studio, e)),
         (room.remove_project, lambda e, project_id: projects.remove_project(studio, project_id, e)),
     ):
-        # A second search while the first is under way must not be lost.
-        wires.on(listen, action, [project], event=True, trigger_mode="multiple")
+        wires.on(listen, action, [project], event=True)
     wires.on(tab.select, lambda: {"gallery": {"refresh": compose.new_seed()}}, [])

@@ -1,15 +1,16 @@
 """The References panel: a tile for each thing that a picture can refer to."""
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 import gradio as gr
 
-from studio.desk import fitting_room, reference_views, views
+from studio.desk import fitting_room, reference_views
 from studio.desk.studio import Studio
-from studio.desk.updates import Updates, raw_json
-from studio.errors import ToileError
+from studio.desk.updates import Updates
 from studio.page.browser import browser_part
-from studio.page.wires import Wires, form_from
+from studio.page.wires import Wires, refusing, with_form
 
 
 def build() -> gr.HTML:
@@ -27,16 +28,12 @@ def connect(wires: Wires) -> None:
     """Every verb goes to the fitting room; the panel hears of a refused one, for it waits."""
     studio: Studio = wires.studio
 
-    def refer(event: object, project: str, board: object, *values: object) -> Updates:
-        asked, form = raw_json(event), form_from(values)
-        try:
-            return fitting_room.act(studio, project, asked, raw_json(board), form)
-        except ToileError as error:
-            refused = {name: asked.get(name) for name in ("n", "role", "turn")}
-            refused |= {"id": secrets.token_hex(4)}
-            return {
-                "references": {"refused": refused | {"text": str(error)}},
-                "notice": {"value": views.notice(str(error), "error")},
-            }
+    def refused(text: str, asked: Mapping[str, Any]) -> Updates:
+        of = {name: asked.get(name) for name in ("n", "role", "turn")}
+        return {"references": {"refused": of | {"id": secrets.token_hex(4), "text": text}}}
 
-    wires.on(wires.parts["references"].reference, refer, wires.desk, event=True, mends=["generate"])
+    refer = with_form(
+        lambda event, project, *rest: fitting_room.act(studio, project, event, *rest), 3
+    )
+    listen = wires.parts["references"].reference
+    wires.on(listen, refusing(refer, refused), wires.desk, event=True, mends=["generate"])

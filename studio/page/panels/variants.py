@@ -19,11 +19,6 @@ def build() -> gr.HTML:
 
 def connect(wires: Wires) -> None:
     """A picture's verbs, from wherever it is shown."""
-    act = with_form(lambda *values: pictures.act(wires.studio, *values), 3)
+    act = with_form(lambda event, at, *rest: pictures.act(wires.studio, at, event, *rest), 3)
     for part in ("variants", "gallery", "notice"):
-        wires.on(
-            wires.parts[part].act,
-            lambda e, project, *rest: act(project, e, *rest),
-            wires.desk,
-            event=True,
-        )
+        wires.on(wires.parts[part].act, act, wires.desk, event=True)
