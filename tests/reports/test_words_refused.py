@@ -129,3 +129,53 @@ def test_the_end_of_a_place_and_a_garment_are_no_name(text: str, garment: str, b
     reading = parse_prompt(text)
     assert reading.garment.garment == garment
     assert sum(r.count for r in reading.requests if r.kind == "belt") == belts
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "kinds"),
+    [
+        ("no buttons on the blue coat", {"garment": "coat", "colour": "blue"}, {"button": 0}),
+        ("keine Knöpfe am blauen Mantel", {"garment": "coat", "colour": "blue"}, {"button": 0}),
+        ("kein Gürtel um den Mantel", {"garment": "coat"}, {"belt": 0}),
+        ("ohne Taschen auf dem Kleid", {"garment": "dress"}, {"pocket": 0}),
+        ("ein roter Mantel, keine Knöpfe am Mantel",
+         {"garment": "coat", "colour": "red"}, {"button": 0}),
+        ("keine Taschen an der schwarzen Hose und ein Gürtel",
+         {"garment": "trousers", "colour": "black"}, {"pocket": 0, "belt": 1}),
+        ("keine Spitze am Kleid", {"garment": "dress"}, {}),
+        ("keine Streifen auf dem Hemd", {"garment": "shirt", "pattern": "plain"}, {}),
+        ("je ne veux pas de boutons sur le manteau", {"garment": "coat"}, {"button": 0}),
+        ("sans poches sur la robe", {"garment": "dress"}, {"pocket": 0}),
+        ("aucun bouton sur la veste", {"garment": "jacket"}, {"button": 0}),
+        ("pas de poches dans la jupe bleue", {"garment": "skirt", "colour": "blue"}, {"pocket": 0}),
+        ("no quiero botones en el abrigo", {"garment": "coat"}, {"button": 0}),
+        ("sin bolsillos en el vestido rojo", {"garment": "dress", "colour": "red"}, {"pocket": 0}),
+        ("sin rayas en la camisa", {"garment": "shirt", "pattern": "plain"}, {}),
+        ("non voglio bottoni sul cappotto", {"garment": "coat"}, {"button": 0}),
+        ("nessuna tasca sui pantaloni", {"garment": "trousers"}, {"pocket": 0}),
+        ("ワンピースにボタンなし", {"garment": "dress"}, {"button": 0}),
+        ("コートにポケットはいらない", {"garment": "coat"}, {"pocket": 0}),
+        ("赤いコートにベルトは不要", {"garment": "coat", "colour": "red"}, {"belt": 0}),
+        ("不要口袋在大衣上", {"garment": "coat"}, {"pocket": 0}),
+    ],
+)  # fmt: skip
+def test_what_is_refused_on_a_garment_does_not_refuse_the_garment(
+    text: str, stated: dict[str, str], kinds: dict[str, int]
+):
+    reading = parse_prompt(text)
+    assert not reading.problems
+    assert {k: v for k, v in fields(text).items() if k != "components"} == stated
+    assert {r.kind: r.count for r in reading.requests} == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "garment"),
+    [
+        ("kein Kleid mit Knöpfen am Mantel", "coat"),
+        ("赤いドレスではなく青いスカート", "skirt"),
+        ("una falda, no un vestido en rojo", "skirt"),
+        ("une jupe, pas de robe à la mode", "skirt"),
+    ],
+)
+def test_a_garment_that_is_refused_itself_still_goes(text: str, garment: str):
+    assert fields(text)["garment"] == garment

@@ -49,6 +49,39 @@ def refused(piece: Piece, by: Piece | None) -> Piece:
     return replace(piece, role="look", english=f"not {piece.english}", by=by)
 
 
+def refused_on(pieces: Sequence[Piece], by: Piece | None) -> tuple[int | None, range]:
+    """The garment that is to be without what a clause refuses: “keine Knöpfe am Mantel”.
+
+    Args:
+        by: the word that refuses; what it refuses stands right before it where it comes last.
+
+    Returns:
+        Where the garment stands, None where no other thing is refused than one; and which pieces
+        are refused.
+    """
+    last = is_small(by, "after")
+    for at, piece in enumerate(pieces):
+        if piece.role != "garment":
+            continue
+        gone = range(at + 1, len(pieces)) if last else range(_on(pieces, at))
+        said = [p.role for p in pieces[gone.start : gone.stop]]
+        if "garment" not in said and any(role not in _NOTHING for role in said):
+            return at, gone
+        break
+    return None, range(len(pieces))
+
+
+_NOTHING: Final[frozenset[Role]] = frozenset(("small", "number", "place", "side", "mark"))
+
+
+def _on(pieces: Sequence[Piece], garment: int) -> int:
+    """Where “on” stands before a garment, 0 where nothing is on it."""
+    at = garment
+    while at and not is_small(pieces[at], "on", "in", "at"):
+        at -= 1
+    return at
+
+
 def beside(pieces: Sequence[Piece], at: int, step: int) -> list[int]:
     """The colours that stand next to a piece, before it (-1) or after it (1)."""
     found: list[int] = []

@@ -18,6 +18,7 @@ from studio.garment.languages.beside import (
     next_noun,
     of_place,
     refused,
+    refused_on,
     sewn,
 )
 from studio.garment.languages.clauses import (
@@ -82,7 +83,7 @@ class Builder:
         self.grounds: list[Feature] = []
         self.unknown: list[Piece] = []
         self.carried: list[Piece] = []
-        self.negated = self.within = False
+        self.negated = self.within = self.refusing = False
         self.by: Piece | None = None
 
     @property
@@ -95,13 +96,17 @@ class Builder:
             return
         due, self.carried = self.carried, []
         absent = clause.intro == "without"
-        self.within = clause.intro == "with"
+        self.within, self.refusing = clause.intro == "with", absent
         self.by = clause.by if absent else self.by
         if not (absent or self.within):
             pieces = sewn(pieces)
         nouns: dict[int, Feature | Block | None] = {}
+        bearer, gone = refused_on(pieces, clause.by) if absent else (None, range(len(pieces)))
+        worn = None if bearer is None else self._garment(pieces[bearer], False)
         for at, piece in enumerate(pieces):
-            if piece.role == "garment":
+            if at == bearer:
+                nouns[at] = worn
+            elif piece.role == "garment":
                 nouns[at] = self._garment(piece, absent)
             elif piece.role in NOUNS:
                 feature = self._feature(piece, absent or (
@@ -110,8 +115,8 @@ class Builder:
                 if isinstance(feature, Feature) and piece.role in ("component", "detail"):
                     due = [said for said in due if not _put(feature, said)]
                 nouns[at] = feature
-        if absent and not nouns:
-            pieces = [refused(p, self.by) for p in pieces]
+        if absent and nouns.keys() <= {bearer}:
+            pieces = [refused(p, self.by) if at in gone else p for at, p in enumerate(pieces)]
         of_patterns = self._patterns(pieces, nouns, clause)
         strange = [i for i, p in enumerate(pieces) if p.role == "unknown"]
         if strange and not nouns and clause.intro in ("with", "without", "and"):
@@ -137,15 +142,17 @@ class Builder:
             if piece.role in ("side", "place"):
                 self._place(pieces, nouns, at)
         self.unknown += due  # a place of nothing
-        self.negated = absent or (self.negated and clause.intro == "and")
+        ended = bearer is not None and bearer == max(nouns)
+        self.negated = (absent and not ended) or (self.negated and clause.intro == "and")
 
     def _garment(self, piece: Piece, absent: bool) -> Block | Feature:
         if absent:
             feature = Feature(piece, absent=True, by=self.by)
             self.block.features.append(feature)
             return feature
-        if self.block.noun is not None:
-            self.blocks.append(Block())
+        named = self.block.noun
+        if named is not None and not (self.refusing and named.english == piece.english):
+            self.blocks.append(Block())  # “ein Mantel, keine Knöpfe am Mantel” is one
         self.block.noun = piece
         return self.block
 

@@ -41,7 +41,7 @@ def is_small(piece: Piece | None, *kinds: str) -> bool:
     """Whether it is a small word of a kind; beside colours alone “on” and “base” are none."""
     if piece is None or piece.role != "small":
         return False
-    return piece.english in kinds or ("drop" in kinds and piece.english in ("on", "base"))
+    return piece.english in kinds or ("drop" in kinds and piece.english in ("on", "base", "at"))
 
 
 def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:

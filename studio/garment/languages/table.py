@@ -27,7 +27,7 @@ Role = Literal[
 of the scene with adjectives of its own, and `small` are the words between: with, without, and, of,
 but (what follows begins anew), instead (its one noun is not wished), link (as “of”, after its
 noun), after (“without”, after its noun), on and base (before and after the colour of the ground
-that a pattern lies on), and what is dropped.
+that a pattern lies on), at (as “on”, before what has something), and what is dropped.
 """
 
 SECTIONS: Final[tuple[Role, ...]] = (
