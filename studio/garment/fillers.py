@@ -82,3 +82,10 @@ CLOTH: Final = (
     "textile", "tone", "hue", "shade", "blend", "mix", "woven", "weave", "made in", "based",
 )  # fmt: skip
 """Nouns that say of which kind the word beside them is."""
+
+BOUNDS: Final = tuple(
+    f"{no} {more} than"
+    for no in ("no", "not", "never", "not any", "without")
+    for more in ("more", "fewer", "less", "greater")
+)
+"""Before a count that they bound: “no more than three buttons” are three."""

@@ -226,7 +226,7 @@ def _load_rest() -> None:
     for kind in SMALL_KINDS:
         for text in a.SMALL_WORDS[kind]:
             _add(kind, text, text)
-    for texts in (fillers.SENTENCE, fillers.PRAISE, fillers.QUALITY, fillers.CLOTH):
+    for texts in (fillers.SENTENCE, fillers.PRAISE, fillers.QUALITY, fillers.CLOTH, fillers.BOUNDS):
         for text in texts:
             _add("filler", text, text)
     _add("or", "or", "or", "nor")

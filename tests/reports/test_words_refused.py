@@ -179,3 +179,28 @@ def test_what_is_refused_on_a_garment_does_not_refuse_the_garment(
 )
 def test_a_garment_that_is_refused_itself_still_goes(text: str, garment: str):
     assert fields(text)["garment"] == garment
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "count"),
+    [
+        ("a coat with no more than three buttons", "button", 3),
+        ("a coat with no fewer than 6 buttons", "button", 6),
+        ("a shirt, not more than two pockets", "pocket", 2),
+        ("a coat with not less than four buttons", "button", 4),
+        ("never more than one pocket on a red dress", "pocket", 1),
+        ("Mantel mit nicht mehr als drei Knöpfen", "button", 3),
+        ("mit nicht weniger als vier Knöpfen ein Mantel", "button", 4),
+        ("pas moins de quatre poches sur la veste", "pocket", 4),
+        ("une robe qui n'a pas plus de deux poches", "pocket", 2),
+        ("abrigo con no más de tres botones", "button", 3),
+        ("cappotto con non più di tre bottoni", "button", 3),
+        ("ボタンが3個以下のコート", "button", 3),
+        ("不超过三颗扣子的大衣", "button", 3),
+        ("不少于两个口袋的裙子", "pocket", 2),
+    ],
+)
+def test_a_number_that_is_bounded_by_a_no_is_that_number(text: str, kind: str, count: int):
+    reading = parse_prompt(text)
+    assert [(r.kind, r.count) for r in reading.requests] == [(kind, count)]
+    assert not (reading.problems or reading.refused or reading.unplaced)
