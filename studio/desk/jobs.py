@@ -258,11 +258,12 @@ class Jobs:
     # What the worker does
 
     def _work(self) -> None:
+        self._room.then(self._wake.set)
         while not self._closed.is_set():
-            if not self._room.wait(_LOOK):
-                continue
             self._wake.wait(_LOOK)
             self._wake.clear()
+            if self._room.state == "loading":
+                continue
             while not self._closed.is_set() and (job := self._claim()) is not None:
                 with given_back():
                     self._run(job)

@@ -23,6 +23,7 @@ class EngineRoom:
     def __init__(self, load: Callable[[], "Engine"]) -> None:
         self._load = load
         self._ready = threading.Event()
+        self._waiting: list[Callable[[], object]] = []
         self._engine: Engine | None = None
         self._capabilities: Capabilities | None = None
         self._problem: ToileError | None = None
@@ -56,9 +57,11 @@ class EngineRoom:
             raise self._problem
         return self._engine
 
-    def wait(self, seconds: float) -> bool:
-        """Wait at most so long for the end of loading; whether it has come, well or not."""
-        return self._ready.wait(seconds)
+    def then(self, call: Callable[[], object]) -> None:
+        """Call something when loading has ended, well or not; at once where it has."""
+        self._waiting.append(call)
+        if self._ready.is_set():
+            call()
 
     def _work(self) -> None:
         try:
@@ -76,3 +79,5 @@ class EngineRoom:
             )
         finally:
             self._ready.set()
+            for call in list(self._waiting):
+                call()

@@ -104,7 +104,8 @@ def test_one_undo_for_words_and_lines_also_after_a_reload(
     assert len(strokes_of(server, "One undo")) == 1
 
 
-@pytest.mark.parametrize("folded", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.first(1)
+@pytest.mark.parametrize("folded", [True, False])
 def test_settings_are_as_they_were_after_a_reload(
     visit: Callable[..., Any], server: Server, folded: bool
 ):
@@ -135,6 +136,7 @@ def test_settings_are_as_they_were_after_a_reload(
 
 
 @pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.first(1)
 def test_words_of_two_windows_are_asked_for_and_can_be_had_again(
     tab: Callable[[str], Any], server: Server, keep: bool
 ):
@@ -210,9 +212,12 @@ def test_a_tab_that_dies_right_after_a_line_or_a_word_loses_nothing(
         assert len(strokes_of(server, "Dead tab")) == number + 1
 
 
+@pytest.mark.slow
 def test_a_server_that_goes_and_comes_again_gets_what_was_drawn_meanwhile(
     tab: Callable[[str], Any], tmp_path: Path, model: Path
 ):
+    """What is sent again is tested in the next one and in tests/js/windows.test.js; servers are
+    killed by the dozen in `studio bench trouble`."""
     first = start_server(tmp_path / "data", model)
     page = tab(first.url)
     new_project(page, "Server gone")

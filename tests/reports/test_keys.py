@@ -81,13 +81,9 @@ def lines(page: Any, server: Server, name: str, count: int) -> list[float]:
 
 @pytest.mark.parametrize(
     "palm",
-    [
-        "rests before",
-        pytest.param("rests before and moves", marks=pytest.mark.slow),
-        "arrives meanwhile",
-        pytest.param("two arrive meanwhile", marks=pytest.mark.slow),
-    ],
+    ["rests before", "rests before and moves", "arrives meanwhile", "two arrive meanwhile"],
 )
+@pytest.mark.first(1)
 def test_the_pen_draws_whatever_the_hand_does(
     visit: Callable[..., Any], server: Server, palm: str
 ) -> None:
@@ -241,15 +237,12 @@ def test_words_are_found_inside_words_without_spaces(store: Store, note: str, se
     ("zone", "day", "hour"),
     [
         ("Europe/Berlin", "2026-10-25", "2026-10-25T22:30:00Z"),  # 25 hours long
-        pytest.param(  # 23 hours long
-            "Europe/Berlin", "2026-03-29", "2026-03-29T21:30:00Z", marks=pytest.mark.slow
-        ),
-        pytest.param(
-            "America/New_York", "2026-11-01", "2026-11-02T04:30:00Z", marks=pytest.mark.slow
-        ),
+        ("Europe/Berlin", "2026-03-29", "2026-03-29T21:30:00Z"),  # 23 hours long
+        ("America/New_York", "2026-11-01", "2026-11-02T04:30:00Z"),
         ("Asia/Kolkata", "2026-11-01", "2026-11-01T18:00:00Z"),
     ],
 )
+@pytest.mark.first(1)
 def test_a_day_ends_when_it_ends(
     visit: Callable[..., Any], server: Server, zone: str, day: str, hour: str
 ) -> None:

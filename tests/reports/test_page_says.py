@@ -108,10 +108,8 @@ def test_what_went_wrong_goes_when_one_goes_on(page: Any, tmp_path: Path) -> Non
     page.wait_for_selector(".notice.error", state="detached")
 
 
-@pytest.mark.parametrize(
-    "role",
-    ["", "garment", *(pytest.param(role, marks=pytest.mark.slow) for role in ("person", "face"))],
-)
+@pytest.mark.parametrize("role", ["garment", "", "person", "face"])
+@pytest.mark.first(1)
 def test_what_went_wrong_with_a_file_goes_when_a_good_one_is_chosen(
     page: Any, tmp_path: Path, role: str
 ) -> None:

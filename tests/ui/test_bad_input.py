@@ -65,6 +65,7 @@ def test_text_is_only_ever_text(visit: Callable[..., Any], server: Server):
         ("seed", "-1", "The seed must lie between"),
     ],
 )
+@pytest.mark.first(1)
 def test_a_bad_number_is_one_sentence_and_keeps_the_drawing(
     visit: Callable[..., Any], server: Server, field: str, value: str, says: str
 ):
