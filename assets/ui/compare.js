@@ -36,9 +36,11 @@ class Compare extends Part {
     const { root, trigger } = part;
     /** @type {Scene} */
     this.scene = { items: [], rows: [], mode: "slider", text: "", n: 0 };
+    this.newest = this.scene; // of what has been told, shown or not
     /** @type {string[]} */
     this.wanted = []; // ids as they will be when all answers have come
     this.asked = 0;
+    this.answered = 0;
     this.askedAt = 0;
     this.mode = "slider";
     this.pair = [0, 1];
@@ -89,11 +91,17 @@ class Compare extends Part {
   }
 
   arrived() {
-    const { value } = this.props;
-    if (!value || value.n < this.scene.n) return; // answers may overtake each other
-    const waiting = (value.asked ?? 0) < this.asked && performance.now() - this.askedAt < PATIENCE;
+    const { value: told } = this.props;
+    if (!told) return;
+    // Answers may overtake each other. What comes while one is on its way counts when that has come.
+    this.answered = Math.max(this.answered, told.asked ?? 0);
+    if (told.n >= this.newest.n) this.newest = told;
+    const value = this.newest;
+    if (value.n < this.scene.n) return;
+    const waiting = this.answered < this.asked && performance.now() - this.askedAt < PATIENCE;
     const other = value.project !== this.scene.project;
     if (waiting && !other) return;
+    this.answered = this.asked;
     this.scene = value;
     if (other || (value.asked ?? null) === null) this.mode = value.mode;
     if (other) this.zoom.fit();

@@ -4,7 +4,7 @@
 import { starButton } from "./card.js";
 import { checkLine } from "./checks.js";
 import { swatch } from "./colourways.js";
-import { dialog, dialogHead, el, picture, thumb, withData } from "./dom.js";
+import { dialog, dialogHead, el, keepFocus, picture, thumb, withData } from "./dom.js";
 
 /** Whether a group of pictures is shown as one row.
  *  @param {string} kind */
@@ -97,7 +97,7 @@ export class Sheet {
   changed(item) {
     if (!this.dialog.open || !this.items.some(({ id }) => id === item.id)) return;
     this.items = this.items.map((old) => (old.id === item.id ? { ...old, ...item } : old));
-    this.draw();
+    keepFocus(this.dialog, () => this.draw());
   }
 
   draw() {

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,10 @@ def board_ink(store: Store, board: Mapping[str, Any]) -> NDArray[np.uint8] | Non
     return ink_of(str(board.get("doc") or ""), _photo(store, board))
 
 
+KEPT_UPLOAD = 600.0
+"""Seconds for which an upload lies where it arrived."""
+
+
 def uploaded(path: Any, uploads: Path) -> Path:
     """The file of an upload. A path from the page could name anything: only `uploads` is read.
 
@@ -126,23 +131,28 @@ def uploaded(path: Any, uploads: Path) -> Path:
 
 
 @contextlib.contextmanager
-def once(path: Any, uploads: Path) -> Iterator[None]:
-    """What is done with an upload; it is gone afterwards, whether or not it was read, and the
-    folder that was made for it too."""
+def swept(uploads: Path) -> Iterator[None]:
+    """What is done with an upload; what was given a while ago is then removed, whether or not it
+    was read, and the folders that were made for it too.
+
+    The upload itself stays for that while: the same file that is given twice, by two people or in
+    two places, has one path, and whoever reads it first must not take it from the other.
+    """
     try:
         yield
     finally:
-        with contextlib.suppress(BadInput):  # it is gone already, or there was none
-            file = uploaded(path, uploads)
-            file.unlink(missing_ok=True)
-            if file.parent != uploads:
-                with contextlib.suppress(OSError):  # something else lies in it
-                    file.parent.rmdir()
+        long_ago = time.time() - KEPT_UPLOAD
+        for folder in (folder for folder in uploads.iterdir() if folder.is_dir()):
+            with contextlib.suppress(OSError):  # another one removes it, or something new came
+                for file in folder.iterdir():
+                    if file.stat().st_mtime < long_ago:
+                        file.unlink()
+                folder.rmdir()
 
 
 def uploaded_bytes(path: Any, uploads: Path) -> bytes:
-    """The bytes of an upload, which is then removed. Raises BadInput where it is too large."""
-    with once(path, uploads):
+    """The bytes of an upload. Raises BadInput where it is not there, or too large."""
+    with swept(uploads):
         file = uploaded(path, uploads)
         if file.stat().st_size > LARGEST_UPLOAD:
             raise BadInput("The picture is larger than 20 MB: save it smaller, then drop it.")

@@ -16,7 +16,7 @@ from studio.controls.pose import PoseControl
 from studio.desk import photos
 from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import Form, number
-from studio.desk.easel import once, uploaded_bytes
+from studio.desk.easel import swept, uploaded_bytes
 from studio.desk.garment import look_of
 from studio.desk.memory import given_back
 from studio.desk.reference_views import kept, percent, shown, tiles
@@ -102,7 +102,7 @@ def act(
     turn = studio.turns.begin((page_of(board), project_id, event.get("role")), event.get("turn"))
     before = kept(studio.store, project_id)
     # What is refused is not kept either.
-    with given_back(), once(event.get("path"), studio.uploads):
+    with given_back(), swept(studio.uploads):
         verb = VERBS.get(str(event.get("verb")))
         if verb is None:
             raise BadInput("That cannot be done with a reference.")

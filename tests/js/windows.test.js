@@ -243,3 +243,22 @@ for (const order of [[1, 2], [2, 1], [2, 3, 1]]) {
     assert.equal(page.drawing.now.refs, `{"at":${Math.max(...order)}}`);
   });
 }
+
+for (const [what, mine, back] of [
+  ["words", "a blue skirt", "a blue skirt"],
+  ["words of before", "a coat", "a coat"],
+]) {
+  test(`every press of undo does something: ${what} that another window has put back already`, () => {
+    const drawing = board();
+    drawing.typed(form(drawing, { prompt: "a blue skirt" }));
+    drawing.answered(form(drawing, { prompt: "a red coat" }), { step: false, others: ["prompt"] });
+    drawing.answered(form(drawing, { prompt: back }), { step: false, others: ["prompt"] });
+    assert.equal(drawing.now.form.prompt, mine);
+    const before = drawing.now.form.prompt;
+    if (drawing.undo()) assert.notEqual(drawing.now.form.prompt, before);
+    drawing.redo();
+    drawing.add(stroke("own"));
+    drawing.undo();
+    assert.deepEqual(drawing.now.strokes, []);
+  });
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import platform
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from PIL import Image, ImageDraw
 
 from studio.desk import fitting_room
 from studio.desk.compose import Form
+from studio.desk.easel import KEPT_UPLOAD
 from studio.desk.jobs import EngineRoom
 from studio.desk.memory import given_back
 from studio.desk.studio import Studio
@@ -41,7 +43,13 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     store.close()
 
 
-def given(folder: Path, data: bytes | None = None) -> str:
+def long_ago(path: str) -> None:
+    """Let a file be one that was given a good while ago."""
+    then = Path(path).stat().st_mtime - KEPT_UPLOAD - 1
+    os.utime(path, (then, then))
+
+
+def given(folder: Path, data: bytes | None = None, folder_name: str = "b5a3") -> str:
     """A picture of a sketch, or something else, as Gradio takes it in: in a folder of its own."""
     if data is None:
         drawn = Image.new("L", (80, 80), 255)
@@ -49,7 +57,7 @@ def given(folder: Path, data: bytes | None = None) -> str:
         out = io.BytesIO()
         drawn.save(out, "PNG")
         data = out.getvalue()
-    path = folder / "b5a3" / "sketch.png"
+    path = folder / folder_name / "sketch.png"
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
     return str(path)
@@ -76,11 +84,30 @@ def referred(**event: Any) -> Callable[[Studio, str, str], object]:
 def test_nothing_is_left_of_an_upload(
     studio: Studio, use: Callable[[Studio, str, str], object], data: bytes | None
 ):
+    """After the while for which somebody else may still read the same file."""
     project = studio.open("")["project"]["value"]
     path = given(studio.uploads, data)
     with contextlib.suppress(BadInput):  # whether or not it could be used
         use(studio, project, path)
-    assert list(studio.uploads.iterdir()) == []
+    assert Path(path).is_file()
+    long_ago(path)
+    with contextlib.suppress(BadInput):
+        use(studio, project, given(studio.uploads, folder_name="another"))
+    assert [one.name for one in studio.uploads.iterdir()] == ["another"]
+
+
+@pytest.mark.parametrize("first", [None, b"no picture"])
+def test_one_file_that_is_given_twice_is_read_twice(studio: Studio, first: bytes | None):
+    """By two people, or in two places: by its contents it has one path."""
+    project, other = (studio.new_project(name)["project"]["value"] for name in ("A", "B"))
+    path = given(studio.uploads, first)
+    told = []
+    for one in (project, other, project):
+        try:
+            told.append(bool(studio.read_photo(path, one)["board"]["change"]["photo"]))
+        except BadInput as error:
+            told.append(str(error))
+    assert told[0] == told[1] == told[2] and "did not arrive" not in str(told[0])
 
 
 @pytest.mark.parametrize("use", [referred(verb="wings"), referred(verb="style", name="linen")])
@@ -99,10 +126,9 @@ def test_another_upload_in_the_same_folder_stays(studio: Studio):
     path = given(studio.uploads)
     other = Path(path).with_name("other.png")
     other.write_bytes(Path(path).read_bytes())
-    studio.read_photo(path, project)
-    assert other.is_file() and not Path(path).exists()
+    long_ago(path)
     studio.read_photo(str(other), project)
-    assert list(studio.uploads.iterdir()) == []
+    assert other.is_file() and not Path(path).exists()
 
 
 def test_a_visitor_is_remembered_only_while_something_waits(studio: Studio):

@@ -255,6 +255,14 @@ def test_x_compares_with_the_one_before(made: Callable[..., Made]):
     page.locator("body").press("x")
     chosen(page, store, project, [a, b], "slider")
     page.wait_for_selector('.compare-root[data-count="2"][data-mode="slider"] .handle')
+    # What is chosen right after the room was cleared is in it, too.
+    page.locator(".compare-root").get_by_role("button", name="Clear", exact=True).click()
+    page.wait_for_selector('.compare-root[data-count="0"]')
+    room(page, "Studio")
+    for at, name in enumerate((a, b), 1):
+        page.locator(f'#variants [data-compare="{name}"]').click()
+        page.wait_for_selector(f'.compared-root[data-count="{at}"]', state="attached")
+    enter(page, 2)
 
 
 @pytest.mark.ui

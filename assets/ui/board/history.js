@@ -148,15 +148,19 @@ export class History {
 
   redo() { return this.step(this.future, this.past); }
 
-  /** What was done, or false where there is no step.
+  /** What was done, or false where there is no step. One that leads to what is there already, since
+   *  others have brought it about, is passed over: every press does something.
    *  @param {Step[]} from @param {Step[]} to @returns {Patch | false} */
   step(from, to) {
-    const step = from.pop();
-    if (!step) return false;
-    const next = applied(this.now, step.back);
-    to.push({ ...step, back: difference(next, this.now) ?? {} });
-    this.replace(next);
-    return step.back;
+    for (let step = from.pop(); step; step = from.pop()) {
+      const next = applied(this.now, step.back);
+      const back = difference(next, this.now);
+      if (!back) continue;
+      to.push({ ...step, back });
+      this.replace(next);
+      return step.back;
+    }
+    return false;
   }
 
   /** The steps as text, to be kept with the project: as many of the last ones as have room. */
