@@ -248,7 +248,12 @@ NOT: Final = (
     "do not make it", "but not", "shouldn't be", "should not be", "must not be", "mustn't be",
     "not so much", "excl", "excluding", "nothing", "cannot be", "can't be", "don't", "do not",
     "hate", "dislike", "don't like", "do not like", "can't stand", "doesn't", "does not",
-    "won't", "wouldn't", "less",
+    "won't", "wouldn't", "less", "apart from", "with the exception of", "save for", "any but",
+    "everything but",
+    *(f"{each} {what} but" for each in ("any", "every", "each", "all") for what in (
+        "colour", "color", "colours", "colors", "shade", "shades", "fabric", "fabrics", "cloth",
+        "material", "materials", "pattern", "patterns", "print", "prints", "length", "fit",
+    )),
 )  # fmt: skip
 """Before what is not wished."""
 SWALLOWED: Final = (

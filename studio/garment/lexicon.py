@@ -175,9 +175,9 @@ def _load_components() -> None:
         for text in (name, *kind.aliases, *a.COMPONENTS_TOO.get(name, ())):
             _add("component", name, text)
             _add("component", name, *_plurals(text)[1:], plural=True)
+            if " " not in text:
+                _add("absent", name, f"{text}less", f"{text}-free", f"{_plurals(text)[1]}-free")
         _add("component", name, kind.plural, plural=True)
-    for text in ("pocketless", "buttonless", "beltless"):
-        _add("absent", text.removesuffix("less"), text)
 
 
 def _load_rest() -> None:

@@ -57,12 +57,17 @@ def number_after(items: Sequence[Item], at: int) -> tuple[Number | None, int]:
         or items[seen].value in ("x", "is", "are")
     ):  # fmt: skip
         seen += 1
-    if seen >= len(items) or items[seen].kind != "number":
+    if seen >= len(items):
+        return None, at
+    number = items[seen].number
+    if items[seen].value == "none" or (items[seen].value == "no" and seen > at):
+        number = Number(0, items[seen].value)  # “buttons: none”
+    if number is None:
         return None, at
     after = items[seen + 1].kind if seen + 1 < len(items) else "mark"
     if after not in ("mark", "break", "determiner"):
         return None, at
-    return items[seen].number, seen + 1
+    return number, seen + 1
 
 
 def place_after(items: Sequence[Item], at: int) -> tuple[str | None, str | None, int]:

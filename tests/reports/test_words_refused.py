@@ -204,3 +204,53 @@ def test_a_number_that_is_bounded_by_a_no_is_that_number(text: str, kind: str, c
     reading = parse_prompt(text)
     assert [(r.kind, r.count) for r in reading.requests] == [(kind, count)]
     assert not (reading.problems or reading.refused or reading.unplaced)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("a coat in any colour but black", "any colour but black"),
+        ("a coat in every colour but blue", "every colour but blue"),
+        ("a shirt in all colours but white", "all colours but white"),
+        ("a dress in any fabric but wool", "any fabric but wool"),
+        ("a coat, everything but black", "everything but black"),
+        ("a coat in any colour apart from red", "apart from red"),
+        ("Mantel in jeder Farbe außer Schwarz", "außer Schwarz"),
+        ("manteau de toutes les couleurs sauf noir", "sauf noir"),
+        ("abrigo de cualquier color menos negro", "menos negro"),
+        ("cappotto di qualsiasi colore tranne nero", "tranne nero"),
+        ("una falda que no sea larga", "no larga"),
+        ("una gonna che non sia lunga", "non lunga"),
+        ("une robe qui ne soit pas longue", "pas longue"),
+    ],
+)
+def test_any_but_one_is_not_that_one(text: str, refused: str):
+    reading = parse_prompt(text)
+    assert reading.refused == (refused,) and not reading.unplaced
+    assert fields(text).keys() == {"garment"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("un abrigo que no lleve cinturón", {"belt": 0}),
+        ("una falda que no tenga bolsillos", {"pocket": 0}),
+        ("una camicia che non ha bottoni", {"button": 0}),
+        ("un vestito che non ha tasche", {"pocket": 0}),
+        ("un cappotto che non abbia cintura", {"belt": 0}),
+        ("un manteau qui n'ait pas de ceinture", {"belt": 0}),
+        ("ein Kleid, das keine Taschen hat", {"pocket": 0}),
+        ("Mantel nicht mit Knöpfen", {"button": 0}),
+        ("button-free coat", {"button": 0}),
+        ("pocket-free dress", {"pocket": 0}),
+        ("a zip-free jacket with two pockets", {"zipper": 0, "pocket": 2}),
+        ("a pleatless skirt", {"pleat": 0}),
+        ("a coat, buttons: none", {"button": 0}),
+        ("a coat (buttons: 5, pockets: none)", {"pocket": 0, "button": 5}),
+        ("a coat, buttons: no, pockets: 2", {"button": 0, "pocket": 2}),
+    ],
+)
+def test_however_it_is_said_that_there_are_none(text: str, kinds: dict[str, int]):
+    reading = parse_prompt(text)
+    assert {r.kind: r.count for r in reading.requests} == kinds
+    assert not (reading.problems or reading.refused or reading.unplaced)

@@ -82,8 +82,8 @@ def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
             by = piece if intro == "without" else None
             if now.pieces or now.intro not in ("with", "without"):
                 found.append(Clause(intro, by=by))
-            elif intro != "and":
-                now.intro, now.by = intro, by or now.by
+            elif intro == "without" or (intro == "with" and now.intro != "without"):
+                now.intro, now.by = intro, by or now.by  # “que no lleve” is without
         else:
             now.pieces.append(piece)
     return found
