@@ -14,7 +14,7 @@ from typing import Final
 
 from studio.garment.lexicon import KINDS_OF_FIELDS, LEXICON, Entry, Kind
 from studio.garment.lookahead import reaches_garment
-from studio.garment.tokens import Item
+from studio.garment.tokens import NO, Item
 
 _SAID_OF: Final[tuple[Kind, ...]] = (
     *KINDS_OF_FIELDS, "shade", "print", "cloth", "other", "filler", "told", "refused",
@@ -23,6 +23,10 @@ _SAID_OF: Final[tuple[Kind, ...]] = (
 _REFUSED: Final[tuple[Kind, ...]] = (
     *KINDS_OF_FIELDS, "shade", "print", "cloth", "other", "detail", "thing",
 )  # fmt: skip
+_OF_ONE_WORD: Final[tuple[Kind, ...]] = (
+    "colour", "fabric", "fit", "length", "shade", "cloth", "other", "detail", "thing", "filler",
+)  # fmt: skip
+"""What “no-” and “non-” refuse and nothing after it; a part or pattern is none at all."""
 _NOUNS: Final[tuple[Kind, ...]] = ("garment", "detail", "thing", "person")
 _PARTED: Final[tuple[Kind, ...]] = (
     "component", "detail", "thing", "other", "cloth", "print", "pattern", "neckline", "sleeves",
@@ -36,6 +40,8 @@ _PATTERN_NOUNS: Final = (
 _WITH: Final = frozenset(("with", "has", "have", "having", "featuring", "showing", "including"))
 _JOINTS: Final = frozenset(("and", "&", "/", "or"))
 _HEADS: Final = frozenset(("background", "ground", "base", "backdrop"))
+_GROUNDS: Final = frozenset(("ground", "base"))
+"""Of a pattern, as a rule; a background is the picture's."""
 _LININGS: Final = frozenset(
     ("lining", "piping", "stitching", "topstitching", "embroidery", "edging", "binding", "seams")
 )  # fmt: skip
@@ -67,6 +73,15 @@ class _Text:
 
     def is_pattern(self, at: int) -> bool:
         return self.kind(at) == "pattern" and self.listed[at].value != "plain"
+
+    def glued(self, at: int) -> bool:
+        """Whether a hyphen stands before it, as in “no-fuss”."""
+        inside = 0 < at < len(self.listed)
+        return inside and self.text[self.listed[at - 1].end : self.listed[at].start] in (
+            "-",
+            "‐",
+            "‑",
+        )
 
     def joins(self, at: int) -> bool:
         """An “and” between two colours."""
@@ -105,6 +120,10 @@ def settled(text: str, listed: Sequence[Item]) -> list[Item]:
 
 def _refuse(things: _Text, at: int) -> None:
     """“not too shiny”, “not striped or checked”, “instead of a long skirt”, “not with buttons”."""
+    if things.said(at) in NO and things.glued(at + 1) and things.kind(at + 1) in _OF_ONE_WORD:
+        last = _past(things, at + 2, things.glued) - 1
+        things.replace(at, last, things.refused(at, last))  # “a non-denim jacket”
+        return
     if things.kind(at) != "not":
         return
     first = _past(things, at + 1, lambda i: things.kind(i) == "filler" or things.said(i) in _AGREE)
@@ -215,6 +234,9 @@ def _part_details(things: _Text, at: int) -> None:
 def _lay_grounds(things: _Text, at: int) -> None:
     """The ground of a pattern is the garment's colour: “navy on white stripes”."""
     item = things.listed[at]
+    if things.said(at) in _GROUNDS and things.is_colour(at - 1):
+        _lay_named(things, at)
+        return
     pattern = things.is_pattern(at - 1) or things.kind(at - 1) == "print"
     if not (pattern or things.is_colour(at - 1)):
         return
@@ -240,6 +262,25 @@ def _lay_grounds(things: _Text, at: int) -> None:
             _lay(things, at, colour + 1, things.listed[colour], patterns)
     elif colour == at + 1 and (pattern or patterns or reaches_garment(things.listed, colour)):
         _lay(things, at, colour, things.listed[colour], patterns)
+
+
+def _lay_named(things: _Text, at: int) -> None:
+    """“navy ground with white dots”: the skirt is navy, the dots are white."""
+    first = _first_colour(things, at - 1)
+    before = first - 1 - (things.kind(first - 1) == "determiner")
+    colour = _past(things, at + 1, lambda i: things.kind(i) in ("break", "determiner", "mark"))
+    pattern = _past(things, colour, lambda i: things.is_colour(i) or things.joins(i))
+    own = [i for i in _own_colours(things) if not first <= i <= pattern]
+    if (
+        own
+        or things.kind(before) == "preposition"
+        or colour == pattern
+        or not things.is_pattern(pattern)
+    ):
+        return
+    things.replace(colour, pattern - 1, things.told(colour, pattern - 1, pattern))
+    things.grounds.add(things.listed[at - 1].start)
+    things.replace(at, at)
 
 
 def _lay(things: _Text, first: int, last: int, ground: Item, patterns: Sequence[int]) -> None:

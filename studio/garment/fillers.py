@@ -48,6 +48,7 @@ PRAISE: Final = (
     "refined", "sophisticated", "luxurious", "luxury", "high end", "premium", "designer", "fashion",
     "attractive", "fabulous", "flattering", "effortless", "smart", "comfy", "comfortable", "cosy",
     "cozy", "everyday", "favourite", "favorite", "popular", "unique", "special", "crisp", "fine",
+    "no nonsense", "no fuss", "no iron", "non iron",
     "quality", "style", "styles", "styled", "styling", "look", "well made", "high fashion",
 )  # fmt: skip
 """Praise: it names no form and no colour."""

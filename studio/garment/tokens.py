@@ -130,7 +130,7 @@ def items(text: str) -> list[Item]:
             found.append(Item("mark", token.text, token.start, token.end))
             at += 1
             continue
-        length, entry = _phrase(tokens, at)
+        length, entry = _phrase(tokens[: _glued_to_no(text, tokens, at)], at)
         taken, number = _number(tokens, at)
         if number and taken >= length:
             end = tokens[at + taken - 1].end
@@ -145,6 +145,25 @@ def items(text: str) -> list[Item]:
             at += 1
         _join(text, found)
     return found
+
+
+def _glued_to_no(text: str, tokens: Sequence[_Token], at: int) -> int:
+    """How far a phrase may go: “non-denim jacket” is a jacket, and not without a denim jacket."""
+    if not at or tokens[at - 1].text not in NO or not _hyphen(text, tokens, at):
+        return len(tokens)
+    end = at + 1
+    while end < len(tokens) and _hyphen(text, tokens, end):
+        end += 1
+    return end
+
+
+NO: Final = frozenset(("no", "non"))
+"""Before a hyphen they are said of one word alone."""
+
+
+def _hyphen(text: str, tokens: Sequence[_Token], at: int) -> bool:
+    """Whether a hyphen stands between a word and the one before it."""
+    return text[tokens[at - 1].end : tokens[at].start] in ("-", "‐", "‑")
 
 
 def _join(text: str, found: list[Item]) -> None:

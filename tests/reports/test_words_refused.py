@@ -254,3 +254,43 @@ def test_however_it_is_said_that_there_are_none(text: str, kinds: dict[str, int]
     reading = parse_prompt(text)
     assert {r.kind: r.count for r in reading.requests} == kinds
     assert not (reading.problems or reading.refused or reading.unplaced)
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "refused"),
+    [
+        ("no-nonsense shirt", {"garment": "shirt"}, ()),
+        ("a no-fuss navy dress", {"garment": "dress", "colour": "navy"}, ()),
+        ("no-iron shirt", {"garment": "shirt"}, ()),
+        ("non-denim jacket", {"garment": "jacket"}, ("non-denim",)),
+        ("a non-leather jacket in red", {"garment": "jacket", "colour": "red"}, ("non-leather",)),
+        ("no-red dress", {"garment": "dress"}, ("no-red",)),
+        ("a no-show-through blouse", {"garment": "blouse"}, ("no-show-through",)),
+        ("a no-lace blouse", {"garment": "blouse"}, ("no-lace",)),
+        ("a skirt, no red dress", {"garment": "skirt"}, ("no red dress",)),
+    ],
+)
+def test_a_hyphened_no_refuses_its_own_word_alone(
+    text: str, stated: dict[str, str], refused: tuple[str, ...]
+):
+    assert fields(text) == stated
+    assert parse_prompt(text).refused == refused
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("navy ground with white dots skirt",
+         {"garment": "skirt", "colour": "navy", "pattern": "dotted"}),
+        ("red ground with white stripes shirt",
+         {"garment": "shirt", "colour": "red", "pattern": "striped"}),
+        ("a skirt, navy base and red stripes",
+         {"garment": "skirt", "colour": "navy", "pattern": "striped"}),
+        ("a dress with a green ground and pink flowers",
+         {"garment": "dress", "colour": "green", "pattern": "floral"}),
+        ("a red dress on a navy ground with white dots",
+         {"garment": "dress", "colour": "red", "pattern": "dotted"}),
+    ],
+)  # fmt: skip
+def test_a_ground_with_a_pattern_is_the_colour_of_the_garment(text: str, stated: dict[str, str]):
+    assert fields(text) == stated
