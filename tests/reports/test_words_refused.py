@@ -248,6 +248,11 @@ def test_any_but_one_is_not_that_one(text: str, refused: str):
         ("a coat, buttons: none", {"button": 0}),
         ("a coat (buttons: 5, pockets: none)", {"pocket": 0, "button": 5}),
         ("a coat, buttons: no, pockets: 2", {"button": 0, "pocket": 2}),
+        ("Mantel, Knöpfe: keine", {"button": 0}),
+        ("manteau, boutons : aucun, poches : 2", {"button": 0, "pocket": 2}),
+        ("abrigo, botones: ninguno", {"button": 0}),
+        ("コート、ボタン：なし", {"button": 0}),
+        ("aucune ceinture autour du manteau", {"belt": 0}),
     ],
 )
 def test_however_it_is_said_that_there_are_none(text: str, kinds: dict[str, int]):

@@ -61,6 +61,12 @@ def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
                 and (after and after.role == "number")
             ):
                 continue  # “buttons: 5”, “buttons (5)”
+            if piece.english in ":=" and last and last.role == "component" and (
+                none := _none_alone(pieces[at + 1 :])
+            ):  # fmt: skip
+                now.pieces.remove(last)
+                found.append(Clause("without", [last], by=none))
+                continue  # “Knöpfe: keine”
             if piece.english in ",、，" and joined and now.intro == "with" and not now.nouns():
                 continue  # “with large, round buttons”
             found.append(Clause(piece.english))
@@ -87,6 +93,13 @@ def clauses(pieces: Sequence[Piece], before: bool) -> list[Clause]:
         else:
             now.pieces.append(piece)
     return found
+
+
+def _none_alone(pieces: Sequence[Piece]) -> Piece | None:
+    """The “none” that is all that stands up to the next mark."""
+    end = next((i for i, p in enumerate(pieces) if p.role == "mark"), len(pieces))
+    alone = end == 1 and is_small(pieces[0], "without", "after")
+    return pieces[0] if alone else None
 
 
 def _begins_garment(pieces: Sequence[Piece], before: bool) -> bool:
