@@ -74,7 +74,6 @@ def test_a_lora_is_taken_in_once(studio: Studio, way: Any) -> None:
     assert studio.store.file(style.sha256) == save(LINEN) and len(kept(studio)) == 1
     with pytest.raises(BadInput, match="“linen” is in use already"):
         add_style(studio.store, studio.uploads, now, way(studio, save(LINEN)))
-    assert list(studio.uploads.iterdir()) == []
 
 
 @pytest.mark.parametrize("way", [dropped, on_disk])
@@ -85,5 +84,5 @@ def test_what_cannot_be_drawn_with_is_not_taken_in(studio: Studio, way: Any, kin
         add_style(studio.store, studio.uploads, References(), way(studio, save(state)))
     text = str(told.value)
     assert says in text and "“linen.safetensors”" in text and text.endswith(".")
-    assert kept(studio) == [] and list(studio.uploads.iterdir()) == []
+    assert kept(studio) == []
     assert on_shelf(studio.store.data_dir) == (["linen.safetensors"] if way is on_disk else [])
