@@ -39,7 +39,8 @@ def stroke(page: Any, *points: tuple[float, float]) -> None:
 
 
 def saved(page: Any) -> None:
-    """Wait until the page says that the drawing is kept."""
+    """Wait until the page says that the drawing is kept; what was just pressed is heard first."""
+    page.wait_for_timeout(60)
     page.wait_for_function("document.querySelector('.board-status').textContent === 'Saved'")
 
 
