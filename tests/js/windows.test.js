@@ -262,3 +262,16 @@ for (const [what, mine, back] of [
     assert.deepEqual(drawing.now.strokes, []);
   });
 }
+
+test("what the server writes in another order is nothing that another window has changed", () => {
+  const drawing = board();
+  drawing.add(stroke("own"));
+  drawing.change({ parts: [group("own")] });
+  const turned = (one) => Object.fromEntries(Object.entries(one).reverse());
+  const { strokes, parts } = drawing.now;
+  drawing.answered({ strokes: [stroke("theirs"), ...strokes.map(turned)], parts: parts.map(turned) }, { step: false });
+  drawing.undo();
+  assert.deepEqual(drawing.now.parts, []);
+  drawing.undo();
+  assert.deepEqual(drawing.now.strokes.map(({ id }) => id), ["theirs"]);
+});

@@ -77,7 +77,7 @@ def test_two_windows_draw_and_write_on_one_project(visit: Callable[..., Any], se
     # Undo in one window takes its own line only.
     undo(b)
     saved(b)
-    until(lambda: len(strokes_of(server, "Two windows")) == 1)
+    assert len(strokes_of(server, "Two windows")) == 1
     write(a, "a red coat")
     words(b, "a red coat")
     assert a.evaluate(UNSAVED) == 0

@@ -39,8 +39,7 @@ def stroke(page: Any, *points: tuple[float, float]) -> None:
 
 
 def saved(page: Any) -> None:
-    """Wait until the page says that the drawing is kept; what was just pressed is heard first."""
-    page.wait_for_timeout(60)
+    """Wait until the page says that the drawing is kept."""
     page.wait_for_function("document.querySelector('.board-status').textContent === 'Saved'")
 
 

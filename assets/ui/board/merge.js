@@ -27,8 +27,17 @@ export function merged(base, theirs, mine, name, gone = new Set()) {
  *  @template T @param {T} base @param {T} theirs @param {T} mine */
 export const chosen = (base, theirs, mine) => (mine === base ? theirs : mine);
 
-/** @param {unknown} a @param {unknown} b */
-export const alike = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+/** Whether two values say the same, in whatever order their fields are written: the server writes
+ *  those of a stroke in another one.
+ *  @param {any} a @param {any} b @returns {boolean} */
+export function alike(a, b) {
+  if (a === b) return true;
+  if (!(a instanceof Object && b instanceof Object) || Array.isArray(a) !== Array.isArray(b)) return false;
+  /** @param {any} of */
+  const said = (of) => Object.keys(of).filter((key) => of[key] !== undefined);
+  const keys = said(a);
+  return keys.length === said(b).length && keys.every((key) => alike(a[key], b[key]));
+}
 
 /** The words and settings of three sheets: a step back that was taken while an answer was on its way
  *  is not undone by it.
