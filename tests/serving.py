@@ -129,9 +129,12 @@ class Profiles:
         self.browser = browser
         self.usual: Any = None
         self.others: list[Any] = []
+        self.visited: set[str] = set()
 
-    def fresh(self, **options: Any) -> Any:
-        """A profile that nothing was kept in; the usual one if it is not in use or otherwise."""
+    def fresh(self, url: str, **options: Any) -> Any:
+        """A profile to visit a place in, that nothing was kept in; the usual one if it is not in
+        use or otherwise."""
+        self.visited.add(urlsplit(url)._replace(path="", query="", fragment="").geturl())
         if not options and self.usual is not None and len(self.usual.pages) == 1:
             return self.usual
         context = self.browser.new_context(**({"viewport": USUAL} | options))
@@ -147,18 +150,16 @@ class Profiles:
         """Close what was opened; nothing stays in the usual profile."""
         for context in self.others:
             context.close()
-        self.others = []
+        self.others, visited, self.visited = [], self.visited, set()
         if self.usual is None:
             return
-        _, *pages = self.usual.pages
-        origins = {urlsplit(page.url)._replace(path="", query="").geturl() for page in pages}
+        empty, *pages = self.usual.pages
         for page in pages:
             page.close()
-        line = self.usual.new_cdp_session(self.usual.pages[0])
-        for origin in origins:
-            if origin.startswith("http"):
-                kinds = {"origin": origin, "storageTypes": "local_storage,indexeddb"}
-                line.send("Storage.clearDataForOrigin", kinds)
+        line = self.usual.new_cdp_session(empty)
+        for origin in visited:
+            kinds = {"origin": origin, "storageTypes": "local_storage,indexeddb"}
+            line.send("Storage.clearDataForOrigin", kinds)
         line.detach()
         self.usual.clear_cookies()
         self.usual.clear_permissions()
@@ -180,7 +181,7 @@ def visit(profiles: Profiles) -> Iterator[Callable[..., Any]]:
     troubles: list[str] = []
 
     def open_page(url: str, **options: Any) -> Any:
-        page = profiles.fresh(**options).new_page()
+        page = profiles.fresh(url, **options).new_page()
         page.set_default_timeout(PATIENCE * 1000)
 
         def trouble(text: str) -> None:

@@ -32,6 +32,7 @@ def page(visit: Callable[..., Any], server: Server, store: Store) -> Any:
     ready(opened)
     opened.wait_for_function("document.querySelectorAll('#variants .card').length === 4")
     yield opened
+    opened.close()  # else it may still ask for pictures that are gone
     store.delete_project(project)
 
 
