@@ -30,23 +30,23 @@ class LoopConfig(Strict):
     """Samples per optimiser step."""
     learning_rate: Positive = 1e-3
     """The highest learning rate."""
-    warmup_fraction: float = Field(0.02, ge=0, lt=1)
+    warmup_fraction: float = Field(default=0.02, ge=0, lt=1)
     """Part of the budget in which the rate rises from 0."""
-    decay_start: float = Field(0.5, gt=0, le=1)
+    decay_start: float = Field(default=0.5, gt=0, le=1)
     """Part of the budget after which the rate falls as a cosine."""
     final_rate_fraction: Share = 0.02
     """The last rate in parts of the highest."""
-    beta1: float = Field(0.9, ge=0, lt=1)
+    beta1: float = Field(default=0.9, ge=0, lt=1)
     """AdamW's first moment."""
-    beta2: float = Field(0.99, ge=0, lt=1)
+    beta2: float = Field(default=0.99, ge=0, lt=1)
     """AdamW's second moment."""
     weight_decay: NotNegative = 0.01
     """AdamW's decoupled weight decay."""
     clip_norm: Positive | None = 1.0
     """Largest gradient norm; leave it out for no clipping."""
-    ema_decay: float | None = Field(0.999, gt=0, lt=1)
+    ema_decay: float | None = Field(default=0.999, gt=0, lt=1)
     """Cap of the moving average's decay per step."""
-    seed: int = Field(0, ge=0)
+    seed: int = Field(default=0, ge=0)
     """Seed of everything random."""
     bf16: bool = True
     """Autocast to bfloat16."""

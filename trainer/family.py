@@ -58,9 +58,9 @@ class Profile(Strict):
 
     pictures: Whole
     """Pictures of the wardrobe."""
-    pairs: int = Field(0, ge=0)
+    pairs: int = Field(default=0, ge=0)
     """Pairs of one garment laid flat and worn."""
-    rare: int = Field(0, ge=0)
+    rare: int = Field(default=0, ge=0)
     """Further pictures of garments with components that few have."""
     stages: tuple[Stage, ...]
 

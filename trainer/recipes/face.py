@@ -59,7 +59,7 @@ class FaceConfig(RecipeConfig):
     """The first shards of pairs only."""
     held_out_rows: Whole = 600
     """Last rows that are only measured."""
-    faces_each: int = Field(4, gt=1)
+    faces_each: int = Field(default=4, gt=1)
     """Pictures of each person in a batch."""
     temperature: Positive = 0.1
     """Of the contrastive loss; Khosla et al. 2020, section 4."""

@@ -69,7 +69,7 @@ class ImageEncoderShape(Strict):
     """Side of a patch in pixels."""
     width: Whole = 128
     """Features of a token."""
-    layers: int = Field(4, gt=1)
+    layers: int = Field(default=4, gt=1)
     """Transformer layers."""
     heads: Whole = 4
     """Attention heads."""

@@ -48,7 +48,7 @@ class VaeConfig(RecipeConfig):
     """Residual blocks per stage."""
     decoder_blocks: tuple[int, ...] = (4, 3, 1, 0)
     """Residual blocks per stage."""
-    crop_pixels: int = Field(96, gt=0, multiple_of=32)
+    crop_pixels: int = Field(default=96, gt=0, multiple_of=32)
     """Side of a crop in pixels."""
     garment_fraction: Share = 0.75
     """Part of the crops that are centred on the garment."""
@@ -67,7 +67,7 @@ class VaeConfig(RecipeConfig):
     """Weight of the gradients."""
     latent_weight: NotNegative = 0.05
     """Weight of mean 0, spread 1."""
-    component_weight: float = Field(1.0, ge=1)
+    component_weight: float = Field(default=1.0, ge=1)
     """Weight of the pixels of components and faces, against the rest: a buckle is a few pixels of a
     crop."""
     keep_weight: NotNegative = 0.0

@@ -56,7 +56,7 @@ class DiffusionConfig(RecipeConfig):
     """Folder that keeps latents and tokens."""
     variants: Whole = 4
     """Captions of each picture."""
-    size_pixels: int = Field(256, gt=0, multiple_of=64)
+    size_pixels: int = Field(default=256, gt=0, multiple_of=64)
     """Side of the pictures."""
     prediction: Prediction = "v_prediction"
     """What the UNet predicts: epsilon for Stable Diffusion 1.5."""
@@ -70,15 +70,15 @@ class DiffusionConfig(RecipeConfig):
     """Part of the captions left empty."""
     explicit_attention: bool | None = None
     """Attention as plain matrix products, faster on a CPU; null: by device."""
-    component_weight: float = Field(1.0, ge=1)
+    component_weight: float = Field(default=1.0, ge=1)
     """Weight of the loss where components are, against the rest of the picture: a button is one or
     two of a thousand places."""
-    neckline_weight: float = Field(1.0, ge=1)
+    neckline_weight: float = Field(default=1.0, ge=1)
     """Weight of the loss where the neckline is: a twentieth of a picture."""
-    head_weight: float = Field(1.0, ge=1)
+    head_weight: float = Field(default=1.0, ge=1)
     """Weight of the loss where the wearer's face and hair are: most words on persons are about
     these."""
-    sample_guidance: float = Field(4.0, ge=1)
+    sample_guidance: float = Field(default=4.0, ge=1)
     """Guidance of the sample sheets."""
     sample_steps: Whole = 20
     """Denoising steps of the sample sheets."""

@@ -66,7 +66,7 @@ class PairConfig(DiffusionConfig):
     scene_captions: Share = 0.75
     """Part of the captions that name the garment's type alone, so that all else about it has to
     come from its picture."""
-    garment_weight: float = Field(1.0, ge=1)
+    garment_weight: float = Field(default=1.0, ge=1)
     """Weight of the loss on the worn garment against the rest of the picture; 1 in both papers,
     more where the garment is small in the picture."""
 
