@@ -142,8 +142,7 @@ export class References extends Part {
     this.draw();
     try {
       const { path } = await this.upload(file);
-      if (late()) this.trigger("reference", { verb, role, turn, path }); // the file goes
-      else this.ask(verb, role, { path, ...extra }, turn);
+      if (!late()) this.ask(verb, role, { path, ...extra }, turn);
     } catch (error) {
       if (late()) return;
       this.waiting = "";

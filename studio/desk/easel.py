@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +114,15 @@ def board_ink(store: Store, board: Mapping[str, Any]) -> NDArray[np.uint8] | Non
 
 
 KEPT_UPLOAD = 600.0
-"""Seconds for which an upload lies where it arrived."""
+"""Seconds for which an upload lies where it arrived: the same file that is given twice, by two
+people or in two places, has one path, and whoever reads it first must not take it from the other.
+"""
 
 
 def uploaded(path: Any, uploads: Path) -> Path:
     """The file of an upload. A path from the page could name anything: only `uploads` is read.
+
+    What was given a good while ago is removed, whether or not it was read.
 
     Raises:
         BadInput: it is not there.
@@ -126,37 +130,27 @@ def uploaded(path: Any, uploads: Path) -> Path:
     if isinstance(path, str) and "\0" not in path:
         file = Path(os.path.realpath(path))
         if file.is_relative_to(uploads) and file.is_file():
+            _sweep(uploads, file)
             return file
     raise BadInput("The picture did not arrive: drop it again.")
 
 
-@contextlib.contextmanager
-def swept(uploads: Path) -> Iterator[None]:
-    """What is done with an upload; what was given a while ago is then removed, whether or not it
-    was read, and the folders that were made for it too.
-
-    The upload itself stays for that while: the same file that is given twice, by two people or in
-    two places, has one path, and whoever reads it first must not take it from the other.
-    """
-    try:
-        yield
-    finally:
-        long_ago = time.time() - KEPT_UPLOAD
-        for folder in (folder for folder in uploads.iterdir() if folder.is_dir()):
-            with contextlib.suppress(OSError):  # another one removes it, or something new came
-                for file in folder.iterdir():
-                    if file.stat().st_mtime < long_ago:
-                        file.unlink()
-                folder.rmdir()
+def _sweep(uploads: Path, wanted: Path) -> None:
+    long_ago = time.time() - KEPT_UPLOAD
+    for folder in (folder for folder in uploads.iterdir() if folder.is_dir()):
+        with contextlib.suppress(OSError):  # another one removes it, or something new came
+            for file in folder.iterdir():
+                if file != wanted and file.stat().st_mtime < long_ago:
+                    file.unlink()
+            folder.rmdir()
 
 
 def uploaded_bytes(path: Any, uploads: Path) -> bytes:
     """The bytes of an upload. Raises BadInput where it is not there, or too large."""
-    with swept(uploads):
-        file = uploaded(path, uploads)
-        if file.stat().st_size > LARGEST_UPLOAD:
-            raise BadInput("The picture is larger than 20 MB: save it smaller, then drop it.")
-        return file.read_bytes()
+    file = uploaded(path, uploads)
+    if file.stat().st_size > LARGEST_UPLOAD:
+        raise BadInput("The picture is larger than 20 MB: save it smaller, then drop it.")
+    return file.read_bytes()
 
 
 def _photo(store: Store, board: Mapping[str, Any]) -> bytes | None:

@@ -1,5 +1,6 @@
 """What is done in the References panel: each verb a function from the references to new ones."""
 
+import contextlib
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from studio.controls.pose import PoseControl
 from studio.desk import photos
 from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import Form, number
-from studio.desk.easel import swept, uploaded_bytes
+from studio.desk.easel import uploaded_bytes
 from studio.desk.garment import look_of
 from studio.desk.memory import given_back
 from studio.desk.reference_views import kept, percent, shown, tiles
@@ -99,21 +100,20 @@ def act(
     What belongs to a photo in whose place the same page has given another one meanwhile is dropped,
     and nothing is said of it: the event's `turn` counts what is given in a role.
     """
+    verb = VERBS.get(str(event.get("verb")))
+    if verb is None:
+        raise BadInput("That cannot be done with a reference.")
     turn = studio.turns.begin((page_of(board), project_id, event.get("role")), event.get("turn"))
+    if turn.over:
+        return {}
     before = kept(studio.store, project_id)
-    # What is refused is not kept either.
-    with given_back(), swept(studio.uploads):
-        verb = VERBS.get(str(event.get("verb")))
-        if verb is None:
-            raise BadInput("That cannot be done with a reference.")
+    try:
+        with given_back() if event.get("path") else contextlib.nullcontext():
+            after = verb(Step(studio, event, before, form))
+    except ToileError:
         if turn.over:
             return {}
-        try:
-            after = verb(Step(studio, event, before, form))
-        except ToileError:
-            if turn.over:
-                return {}
-            raise
+        raise
     with _KEEPING:
         if turn.over:
             return {}

@@ -8,7 +8,7 @@ from studio.checkpoints.header import SUFFIXES
 from studio.checkpoints.styles import read_style
 from studio.controls.style import MAX_STYLES, StyleControl
 from studio.desk.compose import number
-from studio.desk.easel import swept, uploaded
+from studio.desk.easel import uploaded
 from studio.desk.references import References
 from studio.errors import BadInput
 from studio.gallery import Store
@@ -36,8 +36,7 @@ def add_style(store: Store, uploads: Path, now: References, event: Mapping[str, 
             raise BadInput(f"There is no style “{name}” in the folder any more.")
         data = read_style(store.data_dir / FOLDER / name, name)
     else:
-        with swept(uploads):
-            data = read_style(uploaded(event.get("path"), uploads), name)
+        data = read_style(uploaded(event.get("path"), uploads), name)
     store.require_room()
     style = StyleControl(name=Path(name).stem or "style", sha256=store.keep_style(data))
     if any(s.sha256 == style.sha256 for s in styles):

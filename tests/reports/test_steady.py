@@ -91,8 +91,7 @@ def test_nothing_is_left_of_an_upload(
         use(studio, project, path)
     assert Path(path).is_file()
     long_ago(path)
-    with contextlib.suppress(BadInput):
-        use(studio, project, given(studio.uploads, folder_name="another"))
+    studio.read_photo(given(studio.uploads, folder_name="another"), project)
     assert [one.name for one in studio.uploads.iterdir()] == ["another"]
 
 

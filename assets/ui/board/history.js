@@ -1,6 +1,7 @@
 // One state with steps back and forth, and those who are told when it is another. A step knows how to
 // go back from what it did and nothing else: what another page has changed since stays.
 
+import { alike } from "./merge.js";
 import { applied, difference } from "./patch.js";
 
 const STEPS = 64;
@@ -182,9 +183,9 @@ export class History {
 function lost({ from, to }) {
   const [there, before] = [from, to].map((document) => {
     const { controls = [], person = null } = JSON.parse(document || "{}");
-    return [...controls, ...(person ? [person] : [])].map((one) => JSON.stringify(one));
+    return [...controls, ...(person ? [person] : [])];
   });
-  return before.some((one) => !there.includes(one));
+  return before.some((one) => !there.some((other) => alike(one, other)));
 }
 
 /** @param {string} text @returns {{ past: Step[], future: Step[] }} */
