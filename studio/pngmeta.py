@@ -1,7 +1,7 @@
 """Pictures as files: which may be opened at all, PNG files, and the request inside one.
 
-A PNG can say how it was made: the JSON lies in a text chunk named `toile`, so that a picture that
-left the gallery can be opened again with all its settings. No torch in here.
+A PNG says how it was made, wherever it goes: the JSON lies in a text chunk named `toile`. No torch
+in here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image, PngImagePlugin
 
-from studio.errors import BadInput
 from studio.request import Recorded
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHUNK = "toile"
-MAX_CHUNK = 1 << 20
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "AVIF", "BMP")
 """What is read as a picture. Pillow knows forty more, and hands some of them to other programs:
@@ -62,28 +60,3 @@ def write_png(picture: Image.Image, recorded: Recorded) -> bytes:
     info = PngImagePlugin.PngInfo()
     info.add_itxt(CHUNK, recorded.to_json(), zip=False)
     return png_bytes(picture, pnginfo=info)
-
-
-def read_request(source: bytes | Path) -> Recorded | None:
-    """The request inside a PNG, or None where there is none (any other picture).
-
-    Raises:
-        BadInput: the file is no picture, or its request cannot be used.
-    """
-    try:
-        with opened(source) as picture:
-            if picture.format != "PNG":
-                return None
-            text = picture.info.get(CHUNK)
-            if text is None:
-                picture.load()  # a chunk may also stand after the pixels
-                text = picture.info.get(CHUNK)
-    except FileNotFoundError:
-        raise BadInput(f"There is no picture “{source}”: check the path.") from None
-    except NOT_OPENED:
-        raise BadInput("The picture cannot be read: it is damaged or not a PNG.") from None
-    if text is None:
-        return None
-    if len(text) > MAX_CHUNK:
-        raise BadInput("The picture's settings are far too long to be Toile's: open another one.")
-    return Recorded.from_json(text)

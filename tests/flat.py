@@ -6,6 +6,7 @@ The names are those of the first stored form (`studio.request.format1`), which e
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any, TypeVar
 
 from studio.controls.components import ComponentsControl
@@ -14,6 +15,7 @@ from studio.controls.garment import GarmentControl
 from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.controls.style import StyleControl
+from studio.pngmeta import CHUNK, opened
 from studio.request import Control, GenerationRequest, Pose, Recorded
 from studio.request.format1 import upgraded
 
@@ -39,6 +41,13 @@ def recorded_of(**flat: Any) -> Recorded:
 def request_of(**flat: Any) -> GenerationRequest:
     """A request of flat values."""
     return recorded_of(**flat).request
+
+
+def request_in(source: bytes | Path) -> Recorded | None:
+    """The request that a picture of Toile's carries; None for any other picture."""
+    with opened(source) as picture:
+        text = picture.info.get(CHUNK)
+    return None if text is None else Recorded.from_json(text)
 
 
 class Flat:

@@ -42,11 +42,6 @@ class Guidance:
         if used - set(self.branches):
             raise ValueError(f"differences of branches that are not computed: {used}")
 
-    @property
-    def scales(self) -> tuple[float, ...]:
-        """The scale of each difference."""
-        return tuple(scale for scale, _, _ in self.terms)
-
     def combine(self, predictions: Sequence[torch.Tensor]) -> torch.Tensor:
         """The guided prediction, from one (pictures, C, h, w) for each branch."""
         found = dict(zip(self.branches, predictions, strict=True))

@@ -8,7 +8,6 @@ import time
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from xml.sax.saxutils import escape
 
 import skia
@@ -17,8 +16,6 @@ from PIL import PngImagePlugin
 from studio.errors import BadInput
 from studio.export.letters import LINE
 from studio.pngmeta import CHUNK, png_bytes
-
-Kind = Literal["pdf", "svg", "png"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in points."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from studio.errors import BadInput
-from studio.pngmeta import NOT_OPENED, opened, png_bytes
+from studio.pngmeta import NOT_OPENED, opened
 
 Ink = NDArray[np.uint8]
 """(H, W), 255 where there is ink, 0 where there is paper."""
@@ -243,11 +243,6 @@ def load_mask(source: bytes | Path | Image.Image) -> NDArray[np.uint8]:
     return np.where(paint, 255, 0).astype(np.uint8)
 
 
-def ink_png(ink: Ink) -> bytes:
-    """The stored form of a sketch: an 8-bit grey PNG, white where there is ink."""
-    return png_bytes(ink)
-
-
 def read_ink(data: bytes) -> Ink:
-    """The inverse of `ink_png`. Raises BadInput where the stored sketch cannot be read."""
+    """The ink of a stored sketch, an 8-bit grey PNG, white where there is ink. Raises BadInput."""
     return np.asarray(load_picture(data).convert("L"), np.uint8)

@@ -8,8 +8,6 @@ and are what the published pose control was trained with. Left and right are the
 from __future__ import annotations
 
 import colorsys
-import json
-from collections.abc import Mapping
 from typing import Any
 
 import cv2
@@ -17,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
-from studio.forms import SHAPELESS, NotJson, read_json
 from studio.garment.landmarks import COCO_JOINTS, POSE_ANGLES, pose_landmarks
 from studio.garment.vocabulary import Region
 from studio.request import JOINTS
@@ -97,11 +94,6 @@ def from_coco(joints: NDArray[Any]) -> NDArray[np.float32]:
     return result
 
 
-def to_coco(joints: NDArray[Any]) -> NDArray[np.float32]:
-    """(17, 3) without the neck."""
-    return check_joints(joints)[[JOINTS.index(name) for name in COCO_JOINTS]]
-
-
 def draw_skeleton(joints: Any, width: int, height: int) -> NDArray[np.uint8]:
     """The stick figure, (height, width, 3) uint8 RGB on black, as the published control knows it.
 
@@ -161,34 +153,3 @@ def preset(pose: str, region: Region) -> NDArray[np.float32]:
     inside = ((joints[:, :2] >= 0) & (joints[:, :2] <= 1)).all(1)
     joints[~inside] = 0
     return joints
-
-
-def to_json(joints: Any) -> str:
-    """Joints by name: [x, y, score]; those that are missing are left out."""
-    table = check_joints(joints)
-    named = {
-        name: [round(float(v), 5) for v in row]
-        for name, row in zip(JOINTS, table, strict=True)
-        if row[2] >= SEEN
-    }
-    return json.dumps(named)
-
-
-def from_json(text: str) -> NDArray[np.float32]:
-    """The inverse of `to_json`. Raises BadInput on anything else."""
-    try:
-        named = read_json(text)
-    except NotJson as error:
-        raise BadInput("The pose is not JSON: give joints by name as [x, y, score].") from error
-    if not isinstance(named, Mapping):
-        raise BadInput("The pose is not a list of joints by name: give {“nose”: [x, y, score], …}.")
-    table = np.zeros((len(JOINTS), 3), np.float32)
-    for name, values in named.items():
-        if name not in JOINTS:
-            raise BadInput(f"There is no joint “{name}”: the joints are {', '.join(JOINTS)}.")
-        try:
-            row = [float(v) for v in values]
-            table[JOINTS.index(name)] = row if len(row) == 3 else (*row, 1.0)
-        except SHAPELESS as error:
-            raise BadInput(f"The {name} of the pose is not [x, y, score]: give numbers.") from error
-    return check_joints(table)

@@ -1,9 +1,9 @@
 """The region of a person's photo that a new garment is painted into.
 
 Generous where the old garment and a longer sleeve or hem may be; never the face, the hair or the
-hands, as far as they can be told. A user's mask wins, then a label map of a try-on data set,
-then what the picture shows: a real person's bones, or the figure that stands out from the ground,
-measured in heads. What does not follow a person is not painted, but asked for.
+hands, as far as they can be told. A user's mask wins, then what the picture shows: a real person's
+bones, or the figure that stands out from the ground, measured in heads. What does not follow a
+person is not painted, but asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -51,21 +50,8 @@ if TYPE_CHECKING:
     from studio.vision.people import People, PeopleNetworks
     from studio.vision.perception import Perception, Seen
 
-Labels = Literal["dresscode", "vitonhd"]
-Source = Literal["yours", "labels", "joints", "outline"]
+Source = Literal["yours", "joints", "outline"]
 
-_CLASSES: dict[Labels, dict[str, tuple[int, ...]]] = {
-    # ATR's classes, as Dress Code's label maps have them.
-    "dresscode": {
-        "upper": (4,), "lower": (5, 6), "dress": (7,), "arms": (14, 15), "legs": (12, 13),
-        "keep": (1, 2, 3, 9, 10, 11, 16), "neck": (),
-    },
-    # LIP's classes; VITON-HD's maps have the neck in the place of jumpsuits.
-    "vitonhd": {
-        "upper": (5, 7), "lower": (9, 12), "dress": (6,), "arms": (14, 15), "legs": (16, 17),
-        "keep": (1, 2, 3, 4, 13, 18, 19), "neck": (10,),
-    },
-}  # fmt: skip
 _TYPE, _ON_FIGURE = 0.5, 0.85
 """The least probability of the old garment's type, and part of its mask on the figure."""
 
@@ -100,7 +86,7 @@ class TryonMask:
     Attributes:
         mask: (H, W) uint8 at the picture's own size, 255 where the new garment goes.
         part: which part of the body it is for.
-        source: your mask, a label map, joints, or the figure's outline alone.
+        source: your mask, joints, or the figure's outline alone.
         share: part of the picture, 0..1.
         sentence: what to tell the user.
     """
@@ -118,9 +104,6 @@ def tryon_mask(
     *,
     perception: Perception | None = None,
     networks: PeopleNetworks | None = None,
-    joints: NDArray[np.float32] | None = None,
-    labels: NDArray[np.uint8] | None = None,
-    label_kind: Labels = "dresscode",
     mask: Image.Image | NDArray[np.uint8] | None = None,
 ) -> TryonMask:
     """Find the region for a garment of a part of the body.
@@ -130,9 +113,6 @@ def tryon_mask(
         perception: the bundled network; it helps where the ground is not plain, and gives joints
             for the family's own figures.
         networks: those that know real people.
-        joints: (18, 3) OpenPose joints of the person in 0..1, if known; see `studio.vision.pose`.
-        labels: (H, W) class numbers of a try-on data set, any size.
-        label_kind: whose classes those are.
         mask: the user's own, white where to paint.
 
     Raises:
@@ -147,26 +127,21 @@ def tryon_mask(
         return _judged(user_mask(mask, picture.size), part, "yours")
     pixels = np.array(picture.convert("RGB"), np.uint8)
     small = silhouette.reduced(pixels, 512)
-    if labels is not None:
-        region, source = _from_labels(labels, label_kind, part, small.shape[:2]), "labels"
+    seen = None if perception is None else perception.see(small[None])[0]
+    people = None if networks is None else networks.see(small)
+    reader = chosen_reader(seen, people)
+    looks, real = (), False
+    if networks and people and not clearly_drawn(seen):
+        looks = networks.looks(small, people.person)
+        real = reader == "people" or _is_real(looks, part, drawn=reader == "perception")
+    if people is not None and real:
+        region, source = _of_real(small, people, looks, part), "joints"
     else:
-        seen = None if perception is None else perception.see(small[None])[0]
-        people = None if networks is None else networks.see(small)
-        reader = None if joints is not None else chosen_reader(seen, people)
-        looks, real = (), False
-        if networks and people and joints is None and not clearly_drawn(seen):
-            looks = networks.looks(small, people.person)
-            real = reader == "people" or _is_real(looks, part, drawn=reader == "perception")
-        if people is not None and real:
-            region, source = _of_real(small, people, looks, part), "joints"
-        else:
-            known = joints
-            if known is None and seen is not None and seen.keypoints is not None:
-                known = _believed(
-                    from_coco(seen.keypoints), small, certain=people is None or reader
-                )
-            doubted = people if reader is None and joints is None else None
-            region, source = _of_figure(small, seen, known, part, doubted)
+        joints = None
+        if seen is not None and seen.keypoints is not None:
+            joints = _believed(from_coco(seen.keypoints), small, certain=people is None or reader)
+        doubted = people if reader is None else None
+        region, source = figure_region(small, seen, joints, part, doubted)
     return _judged(silhouette.enlarged(region, *picture.size), part, source)
 
 
@@ -217,7 +192,7 @@ def _believed(
     return joints if certain or body_by_joints(joints, width, height) is not None else None
 
 
-def _of_figure(
+def figure_region(
     picture: NDArray[np.uint8], seen: Seen | None, joints: NDArray[np.float32] | None, part: Part,
     people: People | None,
 ) -> tuple[Mask, Source]:  # fmt: skip
@@ -316,42 +291,6 @@ def _from_body(picture: NDArray[np.uint8], figure: Mask, body: Body, part: Part,
     return silhouette.main_parts(old | (band & ~kept), 0.05)
 
 
-def _from_labels(
-    labels: NDArray[np.uint8], kind: Labels, part: Part, shape: tuple[int, int]
-) -> Mask:
-    """The garment's classes and the skin that another one may cover, with room around."""
-    if labels.ndim != 2:
-        raise BadInput("The label map has colours: give one with a class number for each pixel.")
-    height, width = shape
-    small = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
-    classes = {name: np.isin(small, numbers) for name, numbers in _CLASSES[kind].items()}
-    person = small > 0
-    worn = {
-        "upper": classes["upper"] | classes["dress"],
-        "lower": classes["lower"] | classes["dress"],
-        "dress": classes["upper"] | classes["lower"] | classes["dress"],
-    }[part]
-    if worn.mean() < 0.003:
-        raise BadInput(
-            f"The label map shows no garment for “{part}”: choose another part, or {_OWN}."
-        )
-    body = body_of(person, None)
-    if part == "upper" and not classes["upper"].any():
-        # Of a dress only the upper half is painted.
-        worn &= np.arange(height)[:, None] < body.hips + 0.45 * body.head
-    bare = classes["arms"] | classes["neck"] if part != "lower" else classes["legs"]
-    if part == "dress":
-        bare |= classes["legs"] & (np.arange(height)[:, None] < body.knees + 0.9 * body.head)
-    other = classes["lower"] if part == "upper" else classes["upper"] if part == "lower" else None
-    region = grown(worn | bare, 0.25 * body.head)
-    if other is not None:
-        # Room for the hem, not the whole other garment.
-        region &= ~(other & ~grown(worn, 0.3 * body.head))
-    kept = classes["keep"] | grown(hands(classes["arms"], person, body), 0.06 * body.head)
-    # The labels are sure about the old garment: all of it goes.
-    return silhouette.main_parts(worn | (region & ~kept), 0.05)
-
-
 def _judged(mask: NDArray[np.uint8], part: Part, source: Source) -> TryonMask:
     """The mask with its sentence, unless it is of no use."""
     share = float((mask > 0).mean())
@@ -363,7 +302,6 @@ def _judged(mask: NDArray[np.uint8], part: Part, source: Source) -> TryonMask:
         raise BadInput("The mask covers the whole picture: leave the person's face and the ground.")
     told = {
         "yours": "Your mask is painted anew",
-        "labels": "The label map's garment is painted anew, with room around it",
         "joints": "The region follows the person's joints",
         "outline": "The region follows the person's outline, so look at its edges",
     }[source]

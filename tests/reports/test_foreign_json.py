@@ -27,7 +27,6 @@ from studio.forms import DEEPEST, NotJson, bounded, is_number, is_whole, read_js
 from studio.gallery import Store
 from studio.garment.document import read_document
 from studio.request import Recorded
-from studio.vision.skeleton import from_json as read_joints
 from tests.flat import recorded_of
 from tests.studio.gallery.made import new
 
@@ -169,7 +168,6 @@ def test_components_poses_drafts_and_references_are_sentences(number: str) -> No
     style = '{"styles":[{"name":"a","sha256":"' + "a" * 64 + '","scale":%s}]}'
     for read, texts in (
         (read_document, (group % number, number)),
-        (read_joints, ('{"nose":[' + number + ",0.5,1]}", number)),
         (Form.from_json, ('{"text":' + number + "}", number)),
         (references_in, (style % number, '{"stance":{"joints":[[' + number + ",1]]}}", number)),
     ):

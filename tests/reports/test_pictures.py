@@ -13,7 +13,7 @@ from studio.desk.drawing import read_drawn
 from studio.desk.photos import cut_out, read_mask, read_photo
 from studio.desk.underlays import photo_png
 from studio.errors import BadInput
-from studio.pngmeta import FORMATS, opened, read_request
+from studio.pngmeta import FORMATS, opened
 from studio.vision.pictures import load_picture
 
 ENDLESS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n%%EndComments\n{} loop\nshowpage\n"
@@ -63,7 +63,6 @@ READERS = {
     "reference": read_photo,
     "mask": lambda data: read_mask(data, (96, 96)),
     "engine": load_picture,
-    "settings inside": read_request,
 }
 
 
@@ -97,10 +96,3 @@ def test_a_photo_of_several_pictures_is_a_photo() -> None:
     first = Image.new("RGB", (64, 64), "navy")
     first.save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64), "white")])
     assert np.asarray(load_picture(out.getvalue()))[5, 5, 2] > 100
-
-
-def test_settings_in_a_picture_of_far_too_many_pixels_are_a_sentence() -> None:
-    out = io.BytesIO()
-    Image.new("1", (30_000, 30_000)).save(out, "PNG")
-    with pytest.raises(BadInput, match="cannot be read"):
-        read_request(out.getvalue())

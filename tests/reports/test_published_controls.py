@@ -18,8 +18,8 @@ from studio.checkpoints.kinds import reads_of
 from studio.conditions.published.whole import recognise
 from studio.engine import Engine
 from studio.errors import BadInput, ModelMissing
+from studio.pngmeta import png_bytes
 from studio.request import Pose, sha_of
-from studio.vision.pictures import ink_png
 from tests.flat import replace, request_of
 from tests.publishedfiles import (
     dressing_shapes,
@@ -33,7 +33,7 @@ from tests.singlefiles import build, control_name
 PLAIN = request_of(prompt="a woman", steps=1, st=2.0, seed=3, width=64, height=64)
 _drawn = np.zeros((64, 64), np.uint8)
 _drawn[16:48, 20:44] = 255
-INK = ink_png(_drawn)
+INK = png_bytes(_drawn)
 DRAWN = replace(PLAIN, sketch=sha_of(INK))
 POSED = replace(
     PLAIN, pose=Pose(joints=((0.5, 0.1), (0.5, 0.2), (0.4, 0.2), (0.35, 0.4), *(None,) * 14))

@@ -11,8 +11,7 @@ import torch
 from PIL import Image
 
 from studio.cli import main
-from studio.pngmeta import read_request
-from tests.flat import flat
+from tests.flat import flat, request_in
 from tests.settled import composed
 from tests.tinymodel import build_tiny_model
 
@@ -63,7 +62,7 @@ def test_generate_prints_a_json_line_for_each_picture(model, tmp_path, capsys):
         with Image.open(line["path"]) as picture:
             assert picture.size == (64, 64)
         assert line["seconds"] > 0
-        kept = read_request(Path(line["path"]))
+        kept = request_in(Path(line["path"]))
         assert kept is not None and kept.request.sampling.seed == line["seed"]
         assert kept.request.model.weights
 
@@ -83,7 +82,7 @@ def test_sketch_and_components_reach_the_board(model, tmp_path, sketch, capsys):
         "--seed", "1", "--json",
     )  # fmt: skip
     assert done == 0
-    kept = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
+    kept = request_in(Path(json.loads(capsys.readouterr().out)["path"]))
     assert kept is not None
     request = flat(kept)
     assert request.sketch is not None
@@ -95,7 +94,7 @@ def test_sketch_and_components_reach_the_board(model, tmp_path, sketch, capsys):
 def made(model: str, folder: Path, capsys: pytest.CaptureFixture[str], *more: str):
     """The request inside the one picture that some options make."""
     assert generate(model, folder, "--seed", "1", "--json", *more) == 0
-    kept = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
+    kept = request_in(Path(json.loads(capsys.readouterr().out)["path"]))
     assert kept is not None
     return flat(kept)
 

@@ -14,8 +14,8 @@ from studio.desk.wish import Held, Wish
 from studio.errors import BadInput
 from studio.garment.parse import parse_prompt
 from studio.garment.placement import place_requests
+from studio.pngmeta import png_bytes
 from studio.request import MAX_SEED, Recorded
-from studio.vision.pictures import ink_png
 from tests.flat import Flat, flat, recorded_of, replace
 from tests.settled import Hearing
 
@@ -37,7 +37,7 @@ def settled(wish: Wish, files: Held | None = None) -> Recorded:
 def asked(filled: Form, ink: np.ndarray | None = None) -> Flat:
     """The request of a form and of a board with this ink and no components yet."""
     files = Held()
-    sha = None if ink is None else files.keep_picture(ink_png(ink))
+    sha = None if ink is None else files.keep_picture(png_bytes(ink))
     return flat(settled(compose.compose(filled, sha), files))
 
 
@@ -132,7 +132,7 @@ def test_the_largest_seed_is_taken():
 
 def test_the_fields_of_a_stored_picture_make_it_again():
     files = Held()
-    ink = files.keep_picture(ink_png(np.full((256, 256), 255, np.uint8)))
+    ink = files.keep_picture(png_bytes(np.full((256, 256), 255, np.uint8)))
     filled = form(text=3.0, sketch=0.6, negative="belt")
     for sha in (None, ink):
         first = settled(compose.compose(filled, sha), files)

@@ -16,7 +16,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from studio.gallery import Store
-from studio.pngmeta import read_request
+from tests.flat import request_in
 from tests.serving import Server
 from tests.ui.test_projects import filled, picture, room, shown
 
@@ -72,7 +72,7 @@ def opened(path: Path, sheet: str, request: str) -> None:
         with Image.open(path) as image:
             image.load()
             assert min(image.size) > 1400
-        found = read_request(path)
+        found = request_in(path)
         assert (found is not None and found.to_json() == request) is inside
 
 

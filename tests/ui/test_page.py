@@ -11,8 +11,7 @@ from PIL import Image
 
 from studio.gallery import Store
 from studio.gallery.layers import read_strokes
-from studio.pngmeta import read_request
-from tests.flat import flat
+from tests.flat import flat, request_in
 from tests.serving import Server, start_server
 from tests.ui.steps import (
     finished,
@@ -62,7 +61,7 @@ def test_from_an_empty_page_to_kept_pictures(visit: Callable[..., Any], server: 
     second, first = store.variants(project.id).variants
     assert (first.seed, second.seed) == (seed, seed + 1)
     for variant in (first, second):
-        recorded = read_request(store.picture(variant.picture_sha))
+        recorded = request_in(store.picture(variant.picture_sha))
         assert recorded is not None and recorded.to_json() == variant.request
         request = flat(recorded)
         assert request.seed == variant.seed
@@ -159,7 +158,7 @@ def test_a_picture_is_starred_used_varied_downloaded_and_deleted(
         card.get_by_role("button", name="More", exact=True).click()
         page.get_by_role("menuitem", name="Download PNG").click()
     data = Path(download.value.path()).read_bytes()
-    recorded = read_request(data)
+    recorded = request_in(data)
     assert recorded is not None
     request = flat(recorded)
     assert request.prompt == "a green skirt"

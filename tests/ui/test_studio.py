@@ -27,9 +27,9 @@ from studio.gallery import Store
 from studio.gallery.layers import read_strokes
 from studio.garment.document import Document, read_document
 from studio.garment.spec import Component
-from studio.pngmeta import png_bytes, read_request
+from studio.pngmeta import png_bytes
 from studio.vision.perception import PerceptionConfig, PerceptionNet
-from tests.flat import Flat, flat, flat_of, recorded_of, replace
+from tests.flat import Flat, flat, flat_of, recorded_of, replace, request_in
 from tests.studio.gallery.made import new
 from tests.tinymodel import build_tiny_model
 from trainer.data.pairs import sample_flat
@@ -128,7 +128,7 @@ def test_the_same_words_mean_the_same_picture_on_the_command_line(
     page = asked(working, project, EMPTY, replace(SMALL, prompt=prompt, text=engine.entry.st))
     given = ["--model", str(engine.entry.folder), "--steps", "1", "--seed", "7", "--json"]
     assert main(["generate", "--prompt", prompt, "--out", str(tmp_path / "out"), *given]) == 0
-    recorded = read_request(Path(json.loads(capsys.readouterr().out)["path"]))
+    recorded = request_in(Path(json.loads(capsys.readouterr().out)["path"]))
     assert recorded is not None
     typed = flat(recorded)
     pairs = list(zip(typed.components, page.components, strict=True))

@@ -16,16 +16,15 @@ from studio.conditions.base import Condition
 from studio.engine import Engine, Progress
 from studio.errors import BadInput, Cancelled
 from studio.garment.spec import Component, GarmentSpec
-from studio.pngmeta import png_bytes, read_request, write_png
+from studio.pngmeta import png_bytes, write_png
 from studio.request import SAMPLERS, Control, GenerationRequest, Recorded, sha_of
-from studio.vision.pictures import ink_png
-from tests.flat import replace, request_of
+from tests.flat import replace, request_in, request_of
 
 SIDE = 64
 BASE = request_of(prompt="a red dress", steps=4, st=3.0, seed=11, width=SIDE, height=SIDE)
 INK = np.zeros((SIDE, SIDE), np.uint8)
 INK[::4, 4:60] = 255
-SKETCH = ink_png(INK)
+SKETCH = png_bytes(INK)
 BUTTON = Component("button", "centre front", (0.45, 0.4, 0.55, 0.5))
 START = png_bytes(
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)).resize(
@@ -94,7 +93,7 @@ def test_another_process_makes_the_same_bytes_with_no_more_than_it_needs(
 
 def test_a_stored_picture_makes_itself_again(engine: Engine):
     picture = engine.generate(replace(BASE, count=2))[1]
-    kept = read_request(write_png(picture.image, Recorded(request=picture.request)))
+    kept = request_in(write_png(picture.image, Recorded(request=picture.request)))
     assert kept is not None
     difference = np.asarray(engine.generate(kept.request)[0].image, np.int16) - np.asarray(
         picture.image

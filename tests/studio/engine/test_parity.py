@@ -24,8 +24,8 @@ from studio.engine.latents import draw_noise, seeded
 from studio.engine.loading import quiet_libraries
 from studio.engine.samplers import plan_walk
 from studio.garment.spec import Component
+from studio.pngmeta import png_bytes
 from studio.request import SAMPLERS, Control, GenerationRequest, sha_of
-from studio.vision.pictures import ink_png
 from tests.flat import replace, request_of
 
 SIDE = 64
@@ -93,7 +93,7 @@ def test_lcm_draws_each_pictures_own_noise_on_the_way(engine: Engine, tiny_folde
 @pytest.mark.parametrize("strength", [1.0, 0.6])
 def test_board_control(engine: Engine, tiny_folder: Path, strength: float):
     control = Control(strength=strength, start=0.2, end=0.9)
-    png = ink_png(INK)
+    png = png_bytes(INK)
     request = request_of(
         prompt=PROMPT, sketch=sha_of(png), components=(BUTTON, POCKET),
         sketch_control=control, component_control=control,

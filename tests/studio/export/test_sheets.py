@@ -25,9 +25,8 @@ from studio.garment.flats import place
 from studio.garment.parse import parse_prompt
 from studio.garment.paths import Point
 from studio.garment.vocabulary import GARMENTS
-from studio.pngmeta import read_request
 from studio.request import Recorded
-from tests.flat import recorded_of, replace
+from tests.flat import recorded_of, replace, request_in
 from tests.studio.gallery.made import png
 
 COAT = "a navy wool coat with a notched lapel, five buttons, two hip pockets and a belt"
@@ -218,7 +217,7 @@ def test_a_sheet_opens_elsewhere_and_holds_its_request(sheet: str, kind: str):
         assert said == ([inside] if inside else [])
         assert [e.text for e in root.iter() if e.tag.endswith("}title")]
     else:
-        found = read_request(made.data)
+        found = request_in(made.data)
         assert (found.to_json() if found else "") == inside
         with Image.open(io.BytesIO(made.data)) as image:
             assert image.size[0] / image.size[1] == pytest.approx(page.width / page.height, 0.01)

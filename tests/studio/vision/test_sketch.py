@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from studio.errors import BadInput
-from studio.vision.pictures import ink_png, load_picture, read_ink
+from studio.pngmeta import png_bytes
+from studio.vision.pictures import load_picture, read_ink
 from studio.vision.sketch import extract_ink, read_sketch
 
 
@@ -152,7 +153,7 @@ def test_a_very_large_picture_is_read():
 
 
 def test_stored_ink_is_the_ink():
-    assert (read_ink(ink_png(PLAIN)) == PLAIN).all()
+    assert (read_ink(png_bytes(PLAIN)) == PLAIN).all()
 
 
 def test_colours_of_a_picture_are_kept():

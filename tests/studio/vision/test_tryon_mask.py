@@ -1,7 +1,6 @@
 """Try-on regions on a drawn figure: the garment is covered, face and hands are not."""
 
 from pathlib import Path
-from typing import get_args
 
 import cv2
 import numpy as np
@@ -14,7 +13,7 @@ from studio.request import JOINTS
 from studio.vision.bodyparts import body_of, figure_of, grown
 from studio.vision.garment_mask import PARTS, Part
 from studio.vision.perception import Perception
-from studio.vision.tryon_mask import Labels, tryon_mask
+from studio.vision.tryon_mask import figure_region, tryon_mask
 from trainer.data.pairs import sample_worn
 from trainer.data.wardrobe import HELD_OUT
 
@@ -84,42 +83,21 @@ def test_joints_say_where_the_body_is() -> None:
     joints = np.zeros((18, 3), np.float32)
     for name, (x, y) in places.items():
         joints[JOINTS.index(name)] = x / 320, y / 480, 1
-    found = tryon_mask(picture, "upper", joints=joints)
-    assert found.source == "joints" and covered(found.mask, where["top"]) > 0.97
+    found, source = figure_region(np.asarray(picture), None, joints, "upper", None)
+    assert source == "joints" and covered(found, where["top"]) > 0.97
     rng = np.random.default_rng(0)
     noise = rng.integers(0, 255, (480, 320, 3), np.uint8)
     person = np.any([where[n] for n in ("legs", "arms", "top", "neck", "hair", "face")], 0)
     busy = np.where(person[..., None], np.asarray(picture), noise)
-    found = tryon_mask(Image.fromarray(busy), "upper", joints=joints)
-    assert found.source == "joints" and covered(found.mask, where["top"]) > 0.85
-    assert covered(found.mask, where["face"]) < 0.02 and found.share < 0.4
+    found, source = figure_region(busy, None, joints, "upper", None)
+    assert source == "joints" and covered(found, where["top"]) > 0.85
+    assert covered(found, where["face"]) < 0.02 and found.mean() < 0.4
     shape = np.zeros((480, 320), bool)
     shape[10:440, 100:220] = True
     body = body_of(shape, joints)
     assert body.shoulders == pytest.approx(88) and body.knees == pytest.approx(320)
     joints[:, 2] = 0.1
     assert body_of(shape, joints).shoulders != pytest.approx(88)
-
-
-@pytest.mark.parametrize("kind", get_args(Labels))
-def test_label_maps_of_both_data_sets(kind: Labels) -> None:
-    picture, where = figure()
-    numbers = {
-        "dresscode": {"legs": 6, "arms": 14, "top": 4, "neck": 11, "hair": 2, "face": 11},
-        "vitonhd": {"legs": 9, "arms": 14, "top": 5, "neck": 10, "hair": 2, "face": 13},
-    }[kind]
-    labels = np.zeros((480, 320), np.uint8)
-    for name, number in numbers.items():
-        labels[where[name]] = number
-    found = tryon_mask(picture, "upper", labels=labels, label_kind=kind)
-    assert found.source == "labels" and covered(found.mask, where["top"]) > 0.99
-    assert covered(found.mask, where["face"]) == 0 and covered(found.mask, where["hands"]) < 0.1
-    assert covered(found.mask, where["legs"]) < 0.3
-    lower = tryon_mask(picture, "lower", labels=labels[::2, ::2], label_kind=kind)
-    assert covered(lower.mask, where["legs"]) > 0.97
-    assert covered(lower.mask, where["top"]) < 0.3
-    with pytest.raises(BadInput, match="no garment for “upper”"):
-        tryon_mask(picture, "upper", labels=np.where(where["top"], 0, labels), label_kind=kind)
 
 
 def test_the_users_mask_wins() -> None:
@@ -140,9 +118,6 @@ def test_nobody_and_nonsense_are_sentences() -> None:
         tryon_mask(Image.new("RGB", (100, 100)), "hat")  # type: ignore[arg-type]
     with pytest.raises(BadInput, match="too small"):
         tryon_mask(Image.new("RGB", (10, 10)), "upper")
-    part: Part = "upper"
-    with pytest.raises(BadInput, match="has colours"):
-        tryon_mask(Image.new("RGB", (99, 99)), part, labels=np.zeros((9, 9, 3), np.uint8))
 
 
 def test_the_old_garment_goes_whole_where_perception_knows_it(family_folder: Path) -> None:
