@@ -15,6 +15,7 @@ from torch import Tensor
 from studio.engine import Engine
 from studio.engine.loading import Family
 from studio.errors import BadInput, ModelMissing
+from tests.trainer.evaluation.published_cami import published_cami_u, published_pose_overlap
 from trainer.data.pairs import Pair, sample_pair
 from trainer.data.wardrobe import HELD_OUT
 from trainer.evaluation.garment_metrics.bundled import bundled_judges, judges_for
@@ -180,7 +181,7 @@ def test_cami_u_is_three_for_the_same_garment_elsewhere() -> None:
     result = cami_u([one], [mask], [moved], [moved_mask])[0]
     assert result.total == pytest.approx(3, abs=1e-6)
     # The published form looks at places in the frame as well.
-    assert cami_u([one], [mask], [moved], [moved_mask], published=True)[0].total < 2.9
+    assert published_cami_u(one, mask, moved, moved_mask).total < 2.9
 
 
 def test_cami_u_tells_cloths_apart_and_nothing_from_something() -> None:
@@ -202,7 +203,7 @@ def test_a_picture_full_of_corners_wins_only_by_the_published_formula() -> None:
     checked[17:47, 17:47] = np.kron(np.indices((5, 5)).sum(0) % 2, np.ones((6, 6)))[..., None] * 255
     assert len(corners(checked)) > len(corners(one)) > 0
     ours = cami_u([one], [mask], [checked], [mask])[0].keypoints
-    published = cami_u([one], [mask], [checked], [mask], published=True)[0].keypoints
+    published = published_cami_u(one, mask, checked, mask).keypoints
     assert published > 0.99 > ours
 
 
@@ -212,7 +213,7 @@ def test_pose_overlap_counts_pixels_that_eight_bits_lose() -> None:
     seen = np.zeros_like(target)
     seen[5, 2:7, 0] = 16
     assert pose_overlap(target, seen) == 0.5
-    assert pose_overlap(target, seen, published=True) == 0  # 16 times 16 is 0 in eight bits
+    assert published_pose_overlap(target, seen) == 0  # 16 times 16 is 0 in eight bits
     with pytest.raises(BadInput, match="choose a pose"):
         pose_overlap(np.zeros_like(target), seen)
 

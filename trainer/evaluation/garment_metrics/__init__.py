@@ -26,7 +26,8 @@ MP-LPIPS (Magic Clothing's metric_MP_LPIPS.py)
   - As published: grid of points, best cosine over the whole picture, patches cut from garments on
     black, the mask grown by a square, white against black for a miss, mean over points.
 
-CAMI-U (IMAGDressing's eval.py); `published=True` gives the script's formulas
+CAMI-U (IMAGDressing's eval.py); the script's formulas are in
+`tests/trainer/evaluation/published_cami.py`, which holds these against them
   - The published script cannot run (an array goes where a path is read) and, with absolute paths,
     compares a file with itself; here arrays are compared, each given by the caller.
   - A missing picture counted 0 without a word; here it cannot be left out of the lists, and a
@@ -41,7 +42,7 @@ CAMI-U (IMAGDressing's eval.py); `published=True` gives the script's formulas
     codes, and the black ground, whose one code outweighs the cloth.
   - S_s is SSIM as published (window of 7); the data range is said to be 255.
 
-CAMI-S (eval_s.py), measured under --specified; `published=True` for the pose
+CAMI-S (eval_s.py), measured under --specified
   - Every garment is asked for once, on its own true wearer: pose, face and words belong together;
     published: each of a few poses, faces and prompts with every garment.
   - The face's picture shows the same figure in a white T-shirt, so that a collar tells nothing.

@@ -2,8 +2,7 @@
 
 IMAGDressing-v1 (Shen et al. 2024, arXiv 2407.12705, section 5.1): CAMI-U is the sum of three
 similarities, CAMI-S adds three more, all with weight 1. Where the published script is wrong, this
-one is not; `published=True` gives its formulas as they are. The differences are listed in
-`trainer.evaluation.garment_metrics`.
+one is not. The differences are listed in `trainer.evaluation.garment_metrics`.
 """
 
 from __future__ import annotations
@@ -19,18 +18,10 @@ from scipy.spatial import KDTree
 from torch import Tensor
 
 from studio.errors import BadInput
-from trainer.evaluation.garment_metrics.cutting import (
-    Pixels,
-    check_pair,
-    cropped,
-    on_black,
-    resized,
-)
+from trainer.evaluation.garment_metrics.cutting import Pixels, check_pair, cropped, resized
 
 _SIDE = 256
-_MOST_POINTS = 5000
 _LOST = 0.99
-_PUBLISHED_DIAGONAL = 512 * 2**0.5
 _WINDOW = 7
 
 
@@ -92,8 +83,6 @@ def cami_u(
     reference_masks: Sequence[Pixels],
     generated: Sequence[Pixels],
     generated_masks: Sequence[Pixels],
-    *,
-    published: bool = False,
 ) -> list[CamiU]:
     """Compare garments pair by pair.
 
@@ -101,8 +90,6 @@ def cami_u(
         references, generated: RGB pictures (H, W, 3) of any size.
         reference_masks, generated_masks: (H, W) above 127 on the garment; an empty mask of a
             generated picture means that it shows no garment, which is like nothing.
-        published: as the published script computes it: whole pictures on black, corners on the
-            pictures' own sizes and one way only, a quarter of the texture's codes.
 
     Raises:
         BadInput: lists of different lengths, masks of other sizes, an empty reference mask, or
@@ -111,12 +98,10 @@ def cami_u(
     sets = (references, reference_masks, generated, generated_masks)
     if len({len(s) for s in sets}) > 1:
         raise BadInput("CAMI compares pair by pair: give as many references, pictures and masks.")
-    return [_compare(*one, published) for one in zip(*sets, strict=True)]
+    return [_compare(*one) for one in zip(*sets, strict=True)]
 
 
-def _compare(
-    reference: Pixels, reference_mask: Pixels, generated: Pixels, mask: Pixels, published: bool
-) -> CamiU:
+def _compare(reference: Pixels, reference_mask: Pixels, generated: Pixels, mask: Pixels) -> CamiU:
     check_pair(reference, reference_mask)
     check_pair(generated, mask)
     ours, theirs = cropped(reference, reference_mask), cropped(generated, mask)
@@ -124,9 +109,6 @@ def _compare(
         raise BadInput("A reference's mask is empty, so there is no garment: mark the garment.")
     if theirs is None:
         return CamiU(0.0, 1 - _LOST, 0.0)
-    if published:
-        a, b = on_black(reference, reference_mask > 127), on_black(generated, mask > 127)
-        return _published(a, b)
     # The larger garment is brought to the smaller one's height and width: enlarging would blur.
     height = min(_SIDE, max(_WINDOW, min(len(ours[1]), len(theirs[1]))))
     width = min(_SIDE, max(_WINDOW, min(ours[1].shape[1], theirs[1].shape[1])))
@@ -138,18 +120,6 @@ def _compare(
         structure(a, b), _both_ways(corners(a), corners(b), np.hypot(height, width)),
         texture(a, b, inside[0], inside[1]),
     )  # fmt: skip
-
-
-def _published(reference: Pixels, generated: Pixels) -> CamiU:
-    height, width = generated.shape[:2]
-    fitted = resized(reference, width, height)
-    distance = _one_way(corners(reference), corners(generated), _PUBLISHED_DIAGONAL)
-    _, pattern = _skimage()
-    codes = [pattern(_grey(p), 8, 1, "default") for p in (fitted, generated)]
-    histograms = [
-        np.histogram(c.ravel(), bins=64, range=(0, 64), density=True)[0] for c in codes
-    ]  # fmt: skip
-    return CamiU(structure(fitted, generated), 1 - distance, _correlation(*histograms))
 
 
 def _grey(picture: Pixels) -> Pixels:
@@ -169,15 +139,6 @@ def corners(picture: Pixels) -> NDArray[np.float64]:
     if grown.max() <= 0:
         return np.zeros((0, 2))
     return np.argwhere(grown > 0.01 * grown.max()).astype(float)
-
-
-def _one_way(
-    reference: NDArray[np.float64], generated: NDArray[np.float64], diagonal: float
-) -> float:
-    """The published distance: from each corner of the reference to the nearest generated one."""
-    if not 0 < len(generated) <= _MOST_POINTS or not len(reference):
-        return _LOST
-    return float(np.mean(KDTree(generated).query(reference)[0]) / diagonal)
 
 
 def _both_ways(one: NDArray[np.float64], other: NDArray[np.float64], diagonal: float) -> float:
@@ -220,27 +181,21 @@ def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(a @ b / spread)
 
 
-def pose_overlap(target: Pixels, generated: Pixels, *, published: bool = False) -> float:
+def pose_overlap(target: Pixels, generated: Pixels) -> float:
     """S_p: the part of the asked-for skeleton's pixels that the generated one covers.
 
     Args:
         target, generated: drawn skeletons (H, W, 3) on black, of one size.
-        published: the script's arithmetic in eight bits, where 16 times 16 is nothing.
 
     Raises:
         BadInput: other sizes, or an empty target.
     """
     if target.shape != generated.shape or target.ndim != 3:
         raise BadInput("The skeletons must be pictures of one size: draw them again.")
-    if published:
-        a, b = (np.sum(p, axis=2, dtype=np.uint8) for p in (target, generated))
-        hit, asked = (a * b) > 0, a > 0
-    else:
-        asked = target.any(axis=2)
-        hit = asked & generated.any(axis=2)
+    asked = target.any(axis=2)
     if not asked.any():
         raise BadInput("The target skeleton is empty: choose a pose.")
-    return float(hit.sum() / asked.sum())
+    return float((asked & generated.any(axis=2)).sum() / asked.sum())
 
 
 def cami_s(
@@ -248,8 +203,6 @@ def cami_s(
     faces: Sequence[tuple[Tensor | None, Tensor | None]],
     captions: Sequence[float],
     skeletons: Sequence[tuple[Pixels, Pixels]],
-    *,
-    published: bool = False,
 ) -> list[CamiS]:
     """CAMI-S of pictures whose garments `cami_u` has compared.
 
@@ -269,7 +222,7 @@ def cami_s(
         CamiS(
             garment,
             0.0 if asked is None or seen is None else float(asked.float() @ seen.float()),
-            float(caption), pose_overlap(*drawn, published=published),
+            float(caption), pose_overlap(*drawn),
         )
         for garment, (asked, seen), caption, drawn in zip(
             garments, faces, captions, skeletons, strict=True
