@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from studio.errors import BadInput
 from studio.garment.vocabulary import (
-    COLOURS,
     COMPONENTS,
-    FABRICS,
-    FITS,
+    GARMENT_FIELDS,
     GARMENTS,
     GROUNDS,
-    HAIR_COLOURS,
-    HAIR_STYLES,
-    LENGTHS,
-    NECKLINES,
-    PATTERNS,
-    PEOPLE,
+    PERSON_FIELDS,
     PLACES,
-    POSES,
-    SKIN_TONES,
-    SLEEVES,
     GarmentType,
 )
 
@@ -32,21 +22,13 @@ Box = tuple[float, float, float, float]
 """left, top, right, bottom in 0..1 of the picture's width and height."""
 
 
-_GARMENT_WORDS: dict[str, Iterable[str]] = {
-    "garment": GARMENTS, "colour": COLOURS, "pattern": PATTERNS, "fabric": FABRICS,
-    "neckline": NECKLINES, "sleeves": SLEEVES, "length": LENGTHS, "fit": FITS,
-}  # fmt: skip
-_PERSON_WORDS: dict[str, Iterable[str]] = {
-    "person": PEOPLE, "skin": SKIN_TONES, "hair": HAIR_COLOURS, "hair_style": HAIR_STYLES,
-    "pose": POSES,
-}  # fmt: skip
 _LABELS = {
     "sleeves": "sleeve length", "skin": "skin tone", "hair": "hair colour", "kind": "component",
     "hair_style": "hair style",
 }  # fmt: skip
 
 
-def _check(thing: Any, words: Mapping[str, Iterable[str]]) -> None:
+def _check(thing: Any, words: Mapping[str, Collection[str]]) -> None:
     """Raises BadInput where a field holds a word that the vocabulary does not have for it."""
     for name, allowed in words.items():
         if (value := getattr(thing, name)) not in allowed:
@@ -103,7 +85,7 @@ class GarmentSpec:
     components: tuple[Component, ...] = ()
 
     def __post_init__(self) -> None:
-        _check(self, _GARMENT_WORDS)
+        _check(self, GARMENT_FIELDS)
 
     @property
     def type(self) -> GarmentType:
@@ -153,7 +135,7 @@ class Person:
     pose: str = "standing"
 
     def __post_init__(self) -> None:
-        _check(self, _PERSON_WORDS)
+        _check(self, PERSON_FIELDS)
 
 
 @dataclass(frozen=True)

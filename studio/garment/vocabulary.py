@@ -5,6 +5,7 @@ the prompt parser, the synthetic wardrobe, the perception network's classes and 
 The order of each tuple is the class order of the trained networks: append, never reorder.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -393,3 +394,14 @@ GROUNDS: dict[str, tuple[str, ...]] = {
     "room": ("in a room", "indoors"),
 }
 """Where the picture is taken. A flat lay is on white or grey; a worn garment anywhere."""
+
+GARMENT_FIELDS: dict[str, Collection[str]] = {
+    "garment": GARMENTS, "colour": COLOURS, "pattern": PATTERNS, "fabric": FABRICS,
+    "neckline": NECKLINES, "sleeves": SLEEVES, "length": LENGTHS, "fit": FITS,
+}
+"""The fields of a garment's specification, in their order, and the words that each may hold."""
+PERSON_FIELDS: dict[str, tuple[str, ...]] = {
+    "person": PEOPLE, "skin": SKIN_TONES, "hair": HAIR_COLOURS, "hair_style": HAIR_STYLES,
+    "pose": POSES,
+}
+"""The same of a wearer."""

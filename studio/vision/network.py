@@ -23,15 +23,12 @@ from torch import Tensor, nn
 from studio.errors import ModelDamaged, ModelMissing
 from studio.forms import read_object
 from studio.garment.landmarks import COCO_JOINTS
-from studio.garment.vocabulary import COLOURS, COMPONENTS, GARMENTS, NECKLINES, PATTERNS, SLEEVES
+from studio.garment.vocabulary import COMPONENTS, GARMENT_FIELDS
 from studio.vision.surroundings import SCENE_ATTRIBUTES, Surroundings
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "garment": tuple(GARMENTS),
-    "colour": tuple(COLOURS),
-    "pattern": tuple(PATTERNS),
-    "neckline": tuple(NECKLINES),
-    "sleeves": tuple(SLEEVES),
+    name: tuple(GARMENT_FIELDS[name])
+    for name in ("garment", "colour", "pattern", "neckline", "sleeves")
 }
 """The questions about a garment with one answer, and their possible answers in class order."""
 

@@ -10,17 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from studio.garment.vocabulary import GROUNDS, HAIR_COLOURS, HAIR_STYLES, PEOPLE, POSES, SKIN_TONES
+from studio.garment.vocabulary import GROUNDS, PERSON_FIELDS
 
 FLAT = "flat lay"
-SCENE_ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "scene": (FLAT, *GROUNDS),
-    "person": PEOPLE,
-    "skin": SKIN_TONES,
-    "hair": HAIR_COLOURS,
-    "hair_style": HAIR_STYLES,
-    "pose": POSES,
-}
+SCENE_ATTRIBUTES: dict[str, tuple[str, ...]] = {"scene": (FLAT, *GROUNDS)} | PERSON_FIELDS
 """Questions about the place and the wearer, with their answers in class order.
 
 A scene is a flat lay on whatever ground, or the ground behind a wearer. The other questions have

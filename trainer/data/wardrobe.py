@@ -21,17 +21,7 @@ from studio.garment.landmarks import POSE_ANGLES, Angles, Landmarks, flat_landma
 from studio.garment.paths import Point, Rect
 from studio.garment.pattern import component_box, draw, fit_to_picture
 from studio.garment.spec import Box, Component, GarmentSpec, Person, PictureSpec, Scene
-from studio.garment.vocabulary import (
-    COLOURS,
-    GARMENTS,
-    GROUNDS,
-    HAIR_COLOURS,
-    HAIR_STYLES,
-    PATTERNS,
-    PEOPLE,
-    POSES,
-    SKIN_TONES,
-)
+from studio.garment.vocabulary import COLOURS, GARMENTS, GROUNDS, PATTERNS, PERSON_FIELDS
 from trainer.data.cloth import dye
 from trainer.data.figure import FACE, FigurePainter, dress_wearer
 from trainer.data.grounds import paint_ground
@@ -198,13 +188,7 @@ def sample_flat_scene(rng: np.random.Generator) -> Scene:
 
 def sample_worn_scene(rng: np.random.Generator) -> Scene:
     """Draw a wearer and a place."""
-    person = Person(
-        _pick(rng, PEOPLE),
-        _pick(rng, SKIN_TONES),
-        _pick(rng, HAIR_COLOURS),
-        _pick(rng, HAIR_STYLES),
-        _pick(rng, POSES),
-    )
+    person = Person(*(_pick(rng, words) for words in PERSON_FIELDS.values()))
     if person.person == "man" and person.hair_style == "bun":
         person = replace(person, hair_style="short")
     return Scene("worn", _pick(rng, list(GROUNDS)), person)
@@ -279,9 +263,8 @@ def render(
     enlarged = cv2.resize(ground, (fine, fine), interpolation=cv2.INTER_LINEAR)
     surface = skia.Surface(fine, fine)
     canvas = surface.getCanvas()
-    canvas.drawImage(
-        skia.Image.fromarray(_rgba(np.asarray(enlarged, np.uint8)), skia.kRGBA_8888_ColorType), 0, 0
-    )
+    rgba = cv2.cvtColor(np.asarray(enlarged, np.uint8), cv2.COLOR_RGB2RGBA)
+    canvas.drawImage(skia.Image.fromarray(rgba, skia.kRGBA_8888_ColorType), 0, 0)
     canvas.translate(shift[0] * fine, shift[1] * fine)
     canvas.scale(scale * fine, scale * fine)
     if garment_seed is not None:
@@ -309,8 +292,7 @@ def render(
     keypoints, face = None, None
     if worn:
         keypoints = marks.keypoints()
-        keypoints[:, 0] = keypoints[:, 0] * scale + shift[0]
-        keypoints[:, 1] = keypoints[:, 1] * scale + shift[1]
+        keypoints[:, :2] = keypoints[:, :2] * scale + np.asarray(shift, np.float32)
         if spec.type.region != "lower":
             corners = [marks.torso(FACE[0], FACE[1]), marks.torso(FACE[2], FACE[3])]
             face = component_box((*corners[0], *corners[1]), scale, shift)
@@ -347,7 +329,3 @@ def sample_rare(seed: int, size: int = 256) -> WardrobeSample:
     while not (picture := sample_picture_spec(rng)).garment.count(kind):
         pass
     return render(picture, seed, size)
-
-
-def _rgba(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA), np.uint8)

@@ -26,23 +26,7 @@ from trainer.data.shards import Shards
 from trainer.data.tokens import MAX_TOKENS
 from trainer.loop import Batch, Recipe, Sampler
 
-_GARMENT: dict[str, tuple[str, ...]] = {
-    "garment": tuple(v.GARMENTS),
-    "colour": tuple(v.COLOURS),
-    "pattern": tuple(v.PATTERNS),
-    "fabric": tuple(v.FABRICS),
-    "neckline": tuple(v.NECKLINES),
-    "sleeves": tuple(v.SLEEVES),
-    "length": v.LENGTHS,
-    "fit": v.FITS,
-}
-_PERSON: dict[str, tuple[str, ...]] = {
-    "person": v.PEOPLE,
-    "skin": v.SKIN_TONES,
-    "hair": v.HAIR_COLOURS,
-    "hair_style": v.HAIR_STYLES,
-    "pose": v.POSES,
-}
+_GARMENT = {name: tuple(words) for name, words in v.GARMENT_FIELDS.items()}
 _MOST = 13
 _PLACED = tuple((k.name, place) for k in v.COMPONENTS.values() for place in k.places)
 
@@ -98,7 +82,7 @@ def questions() -> dict[str, int]:
     """What is asked about a caption: name to number of answers."""
     asked = {name: len(words) for name, words in _GARMENT.items()}
     asked |= {"mode": 2, "ground": len(v.GROUNDS)}
-    asked |= {name: len(words) + 1 for name, words in _PERSON.items()}
+    asked |= {name: len(words) + 1 for name, words in v.PERSON_FIELDS.items()}
     asked |= {f"{kind} at {place}": _MOST for kind, place in _PLACED}
     return asked
 
@@ -110,7 +94,7 @@ def answers(specs: Sequence[PictureSpec]) -> NDArray[np.int64]:
         garment, scene = spec.garment, spec.scene
         row = [words.index(getattr(garment, name)) for name, words in _GARMENT.items()]
         row += [int(scene.mode == "worn"), list(v.GROUNDS).index(scene.ground)]
-        for name, words in _PERSON.items():
+        for name, words in v.PERSON_FIELDS.items():
             person = scene.person
             row.append(0 if person is None else 1 + words.index(getattr(person, name)))
         row += [min(garment.count(kind, place), _MOST - 1) for kind, place in _PLACED]
