@@ -41,8 +41,9 @@ from studio.conditions.weights import (
     save_adapter,
 )
 from studio.errors import BadInput, ModelDamaged
+from studio.garment.spec import Box
 from studio.request import Control
-from studio.vision.face import Box, FaceEncoder
+from studio.vision.face import FaceEncoder
 from studio.vision.framing import rgb_pixels
 from studio.vision.image_encoder import ImageEncoder
 

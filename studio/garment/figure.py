@@ -25,21 +25,21 @@ from studio.garment.landmarks import (
 from studio.garment.paths import Point, Rect
 from studio.garment.pattern import component_box, draw
 from studio.garment.spec import Component, GarmentSpec
+from studio.garment.vocabulary import Region
 
 _SCALE = 0.975
 """The middle of the sizes that the wardrobe draws."""
 
 
-def wearer_extent(spec: GarmentSpec, marks: Landmarks, bounds: Rect) -> Rect:
+def wearer_extent(region: Region, marks: Landmarks, bounds: Rect) -> Rect:
     """The part of the figure that a picture shows: what the garment covers, and the head.
 
     Args:
-        bounds: of the garment's drawing.
+        region: the garment's. bounds: of its drawing.
 
     Returns:
         left, top, right, bottom in body units.
     """
-    region = spec.type.region
     if region == "upper":
         top, bottom = -66.0, max(138.0, bounds[3] + 8)
     elif region == "lower":
@@ -98,7 +98,7 @@ def worn_layout(spec: GarmentSpec, pose: str = "standing") -> Worn:
     """The plain template of a garment on somebody in a pose."""
     marks = pose_landmarks(POSE_ANGLES[pose])
     drawing = draw(spec, marks)
-    scale, shift = fit_wearer(wearer_extent(spec, marks, drawing.bounds()))
+    scale, shift = fit_wearer(wearer_extent(spec.type.region, marks, drawing.bounds()))
     joints = marks.keypoints()
     joints[:, :2] = joints[:, :2] * scale + np.asarray(shift, np.float32)
     joints[:, 2] = ((joints[:, :2] >= 0) & (joints[:, :2] <= 1)).all(1)

@@ -28,10 +28,8 @@ from torch import Tensor, nn
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.forms import read_object
-from studio.vision.image_encoder import on_square
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in 0..1 of the picture."""
+from studio.garment.spec import Box
+from studio.vision.framing import from_square, on_square
 
 FINDER_STRIDE = 8
 SIZE_UNIT = 32.0
@@ -304,15 +302,3 @@ def face_crop(picture: NDArray[np.uint8], box: Box, size: int) -> NDArray[np.uin
     crop = picture[rows[:, None], columns[None, :]]
     how = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
     return cv2.resize(crop, (size, size), interpolation=how).astype(np.uint8)
-
-
-def from_square(box: Box, height: int, width: int) -> Box:
-    """A box on `on_square`'s square as one on the picture (height, width), kept inside it."""
-    side = max(height, width)
-    left, top = (side - width) // 2, (side - height) // 2
-    edges = [
-        ((box[0] * side - left) / width, (box[2] * side - left) / width),
-        ((box[1] * side - top) / height, (box[3] * side - top) / height),
-    ]
-    (x0, x1), (y0, y1) = ((min(max(v, 0.0), 1.0) for v in pair) for pair in edges)
-    return x0, y0, x1, y1

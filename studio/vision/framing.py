@@ -3,11 +3,14 @@ feet."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from studio.errors import BadInput
+from studio.garment.spec import Box
+from studio.vision.pictures import on_white
 
 Picture = Image.Image | NDArray[np.uint8]
 
@@ -21,13 +24,37 @@ _BLUR = 2
 def rgb_pixels(picture: Picture) -> NDArray[np.uint8]:
     """RGB pixels (H, W, 3); what is transparent lies on white. Raises BadInput without pixels."""
     if isinstance(picture, Image.Image):
-        if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-            rgba = picture.convert("RGBA")
-            picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-        picture = np.asarray(picture.convert("RGB"))
+        picture = np.asarray(on_white(picture))
     if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
         raise BadInput("The picture has no colour pixels; give a picture with three channels.")
     return picture
+
+
+def on_square(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """The whole picture in the middle of a (size, size) square of its own edge colours."""
+    height, width = pixels.shape[:2]
+    side = max(height, width)
+    if height != width:
+        left, top = (side - width) // 2, (side - height) // 2
+        pixels = cv2.copyMakeBorder(
+            pixels, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE
+        ).astype(np.uint8)
+    if side != size:
+        how = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
+        pixels = cv2.resize(pixels, (size, size), interpolation=how).astype(np.uint8)
+    return pixels
+
+
+def from_square(box: Box, height: int, width: int) -> Box:
+    """A box on `on_square`'s square as one on the picture (height, width), kept inside it."""
+    side = max(height, width)
+    left, top = (side - width) // 2, (side - height) // 2
+    edges = [
+        ((box[0] * side - left) / width, (box[2] * side - left) / width),
+        ((box[1] * side - top) / height, (box[3] * side - top) / height),
+    ]
+    (x0, x1), (y0, y1) = ((min(max(v, 0.0), 1.0) for v in pair) for pair in edges)
+    return x0, y0, x1, y1
 
 
 def squared(picture: Image.Image, ground: int | None = None) -> Image.Image:

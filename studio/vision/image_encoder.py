@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -31,7 +30,7 @@ from transformers import CLIPVisionModelWithProjection
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.forms import read_object
-from studio.vision.framing import Picture, rgb_pixels
+from studio.vision.framing import Picture, on_square, rgb_pixels
 
 TEXT_PROJECTION_NAME = "text_projection.safetensors"
 PREPARATION_NAME = "preprocessor_config.json"
@@ -277,21 +276,6 @@ class ImageEncoder:
 def real_tokens(ids: Tensor, end: int) -> Tensor:
     """(n, T) True up to and with the first end mark; the padding after it is made of end marks."""
     return (ids == end).long().cumsum(1).sub((ids == end).long()) < 1
-
-
-def on_square(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """The whole picture in the middle of a (size, size) square of its own edge colours."""
-    height, width = pixels.shape[:2]
-    side = max(height, width)
-    if height != width:
-        left, top = (side - width) // 2, (side - height) // 2
-        pixels = cv2.copyMakeBorder(
-            pixels, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE
-        ).astype(np.uint8)
-    if side != size:
-        how = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
-        pixels = cv2.resize(pixels, (size, size), interpolation=how).astype(np.uint8)
-    return pixels
 
 
 def _middle(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -24,11 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import ModelDamaged, ModelMissing
+from studio.garment.spec import Box
 from studio.request import JOINTS
 from studio.vision.pictures import Mask
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in 0..1 of the picture."""
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models" / "people"
 POSE, PERSON, FACE = (

@@ -19,7 +19,7 @@ from PIL import Image
 
 from studio.garment.spec import Component
 from studio.vision.certainty import Certainty
-from studio.vision.framing import rgb_pixels
+from studio.vision.framing import from_square, on_square, rgb_pixels
 from studio.vision.heatmaps import DOUBT, Peak, decode, moved
 from studio.vision.network import ATTRIBUTES, KINDS, PerceptionConfig, PerceptionNet
 from studio.vision.places import name_places
@@ -109,17 +109,6 @@ class Seen:
         return result
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """How a picture was centred on a square: padding on the left and top, and the square's side."""
-
-    left: int
-    top: int
-    side: int
-    width: int
-    height: int
-
-
 Pictures = Sequence[Image.Image] | NDArray[np.uint8]
 
 
@@ -162,8 +151,8 @@ class Perception:
 
     @torch.no_grad()
     def _see_batch(self, pictures: list[NDArray[np.uint8]]) -> list[Seen]:
-        fitted = [_square(p, self.net.config.size) for p in pictures]
-        batch = torch.from_numpy(np.stack([square for square, _ in fitted])).to(self.device)
+        squares = np.stack([on_square(p, self.net.config.size) for p in pictures])
+        batch = torch.from_numpy(squares).to(self.device)
         batch = (batch.permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(
             memory_format=torch.channels_last
         )
@@ -191,10 +180,10 @@ class Perception:
             joints = decode_joints(answers["joints"]).cpu().numpy().astype(np.float32)
         return [
             _seen(
-                {k: v[i] for k, v in guesses.items()}, odds[i], peaks[i], limits, masks[i], fit,
-                None if joints is None else joints[i],
+                {k: v[i] for k, v in guesses.items()}, odds[i], peaks[i], limits, masks[i],
+                picture.shape[:2], None if joints is None else joints[i],
             )
-            for i, (_, fit) in enumerate(fitted)
+            for i, picture in enumerate(pictures)
         ]  # fmt: skip
 
 
@@ -209,51 +198,26 @@ def _counts(peaks: Sequence[Peak], limits: Mapping[str, float]) -> dict[str, tup
     }
 
 
-def _square(picture: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], _Fit]:
-    """Centre a picture on a square of its own edge colours and bring it to the input size."""
-    height, width = picture.shape[:2]
-    side = max(height, width)
-    left, top = (side - width) // 2, (side - height) // 2
-    square = picture
-    if height != width:
-        square = cv2.copyMakeBorder(
-            picture, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE
-        )
-    if side != size:
-        how = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
-        square = cv2.resize(square, (size, size), interpolation=how)
-    return square.astype(np.uint8), _Fit(left, top, side, width, height)
-
-
 def _seen(
     guesses: Mapping[str, Guess],
     odds: Mapping[str, Mapping[str, float]],
     peaks: Sequence[Peak],
     limits: Mapping[str, float],
     small: NDArray[np.uint8],
-    fit: _Fit,
-    joints: NDArray[np.float32] | None = None,
+    shape: tuple[int, int],
+    joints: NDArray[np.float32] | None,
 ) -> Seen:
-    """Bring one picture's answers from the square back to the picture; what lies above its kind's
-    limit is a component, the other peaks are only doubts."""
+    """Bring one picture's answers from the square back to the picture of `shape`; what lies above
+    its kind's limit is a component, the other peaks are only doubts."""
+    height, width = shape
+    side = max(shape)
+    left, top = (side - width) // 2, (side - height) // 2
     counts = _counts(peaks, limits)
     peaks = [p for p in peaks if p.score >= limits[p.kind]]
-    whole = cv2.resize(small, (fit.side, fit.side), interpolation=cv2.INTER_LINEAR)
-    cut = whole[fit.top : fit.top + fit.height, fit.left : fit.left + fit.width]
+    whole = cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR)
+    cut = whole[top : top + height, left : left + width]
     mask = np.where(cut > 127, 255, 0).astype(np.uint8)
-
-    def along(value: float, before: int, length: int) -> float:
-        return min(max((value * fit.side - before) / length, 0.0), 1.0)
-
-    boxes = [
-        (
-            along(p.box[0], fit.left, fit.width),
-            along(p.box[1], fit.top, fit.height),
-            along(p.box[2], fit.left, fit.width),
-            along(p.box[3], fit.top, fit.height),
-        )
-        for p in peaks
-    ]
+    boxes = [from_square(p.box, height, width) for p in peaks]
     centres = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in boxes]
     places = name_places([p.kind for p in peaks], centres, guesses["garment"].name, mask)
     components = tuple(
@@ -263,8 +227,8 @@ def _seen(
     told, joints = _asked(guesses, joints)
     if joints is not None:
         joints = joints.copy()
-        joints[:, 0] = (joints[:, 0] * fit.side - fit.left) / fit.width
-        joints[:, 1] = (joints[:, 1] * fit.side - fit.top) / fit.height
+        joints[:, 0] = (joints[:, 0] * side - left) / width
+        joints[:, 1] = (joints[:, 1] * side - top) / height
     scores = tuple(p.score for p in peaks)
     return Seen(
         **told, components=components, scores=scores, mask=mask, keypoints=joints, odds=odds,

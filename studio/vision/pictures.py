@@ -204,14 +204,20 @@ def load_layers(source: bytes | Path | Image.Image) -> Layers:
         if not picture.has_transparency_data:
             return Layers(_reduced(picture.convert("RGB")), None, remark)
         rgba = _reduced(picture.convert("RGBA"))
-        white = Image.new("RGBA", rgba.size, "white")
         alpha = np.array(rgba.getchannel("A"), np.uint8)
-        flat = Image.alpha_composite(white, rgba).convert("RGB")
-        return Layers(flat, alpha if alpha.min() < 255 else None, remark)
+        return Layers(on_white(rgba), alpha if alpha.min() < 255 else None, remark)
     except (OSError, ValueError, MemoryError):
         raise BadInput(
             "The picture's colours cannot be converted: save it as a plain PNG or JPEG."
         ) from None
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """RGB; what is transparent becomes white."""
+    if picture.has_transparency_data:
+        rgba = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return picture.convert("RGB")
 
 
 def load_picture(source: bytes | Path | Image.Image) -> Image.Image:

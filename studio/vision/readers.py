@@ -21,8 +21,9 @@ from studio.vision.bodyparts import grown
 from studio.vision.pictures import Mask
 
 if TYPE_CHECKING:
+    from studio.garment.spec import Box
     from studio.vision.face import FaceEncoder
-    from studio.vision.people import Box, Face, People
+    from studio.vision.people import Face, People
     from studio.vision.perception import Seen
 
 Reader = Literal["people", "perception"]

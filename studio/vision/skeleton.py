@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadInput
+from studio.garment.figure import fit_wearer, wearer_extent
 from studio.garment.landmarks import COCO_JOINTS, POSE_ANGLES, pose_landmarks
 from studio.garment.vocabulary import Region
 from studio.request import JOINTS
@@ -140,13 +141,9 @@ def preset(pose: str, region: Region) -> NDArray[np.float32]:
     if pose not in POSE_ANGLES:
         raise BadInput(f"There is no pose “{pose}”: choose one of {', '.join(POSE_ANGLES)}.")
     marks = pose_landmarks(POSE_ANGLES[pose])
-    top, bottom = {"upper": (-66.0, 138.0), "lower": (52.0, 306.0), "full": (-66.0, 306.0)}[region]
-    left, right = -60.0, 60.0
-    if region != "lower":
-        top = min(top, min(p[1] for p in marks.wrists) - 16)
-        across = [p[0] for p in (*marks.wrists, *marks.elbows)]
-        left, right = min(across) - 14, max(across) + 14
-    scale = 0.975 * min(0.97 / (bottom - top), 0.97 / (right - left))
+    extent = wearer_extent(region, marks, (0, 0, 0, 0))
+    left, _, right, bottom = extent
+    scale, _ = fit_wearer(extent)
     joints = from_coco(marks.keypoints())
     joints[:, 0] = 0.5 + scale * (joints[:, 0] - (left + right) / 2)
     joints[:, 1] = 0.985 + scale * (joints[:, 1] - bottom)

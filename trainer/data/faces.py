@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.garment.spec import PictureSpec
-from studio.vision.face import Box, face_crop
+from studio.garment.spec import Box, PictureSpec
+from studio.vision.face import face_crop
 from trainer.data.augment import augment
 from trainer.data.shards import Shards
 

@@ -34,10 +34,11 @@ from numpy.typing import NDArray
 from studio.errors import BadInput, StorageError
 from studio.vision.garment_mask import garment_mask
 from studio.vision.perception import Perception
+from studio.vision.pictures import on_white
 from trainer.data.captioning import weights_mark
 from trainer.data.frame import FITS, Fit, Frame
 from trainer.data.problems import write_left_out
-from trainer.data.readers.files import on_white, open_as_is, open_labels, open_mask, open_picture
+from trainer.data.readers.files import open_as_is, open_labels, open_mask, open_picture
 from trainer.data.readers.joints import read_joints
 from trainer.data.readers.record import Category, PairRecord
 from trainer.data.validate import EMPTY, FULL

@@ -218,7 +218,7 @@ def _frame_wearer(
     spec: GarmentSpec, marks: Landmarks, bounds: Rect, rng: np.random.Generator
 ) -> tuple[float, Point]:
     """The part of the figure that the picture shows, a little larger or smaller, or aside."""
-    extent = wearer_extent(spec, marks, bounds)
+    extent = wearer_extent(spec.type.region, marks, bounds)
     scale, shift = fit_wearer(extent, float(rng.uniform(0.95, 1.0)))
     return scale, (shift[0] + float(rng.uniform(-0.02, 0.02)), shift[1])
 

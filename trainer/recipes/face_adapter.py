@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.conditions.face import FaceAdapter, FaceCondition, FaceProjection, read_face
+from studio.garment.spec import Box
 from studio.request import Control
-from studio.vision.face import Box, WardrobeFaceEncoder
+from studio.vision.face import WardrobeFaceEncoder
 from trainer.config import Whole, reads
 from trainer.data.faces import Who, changed_crop, face_boxes, who
 from trainer.data.pairs import Pair

@@ -35,11 +35,11 @@ from transformers import (
 )
 
 from studio.errors import BadInput
+from studio.vision.framing import on_square
 from studio.vision.image_encoder import (
     ImageEncoder,
     Preparation,
     TextProjection,
-    on_square,
     real_tokens,
 )
 from trainer.config import NotNegative, RecipeConfig, Strict, Whole, reads

@@ -24,8 +24,8 @@ from studio.conditions.image_prompt import (
 )
 from studio.conditions.resampler import FacePerceiver, Resampler
 from studio.errors import BadInput, ModelDamaged, ModelMissing
+from studio.garment.spec import Box
 from studio.request import Control
-from studio.vision.face import Box
 from studio.vision.image_encoder import ImageEncoder
 
 

@@ -23,9 +23,9 @@ from studio.vision.face import (
     InsightFaceEncoder,
     WardrobeFaceEncoder,
     face_crop,
-    from_square,
     overlap,
 )
+from studio.vision.framing import from_square
 
 
 @pytest.fixture

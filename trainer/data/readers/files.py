@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 from studio.errors import BadInput
 from studio.pngmeta import NOT_OPENED, opened
+from studio.vision.pictures import on_white
 
 PICTURES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp"))
 
@@ -91,14 +92,6 @@ def open_picture(path: Path) -> Image.Image:
         BadInput: the file is missing, no picture, or cut short.
     """
     return on_white(open_as_is(path))
-
-
-def on_white(picture: Image.Image) -> Image.Image:
-    """RGB; what is transparent becomes white."""
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        rgba = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return picture.convert("RGB")
 
 
 def open_mask(path: Path) -> NDArray[np.uint8]:
