@@ -52,7 +52,7 @@ def _unwritable(path: Path, error: OSError) -> StorageError:
     )
 
 
-def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:
+def replace_folder(path: Path, fill: Callable[[Path], object]) -> None:
     """Fill a temporary folder and put it in the place of `path`; the old one goes last."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))

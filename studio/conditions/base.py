@@ -8,7 +8,6 @@ questions that concern it and leaves the rest to the neutral defaults below:
     extra_channels    further input channels of the UNet
     residuals         what a control network adds to the UNet's skips
     attached          a reversible change of the UNet (attention processors, adapters)
-    attention         arguments for the attention processors in a step
     before_step, after_step   hooks
 
 Rows of a batch are branch-major: row `b * pictures + p` is picture p in branch b.
@@ -20,7 +19,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
@@ -118,10 +117,6 @@ class Condition:
             embeddings: (rows, tokens, width).
         """
         return None
-
-    def attention(self, step: Step) -> dict[str, Any]:
-        """Arguments for the attention processors (`cross_attention_kwargs`)."""
-        return {}
 
     def before_step(self, step: Step) -> None:
         """Called before the UNet."""

@@ -148,16 +148,11 @@ def _predict(
     residuals: list[Residuals] = [r for r in given if r is not None]
     extra = [c.extra_channels(step) for c in conditions]
     channels = [e.to(sample.dtype) for e in extra if e is not None]
-    attention: dict[str, Any] = {}
-    for condition in conditions:
-        attention |= condition.attention(step)
     options: dict[str, Any] = {}
     if residuals:
         total = reduce(add, residuals)
         options["down_block_additional_residuals"] = total.down
         options["mid_block_additional_residual"] = total.mid
-    if attention:
-        options["cross_attention_kwargs"] = attention
     return unet(
         torch.cat([sample, *channels], dim=1) if channels else sample,
         step.timestep,

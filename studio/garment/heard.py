@@ -63,28 +63,9 @@ _SHADES: Final = {(shade,) for shade in SHADES}
 
 
 _COMPONENTS: Final = frozenset(
-    [
-        "button",
-        "buttons",
-        "pocket",
-        "pockets",
-        "zip",
-        "zipper",
-        "belt",
-        "belted",
-        "bow",
-        "pleat",
-        "pleats",
-        "pleated",
-        "patch",
-        "patches",
-        "badge",
-        "badges",
-        "cuff",
-        "cuffs",
-        "cuffed",
-    ]
-)
+    ("button", "buttons", "pocket", "pockets", "zip", "zipper", "belt", "belted", "bow", "pleat",
+     "pleats", "pleated", "patch", "patches", "badge", "badges", "cuff", "cuffs", "cuffed")
+)  # fmt: skip
 
 
 def in_captions(kind: Kind, words: Words, value: str) -> bool:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from studio.garment.lexicon import Kind
+from studio.garment.lexicon import KINDS_OF_FIELDS, Kind
 from studio.garment.tokens import Item, Number
 
-ADJECTIVES: Final[tuple[Kind, ...]] = (
-    "colour", "pattern", "fabric", "length", "fit", "neckline", "sleeves",
+_DESCRIBES: Final[tuple[Kind, ...]] = (
+    *KINDS_OF_FIELDS, "filler", "rows", "other", "cloth", "shade", "print", "told", "refused",
 )  # fmt: skip
-
-
 _BETWEEN: Final[tuple[Kind, ...]] = (
     "component", "number", "area", "side", "detail", "thing", "scene head",
 )  # fmt: skip
@@ -33,17 +31,7 @@ def reaches_garment(items: Sequence[Item], at: int, colours: bool = True) -> boo
         if item.kind == "colour" and not colours:
             return False
         plural = item.entry and item.entry.plural
-        if item.kind in (
-            "filler",
-            "rows",
-            "other",
-            "cloth",
-            "shade",
-            "print",
-            "told",
-            "refused",
-            *ADJECTIVES,
-        ) or (item.kind in _BETWEEN and not plural):
+        if item.kind in _DESCRIBES or (item.kind in _BETWEEN and not plural):
             continue
         return False
     return False

@@ -7,8 +7,8 @@ from typing import Final
 
 from studio.garment.belonging import is_noun
 from studio.garment.coarser import SEWN
-from studio.garment.lexicon import Kind
-from studio.garment.lookahead import ADJECTIVES, number_after, place_after, reaches_garment
+from studio.garment.lexicon import KINDS_OF_FIELDS, Kind
+from studio.garment.lookahead import number_after, place_after, reaches_garment
 from studio.garment.prose import Fact, Named, Phrase, Prose, Told
 from studio.garment.tokens import Item, Number, normalise
 from studio.garment.walk import Walk
@@ -85,7 +85,7 @@ class _Reader(Walk):
             return None
         if self.now.negated:
             last = at + 1
-            while last < len(self.items) and self.items[last].kind in (*ADJECTIVES, "other"):
+            while last < len(self.items) and self.items[last].kind in (*KINDS_OF_FIELDS, "other"):
                 last += 1
             part = self.items[last].kind if last < len(self.items) else "mark"
             end = last + 1 if part == "component" else at + 1  # “no red buttons”
@@ -424,7 +424,7 @@ class _Reader(Walk):
 
 
 _RULES: Final[dict[Kind, Callable[[_Reader, int, Item], int | None]]] = {
-    **dict.fromkeys(ADJECTIVES, _Reader._adjective),
+    **dict.fromkeys(KINDS_OF_FIELDS, _Reader._adjective),
     "garment": _Reader._garment, "component": _Reader._component, "absent": _Reader._absent,
     "detail": _Reader._detail, "thing": _Reader._detail, "person": _Reader._person,
     "scene": _Reader._scene, "scene head": _Reader._scene_head, "rows": _Reader._rows,

@@ -92,15 +92,17 @@ def normalise(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Token:
+class Token:
+    """A word, a number or a mark, and where it stands."""
+
     kind: str
     text: str
     start: int
     end: int
 
 
-def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
+def _tokens(text: str) -> list[Token]:
+    found: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind, word = match.lastgroup or "", match.group()
         start, end = match.span()
@@ -113,9 +115,9 @@ def _tokens(text: str) -> list[_Token]:
             word = word.replace("’", "'")
             last = found[-1] if found else None
             if word in _MEASURES and last and last.kind == "number" and last.end == start:
-                found[-1] = _Token("word", last.text + word, last.start, end)
+                found[-1] = Token("word", last.text + word, last.start, end)
                 continue
-        found.append(_Token(kind, word, start, end))
+        found.append(Token(kind, word, start, end))
     return found
 
 
@@ -147,7 +149,7 @@ def items(text: str) -> list[Item]:
     return found
 
 
-def _glued_to_no(text: str, tokens: Sequence[_Token], at: int) -> int:
+def _glued_to_no(text: str, tokens: Sequence[Token], at: int) -> int:
     """How far a phrase may go: “non-denim jacket” is a jacket, and not without a denim jacket."""
     if not at or tokens[at - 1].text not in NO or not _hyphen(text, tokens, at):
         return len(tokens)
@@ -161,7 +163,7 @@ NO: Final = frozenset(("no", "non"))
 """Before a hyphen they are said of one word alone."""
 
 
-def _hyphen(text: str, tokens: Sequence[_Token], at: int) -> bool:
+def _hyphen(text: str, tokens: Sequence[Token], at: int) -> bool:
     """Whether a hyphen stands between a word and the one before it."""
     return text[tokens[at - 1].end : tokens[at].start] in ("-", "‐", "‑")
 
@@ -194,7 +196,7 @@ def _plural(item: Item) -> bool:
     return item.entry is not None and item.entry.plural
 
 
-def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, Entry | None]:
+def _phrase(tokens: Sequence[Token], at: int) -> tuple[int, Entry | None]:
     """The longest phrase of the lexicon that starts here, as (words, entry)."""
     words: list[str] = []
     best: tuple[int, Entry | None] = (0, None)
@@ -215,7 +217,7 @@ def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, Entry | None]:
     return best
 
 
-def _closes_a_place(tokens: Sequence[_Token], at: int) -> bool:
+def _closes_a_place(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word ends “at the waist”, and so begins no name with the word after it."""
     first = LEXICON.get((tokens[at].text,))
     before = at - 1
@@ -229,7 +231,7 @@ _AT: Final = frozenset(("at", "around", "round", "below", "above", "about"))
 """Before a place; nobody is at a waistcoat."""
 
 
-def _number(tokens: Sequence[_Token], at: int) -> tuple[int, Number | None]:
+def _number(tokens: Sequence[Token], at: int) -> tuple[int, Number | None]:
     """A number that starts here, as (tokens taken, number)."""
     first = tokens[at]
     if first.kind == "number":
@@ -286,7 +288,7 @@ def _spelled(words: Sequence[str]) -> tuple[float, int]:
     return total + part, taken
 
 
-def _made(tokens: Sequence[_Token], at: int, taken: int, value: float) -> tuple[int, Number]:
+def _made(tokens: Sequence[Token], at: int, taken: int, value: float) -> tuple[int, Number]:
     text = " ".join(t.text for t in tokens[at : at + taken])
     return taken, Number(value, text if len(text) <= 24 else f"{text[:20]}…")
 

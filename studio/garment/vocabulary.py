@@ -89,21 +89,9 @@ LENGTHS: tuple[str, ...] = ("short", "regular", "long")
 FITS: tuple[str, ...] = ("slim", "regular", "loose")
 
 PLACES: tuple[str, ...] = (
-    "centre front",
-    "double-breasted",
-    "left chest",
-    "right chest",
-    "left hip",
-    "right hip",
-    "centre hip",
-    "left wrist",
-    "right wrist",
-    "waist",
-    "neck",
-    "hem",
-    "left knee",
-    "right knee",
-)
+    "centre front", "double-breasted", "left chest", "right chest", "left hip", "right hip",
+    "centre hip", "left wrist", "right wrist", "waist", "neck", "hem", "left knee", "right knee",
+)  # fmt: skip
 """Left and right are the wearer's: the wearer's left is on the right of the picture."""
 
 

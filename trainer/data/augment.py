@@ -84,11 +84,11 @@ def augment(
         cv2.randn(noise, 0, float(rng.uniform(1, 5)))  # type: ignore[call-overload]
         changed = np.clip(changed.astype(np.int16) + noise, 0, 255).astype(np.uint8)
     if rng.random() < _COMPRESSED:
-        changed = _compressed(changed, int(rng.integers(40, 92)))
+        changed = compressed(changed, int(rng.integers(40, 92)))
     return Example(changed.astype(np.uint8), example.mask, example.components)
 
 
-def _compressed(picture: MatLike, quality: int) -> NDArray[np.uint8]:
+def compressed(picture: MatLike, quality: int) -> NDArray[np.uint8]:
     """The picture after JPEG; red and blue change places twice, so their order does not matter."""
     _, code = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     decoded = cv2.imdecode(code, cv2.IMREAD_COLOR)

@@ -196,9 +196,10 @@ def _tile(cloth: Cloth, tone: float) -> Any:
     return surface.makeImageSnapshot()
 
 
-def _smooth_noise(rng: np.random.Generator, cells: int) -> NDArray[np.float32]:
+def smooth_noise(rng: np.random.Generator, cells: int, size: int = SIZE) -> NDArray[np.float32]:
+    """(size, size) normal noise of so many cells a side, smooth between them."""
     coarse = rng.standard_normal((cells, cells)).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -207,7 +208,7 @@ def _light_bank() -> list[NDArray[np.float32]]:
     rng = np.random.default_rng(20)
     bank = []
     for _ in range(12):
-        field = _smooth_noise(rng, 5) + 0.6 * _smooth_noise(rng, 10) + 0.3 * _smooth_noise(rng, 20)
+        field = smooth_noise(rng, 5) + 0.6 * smooth_noise(rng, 10) + 0.3 * smooth_noise(rng, 20)
         bank.append(((field - field.mean()) / field.std()).astype(np.float32))
     return bank
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.garment.spec import GarmentSpec, PictureSpec
+from trainer.data.augment import compressed
 from trainer.data.wardrobe import WardrobeSample, render, sample_flat_scene, sample_garment
 
 _STREAM = 5
@@ -247,8 +248,5 @@ def _shot(whole: NDArray[np.float32], rng: np.random.Generator) -> Picture:
         out = cv2.GaussianBlur(out, (0, 0), float(rng.uniform(0.3, 1.6)))
     noise = rng.normal(0, float(rng.uniform(0, 7)), out.shape)
     out = np.clip(out + noise, 0, 255).astype(np.uint8)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))]
-    code = cv2.imencode(".jpg", out[..., ::-1], quality)[1]
-    shot = cv2.imdecode(code, cv2.IMREAD_COLOR)
-    assert shot is not None
-    return np.ascontiguousarray(shot[..., ::-1]).astype(np.uint8)
+    shot = compressed(out[..., ::-1], int(rng.integers(30, 95)))
+    return np.ascontiguousarray(shot[..., ::-1])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.vision.pictures import Ink
 from studio.vision.sketch import extract_ink
+from trainer.data.cloth import smooth_noise
 from trainer.data.wardrobe import WardrobeSample
 
 
@@ -44,21 +44,16 @@ def shake(ink: Ink, rng: np.random.Generator) -> Ink:
     return np.asarray(out, np.uint8)
 
 
-def _field(size: int, cells: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    coarse = rng.standard_normal((cells, cells)).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
-
-
 def _pass(ink: Ink, rng: np.random.Generator) -> Ink:
     size = ink.shape[0]
     unit = size / 256
     y, x = np.mgrid[0:size, 0:size].astype(np.float32)
     slow, quick = float(rng.uniform(0.8, 2.2)) * unit, float(rng.uniform(0.2, 0.7)) * unit
-    dx = slow * _field(size, 6, rng) + quick * _field(size, 22, rng)
-    dy = slow * _field(size, 6, rng) + quick * _field(size, 22, rng)
+    dx = slow * smooth_noise(rng, 6, size) + quick * smooth_noise(rng, 22, size)
+    dy = slow * smooth_noise(rng, 6, size) + quick * smooth_noise(rng, 22, size)
     moved = cv2.remap(
         ink, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
     )
-    gaps = _field(size, 14, rng) > 1.75
+    gaps = smooth_noise(rng, 14, size) > 1.75
     moved[gaps] = 0
     return np.asarray(moved, np.uint8)

@@ -49,11 +49,7 @@ def train_tokenizer(lines: Iterable[str], vocabulary: int = VOCABULARY) -> CLIPT
 
 def save_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
     """Write the tokenizer's folder, in the place of an older one."""
-
-    def fill(path: Path) -> None:
-        tokenizer.save_pretrained(path)
-
-    replace_folder(folder, fill)
+    replace_folder(folder, tokenizer.save_pretrained)
 
 
 def to_tokens(tokenizer: CLIPTokenizer, texts: Sequence[str]) -> NDArray[np.int16]:

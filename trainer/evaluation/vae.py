@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
@@ -51,10 +53,7 @@ def _plain_renders(colour: str, seed: int) -> tuple[NDArray[np.uint8], list[NDAr
     samples = [
         render(
             PictureSpec(
-                GarmentSpec(
-                    garment=spec.garment, colour=colour, fabric=spec.fabric,
-                    neckline=spec.neckline, sleeves=spec.sleeves,
-                ),
+                replace(spec, colour=colour),
                 Scene("flat", "white" if i % 2 else "grey"),
             ),
             HELD_OUT + seed + i,

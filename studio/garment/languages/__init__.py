@@ -32,18 +32,9 @@ _LOANS: Final = re.compile(
 )
 """English as it is spoken in the trade, whatever language it comes from."""
 _CONTENT: Final = frozenset(
-    (
-        "garment",
-        "thing",
-        "colour",
-        "pattern",
-        "fabric",
-        "neckline",
-        "sleeves",
-        "component",
-        "detail",
-    )
-)
+    ("garment", "thing", "colour", "pattern", "fabric", "neckline", "sleeves", "component",
+     "detail")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Final
 from studio.garment.languages.table import Language, Role, Word
 from studio.garment.lexicon import LEXICON, LONGEST, Entry
 from studio.garment.phrases import TENS, UNITS
+from studio.garment.tokens import Token
 
 _TOKEN: Final = re.compile(
     r"(?P<number>[0-9]+(?:[.,/⁄][0-9]+)*)|(?P<word>[^\W\d_]+)|(?P<mark>\n|[^\w\s]|_)"
@@ -68,10 +69,6 @@ class Plain:
     at: tuple[int, ...]
     original: str
 
-    @property
-    def length(self) -> int:
-        return len(self.original)
-
     def span(self, start: int, end: int) -> tuple[int, int]:
         """A stretch of the text in the original."""
         stop = self.at[end] if end < len(self.at) else len(self.original)
@@ -104,18 +101,9 @@ def kana(text: str) -> int:
     return len(_KANA.findall(text))
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    end: int
-    bound: bool
-
-
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str) -> list[Token]:
     """Words, numbers and marks; what glues words together (“V-Ausschnitt”, “d'été”) is left out."""
-    found: list[_Token] = []
+    found: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind, word = match.lastgroup or "", match.group()
         start, end = match.span()
@@ -124,7 +112,7 @@ def _tokens(text: str) -> list[_Token]:
             continue
         if kind == "mark" and word in "&+":
             kind, word = "word", "&"
-        found.append(_Token(kind, word, start, end, bool(found) and found[-1].end == start))
+        found.append(Token(kind, word, start, end))
     return found
 
 
@@ -176,7 +164,7 @@ def _spaced(text: Plain, language: Language) -> list[Piece]:
 
 
 def _shared_nouns(
-    tokens: Sequence[_Token],
+    tokens: Sequence[Token],
     folded: Sequence[str],
     bent: Sequence[tuple[str, ...]],
     language: Language,
@@ -223,7 +211,7 @@ def _digits(text: str, start: int, end: int) -> Piece:
 
 
 def _longest(
-    tokens: Sequence[_Token],
+    tokens: Sequence[Token],
     folded: Sequence[str],
     bent: Sequence[tuple[str, ...]],
     at: int,
@@ -271,7 +259,7 @@ def of_english(entry: Entry, said: str) -> Word:
     return Word("small", "drop")
 
 
-def _compound(token: _Token, language: Language) -> list[Piece]:
+def _compound(token: Token, language: Language) -> list[Piece]:
     """The parts of a compound that are known; what stands before them may be unknown."""
     word = token.text
     if len(word) > _LONGEST_WORD:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import huggingface_hub
 import numpy as np
 import pytest
 import torch
@@ -244,10 +245,11 @@ def test_published_judges_that_are_not_there_are_told_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     for make in (
         AlexDistance,
-        lambda: OpenClip(tmp_path / "x"),
-        lambda: published_points(tmp_path),
+        OpenClip,
+        published_points,
     ):
         with pytest.raises(ModelMissing) as told:
             make()

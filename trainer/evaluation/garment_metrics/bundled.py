@@ -100,11 +100,11 @@ def published_judges(device: torch.device, faces: FaceVectors | None = None) -> 
     Raises:
         ModelMissing, ModelDamaged, BadInput: MP-LPIPS' two networks are not on the machine.
     """
-    points, patches = published_points(device=device), AlexDistance(device)
+    points, patches = published_points(device), AlexDistance(device)
     words: ImageText | None = None
     missing: list[str] = []
     try:
-        words = OpenClip(device=device)
+        words = OpenClip(device)
     except (ModelMissing, BadInput) as error:
         missing.append(f"CLIP-T and CLIP-I are left out: {error}")
     return Judges(points, patches, words, faces, tuple(missing))

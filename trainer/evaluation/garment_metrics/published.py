@@ -31,34 +31,23 @@ _PROMPT = "a photo of an upper-garment"
 _BATCH = 32
 
 
-def published_points(
-    folder: Path | None = None, device: torch.device | str = "cpu"
-) -> DiffusionFeatures:
+def published_points(device: torch.device | str = "cpu") -> DiffusionFeatures:
     """DIFT of Stable Diffusion 2.1 as Magic Clothing's script sets it up.
 
-    Args:
-        folder: in diffusers' layout; None looks into the local cache.
-
     Raises:
-        ModelMissing, ModelDamaged: the weights are not on the machine, or cannot be read.
+        ModelMissing, ModelDamaged: the weights are not in the local cache, or cannot be read.
     """
-    entry = _SD21
-    if folder is not None:
-        entry = ModelEntry(_SD21.name, _SD21.title, _SD21.licence, _SD21.mib, folder=folder)
     place = torch.device(device)
     kind = torch.float16 if place.type == "cuda" else torch.float32
-    family = load_family(entry, place, kind)
+    family = load_family(_SD21, place, kind)
     return DiffusionFeatures(family, (2,), 41, 8, _PROMPT, masked=True)
 
 
 class AlexDistance:
     """LPIPS with AlexNet (Zhang et al. 2018) from torchmetrics.
 
-    Args:
-        weights: AlexNet's file; None looks where torch keeps what it downloads.
-
     Raises:
-        ModelMissing: AlexNet's weights are not on the machine.
+        ModelMissing: AlexNet's weights are not where torch keeps what it downloads.
         BadInput: torchmetrics is not installed.
     """
 
@@ -98,25 +87,20 @@ class AlexDistance:
 class OpenClip:
     """CLIP ViT-B/32 with OpenAI's weights through open_clip.
 
-    Args:
-        weights: the weights' file; None looks into the local cache.
-
     Raises:
-        ModelMissing: the weights are not on the machine.
+        ModelMissing: the weights are not in the local cache.
         BadInput: open_clip is not installed.
     """
 
     name = "CLIP ViT-B/32 (OpenAI)"
 
-    def __init__(self, weights: Path | None = None, device: torch.device | str = "cpu"):
-        found = weights
-        for file in _CLIP_FILES:
-            cached = try_to_load_from_cache(_CLIP[1], file)
-            if found is None and isinstance(cached, str):
-                found = Path(cached)
-        if found is None or not found.is_file():
+    def __init__(self, device: torch.device | str = "cpu"):
+        cached = [try_to_load_from_cache(_CLIP[1], file) for file in _CLIP_FILES]
+        weights = next((path for path in cached if isinstance(path, str)), None)
+        if weights is None:
             raise ModelMissing(
-                "CLIP ViT-B/32 is not on this machine: give its file, or use the bundled judges."
+                f"CLIP ViT-B/32 is not on this machine: fetch {_CLIP[1]} into Hugging Face's "
+                "cache, or use the bundled judges."
             )
         # By name: it belongs to an extra that the type checker and most machines do without.
         try:
@@ -127,7 +111,7 @@ class OpenClip:
             ) from error
         self.device = torch.device(device)
         made: Any = open_clip.create_model_and_transforms(
-            _CLIP[0], pretrained=str(found), device=self.device
+            _CLIP[0], pretrained=weights, device=self.device
         )
         self._net, _, self._prepare = made
         self._net.eval()
