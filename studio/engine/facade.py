@@ -263,7 +263,7 @@ class Engine:
                 )
             if cancelled is not None and cancelled():
                 raise Cancelled("Stopped before the first step.")
-            run = Run(family, request, inputs, self._find_garment, report, cancelled)
+            run = Run(family, request, inputs, self.garment_mask, report, cancelled)
             previews = None
             if on_step is not None and preview_seconds is not None:
                 previews = Previews(family, preview_seconds)
@@ -304,7 +304,20 @@ class Engine:
         Raises:
             BadInput: there is no garment, or not the one asked for. ModelMissing, ModelDamaged.
         """
-        return self._find_garment(picture, part, mask)
+        from studio.vision.garment_mask import garment_mask
+
+        asked: Any = part
+        parser = self.load().adapters.get("parser")
+        key = picture_key(picture, part)
+        if mask is not None:
+            key += hashlib.sha256(mask.tobytes()).digest()
+        with self._looking:  # found once for all seeds and prompts of a garment
+            return self._masks.find(
+                key,
+                lambda: garment_mask(
+                    picture, asked, perception=self._eyes(), parser=parser, mask=mask
+                ),
+            )
 
     def tryon_mask(
         self,
@@ -361,24 +374,6 @@ class Engine:
         pixels = reduced(np.array(picture.convert("RGB"), np.uint8), _FACE_SIDE)
         with self._looking:
             return face_in(shelf, pixels, self._for_people().see(pixels))
-
-    def _find_garment(
-        self, picture: Image.Image, part: str, mask: NDArray[np.uint8] | None
-    ) -> GarmentMask:
-        from studio.vision.garment_mask import garment_mask
-
-        asked: Any = part
-        parser = self.load().adapters.get("parser")
-        key = picture_key(picture, part)
-        if mask is not None:
-            key += hashlib.sha256(mask.tobytes()).digest()
-        with self._looking:  # found once for all seeds and prompts of a garment
-            return self._masks.find(
-                key,
-                lambda: garment_mask(
-                    picture, asked, perception=self._eyes(), parser=parser, mask=mask
-                ),
-            )
 
     def _eyes(self, own: bool = False) -> Perception:
         """The perception network; the bundled one where the model has none and may borrow it."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from studio.engine.sizes import config_in
 from studio.errors import BadInput
-from studio.forms import NotJson, read_object
 
-_SUPPORTED = "choose a model of Stable Diffusion 1.5's or 2.1's kind"
+SUPPORTED = "choose a model of Stable Diffusion 1.5's or 2.1's kind"
 
 _PIPELINES = {
     "StableDiffusionXL": "Stable Diffusion XL",
@@ -38,7 +38,7 @@ _PLAIN = "Toile repaints with plain models, so choose the plain one that it was 
 
 def refuse_others(folder: Path) -> None:
     """Raises BadInput with a sentence that names the kind, where a folder is of another one."""
-    index, unet = _read(folder / "model_index.json"), _read(folder / "unet" / "config.json")
+    index, unet = config_in(folder, "model_index.json"), config_in(folder / "unet")
     called = str(index.get("_class_name") or "")
     kind = next((name for start, name in _PIPELINES.items() if called.startswith(start)), "")
     if not kind and unet.get("addition_embed_type") == "text_time":
@@ -46,9 +46,7 @@ def refuse_others(folder: Path) -> None:
     if not kind and (folder / "transformer").is_dir() and not (folder / "unet").is_dir():
         kind = f"a transformer ({called or 'of a kind that is not stated'})"
     if kind:
-        raise BadInput(
-            f"The model “{folder.name}” is {kind}, which is not supported: {_SUPPORTED}."
-        )
+        raise BadInput(f"The model “{folder.name}” is {kind}, which is not supported: {SUPPORTED}.")
     refuse_unet(unet, f"The model “{folder.name}”")
 
 
@@ -69,15 +67,7 @@ def refuse_unet(config: dict[str, Any], whose: str) -> None:
             "the sampler lcm."
         )
     if config.get("class_embed_type") or config.get("num_class_embeds"):
-        raise BadInput(f"{whose} wants labels beside its words: {_SUPPORTED}.")
+        raise BadInput(f"{whose} wants labels beside its words: {SUPPORTED}.")
     kind = str(config.get("_class_name") or "UNet2DConditionModel")
     if kind != "UNet2DConditionModel":
-        raise BadInput(f"{whose} has a {kind} instead of a UNet2DConditionModel: {_SUPPORTED}.")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A JSON object; nothing where it cannot be read, which loading says."""
-    try:
-        return read_object(path.read_bytes())
-    except (OSError, NotJson):
-        return {}
+        raise BadInput(f"{whose} has a {kind} instead of a UNet2DConditionModel: {SUPPORTED}.")

@@ -20,7 +20,7 @@ from studio.checkpoints.folders import file_hash
 from studio.checkpoints.header import SUFFIXES
 from studio.checkpoints.kinds import recognise_header
 from studio.checkpoints.shapes import Shapes, part
-from studio.engine.others import refuse_unet
+from studio.engine.others import SUPPORTED, refuse_unet
 from studio.errors import BadInput, ModelDamaged
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _OTHERS = (
     (r"(model\.diffusion_model\.)?double_blocks\.", "Flux"),
     (r"(model\.diffusion_model\.)?joint_blocks\.", "Stable Diffusion 3"),
 )
-_CHOOSE = "choose a model of Stable Diffusion 1.5's or 2.1's kind"
 
 
 def is_file(path: Path) -> bool:
@@ -54,7 +53,7 @@ def layout_of(path: Path) -> dict[str, Any]:
     whose = f"The model “{path.name}”"
     for pattern, name in _OTHERS:
         if any(re.match(pattern, key) for key in shapes):
-            raise BadInput(f"{whose} is {name}, which is not supported: {_CHOOSE}.")
+            raise BadInput(f"{whose} is {name}, which is not supported: {SUPPORTED}.")
     if f"{UNET}input_blocks.0.0.weight" not in shapes:
         found = recognise_header(header)
         note = f" ({found.note[:1].lower()}{found.note[1:].rstrip('.')})" if found.note else ""

@@ -30,7 +30,7 @@ def side_of(folder: Path) -> int | None:
 
     The latents' side (`sample_size` of the UNet) times how much the autoencoder makes smaller.
     """
-    unet, vae = (_config(folder / part) for part in ("unet", "vae"))
+    unet, vae = (config_in(folder / part) for part in ("unet", "vae"))
     latents = unet.get("sample_size")
     if isinstance(latents, list) and latents:
         latents = max((n for n in latents if isinstance(n, int)), default=None)
@@ -61,9 +61,9 @@ def shape_of(size: Size) -> str:
     return "square" if width == height else "upright" if width < height else "wide"
 
 
-def _config(part: Path) -> dict[str, Any]:
-    """A part's configuration; nothing where it cannot be read, which loading says."""
+def config_in(folder: Path, name: str = "config.json") -> dict[str, Any]:
+    """A configuration of diffusers; nothing where it cannot be read, which loading says."""
     try:
-        return read_object((part / "config.json").read_bytes())
+        return read_object((folder / name).read_bytes())
     except (OSError, NotJson):
         return {}
