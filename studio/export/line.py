@@ -9,12 +9,14 @@ import skia
 from numpy.typing import NDArray
 
 from studio.export.paper import paint
-from studio.garment.flats import Flat
+from studio.garment.flats import Flat, draw_lines
 from studio.garment.paths import Point, Rect
 from studio.garment.spec import Component
 
-_WIDTHS = {"seam": 0.6, "stitch": 0.45, "rib": 0.35, "pleat": 0.6, "gather": 0.45, "opening": 0.6}
-_OUTLINE = 1.0
+_WIDTHS = {
+    "seam": 0.6, "stitch": 0.45, "rib": 0.35, "pleat": 0.6, "gather": 0.45, "opening": 0.6,
+    "outline": 1.0,
+}  # fmt: skip
 """Widths of lines in points: a construction drawing is finer than what the model reads."""
 
 INK = 0xFF111111
@@ -94,32 +96,14 @@ class Placing:
         canvas.save()
         canvas.translate(self.x, self.y)
         canvas.scale(self.scale, self.scale)
-        for part in self.flat.drawing.parts:
-            path = part.path.skia()
-            outline = self._pen(_OUTLINE)
-            if part.role == "cord":
-                canvas.drawPath(path, outline)
-                continue
-            if part.role != "pleat":
-                canvas.drawPath(path, paint(0xFFFFFFFF))
-            if part.lines:
-                canvas.save()
-                if part.role != "pleat":
-                    canvas.clipPath(path, True)
-                for line in part.lines:
-                    canvas.drawPath(
-                        line.path.skia(), self._pen(_WIDTHS[line.style], line.style == "stitch")
-                    )
-                canvas.restore()
-            if part.role != "pleat":
-                canvas.drawPath(path, outline)
+        draw_lines(canvas, self.flat.drawing, self._pen, paint(0xFFFFFFFF))
         canvas.restore()
 
-    def _pen(self, width: float, dashed: bool = False) -> skia.Paint:
-        made = paint(INK, width / self.scale)
+    def _pen(self, style: str) -> skia.Paint:
+        made = paint(INK, _WIDTHS[style] / self.scale)
         made.setStrokeCap(skia.Paint.kRound_Cap)
         made.setStrokeJoin(skia.Paint.kRound_Join)
-        if dashed:
+        if style == "stitch":
             dash = [2.2 / self.scale, 1.6 / self.scale]
             made.setPathEffect(skia.DashPathEffect.Make(dash, 0))
         return made

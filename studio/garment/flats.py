@@ -6,9 +6,10 @@ landmarks and cloth, the training pictures of the wardrobe.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +20,15 @@ from studio.garment.paths import Path, Point
 from studio.garment.pattern import component_box, draw, fit_to_picture
 from studio.garment.spec import Component, GarmentSpec
 
+if TYPE_CHECKING:
+    import skia
+
 View = Literal["front", "back"]
 
 _WIDTHS = {
-    "seam": 0.0042,
-    "stitch": 0.0030,
-    "rib": 0.0026,
-    "pleat": 0.0050,
-    "gather": 0.0034,
-    "opening": 0.0046,
-}
-OUTLINE = 0.0068
+    "seam": 0.0042, "stitch": 0.0030, "rib": 0.0026, "pleat": 0.0050, "gather": 0.0034,
+    "opening": 0.0046, "outline": 0.0068,
+}  # fmt: skip
 """Widths of lines in parts of the picture's side."""
 
 
@@ -65,11 +64,12 @@ class Flat:
             return f'<path d="{d}" fill="{fill}" stroke="#111" stroke-width="{width:.2f}"{more}/>'
 
         body = []
+        joined = ' stroke-linejoin="round"'
         dash = f' stroke-dasharray="{size / 90:.1f} {size / 140:.1f}"'
         for part in self.drawing.parts:
             if part.role != "pleat":
                 fill = "none" if part.role == "cord" else "#fff"
-                body.append(drawn(part.path, fill, OUTLINE * size, ' stroke-linejoin="round"'))
+                body.append(drawn(part.path, fill, _WIDTHS["outline"] * size, joined))
             for line in part.lines:
                 more = dash if line.style == "stitch" else ""
                 body.append(drawn(line.path, "none", _WIDTHS[line.style] * size, more))
@@ -99,38 +99,51 @@ def draw_ink(drawing: Drawing, scale: float, shift: Point, size: int) -> NDArray
     unit = 1 / scale
     hide = skia.Paint(Color=skia.ColorBLACK, AntiAlias=True)
 
-    def pen(width: float, dashed: bool = False) -> skia.Paint:
+    def pen(style: str) -> skia.Paint:
         paint = skia.Paint(
             Color=skia.ColorWHITE,
             AntiAlias=True,
             Style=skia.Paint.kStroke_Style,
-            StrokeWidth=width * unit,
+            StrokeWidth=_WIDTHS[style] * unit,
             StrokeCap=skia.Paint.kRound_Cap,
             StrokeJoin=skia.Paint.kRound_Join,
         )
-        if dashed:
+        if style == "stitch":
             paint.setPathEffect(skia.DashPathEffect.Make([0.011 * unit, 0.008 * unit], 0))
         return paint
 
-    outline = pen(OUTLINE)
+    draw_lines(canvas, drawing, pen, hide)
+    image = surface.makeImageSnapshot().toarray(colorType=skia.kRGBA_8888_ColorType)
+    return np.ascontiguousarray(image[..., 0])
+
+
+def draw_lines(
+    canvas: skia.Canvas, drawing: Drawing, pen: Callable[[str], skia.Paint], cloth: skia.Paint
+) -> None:
+    """Draw a drawing's lines, each part hiding what lies beneath it.
+
+    Args:
+        canvas: scaled to body units.
+        pen: what a line of a style is drawn with, and the “outline” of a part.
+        cloth: what hides.
+    """
+    outline = pen("outline")
     for part in drawing.parts:
         path = part.path.skia()
         if part.role == "cord":
             canvas.drawPath(path, outline)
             continue
         if part.role != "pleat":
-            canvas.drawPath(path, hide)
+            canvas.drawPath(path, cloth)
         if part.lines:
             canvas.save()
             if part.role != "pleat":
                 canvas.clipPath(path, True)
             for line in part.lines:
-                canvas.drawPath(line.path.skia(), pen(_WIDTHS[line.style], line.style == "stitch"))
+                canvas.drawPath(line.path.skia(), pen(line.style))
             canvas.restore()
         if part.role != "pleat":
             canvas.drawPath(path, outline)
-    image = surface.makeImageSnapshot().toarray(colorType=skia.kRGBA_8888_ColorType)
-    return np.ascontiguousarray(image[..., 0])
 
 
 @lru_cache(maxsize=256)
