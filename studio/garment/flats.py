@@ -91,11 +91,6 @@ def draw_ink(drawing: Drawing, scale: float, shift: Point, size: int) -> NDArray
     """
     import skia
 
-    surface = skia.Surface(size, size)
-    canvas = surface.getCanvas()
-    canvas.clear(skia.ColorBLACK)
-    canvas.translate(shift[0] * size, shift[1] * size)
-    canvas.scale(scale * size, scale * size)
     unit = 1 / scale
     hide = skia.Paint(Color=skia.ColorBLACK, AntiAlias=True)
 
@@ -112,7 +107,21 @@ def draw_ink(drawing: Drawing, scale: float, shift: Point, size: int) -> NDArray
             paint.setPathEffect(skia.DashPathEffect.Make([0.011 * unit, 0.008 * unit], 0))
         return paint
 
-    draw_lines(canvas, drawing, pen, hide)
+    return on_black(lambda canvas: draw_lines(canvas, drawing, pen, hide), scale, shift, size)
+
+
+def on_black(
+    draw: Callable[[skia.Canvas], None], scale: float, shift: Point, size: int
+) -> NDArray[np.uint8]:
+    """What is drawn in white on black, in body units: (size, size) uint8, 255 for white."""
+    import skia
+
+    surface = skia.Surface(size, size)
+    canvas = surface.getCanvas()
+    canvas.clear(skia.ColorBLACK)
+    canvas.translate(shift[0] * size, shift[1] * size)
+    canvas.scale(scale * size, scale * size)
+    draw(canvas)
     image = surface.makeImageSnapshot().toarray(colorType=skia.kRGBA_8888_ColorType)
     return np.ascontiguousarray(image[..., 0])
 

@@ -10,6 +10,7 @@ import skia
 from numpy.typing import NDArray
 
 from studio.garment.drawing import Drawing, Line, Part
+from studio.garment.flats import on_black
 from studio.garment.paths import Point, ellipse, rectangle
 from trainer.data.cloth import (
     CREASE,
@@ -74,17 +75,18 @@ class GarmentPainter:
 
     def _stroke(
         self,
+        path: Any,
         c: RGB,
         width: float,
         alpha: float = 255,
         blur: float = 0,
         dash: tuple[float, float] | None = None,
-    ) -> Any:
-
+    ) -> None:
+        """A line along a path."""
         paint = stroked(c, width, alpha, blur, StrokeJoin=skia.Paint.kRound_Join)
         if dash:
             paint.setPathEffect(skia.DashPathEffect.Make(list(dash), 0))
-        return paint
+        self.canvas.drawPath(path, paint)
 
     def _paint(self, part: Part) -> None:
         outline = part.path.skia()
@@ -94,8 +96,8 @@ class GarmentPainter:
             return
         if part.role == "cord":
             tone: RGB = (240, 238, 232) if luma(self.cloth.base) < 190 else (88, 88, 96)
-            self.canvas.drawPath(outline, self._stroke((0, 0, 0), 2.4, 60, 1.0))
-            self.canvas.drawPath(outline, self._stroke(tone, 1.8))
+            self._stroke(outline, (0, 0, 0), 2.4, 60, 1.0)
+            self._stroke(outline, tone, 1.8)
             return
         if part.raised > 0:
             self._cast(outline, part.raised)
@@ -115,9 +117,7 @@ class GarmentPainter:
         elif part.role == "patch":
             self._plain(part, outline, self.patch, 60)
             for line in part.lines:
-                self.canvas.drawPath(
-                    line.path.skia(), self._stroke(shade(self.patch, 0.62), 0.8, 230, 0, (2.0, 1.4))
-                )
+                self._stroke(line.path.skia(), shade(self.patch, 0.62), 0.8, 230, 0, (2.0, 1.4))
         else:
             self._cloth(part, outline)
 
@@ -137,9 +137,9 @@ class GarmentPainter:
         self.canvas.save()
         self.canvas.clipPath(outline, True)
         self.canvas.drawColor(skia_colour(shade(c, part.tone)))
-        self.canvas.drawPath(outline, self._stroke((0, 0, 0), 5, rim, 2.4))
+        self._stroke(outline, (0, 0, 0), 5, rim, 2.4)
         self.canvas.restore()
-        self.canvas.drawPath(outline, self._stroke(shade(c, 0.5), 0.6, 160))
+        self._stroke(outline, shade(c, 0.5), 0.6, 160)
 
     def _cloth(self, part: Part, outline: Any) -> None:
 
@@ -160,70 +160,60 @@ class GarmentPainter:
         extent = min(small[2] - small[0], small[3] - small[1])
         wide = min(12.0, extent * 0.30)
         rim = 62 if not self.dark else 105
-        canvas.drawPath(outline, self._stroke((0, 0, 6), wide, rim, wide * 0.42))
+        self._stroke(outline, (0, 0, 6), wide, rim, wide * 0.42)
         # Light falls from the upper left: the rim towards it is lit, the far one is darker.
         shift = wide * 0.30
         canvas.translate(-shift, -shift)
-        canvas.drawPath(outline, self._stroke((0, 0, 6), wide * 0.5, rim * 0.75, wide * 0.28))
+        self._stroke(outline, (0, 0, 6), wide * 0.5, rim * 0.75, wide * 0.28)
         canvas.translate(2 * shift, 2 * shift)
         glow = (34 if not self.dark else 26) * (1 + 1.2 * cloth.sheen)
-        canvas.drawPath(outline, self._stroke((255, 255, 255), wide * 0.45, glow, wide * 0.25))
+        self._stroke(outline, (255, 255, 255), wide * 0.45, glow, wide * 0.25)
         canvas.translate(-shift, -shift)
         for crease in part.creases:
             self._crease(crease.path.skia(), crease.width, crease.depth)
         for line in part.lines:
             self._line(line)
         canvas.restore()
-        canvas.drawPath(outline, self._stroke(self.edge, 0.8, 190))
+        self._stroke(outline, self.edge, 0.8, 190)
 
     def _crease(self, path: Any, width: float, depth: float) -> None:
         strength = depth * self.depth
-        self.canvas.drawPath(
-            path,
-            self._stroke(
-                (0, 0, 8), width, min(150, 92 * strength * (1.5 if self.dark else 1)), width * 0.55
-            ),
-        )
+        shadow = min(150, 92 * strength * (1.5 if self.dark else 1))
+        self._stroke(path, (0, 0, 8), width, shadow, width * 0.55)
         self.canvas.save()
         self.canvas.translate(-width * 0.75, -width * 0.35)
         glow = (52 if not self.dark else 34) * strength * (1 + 1.1 * self.cloth.sheen)
-        self.canvas.drawPath(
-            path, self._stroke((255, 255, 255), width * 0.8, min(130, glow), width * 0.5)
-        )
+        self._stroke(path, (255, 255, 255), width * 0.8, min(130, glow), width * 0.5)
         self.canvas.restore()
 
     def _line(self, line: Line) -> None:
         path = line.path.skia()
         if line.style == "seam":
-            self.canvas.drawPath(path, self._stroke((0, 0, 0), 2.4, 34, 1.0))
-            self.canvas.drawPath(path, self._stroke(self.seam, 0.9, 205))
+            self._stroke(path, (0, 0, 0), 2.4, 34, 1.0)
+            self._stroke(path, self.seam, 0.9, 205)
         elif line.style == "stitch":
-            self.canvas.drawPath(path, self._stroke(self.thread, 0.8, 205, 0, (2.3, 1.5)))
+            self._stroke(path, self.thread, 0.8, 205, 0, (2.3, 1.5))
         elif line.style == "rib":
-            self.canvas.drawPath(
-                path, self._stroke((0, 0, 0) if not self.dark else (120, 120, 126), 0.8, 62)
-            )
+            self._stroke(path, (0, 0, 0) if not self.dark else (120, 120, 126), 0.8, 62)
         elif line.style == "gather":
-            self.canvas.drawPath(path, self._stroke((0, 0, 0), 1.6, 74, 0.7))
+            self._stroke(path, (0, 0, 0), 1.6, 74, 0.7)
         elif line.style == "pleat":
-            self.canvas.drawPath(path, self._stroke((0, 0, 8), 4.2, 105, 1.6))
-            self.canvas.drawPath(path, self._stroke(self.edge, 1.1, 220))
+            self._stroke(path, (0, 0, 8), 4.2, 105, 1.6)
+            self._stroke(path, self.edge, 1.1, 220)
             self.canvas.save()
             self.canvas.translate(-2.4, 0)
-            self.canvas.drawPath(path, self._stroke((255, 255, 255), 2.2, 56, 1.0))
+            self._stroke(path, (255, 255, 255), 2.2, 56, 1.0)
             self.canvas.restore()
         else:
-            self.canvas.drawPath(path, self._stroke((0, 0, 0), 3.0, 70, 1.3))
-            self.canvas.drawPath(path, self._stroke(self.edge, 1.1, 235))
+            self._stroke(path, (0, 0, 0), 3.0, 70, 1.3)
+            self._stroke(path, self.edge, 1.1, 235)
 
     def _button(self, part: Part) -> None:
         left, top, right, bottom = part.path.bounds()
         x, y, r = (left + right) / 2, (top + bottom) / 2, (right - left) / 2
         c = self.button
         self.canvas.drawPath(part.path.skia(), filled(c))
-        self.canvas.drawPath(
-            ellipse(x, y, r - 0.4, r - 0.4).skia(), self._stroke(shade(c, 0.62), 0.9, 235)
-        )
+        self._stroke(ellipse(x, y, r - 0.4, r - 0.4).skia(), shade(c, 0.62), 0.9, 235)
         inner = blend(c, (255, 255, 255), 0.16) if luma(c) < 150 else shade(c, 0.94)
         self.canvas.drawPath(ellipse(x, y, r * 0.6, r * 0.6).skia(), filled(inner))
         hole: RGB = shade(c, 0.42) if luma(c) > 90 else (150, 144, 136)
@@ -239,25 +229,20 @@ class GarmentPainter:
         self._plain(part, outline, tape, 40)
         for line in part.lines:
             path = line.path.skia()
-            self.canvas.drawPath(path, self._stroke(self.metal, 3.0))
-            self.canvas.drawPath(
-                path, self._stroke(shade(self.metal, 0.5), 2.6, 235, 0, (0.1, 3.6))
-            )
+            self._stroke(path, self.metal, 3.0)
+            self._stroke(path, shade(self.metal, 0.5), 2.6, 235, 0, (0.1, 3.6))
 
     def _metal(self, part: Part, outline: Any) -> None:
         self.canvas.drawPath(outline, filled(self.metal))
-        self.canvas.drawPath(outline, self._stroke(shade(self.metal, 0.45), 0.9))
+        self._stroke(outline, shade(self.metal, 0.45), 0.9)
         left, top, right, bottom = part.path.bounds()
         if right - left > 8:
             inner = (left + 2.2, top + 2.2, right - 2.2, bottom - 2.2)
             belt = shade(self.cloth.base, 0.66)
             self.canvas.drawPath(rectangle(*inner, 0.8).skia(), filled(belt))
-            self.canvas.drawPath(
-                rectangle(
-                    left + 1, (top + bottom) / 2 - 0.7, right - 2, (top + bottom) / 2 + 0.7
-                ).skia(),
-                filled(shade(self.metal, 0.9)),
-            )
+            middle = (top + bottom) / 2
+            pin = rectangle(left + 1, middle - 0.7, right - 2, middle + 0.7)
+            self.canvas.drawPath(pin.skia(), filled(shade(self.metal, 0.9)))
 
 
 def cast_on_ground(canvas: Any, parts: list[Part], depth: float, alpha: float) -> None:
@@ -282,18 +267,14 @@ def paint_mask(
 ) -> NDArray[np.uint8]:
     """The silhouette of parts (all but linings where None): (size, size) uint8, 0..255."""
 
-    surface = skia.Surface(size, size)
-    canvas = surface.getCanvas()
-    canvas.clear(skia.ColorBLACK)
-    canvas.translate(shift[0] * size, shift[1] * size)
-    canvas.scale(scale * size, scale * size)
     white = skia.Paint(Color=skia.ColorWHITE, AntiAlias=True)
-    for i, part in enumerate(drawing.parts):
-        wanted = i in indices if indices is not None else part.role not in ("cord", "underlayer")
-        if wanted:
-            canvas.drawPath(part.path.skia(), white)
-    image = surface.makeImageSnapshot().toarray(colorType=skia.kRGBA_8888_ColorType)
-    return np.ascontiguousarray(image[..., 0])
+
+    def draw(canvas: skia.Canvas) -> None:
+        for i, part in enumerate(drawing.parts):
+            if i in indices if indices is not None else part.role not in ("cord", "underlayer"):
+                canvas.drawPath(part.path.skia(), white)
+
+    return on_black(draw, scale, shift, size)
 
 
 def weave_in(
