@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from studio.bench.levels import memory_of, of_page
 from studio.bench.trends import Point
-from studio.bench.visiting import launched, new_context, ready
+from studio.bench.visiting import BOARD, launched, new_context, ready, stroke
 
 log = logging.getLogger(__name__)
 
@@ -133,15 +133,12 @@ class Guest(threading.Thread):
 
     def line(self) -> None:
         """One stroke with the tool that is chosen."""
-        box = self.page.locator("#artboard canvas").bounding_box()
         x, y = self.dice.uniform(0.15, 0.6), self.dice.uniform(0.15, 0.85)
-        mouse = self.page.mouse
-        mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
-        mouse.down()
+        places = [(x, y)]
         for _ in range(3):
             x, y = x + self.dice.uniform(0, 0.1), y + self.dice.uniform(-0.05, 0.05)
-            mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y, steps=6)
-        mouse.up()
+            places.append((x, y))
+        stroke(self.page, BOARD, places, steps=6)
 
     def tool(self, label: str) -> bool:
         """Press a button of the board; whether it could be pressed."""
@@ -272,11 +269,7 @@ def refer(g: Guest) -> bool:
         mask = page.get_by_role("button", name="Edit mask")
         if mask.count() and g.dice.random() < 0.5:
             mask.click()
-            box = page.locator(".mask-paint").bounding_box()
-            page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4)
-            page.mouse.down()
-            page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5, steps=5)
-            page.mouse.up()
+            stroke(page, ".mask-paint", [(0.3, 0.4), (0.7, 0.5)], steps=5)
             page.get_by_role("button", name="Use this mask").click()
     _settled(g)
     page.locator('.ref-detail [data-key="fold"]').click()
@@ -370,7 +363,7 @@ def search(g: Guest) -> bool:
 
 def _home(g: Guest) -> None:
     g.room("Studio")
-    g.page.locator("#artboard canvas").wait_for()
+    g.page.locator(BOARD).wait_for()
 
 
 def reload(g: Guest) -> bool:

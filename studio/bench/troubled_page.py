@@ -16,6 +16,7 @@ from typing import Any
 
 from studio.bench.troubles import Tally, nonsense, orphans
 from studio.bench.visiting import (
+    BOARD,
     PATIENCE,
     chromium,
     free_port,
@@ -23,6 +24,7 @@ from studio.bench.visiting import (
     new_context,
     ready,
     started,
+    stroke,
 )
 from studio.desk.easel import kept_drawing
 from studio.errors import BadInput, ToileError
@@ -125,12 +127,8 @@ class _World:
         drawn what began on a page that was loaded anew before its end."""
         ready(page)
         loads = self.loaded.count(page)
-        box = page.locator("#artboard canvas").bounding_box()
         x, y = self.dice.uniform(0.1, 0.6), self.dice.uniform(0.1, 0.9)
-        page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
-        page.mouse.down()
-        page.mouse.move(box["x"] + box["width"] * (x + 0.2), box["y"] + box["height"] * y, steps=3)
-        page.mouse.up()
+        stroke(page, BOARD, [(x, y), (x + 0.2, y)], steps=3)
         if self.loaded.count(page) > loads:
             log.info("the page was loaded anew while a line was drawn")
             return

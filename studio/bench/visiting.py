@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ from studio.settings import ROOT
 
 PATIENCE = 180_000
 """Milliseconds after which a part of the page is taken to be missing."""
+
+BOARD = "#artboard canvas"
+"""What is drawn on."""
 
 
 def chromium() -> str:
@@ -114,3 +117,19 @@ def ready(page: Any) -> None:
     page.wait_for_selector('.board-root[data-ready="1"]')
     page.wait_for_selector('.masthead-root:not([data-project=""])', state="attached")
     page.wait_for_selector("#studio:not([inert])", state="attached")
+
+
+def stroke(page: Any, on: str, places: Sequence[tuple[float, float]], steps: int) -> None:
+    """A line with the mouse on a part of the page.
+
+    Args:
+        on: its selector. places: of the line, in 0..1 of that part.
+        steps: moves from one place to the next.
+    """
+    box, mouse = page.locator(on).bounding_box(), page.mouse
+    first, *rest = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in places]
+    mouse.move(*first)
+    mouse.down()
+    for place in rest:
+        mouse.move(*place, steps=steps)
+    mouse.up()

@@ -44,7 +44,7 @@ from studio.errors import BadInput, ModelDamaged
 from studio.garment.spec import Box
 from studio.request import Control
 from studio.vision.face import FaceEncoder
-from studio.vision.framing import rgb_pixels
+from studio.vision.framing import cut, rgb_pixels
 from studio.vision.image_encoder import ImageEncoder
 
 _PERCEIVER = "perceiver_resampler."
@@ -217,11 +217,7 @@ def read_face(
     if adapter.projection.perceiver is not None:
         if image_encoder is None:
             raise BadInput("FaceID-Plus also needs the image encoder of IP-Adapter: choose one.")
-        height, width = pixels.shape[:2]
-        left, top, right, bottom = box
-        rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
-        columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
-        view = (image_encoder.tokens([pixels[rows, columns]]), image_encoder.zero_tokens())
+        view = (image_encoder.tokens([cut(pixels, box)]), image_encoder.zero_tokens())
     return adapter.tokens(encoder.embed(pixels, box), view, strength)
 
 

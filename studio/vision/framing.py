@@ -3,6 +3,8 @@ feet."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from studio.errors import BadInput
 from studio.garment.spec import Box
 from studio.vision.pictures import on_white
 
+_Number = TypeVar("_Number", bound=np.generic)
 Picture = Image.Image | NDArray[np.uint8]
 
 _ONE_COLOUR = 1
@@ -28,6 +31,15 @@ def rgb_pixels(picture: Picture) -> NDArray[np.uint8]:
     if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
         raise BadInput("The picture has no colour pixels; give a picture with three channels.")
     return picture
+
+
+def cut(picture: NDArray[_Number], box: Box) -> NDArray[_Number]:
+    """What of a picture (H, W, …) lies in a box, a pixel at least."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = box
+    rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
+    columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
+    return picture[rows, columns]
 
 
 def on_square(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

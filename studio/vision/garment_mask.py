@@ -146,9 +146,7 @@ def known_type(told: Told | None, said: GarmentType | None = None) -> GarmentTyp
 
 def same_place(seen: NDArray[np.uint8], mask: NDArray[np.uint8]) -> bool:
     """Whether perception sees the garment where its mask is; both (H, W)."""
-    one, other = seen > 127, mask > 127
-    either = int(np.logical_or(one, other).sum())
-    return either > 0 and np.logical_and(one, other).sum() >= SAME_PLACE * either
+    return silhouette.overlap(seen > 127, mask > 127) >= SAME_PLACE
 
 
 def user_mask(mask: Image.Image | NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

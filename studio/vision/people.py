@@ -27,6 +27,7 @@ from studio.errors import ModelDamaged, ModelMissing
 from studio.garment.spec import Box
 from studio.request import JOINTS
 from studio.vision.pictures import Mask
+from studio.vision.silhouette import overlap
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models" / "people"
 POSE, PERSON, FACE = (
@@ -115,7 +116,7 @@ class People:
     def agreement(self) -> float:
         """How far the two networks mean the same pixels, 0..1: little where there are several
         people, or none."""
-        return _overlap_of(self.body > 0.5, self.person > 0.5)
+        return overlap(self.body > 0.5, self.person > 0.5)
 
     @property
     def quality(self) -> float:
@@ -361,11 +362,6 @@ def _tensor(square: NDArray[np.uint8], lowest: float) -> NDArray[np.float32]:
 
 def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return (1 / (1 + np.exp(-np.clip(x, -60, 60)))).astype(np.float32)
-
-
-def _overlap_of(one: Mask, other: Mask) -> float:
-    """Intersection over union of two masks; 0 of two empty ones."""
-    return float((one & other).sum() / max(int((one | other).sum()), 1))
 
 
 def _shared(one: Box, other: Box) -> float:

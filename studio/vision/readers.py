@@ -18,6 +18,7 @@ from studio.garment.vocabulary import GARMENTS
 from studio.request import JOINTS
 from studio.vision import silhouette
 from studio.vision.bodyparts import grown
+from studio.vision.framing import cut
 from studio.vision.pictures import Mask
 
 if TYPE_CHECKING:
@@ -141,15 +142,10 @@ def several_faces(people: People) -> str:
 
 def _on_somebody(people: People) -> list[Face]:
     """The faces that lie on a person: patterns and hands are sometimes taken for faces."""
-    height, width = people.person.shape
-    kept: list[Face] = []
-    for face in people.faces:
-        left, top, right, bottom = face.box
-        rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
-        columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
-        if face.score >= 0.75 and people.person[rows, columns].mean() > 0.5:
-            kept.append(face)
-    return kept
+    return [
+        face for face in people.faces
+        if face.score >= 0.75 and cut(people.person, face.box).mean() > 0.5
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -197,4 +193,4 @@ def follows(figure: Mask, person: NDArray[np.float32]) -> bool:
     """Whether a figure that was found without joints of real people is a person's at all."""
     size = figure.shape[1], figure.shape[0]
     known = cv2.resize(person, size, interpolation=cv2.INTER_AREA) > 0.5
-    return bool((figure & known).sum() >= 0.5 * max(int((figure | known).sum()), 1))
+    return silhouette.overlap(figure, known) >= 0.5

@@ -129,9 +129,8 @@ def stand_out(ground: Ground, belongs: NDArray[np.float32] | None = None) -> Mas
     """
     alike = ground.distance < _step(ground)
     alike |= _shadow(ground, ~_reached(alike), belongs)
-    outside = _reached(alike)
-    thing = ~outside
-    thing = _opened(thing, 1)
+    cross = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    thing = cv2.morphologyEx((~_reached(alike)).astype(np.uint8), cv2.MORPH_OPEN, cross) > 0
     if belongs is not None:
         thing &= ~_gaps(ground, alike & thing, belongs)
     return _peeled(main_parts(thing), ground.distance)
@@ -168,8 +167,7 @@ def _shadow(ground: Ground, thing: Mask, belongs: NDArray[np.float32] | None) ->
     if float(np.median(ground.distance[thing])) < _SHADOW_CONTRAST:
         if belongs is None:
             return nowhere
-        known = belongs > 0.5
-        if (known & thing).sum() < _TRUSTED * (known | thing).sum():
+        if overlap(belongs > 0.5, thing) < _TRUSTED:
             return nowhere
         possible = belongs < _NOT_THING
     light = cv2.GaussianBlur(ground.lab[..., 0], (0, 0), 1.0)
@@ -192,9 +190,9 @@ def _gaps(ground: Ground, alike: Mask, belongs: NDArray[np.float32]) -> Mask:
     return gaps
 
 
-def _opened(mask: Mask, radius: int) -> Mask:
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
+def overlap(one: Mask, other: Mask) -> float:
+    """Intersection over union of two masks; 0 of two empty ones."""
+    return float((one & other).sum() / max(int((one | other).sum()), 1))
 
 
 def main_parts(mask: Mask, least: float = 0.15) -> Mask:
@@ -233,7 +231,7 @@ def filled(mask: Mask) -> Mask:
     return ~_reached(~mask)
 
 
-def cut_out(picture: NDArray[np.uint8], sure: Mask, maybe: Mask, rounds: int = 5) -> Mask:
+def cut_out(picture: NDArray[np.uint8], sure: Mask, maybe: Mask) -> Mask:
     """GrabCut: what belongs together with `sure`.
 
     Args:
@@ -249,7 +247,7 @@ def cut_out(picture: NDArray[np.uint8], sure: Mask, maybe: Mask, rounds: int = 5
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
     cv2.grabCut(
-        np.ascontiguousarray(picture[..., ::-1]), labels, (0, 0, 1, 1), *models, rounds,
+        np.ascontiguousarray(picture[..., ::-1]), labels, (0, 0, 1, 1), *models, 5,
         cv2.GC_INIT_WITH_MASK,
     )  # fmt: skip
     return (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)

@@ -134,8 +134,7 @@ def judge(
     except BadInput as error:
         return Judged(name, part, "asked", 0.0, shown, str(error)), None
     mask = cv2.resize(found.mask, inside.shape[::-1], interpolation=cv2.INTER_AREA) > 127
-    one, other = mask & person, inside & person
-    same = float((one & other).sum() / max(int((one | other).sum()), 1))
+    same = silhouette.overlap(mask & person, inside & person)
     right = same >= SAME and shown >= _LEAST_SHOWN
     return Judged(name, part, "right" if right else "wrong", same, shown, found.sentence), mask
 
