@@ -10,7 +10,6 @@ import argparse
 import errno
 import json
 import os
-import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,19 +20,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from studio.bench import SUITES, Options, run_suite
 from studio.checkpoints.given import check_adapters
 from studio.controls import known_options
-from studio.engine.catalogue import DEFAULT_MODEL, find_model
+from studio.engine.catalogue import DEFAULT_MODEL
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
 from studio.files import write_whole
 from studio.options import Once
 
 if TYPE_CHECKING:
-    from studio.desk.wish import Held, Person, Wish
     from studio.engine import Picture, Progress
-    from studio.request import Recorded, Start
+    from studio.request import Recorded
     from studio.vision.perception import Seen
-
-_SEEDS = 1_000_000
-"""Seeds drawn for the user stay short enough to be read out."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -168,97 +163,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def wish_of(given: argparse.Namespace, files: Held) -> Wish:
-    """The wish of the options; the files that they name join `files`.
-
-    Raises:
-        BadInput, ModelMissing: an option that cannot be used.
-    """
-    from studio.desk.options import read_controls, size_of
-    from studio.desk.wish import Wish
-    from studio.garment.parse import parse_component
-
-    entry = find_model(given.model)
-    pose, posed_by = _pose(given.pose, files)
-    return Wish(
-        prompt=given.prompt,
-        negative=given.negative,
-        controls=read_controls(given, files, {"sg": entry.sg}),
-        asked=tuple(parse_component(text) for text in given.component),
-        component_strength=given.component_strength,
-        exact=given.board_from_prompt,
-        shaped=given.usual_shape,
-        pose=pose,
-        posed_by=posed_by,
-        person=_person(given, files),
-        start=_start(given, files),
-        st=entry.st if given.st is None else given.st,
-        steps=given.steps,
-        sampler=given.sampler,
-        seed=random.SystemRandom().randrange(_SEEDS) if given.seed is None else given.seed,
-        count=given.count,
-        size=size_of(given.size),
-    )
-
-
-def _pose(text: str | None, files: Held) -> tuple[str, str]:
-    """The pose of a wish, and what it is given by."""
-    if text is None:
-        return "", ""
-    from studio.desk import photos
-    from studio.desk.options import read_file
-    from studio.garment.vocabulary import POSES
-
-    name = text.strip().lower().replace("-", " ")
-    if name in POSES:
-        return name, "name"
-    if not Path(text).is_file():
-        raise BadInput(f"“{text}” is neither a file nor a pose: choose {', '.join(POSES)}.")
-    return photos.take(read_file(Path(text), files), files), "photo"
-
-
-def _person(given: argparse.Namespace, files: Held) -> Person | None:
-    from studio.desk import photos
-    from studio.desk.options import read_file
-
-    if given.person is None:
-        if given.person_mask is not None:
-            raise BadInput("A person's mask needs the photo: give --person as well.")
-        return None
-    if given.init is not None or given.mask is not None:
-        raise BadInput("A person is a start picture: give either --person, or --init and --mask.")
-    person = photos.take_person(read_file(given.person, files), files)
-    if given.person_mask is None:
-        return person
-    return photos.with_mask(person, read_file(given.person_mask, files), files)
-
-
-def _start(given: argparse.Namespace, files: Held) -> Start | None:
-    from studio.desk.options import read_file
-    from studio.request import Start
-    from studio.vision.garment_mask import user_mask
-    from studio.vision.pictures import load_mask, load_picture
-
-    if given.init is None:
-        if given.mask is not None:
-            raise BadInput("A mask needs a picture to repaint: give --init as well.")
-        if given.vary is not None:
-            raise BadInput("How far to vary needs a picture to vary: give --init as well.")
-        return None
-    picture = read_file(given.init, files)
-    mask = None if given.mask is None else read_file(given.mask, files)
-    if mask is not None:  # its proportions are the picture's, or a sentence says so
-        user_mask(load_mask(mask), load_picture(picture).size)
-    return Start(
-        kind="vary" if mask is None else "repair",
-        picture=files.keep_picture(picture),
-        mask=None if mask is None else files.keep_picture(mask),
-        strength=0.6 if given.vary is None else given.vary,
-    )
-
-
 def generate(given: argparse.Namespace) -> None:
     """`generate`: make pictures, write them, print a line for each."""
+    from studio.desk.options import wish_of
     from studio.desk.wish import Held
 
     files = Held()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from studio.cli import build_parser, wish_of
+from studio.cli import build_parser
+from studio.desk.options import wish_of
 from studio.desk.resolve import resolve
 from studio.desk.wish import Held
 from studio.engine import Engine

@@ -75,9 +75,8 @@ export class FamilyTree {
   changed(item) {
     const { id, nodes } = this.family;
     if (!this.dialog.open || !nodes.some((node) => node.id === item.id)) return;
-    const { starred, trashed } = item;
     this.family = { id, nodes: nodes.map((node) => (
-      node.id === item.id ? { ...node, starred, trashed, card: { ...node.card, ...item } } : node)) };
+      node.id === item.id ? { ...node, card: { ...node.card, ...item } } : node)) };
     keepFocus(this.dialog, () => this.draw());
   }
 
@@ -113,7 +112,7 @@ export class FamilyTree {
 
   /** @param {FamilyNode} node @param {{ x: number, y: number }} at @param {boolean} current @param {FamilyNode[]} nodes @param {Placed} placed */
   node(node, { x, y }, current, nodes, placed) {
-    const { id, seed, what, starred, trashed, card } = node;
+    const { id, what, card, card: { seed, starred, trashed } } = node;
     /** What leads away from the tree closes it.
      *  @type {Act} */
     const leave = (verb, item, more) => {

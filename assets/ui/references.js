@@ -239,7 +239,7 @@ export class References extends Part {
     if (!chosen) this.open = "";
     rebuild(this.tiles, shown.map((tile) => this.tile(tile)), "role");
     detail.hidden = !chosen;
-    detail.dataset.role = root.dataset.open = this.open;
+    detail.dataset.role = this.open;
     rebuild(detail, chosen ? this.details(chosen) : []);
     root.dataset.waiting = this.waiting;
     this.warn();

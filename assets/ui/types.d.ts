@@ -219,7 +219,8 @@ interface Picture {
 type Act = (verb: string, item: { id: string }, extra?: object) => void;
 
 /** A picture of a tree, by whom it was made from. */
-interface FamilyNode extends Pick<Picture, "id" | "seed" | "starred" | "trashed"> {
+interface FamilyNode {
+  id: string;
   parent: string | null;
   what: string;
   card: Picture;

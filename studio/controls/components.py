@@ -28,9 +28,7 @@ def _component(data: object) -> Component:
         raise BadInput(f"The component has unknown fields ({', '.join(unknown)}): remove them.")
     box = data.get("box")
     if box is not None:
-        if not isinstance(box, list | tuple) or len(box) != 4:
-            raise BadInput("A component's box must be four numbers: left, top, right, bottom.")
-        if not all(map(is_number, box)):
+        if not isinstance(box, list | tuple) or len(box) != 4 or not all(map(is_number, box)):
             raise BadInput("A component's box must be four numbers: left, top, right, bottom.")
         box = (box[0], box[1], box[2], box[3])
     return Component(data["kind"], data["place"], box)

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from studio.desk import fitting_room, keeping, reference_views, views
+from studio.desk import fitting_room, keeping, reference_views
 from studio.desk.compose import Form
 from studio.desk.studio import Studio
 from studio.desk.together import Seen, page_of, seen_of
 from studio.desk.turns import moment
 from studio.desk.updates import Updates
-from studio.garment.parse import parse_prompt
 
 
 def restore(
@@ -45,10 +44,7 @@ def restore(
     return {
         **studio.fields(shown),
         **reference_views.shown(studio.store, studio.room, project_id, references, shown, at),
-        "reading": {
-            "value": views.reading(parse_prompt(shown.prompt)),
-            "asked": keeping.asked(words),
-        },
+        "reading": keeping.reading(words),
         **studio.ready(project_id, shown, board),
         "board": {"change": told, "exact": shown.exact},
     }

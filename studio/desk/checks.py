@@ -96,11 +96,6 @@ def check(
     return entries
 
 
-def passed(checks: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether all checks passed."""
-    return all(c["passed"] for c in checks)
-
-
 def missed_places(checks: Iterable[Mapping[str, Any]], kind: str) -> list[list[float]]:
     """The boxes in which placed components of a kind were asked for and none was seen."""
     return [

@@ -66,7 +66,7 @@ def toggle(store: Store, project_id: str, variant: Variant) -> Updates:
     store.comparisons.choose(project_id, chosen)
     updates = chosen_now(store, project_id)
     if not inside and len(chosen) < len(_FIRST_STEPS):
-        updates["notice"] = {"value": views.notice(_FIRST_STEPS[len(chosen)])}
+        updates |= views.notice(_FIRST_STEPS[len(chosen)])
     return updates
 
 

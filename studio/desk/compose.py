@@ -70,16 +70,18 @@ class Form:
         Raises:
             BadInput: it is none.
         """
-        data = read_object(text)
-        usual = {f.name: f.default for f in dataclasses.fields(cls)}
-        return cls(
-            **{
-                name: value
-                for name, value in data.items()
-                if name in usual
-                and (not isinstance(usual[name], str | bool) or type(value) is type(usual[name]))
-            }
-        )
+        return cls(**fitting(dataclasses.asdict(cls()), read_object(text)))
+
+
+def fitting(known: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of some values whose names are known, and which are what stands there where that is a
+    text, or true or false."""
+    return {
+        name: value
+        for name, value in values.items()
+        if name in known
+        and (not isinstance(known[name], str | bool) or type(value) is type(known[name]))
+    }
 
 
 def text_stops(st: float = USUAL_ST) -> dict[str, float]:
@@ -111,7 +113,7 @@ def number(name: str, value: Any, such_as: str = "7.5") -> float:
     try:
         found = float(str(value).strip().replace(",", "."))
     except ValueError:
-        raise BadInput(f"The {name} is not a number: type one, such as {such_as}.") from None
+        found = math.nan
     if not math.isfinite(found):
         raise BadInput(f"The {name} is not a number: type one, such as {such_as}.")
     return found

@@ -173,7 +173,6 @@ def describe(job: Job | None, n: int = 0) -> Mapping[str, object] | None:
         "until_passed": job.until_passed,
         "previews": len(job.previews),
         "version": job.version,
-        "message": job.message,
         "words": " ".join(request.words.prompt.split())[:80],
     }
 

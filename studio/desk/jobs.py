@@ -11,16 +11,7 @@ import time
 from collections import OrderedDict
 
 from studio.desk.clicks import Clicks
-from studio.desk.job import (
-    MAX_REQUESTS,
-    SETTLING,
-    Job,
-    View,
-    describe,
-    describe_view,
-    job_of,
-    preview_jpeg,
-)
+from studio.desk.job import Job, View, job_of
 from studio.desk.memory import given_back
 from studio.desk.processes import new_owner, retire, surely_gone
 from studio.desk.room import EngineRoom
@@ -30,19 +21,6 @@ from studio.desk.worker import make
 from studio.errors import BadInput, Cancelled, StorageError, ToileError
 from studio.gallery import JobRecord, Store
 from studio.gallery.records import State
-
-__all__ = [
-    "MAX_REQUESTS",
-    "MAX_WAITING",
-    "SETTLING",
-    "EngineRoom",
-    "Job",
-    "Jobs",
-    "View",
-    "describe",
-    "describe_view",
-    "preview_jpeg",
-]
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +38,9 @@ SILENCE = 20.0
 
 _LOOK = 1.0
 """Seconds between two looks for jobs that another process has entered."""
+
+_PROGRESS = ("phase", "batch", "step", "steps", "eta_seconds", "version")
+"""What the database is told of the running job."""
 
 _REMEMBERED = 64
 """Ended jobs that are kept in memory so that a page can still learn how they ended."""
@@ -126,11 +107,11 @@ class Jobs:
             if self._store.queue.waiting() >= MAX_WAITING:
                 raise BadInput(f"{MAX_WAITING} batches are waiting already: try again in a moment.")
             visitor = VISITOR.get()
-            for one, jobs in list(self._entered.items()):  # nobody is remembered for what is made
-                if not (waiting := [j for j in jobs if j.state == "waiting"]):
-                    del self._entered[one]
-                else:
-                    self._entered[one] = waiting
+            self._entered = {  # nobody is remembered for what is made
+                one: waiting
+                for one, jobs in self._entered.items()
+                if (waiting := [j for j in jobs if j.state == "waiting"])
+            }
             mine = self._entered.get(visitor, [])
             if visitor and len(mine) >= MAX_OF_ONE:
                 raise BadInput(
@@ -181,13 +162,6 @@ class Jobs:
         record = self._store.queue.newest(project_id)
         with self._lock:
             return self._absorb(record) if record else None
-
-    def queue(self, project_id: str) -> list[Job]:
-        """A project's jobs that wait, run or were interrupted, in the order of entering."""
-        records = self._store.queue.open_jobs(project_id)
-        with self._lock:
-            jobs = [job for record in records if (job := self._absorb(record))]
-        return [job for job in jobs if job.active or job.state == "interrupted"]
 
     def get(self, job_id: str) -> Job | None:
         """A job by its id."""
@@ -270,7 +244,7 @@ class Jobs:
 
     def _claim(self) -> Job | None:
         try:
-            if not self._store.queue.any_waiting():
+            if not self._store.queue.waiting():
                 return None
             record = self._store.queue.claim(self._owner)
         except StorageError as error:
@@ -374,14 +348,7 @@ class Jobs:
             job = self._running
             if job is None or not job.active:
                 return
-            progress = {
-                "phase": job.phase,
-                "batch": job.batch,
-                "step": job.step,
-                "steps": job.steps,
-                "eta_seconds": job.eta_seconds,
-                "version": job.version,
-            }
+            progress = {name: getattr(job, name) for name in _PROGRESS}
         asked = self._store.queue.tell(job.id, self._owner, **progress)
         with self._lock:
             if asked is None and job.active:

@@ -8,14 +8,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.desk import compose, parts
-from studio.desk.compose import Form, checked_form
+from studio.desk import compose, parts, views
+from studio.desk.compose import Form, checked_form, fitting
 from studio.desk.easel import Board, save_board
 from studio.desk.together import ASKED, Seen, Words, in_turn, put_together, seen_of
 from studio.errors import BadInput
 from studio.forms import NotJson, read_object
-from studio.gallery import Project, SketchRevision, Store
+from studio.gallery import Project, Store
 from studio.gallery.past import LARGEST_STEPS
+from studio.garment.parse import parse_prompt
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +28,11 @@ class Kept:
     Attributes:
         board: the page's board with the drawing and the components that are kept.
         words: the form that is kept, and the words that have to be chosen.
-        sketch: the revision of the drawing; None where it was not looked at.
-        components: the id of the components' revision; None for a page that was shown none.
         seen: the numbers of the revisions, and the fields, as the page is told them.
     """
 
     board: Mapping[str, Any]
     words: Words
-    sketch: SketchRevision | None
-    components: str | None
     seen: Mapping[str, Any]
 
     def change(
@@ -83,19 +80,16 @@ def keep(
     """
     seen = seen_of(board)
     before, words, project = keep_form(store, project_id, form, seen)
-    sketch: SketchRevision | None = None
     now: Board = dict(board)
+    numbers: dict[str, Any] = {"words": project.draft_rev, "form": words.seen}
     if drawn:
         sketch, now = save_board(store, project_id, board)
-    numbers: dict[str, Any] = {"words": project.draft_rev, "form": words.seen}
-    if sketch is not None:
         numbers["ink"] = sketch.seq
-    revision = None
     if "parts" in board:  # else the page has not been shown its components yet
         changed = before.prompt if before.prompt != words.form.prompt else None
         now, kept = parts.keep_followed(store, project_id, now, words.form, changed)
-        revision, numbers["parts"] = kept.id, kept.seq
-    return Kept(now, words, sketch, revision, numbers)
+        numbers["parts"] = kept.seq
+    return Kept(now, words, numbers)
 
 
 def keep_form(
@@ -160,14 +154,8 @@ def changed_form(form: Form, values: Any) -> Form:
     if not isinstance(values, Mapping):
         raise BadInput("These settings cannot be read: reload the page.")
     known = told(form)
-    new = {
-        name: value
-        for name, value in values.items()
-        if name in known
-        and (not isinstance(known[name], str | bool) or type(value) is type(known[name]))
-    }
     try:
-        read = Form.from_json(json.dumps(known | new))
+        read = Form.from_json(json.dumps(known | fitting(known, values)))
     except (ValueError, TypeError, RecursionError) as error:
         raise BadInput("These settings cannot be read: reload the page.") from error
     return checked_form(told(read))
@@ -187,11 +175,6 @@ def draft(project: Project) -> Form:
     return form if form.seed else replace(form, seed=str(compose.new_seed(project.id)))
 
 
-def steps(store: Store, project_id: str) -> str:
-    """The kept steps back, or an empty text: they are a help, and never in the way."""
-    return store.steps(project_id)
-
-
 def keep_steps(store: Store, board_project: Any, event: Mapping[str, Any]) -> None:
     """Keep how to go back from what is on the page. Raises BadInput where that cannot be read."""
     text = event.get("steps")
@@ -204,10 +187,11 @@ def keep_steps(store: Store, board_project: Any, event: Mapping[str, Any]) -> No
     store.save_steps(board_project, text)
 
 
-def asked(words: Words) -> dict[str, Any] | None:
-    """The question about words that two pages wrote; None where there is none."""
-    if not words.asked:
-        return None
-    return {name: words.asked[name] for name in ASKED if name in words.asked} | {
-        "n": secrets.token_hex(4)
+def reading(words: Words) -> dict[str, Any]:
+    """What is read of the words, and the question about those that two pages wrote; None where
+    there is none."""
+    asked = {name: words.asked[name] for name in ASKED if name in words.asked}
+    return {
+        "value": views.reading(parse_prompt(words.shown.prompt)),
+        "asked": asked | {"n": secrets.token_hex(4)} if asked else None,
     }

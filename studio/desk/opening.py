@@ -37,5 +37,5 @@ def shown_or_another(store: Store, show: Callable[[Project], Updates], project_i
                 f"“{project.name}” cannot be shown, its details are in the terminal: another "
                 "project is open. Delete it in Projects, or take it in again from its file."
             )
-            told = {"notice": {"value": views.notice(text, "error")}}
+            told = views.notice(text, "error")
     return show(store.create_project("New project")) | told

@@ -40,14 +40,13 @@ def _row(document: Document, group: Group, reading: Reading) -> dict[str, Any]:
         "even": group.kind not in ROWS or group.ends is not None or len(group.boxes) < 3,
         "place": group.place,
         "where": _both(group.place) if len(group.places) == 2 else group.place,
-        "places": [p for p in open_places(document, reading, group.kind, group)],
+        "places": open_places(document, reading, group.kind, group),
         "count": group.count,
         "most": most_of(document, group, reading),
         "step": 2 if group.mirror and group.kind in ROWS else 1,
         "mirror": group.mirror,
         "canMirror": can_mirror(document, group),
         "locked": group.locked,
-        "words": group.source == "prompt",
     }
 
 

@@ -21,16 +21,15 @@ from studio.desk import (
 from studio.desk.abilities import abilities, usual_sg
 from studio.desk.compose import Form
 from studio.desk.easel import kept_drawing
-from studio.desk.jobs import Job
+from studio.desk.job import Job
 from studio.desk.references import references_of
 from studio.desk.studio import Studio
 from studio.desk.table import differences, in_short
-from studio.desk.together import Seen, page_of, seen_of
+from studio.desk.together import Seen, Words, page_of, seen_of
 from studio.desk.turns import moment
 from studio.desk.updates import Updates
 from studio.errors import BadInput
 from studio.gallery import Variant
-from studio.garment.parse import parse_prompt
 from studio.pngmeta import png_bytes
 from studio.request import GenerationRequest, Recorded
 
@@ -88,10 +87,9 @@ def changed(studio: Studio, variant: Variant) -> Updates:
     return {"variants": {"changed": shown}, "gallery": {"changed": shown}}
 
 
-def known_revision(studio: Studio, variant: Variant) -> str | None:
-    """The drawing that a picture was made from, where it is still kept."""
-    revision = variant.sketch_rev_id
-    return revision if revision and studio.store.sketch(revision) else None
+def _if_kept(revision: str | None, find: Callable[[str], object]) -> str | None:
+    """What a picture was made from, where it is still kept."""
+    return revision if revision and find(revision) else None
 
 
 def _star(a: Act) -> Updates:
@@ -123,10 +121,7 @@ def _look(a: Act) -> Updates:
     against = str(a.event.get("against") or "")
     if against and against != a.variant.id:
         other = store.variant(against)
-        rows = differences(
-            Recorded.from_json(other.request),
-            a.recorded,
-        )
+        rows = differences(Recorded.from_json(other.request), a.recorded)
         others = [row for row in rows if row["what"] != "Seed"]  # both are said before it
         look["against"] = {"id": other.id, "seed": other.seed, "short": in_short(others)}
     updates = changed(a.studio, a.variant)
@@ -136,11 +131,10 @@ def _look(a: Act) -> Updates:
 
 
 def _trash(a: Act) -> Updates:
-    undo = {"verb": "restore", "id": a.variant.id}
     text = f"The picture of seed {a.variant.seed} is in the trash."
     updates = changed(a.studio, a.studio.store.trash(a.variant.id))
     updates["gallery"]["projects"] = projects.overview(a.studio, a.project_id)
-    return updates | {"notice": {"value": views.notice(text, undo=undo)}}
+    return updates | views.notice(text, undo={"verb": "restore", "id": a.variant.id})
 
 
 def _restore(a: Act) -> Updates:
@@ -154,13 +148,12 @@ def _enter(a: Act, kind: str, *requests: GenerationRequest, until_passed: bool =
     """Enter a job that makes more out of a picture; its drawing and components are those of the
     picture."""
     store, variant = a.studio.store, a.variant
-    components = variant.component_rev_id
     job = Job(
         a.project_id,
         tuple(a.studio.for_model(a.recorded.with_request(request)) for request in requests),
         variant.id,
-        known_revision(a.studio, variant),
-        components if components and store.components(components) else None,
+        _if_kept(variant.sketch_rev_id, store.sketch),
+        _if_kept(variant.component_rev_id, store.components),
         kind=kind,
         until_passed=until_passed,
     )
@@ -227,7 +220,7 @@ def _garment(a: Act) -> Updates:
     updates = fitting_room.act(a.studio, a.project_id, event, a.board, a.form)
     updates["references"]["open"] = {"role": "garment", "n": secrets.token_hex(4)}
     text = f"The picture of seed {a.variant.seed} is the garment now: say who wears it."
-    return updates | {"notice": {"value": views.notice(text)}}
+    return updates | views.notice(text)
 
 
 def _colours(a: Act) -> Updates:
@@ -298,8 +291,8 @@ def _bring_back(a: Act, used: Form, text: str) -> Updates:
     return {
         **a.studio.fields(used),
         **reference_views.shown(a.studio.store, a.studio.room, a.project_id, references, used, at),
-        "reading": {"value": views.reading(parse_prompt(used.prompt)), "asked": None},
-        "notice": {"value": views.notice(text, undo={"step": mark})},
+        "reading": keeping.reading(Words(used)),
+        **views.notice(text, undo={"step": mark}),
         **a.studio.ready(a.project_id, used, back),
         "board": {"change": change, "exact": used.exact},
         "components": {"value": parts_table.table(document, used)},

@@ -33,7 +33,8 @@ def query(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
     asked = {name: event.get(name) for name in ("search", "filter", "seed", "since", "until")}
     search = str(asked["search"] or "")[:200]
     chosen = str(asked["filter"])
-    before = _whole(event.get("before"))
+    cursor = event.get("before")
+    before = cursor if is_whole(cursor) else None  # anything else begins at the newest picture
     page = studio.store.variants(
         project_id,
         search=search,
@@ -53,7 +54,6 @@ def query(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates:
             "before": before,
             "project": project_id,
             "asked": asked,
-            "filter": chosen,
             "total": studio.store.count_variants(project_id, trashed=chosen == "trash"),
             "n": secrets.token_hex(4),
         }
@@ -90,22 +90,15 @@ def family(studio: Studio, project_id: str, event: Mapping[str, Any]) -> Updates
     """The tree that a picture belongs to, each with what changed since its parent."""
     variant = studio.store.variant(str(event.get("id")))
     tree = studio.store.lineage(variant.id)[:MOST_RELATIVES]
-    known = {v.id: v for v in tree}
-    nodes = []
-    for one in tree:
-        parent = known.get(one.parent_variant_id or "")
-        card = views.cards(studio.store, [one], small=True)[0]
-        nodes.append(
-            {
-                "id": one.id,
-                "parent": parent.id if parent else None,
-                "seed": one.seed,
-                "what": card["short"] if parent else "",
-                "starred": one.starred,
-                "trashed": one.deleted_at is not None,
-                "card": card,
-            }
-        )
+    nodes = [
+        {
+            "id": card["id"],
+            "parent": card["parent"],
+            "what": card["short"] if card["parent"] else "",
+            "card": card,
+        }
+        for card in views.cards(studio.store, tree, small=True)
+    ]
     return {"gallery": {"family": {"id": variant.id, "nodes": nodes, "n": secrets.token_hex(4)}}}
 
 
@@ -150,7 +143,7 @@ def empty_trash(studio: Studio, project_id: str) -> Updates:
     return {
         "gallery": {"refresh": secrets.token_hex(4)},
         "variants": {"value": studio.newest(project_id)},
-        "notice": {"value": views.notice(text)},
+        **views.notice(text),
     }
 
 
@@ -165,8 +158,7 @@ def delete_project(studio: Studio, project_id: str, event: Mapping[str, Any]) ->
     studio.store.trash_project(project.id)
     updates = studio.open("" if project.id == project_id else project_id)
     text = f"“{project.name}” is in the trash, with all that is in it."
-    undo = {"project": project.id}
-    return updates | {"notice": {"value": views.notice(text, undo=undo)}}
+    return updates | views.notice(text, undo={"project": project.id})
 
 
 def restore_project(studio: Studio, event: Mapping[str, Any]) -> Updates:
@@ -190,7 +182,7 @@ def remove_project(studio: Studio, project_id: str, event: Mapping[str, Any]) ->
     studio.store.delete_project(project.id)
     return {
         "gallery": {"projects": overview(studio, project_id)},
-        "notice": {"value": views.notice(f"“{project.name}” was deleted for good.")},
+        **views.notice(f"“{project.name}” was deleted for good."),
     }
 
 
@@ -202,11 +194,6 @@ def _must_rest(studio: Studio, project: Project) -> None:
 
 def _pictures(count: int) -> str:
     return "1 picture was" if count == 1 else f"{count} pictures were"
-
-
-def _whole(value: Any) -> int | None:
-    """A cursor of the page; anything else begins at the newest picture."""
-    return value if is_whole(value) else None
 
 
 def _seed(value: Any) -> int | None:

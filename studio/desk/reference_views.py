@@ -1,6 +1,5 @@
 """What the References panel shows: the references of a project in words, and what never changes."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, get_args
@@ -69,7 +68,6 @@ def shown(
         },
         "shelf": on_shelf(store.data_dir),
         "sgWords": sg_stops(usual_sg(room)),
-        "fresh": secrets.token_hex(4),
     }
     return {
         "references": {

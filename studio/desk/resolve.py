@@ -385,8 +385,5 @@ def with_tryon_pose(recorded: Recorded, model: Hears, eyes: Eyes, files: Files) 
         pose, _ = eyes.read_pose(photo)
     except (BadInput, ModelMissing):
         return recorded
-    pose = squared_pose(pose, *photo.size)
-    return Recorded(
-        request=request.with_control(PoseControl(pose=pose)),
-        found={**recorded.found, "pose": "person"},
-    )
+    found = PoseControl(pose=squared_pose(pose, *photo.size))
+    return recorded.having_found(found, "person")

@@ -54,7 +54,7 @@ def with_usual_shape(
     Raises:
         BadInput: the garment photo cannot be read, or shows no garment.
     """
-    request, found = recorded.request, dict(recorded.found)
+    request = recorded.request
     given = request.get(PoseControl)
     tried_on = (
         request.start is not None and request.start.kind == "try-on"
@@ -82,18 +82,16 @@ def with_usual_shape(
         return recorded
     if "sketch" in model.conditions:
         lines = files.keep_picture(png_bytes(shape.ink(_SIDE)))
-        request = request.with_control(SketchControl(picture=lines))
-        found["sketch"] = "usual_shape"
+        recorded = recorded.having_found(SketchControl(picture=lines), "usual_shape")
     if isinstance(shape, Worn) and wearer is None and "pose" in model.conditions:
-        request = request.with_control(PoseControl(pose=_on_picture(shape, request)))
-        found["pose"] = "usual_shape"
+        pose = PoseControl(pose=_on_picture(shape, request))
+        recorded = recorded.having_found(pose, "usual_shape")
     said_so = request.get(ComponentsControl) is not None or reading.requests
     if shown is not None and not said_so and exact and "components" in model.conditions:
         placed = components_as_shown(shape.spec, shown.components, wearer or reading.pose)
         if placed:
-            request = request.with_control(ComponentsControl(components=placed))
-            found["components"] = "garment"
-    return Recorded(request=request, found=found)
+            recorded = recorded.having_found(ComponentsControl(components=placed), "garment")
+    return recorded
 
 
 def _on_picture(shape: Worn, request: GenerationRequest) -> Pose:
@@ -135,10 +133,7 @@ def _posed(recorded: Recorded, reading: Reading, part: str, model: Hears) -> Rec
     if "pose" not in model.conditions:
         return recorded
     pose = preset_pose(reading.pose, worn_region(reading, part))
-    return Recorded(
-        request=request.with_control(PoseControl(pose=pose)),
-        found={**recorded.found, "pose": "usual_shape"},
-    )
+    return recorded.having_found(PoseControl(pose=pose), "usual_shape")
 
 
 def _plain(

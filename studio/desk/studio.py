@@ -26,19 +26,20 @@ from studio.desk.abilities import abilities
 from studio.desk.compose import Form
 from studio.desk.drawing import PHOTO_SIZE, read_drawn
 from studio.desk.easel import board_ink, kept_drawing, save_board, uploaded_bytes
-from studio.desk.jobs import EngineRoom, Job, Jobs, View, describe, describe_view
+from studio.desk.job import Job, View, describe, describe_view
+from studio.desk.jobs import Jobs
 from studio.desk.keeping import Kept
 from studio.desk.opening import shown_or_another
 from studio.desk.pace import BATCHES_A_MINUTE, Pace
 from studio.desk.resolve import for_model, resolve
-from studio.desk.together import Seen, seen_of
+from studio.desk.room import EngineRoom
+from studio.desk.together import Seen, Words, seen_of
 from studio.desk.turns import Turns, moment
 from studio.desk.updates import Updates
 from studio.desk.visitors import VISITOR
 from studio.errors import BadInput, ToileError
 from studio.gallery import Project, Store
 from studio.garment import flats
-from studio.garment.parse import parse_prompt
 from studio.garment.spec import GarmentSpec
 from studio.pngmeta import png_bytes
 from studio.request import Recorded
@@ -98,11 +99,7 @@ class Studio:
             },
             "board": {"value": board, "flat": underlays.address(form), "exact": form.exact},
             "components": {"value": parts_table.table(document, form)},
-            "reading": {
-                "value": views.reading(parse_prompt(form.prompt)),
-                "asked": None,
-                "project": project.id,
-            },
+            "reading": keeping.reading(Words(form)) | {"project": project.id},
             "variants": {"value": self.newest(project.id), "job": describe(view.job, view.n)},
             "gallery": {"refresh": secrets.token_hex(4)},
             "tips": {"value": {"offer": project.name == sample.NAME}},
@@ -150,7 +147,7 @@ class Studio:
             return {}
         kept = keeping.keep(self.store, project_id, board, form, drawn=False)
         updates = self._kept_shown(project_id, kept, board, form, "typing")
-        return {**updates, "reading": self.reading(project_id, kept)}
+        return {**updates, "reading": keeping.reading(kept.words) | {"project": project_id}}
 
     def draw(self, project_id: str, board: Mapping[str, Any], form: Form) -> Updates:
         """Something was drawn: keep it."""
@@ -168,20 +165,13 @@ class Studio:
                 return {"board": {"saved": stamp}}
             kept = keeping.keep(self.store, project_id, board, form)
         except ToileError as error:
-            refused: Updates = {"board": {"saved": stamp | {"ok": False}}}
-            if not board.get("again"):
-                refused["notice"] = {"value": views.notice(str(error), "error")}
-            return refused
+            told = {} if board.get("again") else views.notice(str(error), "error")
+            return {"board": {"saved": stamp | {"ok": False}}} | told
         updates = self._kept_shown(project_id, kept, board, form)
         if kept.words.asked or kept.words.shown != form:
-            updates["reading"] = self.reading(project_id, kept)
+            updates["reading"] = keeping.reading(kept.words) | {"project": project_id}
         updates["board"] |= {"saved": stamp | {"asked": bool(kept.words.asked)}}
         return updates
-
-    def reading(self, project_id: str, kept: Kept) -> dict[str, Any]:
-        """What was read of the words, and the question about them where there is one."""
-        read = views.reading(parse_prompt(kept.words.shown.prompt))
-        return {"value": read, "asked": keeping.asked(kept.words), "project": project_id}
 
     def _kept_shown(
         self,
@@ -214,9 +204,7 @@ class Studio:
 
     def read_photo(self, path: Any, project_id: str = "") -> Updates:
         """Read the ink out of an uploaded picture and lay it on the board."""
-        ink = read_drawn(uploaded_bytes(path, self.uploads))
-        sha = self._remembered(project_id, "drawn", ink)
-        return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
+        return self._laid(project_id, read_drawn(uploaded_bytes(path, self.uploads)))
 
     def template(self, garment: str, project_id: str = "") -> Updates:
         """Lay a flat drawing of a garment on the board to start from."""
@@ -228,7 +216,10 @@ class Studio:
 
     def _lay(self, project_id: str, spec: GarmentSpec, view: str) -> Updates:
         flat = flats.layout(spec, "back" if view == "back" else "front")
-        sha = self._remembered(project_id, "drawn", png_bytes(flat.ink(PHOTO_SIZE)))
+        return self._laid(project_id, png_bytes(flat.ink(PHOTO_SIZE)))
+
+    def _laid(self, project_id: str, ink: bytes) -> Updates:
+        sha = self._remembered(project_id, "drawn", ink)
         return {"board": {"change": {"photo": sha, "n": secrets.token_hex(4)}}}
 
     def keep_photo(self, path: Any, project_id: str = "") -> Updates:
@@ -259,10 +250,7 @@ class Studio:
         return {
             **updates,
             "prompt": {"value": words.shown.prompt},
-            "reading": {
-                "value": views.reading(parse_prompt(words.shown.prompt)),
-                "asked": keeping.asked(words),
-            },
+            "reading": keeping.reading(words),
             **self.ready(project_id, words.shown, board),
         }
 
@@ -283,7 +271,7 @@ class Studio:
         )
         updates = self.enter(job, form, seen_of(board))
         if settled.notes:
-            updates["notice"] = {"value": views.notice(" ".join(settled.notes))}
+            updates |= views.notice(" ".join(settled.notes))
         return updates
 
     def cancel(self, project_id: str, job_id: str) -> Updates:
@@ -315,16 +303,11 @@ class Studio:
         if mark == seen:
             return {}
         was = json.loads(seen) if seen else ["", "", "", "", "", None]
-        updates: Updates = {
-            "seen": {"value": mark},
-            "progress": {"queue": describe_view(view)},
-            "variants": {"job": describe(view.job, view.n)},
-            "timer": self._timer(view),
-        }
+        updates: Updates = {"seen": {"value": mark}, **self._jobs_shown(view)}
         if was[5] != there:
             updates["board"] = {"there": there | {"project": project_id}}
             if project is None:
-                updates["notice"] = {"value": views.notice(there["gone"], "error")}
+                updates |= views.notice(there["gone"], "error")
         if was[0] != self.room.state and project is not None:
             form, board = self._kept(project)
             updates["masthead"] = {"model": self.model_status()}
@@ -337,8 +320,7 @@ class Studio:
             updates["variants"]["value"] = self.newest(project_id)
         for job in ended:
             if job.id not in was[2].split() and job.message:
-                tone = "error" if job.state == "failed" else "info"
-                updates["notice"] = {"value": views.notice(job.message, tone)}
+                updates |= views.notice(job.message, "error" if job.state == "failed" else "info")
         return updates
 
     # What several actions need
@@ -350,9 +332,8 @@ class Studio:
     def _kept(self, project: Project) -> tuple[Form, dict[str, Any]]:
         """A project's words and drawing."""
         sketch = self.store.latest_sketch(project.id)
-        text = kept_drawing(sketch).to_json() if sketch else None
-        drawn = (text, sketch.photo_sha if sketch else None)
-        return keeping.draft(project), views.board(*drawn)
+        board = views.board(sketch and kept_drawing(sketch).to_json(), sketch and sketch.photo_sha)
+        return keeping.draft(project), board
 
     def ready(self, project_id: str, form: Form, board: Mapping[str, Any]) -> Updates:
         """Whether Generate works now, and if not, why."""
@@ -389,7 +370,7 @@ class Studio:
                 f"minute: try again in {wait} s."
             )
         entered = self.jobs.submit(job)
-        updates = self._jobs_shown(job.project_id) | {"notice": {"value": views.notice("")}}
+        updates = self._jobs_shown(self.jobs.look(job.project_id)) | views.notice("")
         if entered is job and shuffle and not form.locked:
             after = replace(form, seed=str(compose.new_seed()))
             keeping.keep_form(self.store, job.project_id, after, shuffle)
@@ -427,10 +408,9 @@ class Studio:
         job = self.jobs.get(job_id)
         if job is not None and job.project_id == project_id:
             do(job_id)
-        return self._jobs_shown(project_id)
+        return self._jobs_shown(self.jobs.look(project_id))
 
-    def _jobs_shown(self, project_id: str) -> Updates:
-        view = self.jobs.look(project_id)
+    def _jobs_shown(self, view: View) -> Updates:
         return {
             "progress": {"queue": describe_view(view)},
             "variants": {"job": describe(view.job, view.n)},

@@ -24,7 +24,7 @@ def guarded(action: Callable[..., Updates]) -> Callable[..., Updates]:
         try:
             return action(*args)
         except ToileError as error:
-            return views.told(str(error), "error")
+            return views.notice(str(error), "error")
         except Exception:
             code = secrets.token_hex(3)
             log.exception("%s failed (code %s)", action.__name__, code)
@@ -32,7 +32,7 @@ def guarded(action: Callable[..., Updates]) -> Callable[..., Updates]:
                 f"That did not work (code {code}, details in the terminal): your drawing and "
                 "words are kept, try again."
             )
-            return views.told(text, "error")
+            return views.notice(text, "error")
 
     return safely
 

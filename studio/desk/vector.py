@@ -5,6 +5,7 @@ from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from studio.desk.drawing import LIGHTEST
+from studio.desk.views import file_stem
 from studio.errors import BadInput
 from studio.gallery import Store
 from studio.gallery.layers import SIDE, Stroke, read_strokes
@@ -62,9 +63,8 @@ def kept_svg(store: Store, project_id: str) -> tuple[str, str]:
         raise BadInput("There is nothing on the board yet: draw something first.")
     photo = store.picture(sketch.photo_sha) if sketch and sketch.photo_sha else None
     strokes = read_strokes(sketch.strokes) if sketch and sketch.strokes else ()
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in project.name).split()
-    name = "-".join(["toile", *words[:6], "drawing"]).lower()[:80]
-    return f"{name}.svg", board_svg(strokes, document, photo, project.name)
+    name = f"{file_stem(project.name, 6, 'drawing')}.svg"
+    return name, board_svg(strokes, document, photo, project.name)
 
 
 def _text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from studio.controls.components import placed_in
@@ -62,7 +63,6 @@ def card(
         "kind": kind,
         "index": variant.job_index,
         "together": together,
-        "until": bool(job and job.until_passed),
         "label": _strengths(request) if kind == "sheet" else "",
         "guided": guided,
         "swatch": colour_of(variant.prompt) if kind == "colourways" else None,
@@ -145,10 +145,15 @@ def _gone_or(store: Store, variant_id: str) -> Variant | None:
 
 
 def file_name(variant: Variant) -> str:
-    """The name of a downloaded picture, made of letters and digits only."""
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in variant.prompt).split()
-    stem = "-".join(["toile", *words[:5], str(variant.seed)])
-    return f"{stem[:80].lower()}.png"
+    """The name of a downloaded picture."""
+    return f"{file_stem(variant.prompt, 5, str(variant.seed))}.png"
+
+
+def file_stem(text: str, most: int, *more: str) -> str:
+    """A file's name without its ending, made of letters and digits only: as many words of a text
+    at the most, and what more is said."""
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in text).split()
+    return "-".join(["toile", *words[:most], *more])[:80].lower()
 
 
 def masthead(project: Project, projects: Iterable[Project]) -> dict[str, Any]:
@@ -196,42 +201,23 @@ def reading(read: Reading) -> dict[str, Any]:
     }
 
 
-def notice(text: str, tone: str = "info", undo: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """A sentence at the foot of the page; `undo` is the act that takes it back."""
-    return {"text": text, "tone": tone, "undo": dict(undo) if undo else None}
-
-
-def told(
+def notice(
     text: str, tone: str = "info", undo: Mapping[str, str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The update that shows a sentence at the foot of the page."""
-    return {"notice": {"value": notice(text, tone, undo)}}
+    """The update that shows a sentence at the foot of the page; `undo` is the act that takes it
+    back."""
+    return {"notice": {"value": {"text": text, "tone": tone, "undo": dict(undo) if undo else None}}}
 
 
-def board(
-    strokes: str | None, photo: str | None, parts: str = "", project: str = ""
-) -> dict[str, Any]:
-    """What is on the board as the browser keeps it; `parts` is the component document."""
-    empty = Drawing().to_json()
-    value = {"doc": strokes or empty, "photo": photo, "n": 0}
-    return value | ({"parts": parts, "project": project} if parts else {})
+def board(strokes: str | None, photo: str | None) -> dict[str, Any]:
+    """The drawing on the board as the browser keeps it."""
+    return {"doc": strokes or Drawing().to_json(), "photo": photo, "n": 0}
 
 
 def fields(form: Form, usual_st: float) -> dict[str, dict[str, Any]]:
     """The form's values in their fields; `usual_st` is the sT that suits the model."""
-    stops = text_stops(usual_st)
-    return {
-        "prompt": {"value": form.prompt},
-        "negative": {"value": form.negative},
-        "exact": {"value": form.exact},
-        "shaped": {"value": form.shaped},
-        "text": {"value": form.text},
-        "text_word": {"value": word_for(stops, form.text)},
-        "sketch": {"value": form.sketch},
-        "sketch_word": {"value": word_for(SKETCH_STOPS, form.sketch)},
-        "count": {"value": form.count},
-        "seed": {"value": form.seed},
-        "locked": {"value": form.locked},
-        "steps": {"value": form.steps},
-        "sampler": {"value": form.sampler},
+    words = {
+        "text_word": word_for(text_stops(usual_st), form.text),
+        "sketch_word": word_for(SKETCH_STOPS, form.sketch),
     }
+    return {name: {"value": value} for name, value in (asdict(form) | words).items()}

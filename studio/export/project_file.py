@@ -28,9 +28,9 @@ from studio.errors import BadInput
 from studio.export.project_form import ProjectForm, Strict, Time, packed, unpacked
 from studio.forms import read_form
 from studio.gallery import Project, Store
-from studio.gallery.blobs import sha256
 from studio.gallery.needed import STYLE_FILE
 from studio.pngmeta import NOT_OPENED, opened
+from studio.request import sha_of
 
 VERSION = 3
 """The form of the file; a larger number comes from a newer Toile."""
@@ -194,7 +194,7 @@ def _json(
 
 def _require_png(data: bytes, sha: str) -> None:
     """Raises BadInput unless these bytes are the picture that their name says."""
-    if sha256(data) != sha:
+    if sha_of(data) != sha:
         raise BadInput("A picture in the file is not what it was: export the project again.")
     try:
         with opened(data, ("PNG",)) as image:
@@ -209,7 +209,7 @@ def _require_png(data: bytes, sha: str) -> None:
 
 def _require_style(data: bytes, sha: str) -> None:
     """Raises BadInput unless these bytes are the style that their name says."""
-    if sha256(data) != sha:
+    if sha_of(data) != sha:
         raise BadInput("A style in the file is not what it was: export the project again.")
     # The engine looks closer before it uses one; safetensors cannot hold anything that runs.
     length = int.from_bytes(data[:8], "little")

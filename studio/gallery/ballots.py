@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from studio.errors import BadInput
-from studio.gallery.rows import columns, one, project_row, record, variant_row
+from studio.gallery.rows import added, columns, one, project_row, record, variant_row
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BallotEntryRow, BallotRow, VoteRow
 from studio.gallery.words import one_line
@@ -92,9 +92,8 @@ class Ballots(Shelf):
             raise BadInput(f"Choose {FEWEST} to {MOST} different pictures to vote on.")
         with self._database.write() as session:
             project_row(session, project_id)
-            row = BallotRow(project_id=project_id, token=secrets.token_urlsafe(32), question=asked)
-            session.add(row)
-            session.flush()
+            token = secrets.token_urlsafe(32)
+            row = added(session, BallotRow(project_id=project_id, token=token, question=asked))
             for position, variant_id in enumerate(variant_ids):
                 variant = variant_row(session, variant_id)
                 if variant.project_id != project_id:
@@ -213,8 +212,7 @@ def write_ballot_box(
         created=box.created,
         closed_at=time.time() if box.closed_at is None else box.closed_at,
     )
-    session.add(row)
-    session.flush()
+    added(session, row)
     for entry in box.entries:
         variant = variants[entry.variant_id] if entry.variant_id else None
         values = columns(entry, BallotEntryRow, ballot_id=row.id, variant_id=variant)

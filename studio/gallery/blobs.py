@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import hashlib
 import io
 import re
 import time
@@ -13,6 +12,7 @@ from PIL import Image
 from studio.errors import StorageError
 from studio.files import HALF, write_whole
 from studio.pngmeta import opened
+from studio.request import sha_of
 
 THUMBNAIL_SIDE = 256
 """Longest side of a thumbnail, in pixels."""
@@ -21,11 +21,6 @@ HALF_WRITTEN = 600.0
 """Seconds after which a file that is not finished counts as left behind."""
 
 _SHA = re.compile(r"[0-9a-f]{64}")
-
-
-def sha256(data: bytes) -> str:
-    """The hexadecimal SHA-256 of some bytes."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def storage_sentence(error: OSError, folder: Path) -> str:
@@ -68,7 +63,7 @@ class Blobs:
         Raises:
             StorageError: the disk is full or the folder cannot be written.
         """
-        sha = sha256(data)
+        sha = sha_of(data)
         path = self.path(sha, extension)
         if path.is_file() and path.stat().st_size == len(data):
             return sha
@@ -88,7 +83,7 @@ class Blobs:
             raise StorageError(
                 f"The file “{path.name}” is missing from the data folder: put it back from a copy."
             ) from error
-        if sha256(data) != sha:
+        if sha_of(data) != sha:
             raise StorageError(
                 f"The file “{path.name}” is damaged: put it back from a copy of the data folder."
             )

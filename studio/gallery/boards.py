@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from studio.errors import Overtaken
+from studio.gallery.queue import OPEN
 from studio.gallery.records import ComponentRevision, SketchRevision
-from studio.gallery.rows import R, now_after_all, project_row, record
+from studio.gallery.rows import R, added, now_after_all, project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import ComponentRevisionRow, JobRow, SketchRevisionRow, VariantRow
 
@@ -111,9 +112,7 @@ def _keep(
         raise Overtaken
     if last and all(getattr(last, name) == value for name, value in values.items()):
         return record(kind, last), ()
-    row = _TABLES[kind][0](project_id=project_id, **values)
-    session.add(row)
-    session.flush()
+    row = added(session, _TABLES[kind][0](project_id=project_id, **values))
     project.updated = now_after_all(session)
     saved, surplus = record(kind, row), _surplus(session, kind, project_id)
     for old in surplus:
@@ -131,11 +130,10 @@ def _surplus(session: Session, kind: type, project_id: str) -> Sequence[Any]:
     """Revisions beyond those kept that no picture and no job names."""
     table, named = _TABLES[kind]
     by_picture, by_job = getattr(VariantRow, named), getattr(JobRow, named)
-    waiting = JobRow.state.in_(("waiting", "running", "interrupted"))
     query = sa.select(table).where(
         table.project_id == project_id,
         ~sa.exists().where(by_picture == table.id),
-        ~sa.exists().where(by_job == table.id, waiting),
+        ~sa.exists().where(by_job == table.id, JobRow.state.in_(OPEN)),
     )
     beyond = query.order_by(table.seq.desc()).offset(KEPT_REVISIONS).limit(KEPT_REVISIONS)
     return session.scalars(beyond).all()

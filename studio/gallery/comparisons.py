@@ -35,10 +35,7 @@ class Comparisons:
     def get(self, project_id: str) -> Comparison:
         """A project's comparison, without the pictures that went to the trash meanwhile."""
         with self._database.read() as session:
-            row = session.get(ComparisonRow, project_id)
-            if row is None:
-                return Comparison()
-            return Comparison(_present(session, project_id, row.chosen), row.mode)
+            return comparison_record(session, project_id, trashed=False) or Comparison()
 
     def choose(self, project_id: str, variant_ids: Sequence[str]) -> Comparison:
         """Compare these pictures, in this order; one named twice counts once. With the third
@@ -77,12 +74,16 @@ class Comparisons:
         return row
 
 
-def comparison_record(session: Session, project_id: str) -> Comparison | None:
-    """A project's comparison with the pictures in its trash; None where it never compared."""
+def comparison_record(session: Session, project_id: str, trashed: bool = True) -> Comparison | None:
+    """A project's comparison; None where it never compared.
+
+    Args:
+        trashed: whether the pictures in its trash are among them.
+    """
     row = session.get(ComparisonRow, project_id)
     if row is None:
         return None
-    return Comparison(_present(session, project_id, row.chosen, trashed=True), row.mode)
+    return Comparison(_present(session, project_id, row.chosen, trashed), row.mode)
 
 
 def write_comparison(

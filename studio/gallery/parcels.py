@@ -20,7 +20,7 @@ from studio.gallery.records import (
     Variant,
 )
 from studio.gallery.references import board_record, write_board
-from studio.gallery.rows import columns, project_row, record, variant_records
+from studio.gallery.rows import added, columns, project_row, record, variant_records
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import (
     Base,
@@ -123,8 +123,8 @@ class Parcels(Shelf):
             self.blobs.put(read(sha), extension)
         if session.get(BlobRow, sha) is None:
             size = path.stat().st_size
-            session.add(BlobRow(sha=sha, extension=extension, bytes=size, created=time.time()))
-            session.flush()
+            row = BlobRow(sha=sha, extension=extension, bytes=size, created=time.time())
+            added(session, row)
 
 
 def _enter(session: Session, parcel: Parcel) -> ProjectRow:
@@ -132,15 +132,13 @@ def _enter(session: Session, parcel: Parcel) -> ProjectRow:
     kept = (*parcel.sketches, *parcel.components, *parcel.variants)
     fresh = {old.id: new_id() for old in kept}
     name, now = clean_name(parcel.project.name), time.time()
-    project = ProjectRow(**columns(parcel.project, ProjectRow, id=new_id(), name=name, updated=now))
-    session.add(project)
-    session.flush()
+    values = columns(parcel.project, ProjectRow, id=new_id(), name=name, updated=now)
+    project = added(session, ProjectRow(**values))
 
     def add(table: type[Base], old: Any, **more: Any) -> None:
         values = columns(old, table, id=fresh[old.id], project_id=project.id, **more)
         values.pop("seq", None)  # the database counts
-        session.add(table(**values))
-        session.flush()  # one by one, so that the order stays
+        added(session, table(**values))  # one by one, so that the order stays
 
     for sketch in parcel.sketches:
         add(SketchRevisionRow, sketch)

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from studio.errors import BadInput
 from studio.gallery.needed import STYLE_FILE
 from studio.gallery.records import NewVariant, Variant
 from studio.gallery.references import remember
 from studio.gallery.rows import (
+    added,
     columns,
     now_after_all,
     project_row,
@@ -47,17 +47,13 @@ class Pictures(Shelf):
             for role, used in new.inputs.items():
                 if session.get(BlobRow, used) is None:
                     raise BadInput(f"The {role} picture of this variant was never stored.")
+            there = sa.select(VariantRow.id).where(VariantRow.id == new.parent_variant_id)
+            values = columns(new, VariantRow, parent_variant_id=session.scalar(there))
+            words = component_words(new.request)
             row = VariantRow(
-                project_id=project_id,
-                picture_sha=sha,
-                words=component_words(new.request),
-                checks=(),
-                **columns(
-                    new, VariantRow, parent_variant_id=_existing(session, new.parent_variant_id)
-                ),
+                project_id=project_id, picture_sha=sha, words=words, checks=(), **values
             )
-            session.add(row)
-            session.flush()
+            added(session, row)
             for role, used in new.inputs.items():
                 session.add(VariantInputRow(variant_id=row.id, role=role, sha=used))
             project.updated = now_after_all(session)
@@ -177,9 +173,3 @@ class Pictures(Shelf):
             for name, value in values.items():
                 setattr(row, name, value)
             return variant_records(session, [row])[0]
-
-
-def _existing(session: Session, variant_id: str | None) -> str | None:
-    if variant_id is None:
-        return None
-    return session.scalar(sa.select(VariantRow.id).where(VariantRow.id == variant_id))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from studio.errors import BadInput, Overtaken
 from studio.gallery.records import Project
-from studio.gallery.rows import now_after_all, project_row, record
+from studio.gallery.rows import added, now_after_all, project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import (
     BallotEntryRow,
@@ -33,10 +33,7 @@ class Projects(Shelf):
     def create_project(self, name: str) -> Project:
         """A new, empty project. Raises BadInput on an empty name."""
         with self._database.write() as session:
-            row = _new_project(clean_name(name))
-            session.add(row)
-            session.flush()
-            return record(Project, row)
+            return record(Project, added(session, _new_project(clean_name(name))))
 
     def first_project(self) -> Project:
         """The project worked on last; on an empty database one is made."""
@@ -48,9 +45,7 @@ class Projects(Shelf):
                 .limit(1)
             ).first()
             if row is None:
-                row = _new_project("First project")
-                session.add(row)
-                session.flush()
+                row = added(session, _new_project("First project"))
             return record(Project, row)
 
     def projects(self, limit: int = 500) -> tuple[Project, ...]:

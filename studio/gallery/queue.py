@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from studio.gallery.records import JobRecord
-from studio.gallery.rows import columns, one, project_row, record
+from studio.gallery.rows import added, columns, one, project_row, record
 from studio.gallery.shelf import Shelf
 from studio.gallery.tables import BlobRow, JobInputRow, JobRow, VariantRow
 
@@ -39,9 +39,7 @@ class Queue(Shelf):
             project_row(session, job.project_id)
             values = columns(job, JobRow)
             del values["seq"]  # the database counts
-            row = JobRow(**values)
-            session.add(row)
-            session.flush()
+            row = added(session, JobRow(**values))
             known = session.scalars(sa.select(BlobRow.sha).where(BlobRow.sha.in_(set(inputs))))
             session.add_all([JobInputRow(job_id=row.id, sha=sha) for sha in known.all()])
             _forget_old(session)
@@ -74,11 +72,6 @@ class Queue(Shelf):
         query = sa.select(sa.func.count()).select_from(JobRow).where(JobRow.state == "waiting")
         with self._database.read() as session:
             return session.scalar(query) or 0
-
-    def any_waiting(self) -> bool:
-        """Whether a job waits; quicker than to claim in vain."""
-        with self._database.read() as session:
-            return bool(session.scalar(sa.select(sa.exists().where(JobRow.state == "waiting"))))
 
     def claim(self, owner: str) -> JobRecord | None:
         """Take the next job, or None where none waits.

@@ -35,6 +35,13 @@ def one(session: Session, table: type[RowT], **by: Any) -> RowT | None:
     return session.scalars(sa.select(table).filter_by(**by)).one_or_none()
 
 
+def added(session: Session, row: RowT) -> RowT:
+    """A new row, entered, with what the database gives it."""
+    session.add(row)
+    session.flush()
+    return row
+
+
 def project_row(session: Session, project_id: str, trashed: bool = False) -> ProjectRow:
     """The row of a project.
 

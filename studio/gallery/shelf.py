@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from studio.gallery.blobs import Blobs
 from studio.gallery.database import Database
+from studio.gallery.rows import added
 from studio.gallery.tables import Base, BlobRow
 
 
@@ -28,8 +29,7 @@ class Shelf:
         self.blobs.put(data, extension)
         if session.get(BlobRow, sha) is None:
             now = time.time()
-            session.add(BlobRow(sha=sha, extension=extension, bytes=len(data), created=now))
-            session.flush()
+            added(session, BlobRow(sha=sha, extension=extension, bytes=len(data), created=now))
 
     def _remove_unused(self, shas: Iterable[str]) -> None:
         """Remove files that no row names any more: first the rows, then, in a second write lock

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route
 
 from studio.desk.projects import take_in
+from studio.desk.views import file_stem
 from studio.errors import BadInput, ToileError
 from studio.export import paper
 from studio.export.contact import contact_sheet
@@ -29,11 +30,6 @@ LONGEST_NOTES = 1200
 _MOST_ASKED = 65_536
 _NEVER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _TOO_LARGE = "The file is larger than 500 MB: export the project again with less in it."
-
-
-def from_page(request: Request) -> bool:
-    """Whether the page itself asks: another site cannot set this header without being asked."""
-    return request.headers.get("x-toile") == "1"
 
 
 async def export(studio: "Studio", request: Request) -> Response:
@@ -79,6 +75,7 @@ def _problem(error: ToileError) -> Response:
 def _made(store: Store, asked: Mapping[str, Any]) -> Response:
     """What was asked for, finished. Raises ToileError where it cannot be made."""
     project = store.project(str(asked.get("project")))
+    name = file_stem(project.name, 60)[:60].rstrip("-")
     what, kind = str(asked.get("what")), str(asked.get("format"))
     if what == "project":
         file = tempfile.TemporaryFile(dir=store.data_dir)  # noqa: SIM115 - closed by `_pieces`
@@ -88,7 +85,7 @@ def _made(store: Store, asked: Mapping[str, Any]) -> Response:
             file.close()
             raise
         size = file.tell()
-        headers = _attachment(f"{_slug(project)}.toile") | {"Content-Length": str(size)}
+        headers = _attachment(f"{name}.toile") | {"Content-Length": str(size)}
         return StreamingResponse(_pieces(file), media_type="application/zip", headers=headers)
     if what == "contact":
         pages, about = contact_sheet(
@@ -108,19 +105,13 @@ def _made(store: Store, asked: Mapping[str, Any]) -> Response:
     return Response(
         made.data,
         media_type=made.media,
-        headers=_attachment(f"{_slug(project)}-{what}.{made.extension}"),
+        headers=_attachment(f"{name}-{what}.{made.extension}"),
     )
 
 
 def _attachment(name: str) -> dict[str, str]:
     """Headers of a download; `name` is made of letters, digits and hyphens only."""
     return _NEVER | {"Content-Disposition": f'attachment; filename="{name}"'}
-
-
-def _slug(project: Project) -> str:
-    """The project's name in letters and digits."""
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in project.name).split()
-    return ("-".join(["toile", *words])[:60] or "toile").lower().rstrip("-")
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -208,7 +199,8 @@ def export_routes(studio: "Studio") -> list[BaseRoute]:
 
     def guarded(path: str, answer: Callable[["Studio", Request], Awaitable[Response]]) -> Route:
         async def endpoint(request: Request) -> Response:
-            if not from_page(request):
+            # Another site cannot set this header without being asked.
+            if request.headers.get("x-toile") != "1":
                 return PlainTextResponse("Export and import from the page.", 403, headers=_NEVER)
             return await answer(studio, request)
 

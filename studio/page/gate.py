@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.desk.visitors import VISITOR
-from studio.page.asked import again, body_of
+from studio.page.asked import again, body_of, inner_path
 from studio.page.doorkeeper import SESSION_SECONDS, Doorkeeper, TooMany
 from studio.page.hosts import Names, Sender, as_sent, host_name, sender_of
 from studio.page.sharing import USER
@@ -103,9 +103,6 @@ class Gate:
         raw = quote(path, safe="/:@!$&'()*+,;=~-._").encode()
         return {**scope, "root_path": self._root, "path": path, "raw_path": raw}
 
-    def _inner(self, scope: Scope) -> str:
-        return scope["path"].removeprefix(self._root) or "/"
-
     # Who asks
 
     def _unknown(self, sender: Sender, server: str) -> Response | None:
@@ -164,7 +161,7 @@ class Gate:
 
     async def _at_the_door(self, request: Request, sender: Sender) -> Response | None:
         """An answer of the door; None where the page itself shall answer."""
-        path, keeper = self._inner(request.scope), self._keeper
+        path, keeper = inner_path(request.scope), self._keeper
         if path.rstrip("/") == "/logout":
             return self._leave(request)
         if keeper is None:

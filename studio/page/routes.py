@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from studio.desk.jobs import preview_jpeg
+from studio.desk.job import preview_jpeg
 from studio.desk.underlays import croquis_svg, flat_svg, spec_of
 from studio.desk.vector import kept_svg
 from studio.desk.views import file_name

@@ -18,7 +18,7 @@ import httpx
 import uvicorn
 
 from studio.checkpoints.given import check_adapters, check_autoencoder
-from studio.desk.jobs import EngineRoom
+from studio.desk.room import EngineRoom
 from studio.desk.sample import open_house
 from studio.engine.catalogue import find_model
 from studio.errors import BadInput, StorageError

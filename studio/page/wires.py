@@ -82,7 +82,7 @@ class Shown:
             self.problem = about if told["tone"] == "error" and told["text"] else ""
         elif updates and self.problem and self.problem in (about, *mends):
             self.problem = ""
-            return updates | views.told("")
+            return updates | views.notice("")
         return updates
 
     def latest(self, updates: Updates) -> Updates:
@@ -244,7 +244,7 @@ def refusing(
         try:
             return action(event, *values)
         except ToileError as error:
-            return refusal(str(error), event) | views.told(str(error), "error")
+            return refusal(str(error), event) | views.notice(str(error), "error")
 
     return safely
 

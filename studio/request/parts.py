@@ -174,11 +174,9 @@ def _check_joints(joints: object) -> tuple[Joint | None, ...]:
         if joint is None:
             kept.append(None)
             continue
-        if not isinstance(joint, list | tuple) or len(joint) != 2:
+        if not isinstance(joint, list | tuple) or len(joint) != 2 or not all(map(is_number, joint)):
             raise BadInput("A pose's joint must be two numbers, or nothing where it is hidden.")
         for value in joint:
-            if not is_number(value):
-                raise BadInput("A pose's joint must be two numbers, or nothing where it is hidden.")
             if not -1 <= value <= 2:
                 raise BadInput(
                     f"The place of a pose's joint is {value:g}: choose a number from -1 to 2."

@@ -183,6 +183,11 @@ class Recorded(Part):
         found: dict[str, Origin] = {k: v for k, v in self.found.items() if k in there}
         return Recorded(request=request, found=found, heard=heard)
 
+    def having_found(self, control: Control, origin: Origin) -> Recorded:
+        """With a control that the machine has found, for a picture that is still to be made."""
+        found: dict[str, Origin] = {**self.found, control.kind: origin}
+        return Recorded(request=self.request.with_control(control), found=found)
+
     def to_json(self) -> str:
         """One line of JSON; the inverse of `from_json`."""
         data: dict[str, Any] = {"format": FORMAT, "request": self.request.to_dict()}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from studio.desk.jobs import EngineRoom
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.gallery import Store
 from studio.page.doorkeeper import Doorkeeper

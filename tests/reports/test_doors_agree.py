@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio.cli import build_parser, main, wish_of
+from studio.cli import build_parser, main
+from studio.desk.options import wish_of
 from studio.desk.resolve import with_asked
 from studio.desk.wish import Held
 from studio.errors import BadInput

@@ -16,9 +16,9 @@ import pytest
 from studio.desk import compare, fitting_room, projects
 from studio.desk.compose import Form
 from studio.desk.drawing import read_strokes
-from studio.desk.jobs import EngineRoom
 from studio.desk.projects import take_in
 from studio.desk.references import references_in
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.updates import Updates, guarded, raw_json
 from studio.errors import BadInput, ToileError

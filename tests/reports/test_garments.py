@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 import app
-from studio.cli import build_parser, main, wish_of
+from studio.cli import build_parser, main
 from studio.desk import photos
+from studio.desk.options import wish_of
 from studio.desk.wish import Held, Wish
 from studio.engine.generation import read_inputs
 from studio.errors import BadInput

@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 
 from studio.desk import projects
-from studio.desk.jobs import EngineRoom, Job
+from studio.desk.job import Job
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.worker import make
 from studio.engine import Engine

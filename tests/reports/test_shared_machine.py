@@ -91,6 +91,6 @@ def test_one_visitor_does_not_fill_the_queue_of_all(store: Store) -> None:
     for n in range(MAX_OF_ONE + 4):
         enter(n, "")  # whoever sits at the machine
     enter(0, "bea")
-    first = jobs.queue(project)[0]
+    first = store.queue.open_jobs(project)[0]
     jobs.cancel(first.id)
     enter(MAX_OF_ONE, "ada")

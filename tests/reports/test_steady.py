@@ -19,8 +19,8 @@ from PIL import Image, ImageDraw
 from studio.desk import fitting_room
 from studio.desk.compose import Form
 from studio.desk.easel import KEPT_UPLOAD
-from studio.desk.jobs import EngineRoom
 from studio.desk.memory import given_back
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.visitors import VISITOR
 from studio.errors import BadInput
@@ -131,7 +131,7 @@ def test_another_upload_in_the_same_folder_stays(studio: Studio):
 
 
 def test_a_visitor_is_remembered_only_while_something_waits(studio: Studio):
-    from studio.desk.jobs import Job
+    from studio.desk.job import Job
 
     project = studio.open("")["project"]["value"]
 

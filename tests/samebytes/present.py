@@ -16,8 +16,9 @@ from studio.controls.pose import PoseControl
 from studio.controls.sketch import SketchControl
 from studio.controls.style import StyleControl
 from studio.desk import compose, drawing, fitting_room, photos, reference_views, sheets
-from studio.desk.jobs import EngineRoom
+from studio.desk.options import wish_of
 from studio.desk.resolve import resolve
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.wish import Held, Wish
 from studio.engine import Engine
@@ -217,7 +218,7 @@ class _Doors:
     def command_line(self, wish: Mapping[str, Any]) -> tuple[GenerationRequest, Files]:
         """As `cli.generate` does it, up to the first step."""
         given, files = cli.build_parser().parse_args(["generate", *options(wish)]), Held()
-        made = resolve(cli.wish_of(given, files), self.engine.capabilities, self.engine, files)
+        made = resolve(wish_of(given, files), self.engine.capabilities, self.engine, files)
         self.kept = made.recorded
         return made.request, files.of(made.request.files())
 

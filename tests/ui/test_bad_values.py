@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from studio.desk.compose import Form
-from studio.desk.jobs import EngineRoom
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.updates import Updates, guarded
 from studio.engine import Engine

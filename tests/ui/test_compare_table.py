@@ -9,8 +9,8 @@ import pytest
 from studio.controls.style import StyleControl
 from studio.desk import compare
 from studio.desk.compose import Form
-from studio.desk.jobs import EngineRoom
 from studio.desk.pictures import act
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.table import Row, as_text, checks_table, table
 from studio.errors import BadInput

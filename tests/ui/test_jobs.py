@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from studio.desk.jobs import MAX_WAITING, EngineRoom, Job, Jobs, describe, preview_jpeg
+from studio.desk.job import Job, describe, preview_jpeg
+from studio.desk.jobs import MAX_WAITING, Jobs
+from studio.desk.room import EngineRoom
 from studio.engine import Engine
 from studio.errors import BadInput, ModelMissing
 from studio.gallery import Store
@@ -86,14 +88,15 @@ def test_several_batches_wait_for_their_turn(jobs: Jobs, engine: Engine, store: 
     second = jobs.submit(Job(project, (request(engine, prompt="a red coat"),)))
     third = jobs.submit(Job(project, (request(engine, prompt="a green coat"),)))
     assert len({first.id, second.id, third.id}) == 3
-    assert [j.id for j in jobs.queue(project)] == [first.id, second.id, third.id]
+    assert [j.id for j in store.queue.open_jobs(project)] == [first.id, second.id, third.id]
     wait(lambda: first.state == "running")
     view = jobs.look(project)
     assert view.job is first and [j.id for j in view.waiting] == [second.id, third.id]
     jobs.cancel(first.id)
     wait(lambda: not third.active)
     assert [j.state for j in (first, second, third)] == ["cancelled", "done", "done"]
-    assert jobs.queue(project) == [] and jobs.of(project) is third
+    assert jobs.of(project) is third
+    wait(lambda: store.queue.open_jobs(project) == ())  # written a moment later
     assert jobs.get(first.id) is first
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from studio.desk import parts_table, underlays, vector
 from studio.desk.compose import Form
 from studio.desk.drawing import read_strokes
-from studio.desk.jobs import EngineRoom
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.errors import BadInput
 from studio.gallery import Store

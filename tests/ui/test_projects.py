@@ -213,9 +213,9 @@ def test_a_card_that_is_made_anew_keeps_the_focus_and_its_open_list(
 
 
 def picture_sha(seed: int) -> str:
-    from studio.gallery.blobs import sha256
+    from studio.request import sha_of
 
-    return sha256(picture(seed).png)
+    return sha_of(picture(seed).png)
 
 
 def test_a_project_is_renamed_and_deleted_by_its_name(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from studio.gallery import Project, Store
-from studio.gallery.blobs import sha256
+from studio.request import sha_of
 from tests.serving import Server, start_server
 from tests.ui.steps import PATIENCE, finished, model_ready, new_project, settings, write
 
@@ -63,7 +63,7 @@ def sound(store: Store, project: Project) -> list[bytes]:
     """A project's pictures, oldest first; every row has its file, every file is whole."""
     found = store.variants(project.id, limit=500).variants
     files = {p for p in (store.data_dir / "blobs").rglob("*") if p.is_file()}
-    assert all(sha256(p.read_bytes()) == p.stem and p.suffix == ".png" for p in files)
+    assert all(sha_of(p.read_bytes()) == p.stem and p.suffix == ".png" for p in files)
     assert {store.blobs.path(v.picture_sha) for v in found} <= files
     return [store.picture(v.picture_sha) for v in reversed(found)]
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studio.desk.jobs import EngineRoom, Job, Jobs
+from studio.desk.job import Job
+from studio.desk.jobs import Jobs
 from studio.desk.processes import new_owner, retire, surely_gone
+from studio.desk.room import EngineRoom
 from studio.engine import Engine
 from studio.gallery import NewVariant, Store
 from studio.gallery.queue import Queue
@@ -148,7 +150,7 @@ def test_what_waited_is_taken_up_again_and_what_is_dismissed_is_not(
     store.queue.claim(dead_owner())
     jobs = opened()
     wait(lambda: state(store, waited) == "done")
-    assert [j.id for j in jobs.queue(project)] == [ran.id]
+    assert [j.id for j in store.queue.open_jobs(project)] == [ran.id]
     jobs.dismiss(ran.id)
     assert state(store, ran) == "dismissed"
     jobs.resume(ran.id)
@@ -313,7 +315,7 @@ def test_a_job_of_another_version_does_no_harm(
     record = replace(strange.record(), requests=('{"prompt": "a", "wings": 2}',))
     store.queue.enter(record)
     jobs = opened()
-    assert jobs.look(project).jobs == () and jobs.queue(project) == []
+    assert jobs.look(project).jobs == ()
     wait(lambda: state(store, strange) == "failed")
     after = jobs.submit(Job(project, (request(engine),)))
     wait(lambda: after.state == "done")

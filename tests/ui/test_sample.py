@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from studio.desk import sample
-from studio.desk.jobs import EngineRoom
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.gallery import Store
 from tests.serving import start_server

@@ -11,8 +11,9 @@ import pytest
 
 import app
 from studio.desk.compose import Form
-from studio.desk.jobs import EngineRoom, Job
+from studio.desk.job import Job
 from studio.desk.pace import BATCHES_A_MINUTE, Pace
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.errors import BadInput
 from studio.gallery import Store

@@ -15,10 +15,10 @@ from studio.controls.garment import GarmentControl
 from studio.desk import fitting_room, parts
 from studio.desk.compose import Form
 from studio.desk.easel import board_ink
-from studio.desk.jobs import EngineRoom
 from studio.desk.pictures import act
 from studio.desk.projects import query
 from studio.desk.references import References
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.updates import guarded, raw_json
 from studio.engine import Engine

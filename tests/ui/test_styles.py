@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import save
 
 from studio.controls.style import StyleControl
-from studio.desk.jobs import EngineRoom
 from studio.desk.references import References
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.styles import FOLDER, add_style, on_shelf
 from studio.errors import BadInput

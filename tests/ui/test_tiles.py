@@ -11,8 +11,8 @@ from PIL import Image
 
 from studio.desk import fitting_room
 from studio.desk.compose import Form, compose
-from studio.desk.jobs import EngineRoom
 from studio.desk.reference_views import kept, tiles
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.errors import BadInput
 from studio.gallery import Store

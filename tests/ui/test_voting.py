@@ -13,8 +13,8 @@ from PIL import Image, PngImagePlugin
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studio.desk.jobs import EngineRoom
 from studio.desk.pace import Pace
+from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.desk.tally import leader, tally, verdict, wilson
 from studio.errors import BadInput

@@ -44,7 +44,7 @@ def test_a_look_gives_way_to_what_was_answered_meanwhile():
      ("refer face", ("refer garment",), True)],
 )  # fmt: skip
 def test_what_went_wrong_is_told_until_it_is_mended(about: str, mends: tuple[str], goes: bool):
-    shown, wrong = Shown("a"), {"notice": {"value": notice("No picture.", "error")}}
+    shown, wrong = Shown("a"), notice("No picture.", "error")
     assert shown.mended(wrong, "refer garment") == wrong
     assert shown.mended({"seen": {}}, "tick") == {"seen": {}}
     after = shown.mended({"board": {}}, about, mends)
@@ -55,8 +55,8 @@ def test_what_went_wrong_is_told_until_it_is_mended(about: str, mends: tuple[str
 
 def test_a_later_sentence_is_not_taken_away():
     shown = Shown("a")
-    shown.mended({"notice": {"value": notice("No picture.", "error")}}, "photo")
-    shown.mended({"notice": {"value": notice("It is in the trash.")}}, "act")
+    shown.mended(notice("No picture.", "error"), "photo")
+    shown.mended(notice("It is in the trash."), "act")
     assert shown.mended({"board": {}}, "photo") == {"board": {}}
 
 

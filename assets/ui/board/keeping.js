@@ -24,7 +24,6 @@ export class Keeping {
     this.props = props;
     this.trigger = trigger;
     this.status = status;
-    this.root = root;
     this.page = freshName();
     this.timer = 0;
     this.patience = 0;
@@ -209,7 +208,6 @@ export class Keeping {
       const wait = Math.min(PATIENCE * 2 ** (this.refused - 1), SLOWEST);
       this.patience = setTimeout(() => this.save(), wait);
     }
-    this.root.dataset.saved = answer.ok ? String(this.number) : "";
   }
 
   /** What the server has by now is no longer kept here. */

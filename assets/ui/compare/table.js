@@ -40,7 +40,6 @@ export class DifferenceTable {
     this.toggle.textContent = this.all ? "Only what differs" : `Show all (${alike} alike)`;
     press(this.toggle, this.all);
     this.copy.hidden = differing.length === 0;
-    this.root.dataset.rows = String(shown.length);
     this.body.replaceChildren(shown.length ? this.table(items, shown)
       : el("p.muted", "Nothing that Toile knows of: they were asked for in the same way."));
   }

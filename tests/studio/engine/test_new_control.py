@@ -45,7 +45,8 @@ USE = """
 import sys, numpy as np, torch
 import toy
 from pathlib import Path
-from studio.cli import build_parser, wish_of
+from studio.cli import build_parser
+from studio.desk.options import wish_of
 from studio.desk.resolve import resolve
 from studio.desk.table import differences
 from studio.desk.wish import Held, Wish
