@@ -13,6 +13,9 @@ from typing import Any
 Point = tuple[float, float]
 Rect = tuple[float, float, float, float]
 
+_PIECES = 8
+"""Points of a curve."""
+
 
 def around(boxes: Iterable[Rect]) -> Rect:
     """The bounds of all boxes together."""
@@ -39,8 +42,8 @@ def unit(a: Point, b: Point) -> Point:
 class Path:
     """An outline of moves, lines, quadratic and cubic curves."""
 
-    def __init__(self, verbs: Iterable[tuple[str, tuple[float, ...]]] = ()) -> None:
-        self.verbs: list[tuple[str, tuple[float, ...]]] = list(verbs)
+    def __init__(self) -> None:
+        self.verbs: list[tuple[str, tuple[float, ...]]] = []
 
     def move(self, x: float, y: float) -> Path:
         """Start a contour."""
@@ -102,20 +105,16 @@ class Path:
             out.verbs.append((verb, tuple(points)))
         return out
 
-    def mirrored(self, x: float = 0.0) -> Path:
-        """Reflected in the vertical line at x."""
-        return self.mapped(lambda px, py: (2 * x - px, py))
-
-    def flatten(self, pieces: int = 8) -> list[Point]:
-        """Points along the outline, `pieces` to a curve."""
+    def flatten(self) -> list[Point]:
+        """Points along the outline, several to a curve."""
         out: list[Point] = []
         here: Point = (0.0, 0.0)
         for verb, v in self.verbs:
             if verb in "ML":
                 out.append((v[0], v[1]))
             elif verb in "QC":
-                for i in range(1, pieces + 1):
-                    t = i / pieces
+                for i in range(1, _PIECES + 1):
+                    t = i / _PIECES
                     s = 1 - t
                     if verb == "Q":
                         weights = s * s, 2 * s * t, t * t

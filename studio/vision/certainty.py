@@ -189,13 +189,11 @@ def part_of_form(form: str) -> Part:
 
 def laid_out(picture: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The garment of an RGB picture (H, W, 3) alone in the middle of a white square."""
-    there = mask > 127
-    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    scale = _SIDE * (1 - 2 * _MARGIN) / max(bottom - top, right - left)
+    left, top, width, height = cv2.boundingRect((mask > 127).astype(np.uint8))
+    scale = _SIDE * (1 - 2 * _MARGIN) / max(width, height)
     if scale < 0.5:
         picture = cv2.blur(picture, (int(1 / scale),) * 2).astype(np.uint8)
-    middle = np.array([(left + right) / 2, (top + bottom) / 2])
+    middle = np.array([left + width / 2, top + height / 2])
     shift = _SIDE / 2 - scale * middle
     matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
     size, how = (_SIDE, _SIDE), cv2.INTER_LINEAR

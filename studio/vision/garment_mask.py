@@ -322,8 +322,8 @@ def part_of(mask: Mask) -> Part:
     The limits lie between the synthetic wardrobe's types; a long coat passes for a jacket. It
     stands in where nothing was fixed for a perception, and is never sure.
     """
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)
+    left, top, wide, tall = cv2.boundingRect(mask.astype(np.uint8))
+    cut = mask[top : top + tall, left : left + wide].astype(np.uint8)
     size = 96
     shape = cv2.resize(cut * 255, (size, size), interpolation=cv2.INTER_AREA) > 127
     body = np.array([silhouette.longest_run(row) for row in shape]) / size

@@ -51,15 +51,11 @@ class OutlineNet(nn.Module):
 def outline_of(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
     """A mask (H, W), above 127 on the thing, cut to its bounds in the middle of a square."""
     there = mask > 127
-    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
-    if not len(rows):
-        return np.zeros((SIDE, SIDE), np.float32)
-    cut = there[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    height, width = cut.shape
-    side = max(height, width)
+    x, y, width, height = cv2.boundingRect(there.astype(np.uint8))
+    side = max(height, width, 1)
     square = np.zeros((side, side), np.float32)
     top, left = (side - height) // 2, (side - width) // 2
-    square[top : top + height, left : left + width] = cut
+    square[top : top + height, left : left + width] = there[y : y + height, x : x + width]
     return cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 

@@ -262,11 +262,10 @@ def _around_body(points: NDArray[np.float32], side: float) -> NDArray[np.float64
 
 def _around_mask(person: Mask) -> NDArray[np.float64] | None:
     """The square around everything that is a person; None where there is too little of it."""
-    rows, columns = np.flatnonzero(person.any(1)), np.flatnonzero(person.any(0))
     if person.mean() < 0.005:
         return None
-    tall, wide = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
-    x, y = float(columns[0] + columns[-1]) / 2, float(rows[0] + rows[-1]) / 2
+    left, top, wide, tall = cv2.boundingRect(person.astype(np.uint8))
+    x, y = left + (wide - 1) / 2, top + (tall - 1) / 2
     return _frame(x, y, _ABOUT * max(tall, wide), _SIDE)
 
 

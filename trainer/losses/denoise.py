@@ -17,20 +17,19 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+TIMESTEPS, FIRST_BETA, LAST_BETA = 1000, 0.00085, 0.012
+"""Stable Diffusion's schedule."""
 
-def scaled_linear_alphas(
-    steps: int = 1000,
-    start: float = 0.00085,
-    end: float = 0.012,
-    zero_terminal_snr: bool = False,
-) -> Tensor:
-    """Cumulative alphas of Stable Diffusion's schedule, float32 (steps,).
+
+def scaled_linear_alphas(zero_terminal_snr: bool = False) -> Tensor:
+    """Cumulative alphas of that schedule, float32 (TIMESTEPS,).
 
     Args:
         zero_terminal_snr: shift and scale the square roots so that the last one is zero and the
             first one stays (arXiv 2305.08891, algorithm 1).
     """
-    betas = torch.linspace(start**0.5, end**0.5, steps, dtype=torch.float64) ** 2
+    ends = FIRST_BETA**0.5, LAST_BETA**0.5
+    betas = torch.linspace(*ends, TIMESTEPS, dtype=torch.float64) ** 2
     roots = torch.cumprod(1 - betas, 0).sqrt()
     if zero_terminal_snr:
         roots = (roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])

@@ -350,10 +350,11 @@ class Builder:
         if counted and last is not None and near(pieces, last, at):
             owner = nouns[last]
             first = next((i for i, p in enumerate(pieces) if p.role == "number"), at)
+            # Where words are not kept apart, counts stand after their nouns.
             if (
                 isinstance(owner, Feature)
                 and owner.number is None
-                and (target is None or (last < first and not self._spaced(pieces, at)))
+                and (target is None or (last < first and pieces[at].bound))
             ):
                 target = last
         if target is None:
@@ -368,10 +369,6 @@ class Builder:
             self.unknown.append(pieces[at])
         elif owner.number is None:
             owner.number = pieces[at]
-
-    def _spaced(self, pieces: Sequence[Piece], at: int) -> bool:
-        """Whether the languages' words are kept apart, where counts stand before nouns."""
-        return not pieces[at].bound
 
     def _place(
         self, pieces: Sequence[Piece], nouns: dict[int, Feature | Block | None], at: int

@@ -29,14 +29,15 @@ from trainer.data.shards import Shards
 from trainer.data.tokens import to_tokens
 from trainer.loop import Batch, Recipe, Sampler
 from trainer.losses.denoise import (
+    FIRST_BETA,
+    LAST_BETA,
+    TIMESTEPS,
     Prediction,
     Weighting,
     denoising_loss,
     noised,
     scaled_linear_alphas,
 )
-
-TIMESTEPS = 1000
 
 
 class DiffusionConfig(RecipeConfig):
@@ -113,8 +114,8 @@ def new_scheduler(
     return UniPCMultistepScheduler(
         num_train_timesteps=TIMESTEPS,
         beta_schedule="scaled_linear",
-        beta_start=0.00085,
-        beta_end=0.012,
+        beta_start=FIRST_BETA,
+        beta_end=LAST_BETA,
         prediction_type=prediction,
         rescale_betas_zero_snr=zero_terminal_snr,
         timestep_spacing="trailing",
@@ -156,7 +157,7 @@ class DiffusionRecipe(Recipe[DiffusionT], Generic[DiffusionT]):
         self.empty = to_tokens(self.tokenizer, [""])[0]
         self.sampler = Sampler(self.latents.count, loop.batch_size, loop.seed)
         self.scale = float(self.vae.config.scaling_factor)
-        alphas = scaled_linear_alphas(TIMESTEPS, zero_terminal_snr=config.ends_in_noise)
+        alphas = scaled_linear_alphas(config.ends_in_noise)
         self.alphas = alphas.to(self.device)
         self.text_encoder = CLIPTextModel.from_pretrained(config.text_encoder)
         self.text_encoder.to(self.device)  # type: ignore[arg-type]
