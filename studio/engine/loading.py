@@ -289,11 +289,7 @@ class _File:
         self.file, self.layout = file, layout_of(file)
 
     def network(self, part: str, kind: torch.dtype) -> Any:
-        load = {
-            "text_encoder": load_text,
-            "unet": load_unet,
-            "vae": load_vae,
-        }[part]
+        load = {"text_encoder": load_text, "unet": load_unet, "vae": load_vae}[part]
         return load(self.file, self.layout[part])
 
     def tokenizer(self) -> Any:
@@ -358,7 +354,7 @@ def learnt_captions(index: Path) -> bool:
         raise ModelDamaged(
             f"The model's {index.name} cannot be read: install the model again."
         ) from None
-    return isinstance(stated, dict) and stated.get(CAPTIONS) == TOILE
+    return stated.get(CAPTIONS) == TOILE
 
 
 def _load_tokenizer(folder: Path) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -41,27 +41,28 @@ class Cloth:
     pitch: float
 
 
-_SHEEN = {
-    "cotton": 0.25,
-    "linen": 0.15,
-    "wool": 0.1,
-    "denim": 0.2,
-    "knit": 0.12,
-    "satin": 0.95,
-    "leather": 0.8,
-    "corduroy": 0.3,
+class Fabric(NamedTuple):
+    """How a fabric looks.
+
+    Attributes:
+        sheen: as `Cloth` has it. crease: how deep its folds are. weave: how much its weave shows.
+    """
+
+    sheen: float
+    crease: float
+    weave: float
+
+
+FABRIC = {
+    "cotton": Fabric(0.25, 1.0, 0.010),
+    "linen": Fabric(0.15, 1.25, 0.026),
+    "wool": Fabric(0.1, 0.7, 0.030),
+    "denim": Fabric(0.2, 0.9, 0.030),
+    "knit": Fabric(0.12, 0.55, 0.042),
+    "satin": Fabric(0.95, 1.3, 0.008),
+    "leather": Fabric(0.8, 1.1, 0.014),
+    "corduroy": Fabric(0.3, 0.8, 0.048),
 }
-CREASE = {
-    "cotton": 1.0,
-    "linen": 1.25,
-    "wool": 0.7,
-    "denim": 0.9,
-    "knit": 0.55,
-    "satin": 1.3,
-    "leather": 1.1,
-    "corduroy": 0.8,
-}
-"""How deep a fabric's folds are."""
 
 
 def luma(c: RGB) -> float:
@@ -103,7 +104,7 @@ def dye(spec: GarmentSpec, rng: np.random.Generator) -> Cloth:
         third,
         spec.pattern,
         spec.fabric,
-        _SHEEN[spec.fabric],
+        FABRIC[spec.fabric].sheen,
         bool(rng.random() < 0.4),
         float(rng.uniform(11.0, 17.0)),
     )
@@ -244,18 +245,6 @@ def _weave(fabric: str) -> NDArray[np.float32]:
     return (field - field.mean()) / field.std()
 
 
-_WEAVE_DEPTH = {
-    "cotton": 0.010,
-    "linen": 0.026,
-    "wool": 0.030,
-    "denim": 0.030,
-    "knit": 0.042,
-    "satin": 0.008,
-    "leather": 0.014,
-    "corduroy": 0.048,
-}
-
-
 def texture(cloth: Cloth, rng: np.random.Generator) -> NDArray[np.float32]:
     """Gain map of the cloth's weave and of uneven light, (SIZE, SIZE), mean 1."""
     light = _light_bank()[int(rng.integers(12))]
@@ -266,6 +255,6 @@ def texture(cloth: Cloth, rng: np.random.Generator) -> NDArray[np.float32]:
     weave = np.roll(
         _weave(cloth.fabric), (int(rng.integers(SIZE)), int(rng.integers(SIZE))), (0, 1)
     )
-    depth = _WEAVE_DEPTH[cloth.fabric] * (1.6 if luma(cloth.base) < 70 else 1.0)
+    depth = FABRIC[cloth.fabric].weave * (1.6 if luma(cloth.base) < 70 else 1.0)
     gain = 1 + (0.028 + 0.05 * cloth.sheen) * light + depth * weave
     return gain.astype(np.float32, copy=False)

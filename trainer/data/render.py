@@ -13,7 +13,7 @@ from studio.garment.drawing import Drawing, Line, Part
 from studio.garment.flats import on_black
 from studio.garment.paths import Point, ellipse, rectangle
 from trainer.data.cloth import (
-    CREASE,
+    FABRIC,
     RGB,
     Cloth,
     blend,
@@ -45,7 +45,7 @@ class GarmentPainter:
         )
         if cloth.fabric == "denim":
             self.thread = (206, 148, 74)
-        self.depth = CREASE[cloth.fabric]
+        self.depth = FABRIC[cloth.fabric].crease
         choices: list[RGB] = (
             [(58, 42, 36), (26, 26, 32), (244, 240, 230), (98, 66, 44)]
             if light > 125

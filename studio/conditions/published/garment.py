@@ -36,29 +36,26 @@ class GarmentCheckpoint:
     layers: OwnKeys | None
 
 
-def load_garment(
-    path: Path, base: UNet2DConditionModel, layers: Path | None = None
-) -> GarmentCheckpoint:
+def load_garment(path: Path, base: UNet2DConditionModel) -> GarmentCheckpoint:
     """Load an extractor with all that belongs to it.
 
     Args:
-        path: the extractor's file.
+        path: the extractor's file; beside that of the decoupled variant lies its `ip_layer.pth`.
         base: the denoiser that it will be used with.
-        layers: `ip_layer.pth` of the decoupled variant; where the file at `path` is that
-            variant's, the default is the one beside it.
 
     Raises:
         ModelMissing, ModelDamaged: a file is not there, broken, of another kind or for another
             base.
     """
-    if layers is None and recognise_header(read_header(path)).kind == "decoupled_extractor":
+    pairs = None
+    if recognise_header(read_header(path)).kind == "decoupled_extractor":
         layers = path.with_name(_LAYERS)
         if not layers.is_file():
             raise ModelMissing(
                 f"“{path.name}” is used together with {_LAYERS}, which is not beside it: put that "
                 "file into the same folder."
             )
-    pairs = None if layers is None else load_ip_layers(layers, base)
+        pairs = load_ip_layers(layers, base)
     return GarmentCheckpoint(load_extractor(path, base), is_joint(path), pairs)
 
 
