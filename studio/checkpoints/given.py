@@ -57,8 +57,7 @@ def _file(path: Path) -> str:
         found = recognise_header(read_header(path))
     except ToileError:  # no weights, or broken ones: its first bytes tell what it is
         return kind_of(head)
-    note = f" ({found.note[:1].lower()}{found.note[1:].rstrip('.')})" if found.note else ""
-    return f"{_OTHER if found.kind == 'unknown' else found.title}{note}"
+    return f"{_OTHER if found.kind == 'unknown' else found.title}{found.aside}"
 
 
 def no_weights(path: Path) -> bool:

@@ -80,6 +80,11 @@ class Found:
         return TITLES[self.kind][0]
 
     @property
+    def aside(self) -> str:
+        """The note in brackets behind what it is, within a sentence."""
+        return f" ({self.note[:1].lower()}{self.note[1:].rstrip('.')})" if self.note else ""
+
+    @property
     def licence(self) -> str:
         """What it may be used for, as a sentence; empty where nothing is known."""
         style = self.kind == "lora" and "faceid" in self.path.stem.lower()

@@ -56,10 +56,9 @@ def layout_of(path: Path) -> dict[str, Any]:
             raise BadInput(f"{whose} is {name}, which is not supported: {SUPPORTED}.")
     if f"{UNET}input_blocks.0.0.weight" not in shapes:
         found = recognise_header(header)
-        note = f" ({found.note[:1].lower()}{found.note[1:].rstrip('.')})" if found.note else ""
         raise BadInput(
-            f"“{path.name}” is {found.title}{note} instead of a whole model: choose the file of a "
-            "model of Stable Diffusion 1.5's or 2.1's kind, or a model's folder."
+            f"“{path.name}” is {found.title}{found.aside} instead of a whole model: choose the "
+            "file of a model of Stable Diffusion 1.5's or 2.1's kind, or a model's folder."
         )
     if not part(shapes, TEXT):
         raise BadInput(

@@ -58,9 +58,8 @@ def open_as(
     header = read_header(path)
     found = recognise_header(header)
     if found.kind not in kinds:
-        note = f" ({found.note[:1].lower()}{found.note[1:].rstrip('.')})" if found.note else ""
         raise ModelDamaged(
-            f"“{path.name}” is {found.title}{note} instead of {TITLES[kinds[0]][0]}: "
+            f"“{path.name}” is {found.title}{found.aside} instead of {TITLES[kinds[0]][0]}: "
             f"choose a file such as {example}."
         )
     if base is not None:
