@@ -104,20 +104,17 @@ def _resized(ink: Ink, width: int, height: int) -> Ink:
     return np.clip(small * 1.6, 0, 255).astype(np.uint8)
 
 
-def read_sketch(
-    source: bytes | Path | Image.Image, size: int, *, centre: bool | None = None
-) -> Ink:
+def read_sketch(source: bytes | Path | Image.Image, size: int) -> Ink:
     """Ink from any user's picture, on a square.
 
     A clean line drawing keeps its lines; anything else (a photograph of a page, a shaded drawing,
     a photograph of a garment) goes through `extract_ink`. Light lines on dark paper are inverted.
+    A drawing is moved and scaled to fill the square, but on a square page, which is taken to be
+    composed already, it stays where it is.
 
     Args:
         source: file contents, a path or an opened picture.
         size: side of the result in pixels.
-        centre: True moves and scales the drawing to fill the square, False leaves it where it is
-            on its page; None does so only for pictures that are not square, since a square page
-            is taken to be composed already.
 
     Returns:
         (size, size), 255 where there is ink.
@@ -139,9 +136,7 @@ def read_sketch(
         raise BadInput("No lines were found in the sketch: draw with a darker or thicker pen.")
     if share > _MOST_INK:
         raise BadInput("The sketch is nearly all dark: draw lines on light paper.")
-    square = picture.width == picture.height
-    centre = not square if centre is None else centre
-    return _centred(ink, size) if centre else _placed(ink, size)
+    return (_placed if picture.width == picture.height else _centred)(ink, size)
 
 
 def _cleaned(ink: Ink) -> Ink:

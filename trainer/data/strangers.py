@@ -4,6 +4,7 @@ two garments at once, somebody who wears them; drawn, and degraded as garments a
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -145,8 +146,6 @@ def _thing(rng: np.random.Generator, _: int) -> tuple[Picture, Mask]:
 
 def _worn(rng: np.random.Generator, seed: int) -> tuple[Picture, Mask]:
     """Somebody who wears a garment: all of the figure, as it stands out from its ground."""
-    from dataclasses import replace
-
     scene = replace(sample_worn_scene(rng), ground="white")
     drawn = render(PictureSpec(sample_garment(rng), scene), seed, SIDE)
     figure = silhouette.plain_figure(silhouette.read_ground(drawn.picture))
@@ -167,10 +166,8 @@ def _piece(region: str, rng: np.random.Generator, seed: int) -> tuple[Picture, M
 
 def _two(rng: np.random.Generator, seed: int) -> tuple[Picture, Mask]:
     """Top and trousers or skirt in one photograph: one above the other, or side by side."""
-    picture, mask = (
-        np.full((2 * SIDE, 2 * SIDE, 3), 240, np.uint8),
-        np.zeros((2 * SIDE,) * 2, np.uint8),
-    )
+    picture = np.full((2 * SIDE, 2 * SIDE, 3), 240, np.uint8)
+    mask = np.zeros((2 * SIDE, 2 * SIDE), np.uint8)
     above, below = _piece("upper", rng, seed), _piece("lower", rng, seed + 1)
     beside = rng.random() < 0.4
     gap = int(rng.integers(-30, 20))

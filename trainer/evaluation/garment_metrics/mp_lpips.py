@@ -158,13 +158,8 @@ class MpLpipsMeasure:
             result += self._batch(*(s[start : start + _BATCH] for s in sets))
         return result
 
-    def _batch(
-        self,
-        garments: Sequence[Pixels],
-        garment_masks: Sequence[Pixels],
-        worn: Sequence[Pixels],
-        worn_masks: Sequence[Pixels],
-    ) -> list[MpLpips]:
+    def _batch(self, *sets: Sequence[Pixels]) -> list[MpLpips]:
+        garments, garment_masks, worn, worn_masks = sets
         flat = [self._prepare(*pair) for pair in zip(garments, garment_masks, strict=True)]
         dressed = [self._prepare(*pair) for pair in zip(worn, worn_masks, strict=True)]
         if not all(mask.any() for _, mask, _ in flat):
