@@ -12,13 +12,11 @@ The bundled adapter is a folder with the same names in model.safetensors, and co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.checkpoints.shapes import part
@@ -35,7 +33,7 @@ from studio.conditions.weights import (
 )
 from studio.errors import ModelDamaged
 from studio.request import Control
-from studio.vision.framing import Picture
+from studio.vision.framing import Pictures
 from studio.vision.image_encoder import ImageEncoder
 
 
@@ -116,9 +114,7 @@ class ImagePromptAdapter:
         save_adapter(folder, parts, settings)
 
     @torch.no_grad()
-    def tokens(
-        self, encoder: ImageEncoder, pictures: Sequence[Picture] | NDArray[np.uint8]
-    ) -> ImageTokens:
+    def tokens(self, encoder: ImageEncoder, pictures: Pictures) -> ImageTokens:
         """The tokens of pictures, and those of no picture.
 
         Args:

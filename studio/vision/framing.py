@@ -3,6 +3,7 @@ feet."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import cv2
@@ -16,6 +17,8 @@ from studio.vision.pictures import on_white
 
 _Number = TypeVar("_Number", bound=np.generic)
 Picture = Image.Image | NDArray[np.uint8]
+Pictures = Sequence[Picture] | NDArray[np.uint8]
+"""Pictures of any size, or (N, H, W, 3)."""
 
 _ONE_COLOUR = 1
 """The most that a bar's pixels differ, in levels of 256."""

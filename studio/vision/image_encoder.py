@@ -30,7 +30,7 @@ from transformers import CLIPVisionModelWithProjection
 
 from studio.errors import BadInput, ModelDamaged, ModelMissing
 from studio.forms import read_object
-from studio.vision.framing import Picture, on_square, rgb_pixels
+from studio.vision.framing import Picture, Pictures, on_square, rgb_pixels
 
 TEXT_PROJECTION_NAME = "text_projection.safetensors"
 PREPARATION_NAME = "preprocessor_config.json"
@@ -196,14 +196,14 @@ class ImageEncoder:
         """Features of a picture's vector."""
         return int(self.net.config.projection_dim)
 
-    def pixels(self, pictures: Sequence[Picture] | NDArray[np.uint8]) -> Tensor:
+    def pixels(self, pictures: Pictures) -> Tensor:
         """(n, 3, size, size) for the network. Raises BadInput for a picture without pixels."""
         squares = np.stack([self.preparation.square(p) for p in pictures])
         parameter = next(self.net.parameters())
         tensor = torch.from_numpy(squares).to(parameter.device)
         return self.preparation.tensor(tensor).to(parameter.dtype)
 
-    def tokens(self, pictures: Sequence[Picture] | NDArray[np.uint8]) -> Tensor:
+    def tokens(self, pictures: Pictures) -> Tensor:
         """(n, tokens, width): the last but one hidden states, which image prompts are made of.
 
         The published systems use `hidden_states[-2]` (IP-Adapter-Plus, arXiv 2308.06721, section
@@ -223,9 +223,7 @@ class ImageEncoder:
         return self.tokens_of(zeros)
 
     @torch.no_grad()
-    def vectors(
-        self, pictures: Sequence[Picture] | NDArray[np.uint8], batch_size: int = 32
-    ) -> Tensor:
+    def vectors(self, pictures: Pictures, batch_size: int = 32) -> Tensor:
         """(n, D) float32 as the network gives them, not of unit length."""
         parts = [
             self.net(self.pixels(pictures[i : i + batch_size])).image_embeds.float()
@@ -233,9 +231,7 @@ class ImageEncoder:
         ]
         return torch.cat(parts)
 
-    def embed(
-        self, pictures: Sequence[Picture] | NDArray[np.uint8], batch_size: int = 32
-    ) -> Tensor:
+    def embed(self, pictures: Pictures, batch_size: int = 32) -> Tensor:
         """(n, D) unit vectors, float32: products of two pictures' are CLIP-I."""
         return F.normalize(self.vectors(pictures, batch_size), dim=1)
 

@@ -15,11 +15,10 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from studio.garment.spec import Component
 from studio.vision.certainty import Certainty
-from studio.vision.framing import from_square, on_square, rgb_pixels
+from studio.vision.framing import Pictures, from_square, on_square, rgb_pixels
 from studio.vision.heatmaps import DOUBT, Peak, decode, moved
 from studio.vision.network import ATTRIBUTES, KINDS, PerceptionConfig, PerceptionNet
 from studio.vision.places import name_places
@@ -107,9 +106,6 @@ class Seen:
         if self.keypoints is not None:
             result["keypoints"] = np.round(self.keypoints.astype(float), 4).tolist()
         return result
-
-
-Pictures = Sequence[Image.Image] | NDArray[np.uint8]
 
 
 class Perception:

@@ -68,6 +68,10 @@ class Block:
     features: list[Feature] = field(default_factory=list)
 
 
+Nouns = dict[int, Feature | Block | None]
+"""Where a clause's nouns stand -> what they are; None for a word that is not known."""
+
+
 class Builder:
     """The walk through the clauses.
 
@@ -100,7 +104,7 @@ class Builder:
         self.by = clause.by if absent else self.by
         if not (absent or self.within):
             pieces = sewn(pieces)
-        nouns: dict[int, Feature | Block | None] = {}
+        nouns: Nouns = {}
         bearer, gone = refused_on(pieces, clause.by) if absent else (None, range(len(pieces)))
         worn = None if bearer is None else self._garment(pieces[bearer], False)
         for at, piece in enumerate(pieces):
@@ -173,12 +177,7 @@ class Builder:
         self.block.features.append(feature)
         return feature
 
-    def _patterns(
-        self,
-        pieces: Sequence[Piece],
-        nouns: dict[int, Feature | Block | None],
-        clause: Clause,
-    ) -> set[int]:
+    def _patterns(self, pieces: Sequence[Piece], nouns: Nouns, clause: Clause) -> set[int]:
         """Patterns with a colour of their own become features: “mit weißen Punkten”.
 
         Returns:
@@ -260,13 +259,7 @@ class Builder:
 
     # -- where things go ---------------------------------------------------------------------
 
-    def _adjective(
-        self,
-        pieces: Sequence[Piece],
-        nouns: dict[int, Feature | Block | None],
-        at: int,
-        clause: Clause,
-    ) -> None:
+    def _adjective(self, pieces: Sequence[Piece], nouns: Nouns, at: int, clause: Clause) -> None:
         if not self.before and of_place(pieces, at):
             self.unknown.append(pieces[at])  # “espalda de raso”
             return
@@ -275,19 +268,13 @@ class Builder:
             self.block.features[-1].adjectives.append(pieces[at])  # “3 buttons (wooden)”
         elif target is None:
             self.block.adjectives.append(pieces[at])
-        elif nouns[target] is None:
+        elif (owner := nouns[target]) is None:
             self.unknown.append(pieces[at])
         else:
-            owner = nouns[target]
-            assert owner is not None
             owner.adjectives.append(pieces[at])
 
     def _described(
-        self,
-        pieces: Sequence[Piece],
-        nouns: dict[int, Feature | Block | None],
-        at: int,
-        clause: Clause,
+        self, pieces: Sequence[Piece], nouns: Nouns, at: int, clause: Clause
     ) -> int | None:
         """The noun of an adjective, None for the garment at large."""
         role = pieces[at].role
@@ -340,9 +327,7 @@ class Builder:
                 return None
         return last
 
-    def _number(
-        self, pieces: Sequence[Piece], nouns: dict[int, Feature | Block | None], at: int
-    ) -> None:
+    def _number(self, pieces: Sequence[Piece], nouns: Nouns, at: int) -> None:
         following = [i for i in nouns if i > at]
         last = max((i for i in nouns if i < at), default=None)
         target = following[0] if following else None
@@ -370,9 +355,7 @@ class Builder:
         elif owner.number is None:
             owner.number = pieces[at]
 
-    def _place(
-        self, pieces: Sequence[Piece], nouns: dict[int, Feature | Block | None], at: int
-    ) -> None:
+    def _place(self, pieces: Sequence[Piece], nouns: Nouns, at: int) -> None:
         takes = [
             i for i, owner in nouns.items()
             if isinstance(owner, Feature) and (owner.noun is None or owner.noun.role in (
