@@ -180,8 +180,10 @@ def visit(profiles: Profiles) -> Iterator[Callable[..., Any]]:
     """
     troubles: list[str] = []
 
-    def open_page(url: str, **options: Any) -> Any:
+    def open_page(url: str, tips: bool = True, **options: Any) -> Any:
         page = profiles.fresh(url, **options).new_page()
+        if not tips:  # for somebody who has seen the first tips
+            page.add_init_script("localStorage.setItem('toile-tips', 'done')")
         page.set_default_timeout(PATIENCE * 1000)
 
         def trouble(text: str) -> None:

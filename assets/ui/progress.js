@@ -6,6 +6,7 @@ import { isFree } from "./keyboard.js";
 import { latestJob } from "./latest.js";
 import { amount, clamp } from "./numbers.js";
 import { live, Part } from "./part.js";
+import { glanced } from "./pulse.js";
 
 /** @type {Record<string, string>} */
 const PHASES = {
@@ -29,6 +30,8 @@ const KINDS = {
   fix: ["repair"],
 };
 
+/** @type {Queue} */
+const NONE = { job: null, waiting: [], interrupted: [] };
 const PATIENCE = 5000;
 const SURE = 3000; // ms in which Esc is pressed again to cancel
 const ACTIVE = ["waiting", "running"];
@@ -77,7 +80,8 @@ export function mount(part) {
       progress.escape();
     }
   });
-  live(part.watch, { queue: () => progress.draw(), why: () => progress.draw() });
+  live(part.watch, { queue: () => progress.see(part.props.queue ?? null), why: () => progress.draw() });
+  glanced(({ queue }) => progress.see(queue));
 }
 
 class Progress extends Part {
@@ -85,6 +89,8 @@ class Progress extends Part {
   constructor(part) {
     super(part);
     this.latest = latestJob();
+    /** @type {Queue} */
+    this.queue = NONE;
     /** @type {Set<string>} */
     this.asked = new Set(); // "verb id": asked of the server, not yet answered
     /** @type {Job | null} */
@@ -176,12 +182,19 @@ class Progress extends Part {
         this.button("resume", "Resume", job, "strong"), this.button("dismiss", "Dismiss", job)))), "job");
   }
 
+  /** @param {Queue | null} queue */
+  see(queue) {
+    this.queue = this.latest(queue) ?? NONE;
+    this.draw();
+  }
+
   draw() {
-    const queue = this.latest(this.props.queue ?? null) ?? { job: null, waiting: [], interrupted: [] };
+    const { queue } = this;
     const { job, waiting, interrupted } = queue;
-    this.settle([job, ...waiting, ...interrupted].filter(Boolean));
-    this.running = ACTIVE.includes(job?.state) ? job : null;
-    this.track.hidden = this.line.hidden = !this.running;
+    this.settle([...(job ? [job] : []), ...waiting, ...interrupted]);
+    const running = job && ACTIVE.includes(job.state) ? job : null;
+    this.running = running;
+    this.track.hidden = this.line.hidden = !running;
     Object.assign(this.root.dataset, {
       state: job?.state ?? "idle", step: job?.step ?? 0, job: job?.id ?? "",
       waiting: waiting.length, interrupted: interrupted.length,
@@ -189,13 +202,13 @@ class Progress extends Part {
     this.lists(queue);
     this.why.textContent = this.props.why ?? "";
     this.why.hidden = !this.why.textContent;
-    if (!this.running) return;
+    if (!running) return;
     this.cancel.textContent = this.sure ? "Esc again cancels" : "Cancel";
-    this.cancel.disabled = this.asked.has(`cancel ${job.id}`) || job.phase === "cancelling";
-    this.bar.style.width = `${percent(job)}%`;
-    this.track.setAttribute("aria-valuenow", String(percent(job)));
-    this.text.textContent = this.cancel.disabled ? PHASES.cancelling : said(job);
-    const phase = `${made(job)}: ${PHASES[this.cancel.disabled ? "cancelling" : job.phase] ?? job.phase}`;
+    this.cancel.disabled = this.asked.has(`cancel ${running.id}`) || running.phase === "cancelling";
+    this.bar.style.width = `${percent(running)}%`;
+    this.track.setAttribute("aria-valuenow", String(percent(running)));
+    this.text.textContent = this.cancel.disabled ? PHASES.cancelling : said(running);
+    const phase = `${made(running)}: ${PHASES[this.cancel.disabled ? "cancelling" : running.phase] ?? running.phase}`;
     if (this.spoken.textContent !== phase) this.spoken.textContent = phase;
   }
 }

@@ -9,6 +9,7 @@ import { latestJob } from "./latest.js";
 import { Lightbox } from "./lightbox.js";
 import { amount, clamp } from "./numbers.js";
 import { live, Part } from "./part.js";
+import { glanced } from "./pulse.js";
 import { columns, isRow, Sheet, strip } from "./sheet.js";
 
 const LOOK_AFTER = 150; // ms: holding an arrow key down looks only at where it stops
@@ -38,6 +39,7 @@ export function mount(part) {
     job: () => making.show(props.job ?? null),
     changed: () => { if (props.changed) variants.changed(props.changed); },
   });
+  glanced(({ job }) => making.show(job));
 }
 
 class Variants extends Part {

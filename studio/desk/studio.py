@@ -29,6 +29,7 @@ from studio.desk.easel import board_ink, kept_drawing, save_board, uploaded_byte
 from studio.desk.job import Job, View, describe, describe_view
 from studio.desk.jobs import Jobs
 from studio.desk.keeping import Kept
+from studio.desk.looking import Marks, look_at
 from studio.desk.opening import shown_or_another
 from studio.desk.pace import BATCHES_A_MINUTE, Pace
 from studio.desk.resolve import for_model, resolve
@@ -103,7 +104,7 @@ class Studio:
             "variants": {"value": self.newest(project.id), "job": describe(view.job, view.n)},
             "gallery": {"refresh": secrets.token_hex(4)},
             "tips": {"value": {"offer": project.name == sample.NAME}},
-            "timer": self._timer(view),
+            "pulse": self._pulse(view) | {"project": project.id},
             **self.fields(form),
             **reference_views.shown(self.store, self.room, project.id, references, form, at),
             **self.ready(project.id, form, board),
@@ -286,29 +287,38 @@ class Studio:
         """Give an interrupted job up."""
         return self._with_job(project_id, job_id, self.jobs.dismiss)
 
-    def tick(self, project_id: str, seen: str) -> Updates:
-        """What has changed since `seen`, the mark of what the page shows already."""
-        view, ended = self.jobs.look(project_id), self.jobs.ended(project_id)
-        jobs = {job.id: job for job in (*view.jobs, *ended)}.values()
-        told = " ".join(sorted(job.id for job in ended))
-        kept = " ".join(sorted(f"{j.id}:{len(j.made)}:{j.checked}:{j.active}" for j in jobs))
-        now = " ".join(f"{j.id}:{j.version}:{j.state}:{j.settled}" for j in view.jobs)
-        there: dict[str, Any]
-        try:
-            project = self.store.project(project_id)
-            there = keeping.numbers(self.store, project) | {"refs": self._refers(project_id)}
-        except BadInput as gone:  # another page has thrown it away: said once
-            project, there = None, {"gone": str(gone)}
-        mark = json.dumps([self.room.state, project_id, told, kept, now, there])
-        if mark == seen:
+    def glance(self, project_id: str, shown: str) -> dict[str, Any]:
+        """How far the pictures are, for a page that shows all else as it is; or that it does not.
+
+        Args:
+            shown: what `tick` has told last of what the page shows.
+        """
+        look = look_at(self.store, self.jobs, self.room.state, project_id)
+        if look.marks.short != shown:
+            return {"changed": True}
+        return {"queue": describe_view(look.view), "job": describe(look.view.job, look.view.n)}
+
+    def tick(self, project_id: str, seen: str, shown: str | None = None) -> Updates:
+        """What has changed since `seen`, the marks of what was told last, beside how far the
+        pictures are.
+
+        Args:
+            shown: what the page says that it shows, if it says so: an answer may not reach it.
+        """
+        was = Marks(*json.loads(seen)) if seen else Marks()
+        if shown is not None and shown != was.short:
+            was = Marks(told=was.told)
+        look = look_at(self.store, self.jobs, self.room.state, project_id)
+        now, view, project = look.marks, look.view, look.project
+        if now == was:
             return {}
-        was = json.loads(seen) if seen else ["", "", "", "", "", None]
-        updates: Updates = {"seen": {"value": mark}, **self._jobs_shown(view)}
-        if was[5] != there:
-            updates["board"] = {"there": there | {"project": project_id}}
+        updates: Updates = {"seen": {"value": json.dumps(now)}, **self._jobs_shown(view)}
+        updates["pulse"] |= {"shown": now.short}
+        if was.there != now.there:
+            updates["board"] = {"there": {**now.there, "project": project_id}}
             if project is None:
-                updates |= views.notice(there["gone"], "error")
-        if was[0] != self.room.state and project is not None:
+                updates |= views.notice(now.there["gone"], "error")
+        if was.room != now.room and project is not None:
             form, board = self._kept(project)
             updates["masthead"] = {"model": self.model_status()}
             updates["references"] = {"can": abilities(self.room)}
@@ -316,18 +326,14 @@ class Studio:
             if form.text == compose.USUAL_ST:
                 updates["text"] = {"value": self.usual_st()}
             updates |= self.ready(project_id, form, board)
-        if was[1:4:2] != [project_id, kept]:
+        if (was.project, was.kept) != (now.project, now.kept):
             updates["variants"]["value"] = self.newest(project_id)
-        for job in ended:
-            if job.id not in was[2].split() and job.message:
+        for job in look.ended:
+            if job.id not in was.told.split() and job.message:
                 updates |= views.notice(job.message, "error" if job.state == "failed" else "info")
         return updates
 
     # What several actions need
-
-    def _refers(self, project_id: str) -> str:
-        """What a project refers to, as the page is told it."""
-        return reference_views.kept(self.store, project_id).board().document
 
     def _kept(self, project: Project) -> tuple[Form, dict[str, Any]]:
         """A project's words and drawing."""
@@ -414,12 +420,12 @@ class Studio:
         return {
             "progress": {"queue": describe_view(view)},
             "variants": {"job": describe(view.job, view.n)},
-            "timer": self._timer(view),
+            "pulse": self._pulse(view),
         }
 
-    def _timer(self, view: View) -> dict[str, Any]:
+    def _pulse(self, view: View) -> dict[str, Any]:
         """How often the page looks again: quickly while something is under way, and now and then
         for what another page or another process has begun."""
         job = view.job
         busy = self.room.state == "loading" or (job is not None and not job.settled)
-        return {"value": BUSY if busy else IDLE, "active": True}
+        return {"every": BUSY if busy else IDLE}

@@ -9,9 +9,6 @@ from studio.page.browser import browser_part
 from studio.page.panels import board, compare, describe, masthead, projects, variants
 from studio.page.wires import Wires
 
-TICK = 0.4
-"""Seconds between looks at a running job: at most three a second."""
-
 
 def build_page(studio: Studio) -> gr.Blocks:
     """The whole page on top of a running studio."""
@@ -36,12 +33,16 @@ def build_page(studio: Studio) -> gr.Blocks:
         parts["tips"] = browser_part("tips", value=None)  # {"offer": bool}; the rest is its own
         browser_part("phone")  # the bar at the foot of a phone; it sends nothing
         parts["compared"] = compare.build_mark()
-        parts["timer"] = gr.Timer(TICK, active=False)
+        parts["pulse"] = browser_part("pulse", events=("tick",), project="", every=0, shown="")
 
         wires = Wires(studio, parts, page)
         wires.on(page.load, studio.open, [parts["project"]], still="studio")
         looked = [parts["project"], parts["seen"]]
-        wires.on(parts["timer"].tick, studio.tick, looked, gives_way=True)
+        wires.on(
+            parts["pulse"].tick,
+            lambda event, project, seen: studio.tick(project, seen, str(event.get("shown"))),
+            looked, event=True, gives_way=True, trigger_mode="once",
+        )  # fmt: skip
         for panel in (masthead, describe, board, variants):
             panel.connect(wires)
         projects.connect(wires, projects_tab)

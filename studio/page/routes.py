@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -58,6 +58,7 @@ def routes(studio: "Studio") -> list[BaseRoute]:
         guarded("/toile/underlay/{kind}/{view}", _underlay),
         guarded("/toile/drawing/{project}", _drawing),
         guarded("/toile/preview/{job}/{index:int}", _preview),
+        guarded("/toile/glance/{project}", _glance),
         guarded("/toile/code", _code),
         *export_routes(studio),
         *vote_routes(studio),
@@ -109,6 +110,11 @@ def _drawing(studio: "Studio", request: Request) -> Response:
 def _code(_studio: "Studio", request: Request) -> Response:
     text = qr_svg(request.query_params.get("text", ""))
     return Response(text, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
+
+
+def _glance(studio: "Studio", request: Request) -> Response:
+    shown = request.query_params.get("shown", "")
+    return JSONResponse(studio.glance(request.path_params["project"], shown), headers=_NEVER)
 
 
 def _preview(studio: "Studio", request: Request) -> Response:

@@ -13,6 +13,12 @@ PATIENCE = 240
 """Seconds for a server to answer or a model to load: the machine may be busy."""
 
 
+def until(page: Any, what: str, arg: Any = None) -> Any:
+    """Wait until something is so, looking ten times a second: Playwright would make the page draw
+    itself for every look, beside a model that works on the same processors."""
+    return page.wait_for_function(what, arg=arg, polling=100)
+
+
 def ready(page: Any) -> None:
     """Wait until the page shows a project."""
     page.wait_for_selector('.board-root[data-ready="1"]')
@@ -40,7 +46,7 @@ def stroke(page: Any, *points: tuple[float, float]) -> None:
 
 def saved(page: Any) -> None:
     """Wait until the page says that the drawing is kept."""
-    page.wait_for_function("document.querySelector('.board-status').textContent === 'Saved'")
+    until(page, "document.querySelector('.board-status').textContent === 'Saved'")
 
 
 def write(page: Any, text: str) -> None:
@@ -56,9 +62,10 @@ def choose(page: Any, part: str, label: str) -> None:
 
 def finished(page: Any) -> str:
     """Wait until no job runs; how it ended."""
-    ended = page.wait_for_function(
+    ended = until(
+        page,
         "() => { const state = document.querySelector('.progress-root').dataset.state;"
-        " return ['done', 'failed', 'cancelled'].includes(state) && state; }"
+        " return ['done', 'failed', 'cancelled'].includes(state) && state; }",
     )
     return ended.json_value()
 
@@ -88,9 +95,7 @@ def new_project(page: Any, name: str) -> None:
     page.locator("#project-button").click()
     page.get_by_label("New project: name").fill(name)
     page.get_by_role("button", name="New project").click()
-    page.wait_for_function(
-        "(name) => document.querySelector('.project-name').textContent === name", arg=name
-    )
+    until(page, "(name) => document.querySelector('.project-name').textContent === name", arg=name)
     page.wait_for_selector("#studio:not([inert])", state="attached")
 
 
@@ -110,7 +115,8 @@ def generate(page: Any, prompt: str, steps: int = 2, count: int = 1) -> None:
     page.wait_for_selector("#generate:not([disabled])")
     there = page.locator("#variants .card:not(.pending)").count()
     page.locator("#generate").click()
-    page.wait_for_function(
+    until(
+        page,
         "(n) => document.querySelectorAll('#variants .card:not(.pending)').length >= n",
         arg=there + count,
     )

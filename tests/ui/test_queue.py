@@ -17,13 +17,6 @@ pytestmark = pytest.mark.ui
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-def quiet(server: Server, **options: Any) -> dict[str, Any]:
-    """How to open a page whose visitor has seen the first tips."""
-    seen = {"name": "toile-tips", "value": "done"}
-    origin = {"origin": server.url.rstrip("/"), "localStorage": [seen]}
-    return options | {"storage_state": {"cookies": [], "origins": [origin]}}
-
-
 def store_project(server: Server, name: str) -> tuple[Store, Project]:
     """The server's data, and one of its projects."""
     store = Store(server.data)
@@ -69,7 +62,7 @@ def sound(store: Store, project: Project) -> list[bytes]:
 
 
 def test_batches_wait_and_are_cancelled_one_by_one(visit: Callable[..., Any], server: Server):
-    page = visit(server.url, **quiet(server))
+    page = visit(server.url, tips=False)
     model_ready(page)
     new_project(page, "Waiting line")
     settings(page, steps=60, count=8)
@@ -107,7 +100,7 @@ def test_batches_wait_and_are_cancelled_one_by_one(visit: Callable[..., Any], se
 
 
 def test_a_double_click_makes_one_batch(visit: Callable[..., Any], server: Server):
-    page = visit(server.url, **quiet(server))
+    page = visit(server.url, tips=False)
     model_ready(page)
     new_project(page, "Twice")
     settings(page, steps=30, count=4)
@@ -123,11 +116,11 @@ def test_a_double_click_makes_one_batch(visit: Callable[..., Any], server: Serve
 
 
 def test_another_browser_sees_the_batch_and_stops_it(visit: Callable[..., Any], server: Server):
-    mine = visit(server.url, **quiet(server))
+    mine = visit(server.url, tips=False)
     model_ready(mine)
     new_project(mine, "Shared table")
     settings(mine, steps=60, count=8)
-    theirs = visit(server.url, **quiet(server))
+    theirs = visit(server.url, tips=False)
     assert theirs.locator(".project-name").inner_text() == "Shared table"
     enter(mine, "a wool cape")
     theirs.wait_for_selector("#cancel:visible")
@@ -143,7 +136,7 @@ def test_a_killed_server_loses_nothing_and_goes_on(
     """Resuming is tested in one process in test_resuming, a killed writer in test_trouble."""
     server = start_server(tmp_path / "data", model)
     try:
-        page = visit(server.url, **quiet(server))
+        page = visit(server.url, tips=False)
         model_ready(page)
         new_project(page, "Storm")
         settings(page, steps=30, count=2)
@@ -162,7 +155,7 @@ def test_a_killed_server_loses_nothing_and_goes_on(
 
     server = start_server(tmp_path / "data", model)
     try:
-        page = visit(server.url, **quiet(server, **PHONE))
+        page = visit(server.url, tips=False, **PHONE)
         page.wait_for_selector('.progress-root[data-interrupted="1"]', state="attached")
         card = page.locator(".interrupted")
         assert "Interrupted" in card.inner_text() and "a navy coat" in card.inner_text()
@@ -176,7 +169,7 @@ def test_a_killed_server_loses_nothing_and_goes_on(
         assert page.locator("#prompt textarea").input_value() == "a green shirt"
         page.context.close()
 
-        page = visit(server.url, **quiet(server))
+        page = visit(server.url, tips=False)
         model_ready(page)
         page.locator(".interrupted").get_by_role("button", name="Resume").click()
         until(lambda: len(store.variants(project.id).variants) == 4)
@@ -202,7 +195,7 @@ def test_a_killed_server_loses_nothing_and_goes_on(
 
 
 def test_late_answers_are_left_out(visit: Callable[..., Any], server: Server):
-    page = visit(server.url, **quiet(server))
+    page = visit(server.url, tips=False)
     shown = page.evaluate(
         "async () => {"
         "const { latestJob } = await import(new URL('toile/ui/latest.js', document.baseURI).href);"

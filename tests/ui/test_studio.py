@@ -196,7 +196,32 @@ def test_a_look_says_what_is_missing_of_what_is_kept(studio: Studio, project: st
     studio.write(project, EMPTY, Form(prompt="a red dress"))
     looked = studio.tick(project, "")
     assert looked["progress"]["why"].startswith("The model is loading")
-    assert studio.tick(project, looked["seen"]["value"]) == {}  # nothing has changed since
+    seen, shown = looked["seen"]["value"], looked["pulse"]["shown"]
+    assert studio.tick(project, seen) == {} == studio.tick(project, seen, shown)
+    # The answer before has not reached the page: it is told all again.
+    again = studio.tick(project, seen, "")
+    assert again.keys() == looked.keys() and again["seen"] == looked["seen"]
+
+
+def test_steps_are_seen_without_an_event_and_all_else_with_one(working: Studio):
+    project = working.open("")["project"]["value"]
+    assert working.glance(project, "") == {"changed": True}
+    shown = working.tick(project, "")["pulse"]["shown"]
+    assert working.glance(project, shown)["job"] is None
+    working.generate(project, EMPTY, replace(SMALL, prompt="a red dress", count=1, steps=12))
+    assert working.glance(project, shown) == {"changed": True}
+    steps, told = set(), 0
+    while not (job := working.jobs.look(project).job) or not job.settled:
+        looked = working.glance(project, shown)
+        if looked.get("changed"):
+            told += 1
+            shown = working.tick(project, "").get("pulse", {}).get("shown", shown)
+        else:
+            steps.add(looked["job"]["step"])
+            assert looked["queue"]["job"] == looked["job"]
+    assert len(steps) > 3 and told < 10
+    (made,) = working.store.variants(project).variants
+    assert made.id in json.dumps(working.tick(project, "")["variants"]["value"])
 
 
 def test_an_impossible_count_is_said_beside_the_prompt(studio: Studio, project: str):

@@ -107,10 +107,7 @@ def look(visit: Callable[..., Any], server: Server) -> Callable[..., Any]:
     """Opens a page in a new project, for somebody who has seen the first tips."""
 
     def open_page(name: str, **options: Any) -> Any:
-        seen = {"name": "toile-tips", "value": "done"}
-        origin = {"origin": server.url.rstrip("/"), "localStorage": [seen]}
-        state = {"cookies": [], "origins": [origin]}
-        page = visit(server.url, storage_state=state, **options)
+        page = visit(server.url, tips=False, **options)
         model_ready(page)
         new_project(page, name)
         return page

@@ -1,0 +1,40 @@
+// Looks again and again how far the pictures are. That is asked of the server directly: an event of
+// Gradio's moves every part of the page while its answer is awaited, and is sent only where something
+// else has changed.
+
+import { url } from "./dom.js";
+
+const GLANCE = "toile-glance";
+
+/** @param {Mounted} part */
+export function mount({ props, trigger }) {
+  const beat = async () => {
+    const { project, shown } = props;
+    if (project) {
+      const seen = await glance(project, shown);
+      if (project !== props.project) seen.changed = true; // of a project that is left already
+      if (!seen.changed) document.dispatchEvent(new CustomEvent(GLANCE, { detail: seen }));
+      else trigger("tick", { shown: props.shown });
+    }
+    setTimeout(beat, 1000 * (props.every || 1));
+  };
+  beat();
+}
+
+/** @param {string} project @param {string} shown
+ *  @returns {Promise<{ changed?: boolean, queue?: Queue, job?: Job | null }>} */
+async function glance(project, shown) {
+  try {
+    const answer = await fetch(url(`toile/glance/${project}?shown=${shown}`));
+    if (answer.ok) return await answer.json();
+  } catch {
+    // The event that is sent instead tells what is the matter.
+  }
+  return { changed: true };
+}
+
+/** Hear of the pictures in the making, between the answers of events.
+ *  @param {(seen: { queue: Queue, job: Job | null }) => void} heard */
+export function glanced(heard) {
+  document.addEventListener(GLANCE, (event) => heard(/** @type {CustomEvent} */ (event).detail));
+}
