@@ -203,6 +203,8 @@ def test_rows_of_strengths_and_colours(look: Callable[..., Any], server: Server)
 def test_new_tries_until_it_passes_and_one_part_anew(look: Callable[..., Any], server: Server):
     page = look("Tries")
     asked = "a navy coat with eight buttons, two hip pockets and a belt"
+    settings(page, steps=2)
+    page.locator("#seed input").fill("1")  # without a belt, as the judge is sure
     generate(page, asked, steps=2)
     card = page.locator("#variants .card:not(.pending)").first
     page.wait_for_selector("#variants .checks .missed")
