@@ -9,7 +9,7 @@ is expected, and of each list its last entry alone: the others are whatever the 
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,14 +34,18 @@ def host_name(host: str) -> str:
 
 
 class Names:
-    """The names of one running studio."""
+    """The names of one running studio.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        link: the address of its public link at this moment; empty while there is none.
+    """
+
+    def __init__(self, settings: Settings, link: Callable[[], str] = str) -> None:
         self._bound = settings.host.strip("[]").lower()
         self._beyond = not this_machine_alone(self._bound)
         self._given = set(settings.allowed_hosts)
         self._own = _own_names() if self._beyond else set[str]()
-        self.share = ""
+        self._link = link
 
     def admits(self, host: str, server: str = "") -> bool:
         """Whether the page may be asked for by this Host header.
@@ -60,11 +64,9 @@ class Names:
 
     def vouches_for(self, name: str) -> bool:
         """Whether a name was given by who started the studio, or is that of its public link."""
-        return name in self._given or (bool(self.share) and name == host_name(self.share))
-
-    def shared_at(self, address: str) -> None:
-        """The address of the public link from now on; empty for none."""
-        self.share = urlsplit(address).netloc
+        return name in self._given or (
+            bool(link := self._link()) and name == host_name(urlsplit(link).netloc)
+        )
 
 
 def _own_names() -> set[str]:

@@ -146,7 +146,6 @@ def _load(settings: Settings, adapters: Path) -> "Engine":
 def application(
     studio: "Studio",
     settings: Settings,
-    names: Names,
     keeper: Doorkeeper | None = None,
     cookie: str = COOKIE,
 ) -> Gate:
@@ -187,7 +186,7 @@ def application(
     inputs = {n: len(event.inputs) for n, event in page.fns.items() if event.fn is not None}
     return Gate(
         Events(Document(house), inputs),
-        names,
+        Names(settings, lambda: studio.share_url),
         keeper,
         settings.root_path,
         settings.behind_proxy,
@@ -262,12 +261,10 @@ def _open_page(settings: Settings, store: Store, room: EngineRoom, port: int) ->
 
     logging.getLogger("httpx").setLevel(logging.WARNING)
     studio = Studio(store, room, Path(get_upload_folder()))
-    names = Names(settings)
     door, password = new_door(settings.password) if settings.needs_password else (None, "")
     keeper = Doorkeeper(door) if door else None
-    server = Server(
-        application(studio, settings, names, keeper, f"{COOKIE}-{port}"), settings.host, port
-    )
+    page = application(studio, settings, keeper, f"{COOKIE}-{port}")
+    server = Server(page, settings.host, port)
     try:
         server.open()
         # Only now: importing torch beside gradio would hold the page up for seconds.
@@ -276,7 +273,7 @@ def _open_page(settings: Settings, store: Store, room: EngineRoom, port: int) ->
         folder = settings.adapters or store.data_dir / ADAPTERS
         print(f"Published adapters are looked for in {folder}.", flush=True)
         if settings.share:
-            _share(settings, studio, names, port)
+            _share(settings, studio, port)
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
@@ -304,7 +301,7 @@ def _tell(settings: Settings, port: int, password: str) -> None:
     print(f"Others can reach it: it opens with the name {USER} and {told}", flush=True)
 
 
-def _share(settings: Settings, studio: "Studio", names: Names, port: int) -> None:
+def _share(settings: Settings, studio: "Studio", port: int) -> None:
     """Open the public link, and say where it is."""
     chatter = io.StringIO()
     try:
@@ -319,5 +316,4 @@ def _share(settings: Settings, studio: "Studio", names: Names, port: int) -> Non
         )
         return
     studio.share_url = f"https://{urlsplit(address).netloc}"
-    names.shared_at(studio.share_url)
     print(f"Shared at {studio.share_url} with the same name and password.", flush=True)

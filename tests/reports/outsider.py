@@ -12,7 +12,6 @@ from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.gallery import Store
 from studio.page.doorkeeper import Doorkeeper
-from studio.page.hosts import Names
 from studio.page.serve import application
 from studio.page.sharing import USER, new_door
 from studio.settings import Settings
@@ -45,19 +44,17 @@ def opened(
     peer: str = "127.0.0.1",
     keeper: Doorkeeper | None = None,
     **settings: Any,
-) -> tuple[TestClient, Names]:
+) -> TestClient:
     """A browser at a page that was started so, at this address of this machine."""
     given = Settings(data_dir=studio.store.data_dir, **settings)
-    names = Names(given)
-    page = application(studio, given, names, keeper)
-    client = TestClient(page, base_url=base, client=(peer, 50000), raise_server_exceptions=False)
-    return client, names
+    page = application(studio, given, keeper)
+    return TestClient(page, base_url=base, client=(peer, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")
 def alone(studio: Studio) -> Iterator[TestClient]:
     """The page as it is started without options."""
-    with opened(studio)[0] as client:
+    with opened(studio) as client:
         yield client
 
 
@@ -71,7 +68,7 @@ def password() -> str:
 def guarded(studio: Studio, password: str) -> Iterator[TestClient]:
     """The page as another machine sees it."""
     keeper = Doorkeeper(new_door(password)[0])
-    with opened(studio, BESIDE, "192.168.1.77", keeper, host="0.0.0.0")[0] as client:
+    with opened(studio, BESIDE, "192.168.1.77", keeper, host="0.0.0.0") as client:
         yield client
 
 

@@ -109,7 +109,7 @@ def test_a_voter_cannot_be_invented(studio: Studio, alone: TestClient, cookie: s
 def test_an_invented_way_lifts_no_limit(studio: Studio) -> None:
     """Without a proxy the header says nothing; with one, its last entry alone."""
     for behind, taken in (({}, 60), ({"root_path": "/design"}, 60)):
-        client, _ = opened(studio, **behind)  # type: ignore[arg-type]
+        client = opened(studio, **behind)  # type: ignore[arg-type]
         token = ballot_at(studio)
         root = behind.get("root_path", "")
         client.get(f"{root}/toile/vote/{token}")
@@ -125,7 +125,7 @@ def test_an_invented_way_lifts_no_limit(studio: Studio) -> None:
 @pytest.mark.parametrize("prefix", ["", "/design"], ids=["stripped", "left"])
 @pytest.mark.parametrize("root", ["/design", "design/"])
 def test_everything_is_served_below_a_path(studio: Studio, prefix: str, root: str) -> None:
-    client, _ = opened(studio, root_path=root)
+    client = opened(studio, root_path=root)
     token = ballot_at(studio)
     with client:
         config = client.get(f"{prefix}/config").json()
@@ -147,7 +147,7 @@ def test_everything_is_served_below_a_path(studio: Studio, prefix: str, root: st
 
 
 def test_a_proxy_that_lets_others_in_needs_a_password(studio: Studio) -> None:
-    client, _ = opened(studio, root_path="/design")
+    client = opened(studio, root_path="/design")
     assert client.get("/config").status_code == 200
     for way in ("192.168.1.9", "8.8.8.8", "10.1.1.1, 203.0.113.7"):
         answer = client.get("/config", headers={"x-forwarded-for": way})
@@ -158,7 +158,7 @@ def test_a_proxy_that_lets_others_in_needs_a_password(studio: Studio) -> None:
 
 def test_behind_a_proxy_the_page_has_the_proxys_address(studio: Studio, password: str) -> None:
     keeper = Doorkeeper(new_door(password)[0])
-    client, _ = opened(studio, keeper=keeper, root_path="/design", allowed_hosts=("toile.example",))
+    client = opened(studio, keeper=keeper, root_path="/design", allowed_hosts=("toile.example",))
     way = {"x-forwarded-host": "toile.example", "x-forwarded-proto": "https",
            "x-forwarded-for": "203.0.113.7"}  # fmt: skip
     answer = log_in(client, password, **way)

@@ -15,7 +15,6 @@ from studio.desk.studio import Studio
 from studio.errors import BadInput
 from studio.page.doorkeeper import WITHIN, WRONG_BY_ALL, WRONG_BY_ONE, Doorkeeper, TooMany
 from studio.page.gate import COOKIE
-from studio.page.hosts import Names
 from studio.page.serve import Server, application
 from studio.page.sharing import USER, new_door
 from studio.settings import Settings, this_machine_alone
@@ -191,7 +190,7 @@ def test_a_server_that_does_not_come_up_is_a_sentence(studio: Studio) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        server = Server(application(studio, given, Names(given)), "127.0.0.1", port)
+        server = Server(application(studio, given), "127.0.0.1", port)
         began = time.monotonic()
         with pytest.raises(BadInput, match=f"could not be opened at port {port}"):
             server.open()
@@ -205,7 +204,7 @@ def test_a_server_comes_up_and_goes_down(studio: Studio) -> None:
 
     given = Settings(data_dir=studio.store.data_dir)
     port = free_port("127.0.0.1", None)
-    server = Server(application(studio, given, Names(given)), "127.0.0.1", port)
+    server = Server(application(studio, given), "127.0.0.1", port)
     server.open()
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/config", timeout=60) as answer:
         assert answer.status == 200

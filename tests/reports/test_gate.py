@@ -44,15 +44,17 @@ def test_this_machines_own_names_are_answered(alone: TestClient, host: str) -> N
 
 
 def test_own_names_allowed_ones_and_the_link_are_answered() -> None:
-    names = Names(Settings(host="0.0.0.0", allowed_hosts=("Toile.Example",)))
+    link = ""
+    given = Settings(host="0.0.0.0", allowed_hosts=("Toile.Example",))
+    names = Names(given, lambda: link)
     assert names.admits("toile.example:443")
     assert names.admits("192.168.1.20:7860", "192.168.1.20")
     assert names.admits("192.168.1.20:7860", "::ffff:192.168.1.20")
     assert not names.admits("192.168.1.21:7860", "192.168.1.20")
     assert not names.admits("abcd.gradio.live")
-    names.shared_at("https://abcd.gradio.live")
+    link = "https://abcd.gradio.live"
     assert names.admits("abcd.gradio.live") and not names.admits("efgh.gradio.live")
-    names.shared_at("")
+    link = ""
     assert not names.admits("abcd.gradio.live")
 
 
@@ -113,10 +115,12 @@ def test_the_page_itself_can_do_both(alone: TestClient) -> None:
     assert upload.status_code == 200
 
 
-def test_a_visitor_who_is_in_is_not_used_by_another_site(studio: Studio, password: str) -> None:
+def test_a_visitor_who_is_in_is_not_used_by_another_site(
+    studio: Studio, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keeper = Doorkeeper(new_door(password)[0])
-    client, names = opened(studio, "http://127.0.0.1:7860", keeper=keeper, share=True)
-    names.shared_at("https://abcd.gradio.live")
+    client = opened(studio, "http://127.0.0.1:7860", keeper=keeper, share=True)
+    monkeypatch.setattr(studio, "share_url", "https://abcd.gradio.live")
     link = {"host": "abcd.gradio.live", "x-forwarded-proto": "https"}
     with client:
         answer = log_in(client, password, **link)
@@ -133,6 +137,8 @@ def test_a_visitor_who_is_in_is_not_used_by_another_site(studio: Studio, passwor
         assert client.post("/toile/export", headers=evil, json=asked).status_code == 403
         own = link | {"origin": "https://abcd.gradio.live", "x-toile": "1"}
         assert client.post("/toile/export", headers=own, json=asked).status_code == 200
+        studio.share_url = ""  # the link is closed: its name is nobody's
+        assert client.get("/config", headers=link).status_code == 403
 
 
 # F15, F16: leaving, and headers
@@ -140,7 +146,7 @@ def test_a_visitor_who_is_in_is_not_used_by_another_site(studio: Studio, passwor
 
 def test_leaving_ends_one_session_only(studio: Studio, password: str) -> None:
     keeper = Doorkeeper(new_door(password)[0])
-    page = opened(studio, BESIDE, "192.168.1.77", keeper, host="0.0.0.0")[0].app
+    page = opened(studio, BESIDE, "192.168.1.77", keeper, host="0.0.0.0").app
     one, other = (TestClient(page, base_url=BESIDE) for _ in range(2))
     for client in (one, other):
         assert log_in(client, password).status_code == 200

@@ -28,7 +28,7 @@ def named(html: str) -> list[str]:
     "path", ["/design", "/a/long/way", "/toile"], ids=["short", "long", "a folder's name"]
 )
 def test_the_document_asks_for_nothing_outside_its_path(studio: Studio, path: str) -> None:
-    with opened(studio, root_path=path)[0] as client:
+    with opened(studio, root_path=path) as client:
         html = client.get(f"{path}/").text
         assert ICON.decode() in html and html.count('rel="icon"') == 1
         for address in named(html):
@@ -70,7 +70,7 @@ def test_no_request_meets_routes_that_are_yet_to_be_made(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     """What FastAPI holds back while it makes routes, it cannot hold back beside another thread."""
-    with opened(studio)[0] as client:
+    with opened(studio) as client:
         kept = warnings.simplefilter
 
         def let_go(action: Any, category: type[Warning] = Warning, *more: Any, **how: Any) -> None:
