@@ -162,7 +162,7 @@ def test_what_is_told_of_one_thing_does_not_hold_another_back():
 @pytest.mark.parametrize("about", ["refer garment", "refer face", "photo", "underlay"])
 def test_sentences_are_numbered_in_the_order_in_which_they_were_decided(about: str):
     shown = Shown("a")
-    wrong: Updates = {"notice": {"value": notice("No picture.", "error")}}
+    wrong: Updates = notice("No picture.", "error")
     told = [shown.latest(shown.mended(one, about)) for one in (wrong, {"board": {}}, wrong)]
     numbers = [one["notice"]["value"]["n"] for one in told]
     assert numbers == sorted(numbers) and len(set(numbers)) == 3
