@@ -201,6 +201,7 @@ USABLE: dict[str, Callable[[], bytes]] = {
 NOT_TO_VARY = [what for what in UNUSABLE if not what.startswith("all")]
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize(
     ("option", "what"),
     [*(("--sketch", what) for what in UNUSABLE), *(("--init", what) for what in NOT_TO_VARY)],
@@ -213,6 +214,7 @@ def test_a_picture_that_cannot_be_used(
     generate(*COAT, option, str(path)).is_one_sentence()
 
 
+@pytest.mark.first(3)
 @pytest.mark.parametrize("what", USABLE)
 def test_any_picture_with_lines_is_a_sketch(generate: Generate, tmp_path: Path, what: str) -> None:
     path = tmp_path / "drawn.image"

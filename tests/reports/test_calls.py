@@ -122,6 +122,7 @@ def test_an_invented_way_lifts_no_limit(studio: Studio) -> None:
 # Cases 25: below a path
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize("prefix", ["", "/design"], ids=["stripped", "left"])
 @pytest.mark.parametrize("root", ["/design", "design/"])
 def test_everything_is_served_below_a_path(studio: Studio, prefix: str, root: str) -> None:

@@ -275,6 +275,7 @@ FOREIGN = {
 }  # fmt: skip
 
 
+@pytest.mark.first(6)
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_foreign_project_is_refused_or_can_be_shown(studio: Studio, name: str) -> None:
     """Whatever is in it: a page that is opened afterwards shows a project and can go on."""

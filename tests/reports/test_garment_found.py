@@ -173,6 +173,7 @@ def strange(name: str, seed: int) -> Image.Image:
     return Image.fromarray(next(job.picture for job in jobs if job.name == name))
 
 
+@pytest.mark.first(1)
 @pytest.mark.parametrize("name", ["hat", "shoes", "swimsuit"])
 def test_what_is_no_garment_is_asked_about_and_can_be_answered(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

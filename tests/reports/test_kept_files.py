@@ -94,6 +94,7 @@ def aged(store: Store) -> None:
             os.utime(path, (past, past))
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize("kind", ["row", "file", "thumbnail", "style"])
 def test_what_nobody_owns_is_swept_at_the_next_start(tmp_path: Path, kind: str):
     store = Store(tmp_path)
@@ -192,6 +193,7 @@ def test_a_picture_removed_for_good_is_known_as_gone(tmp_path: Path):
     store.close()
 
 
+@pytest.mark.first(1)
 @pytest.mark.parametrize("gone", [(0,), (1,), (0, 1)])
 def test_a_batch_goes_on_when_its_pictures_are_removed_while_it_is_looked_at(
     tmp_path: Path, seeing: Engine, gone: tuple[int, ...]

@@ -74,6 +74,7 @@ def given(studio: Studio, project: str, role: str) -> Any:
     return now.given(role), now.note(role)
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("good", [True, False], ids=["a good", "a bad"])
 def test_a_file_that_is_read_slowly_does_not_come_back_over_a_later_one(

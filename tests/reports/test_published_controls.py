@@ -146,6 +146,7 @@ def test_one_whose_name_does_not_tell_is_asked_about(tmp_path: Path):
     assert "reads other maps" in depth.note
 
 
+@pytest.mark.first(1)
 @pytest.mark.parametrize(
     ("said", "reads"),
     [
@@ -164,6 +165,7 @@ def test_the_models_own_folder_is_taken_for_what_it_was_made_from(
     assert np.abs(pixels(engine, heard) - pixels(engine, PLAIN)).max() > 3
 
 
+@pytest.mark.first(1)
 @pytest.mark.parametrize("said", ["", "control_v11f1p_sd15_depth", "my-controlnet"])
 def test_the_models_own_folder_is_asked_about_where_nothing_tells(
     made: tuple[Path, Any], tmp_path: Path, said: str

@@ -63,6 +63,7 @@ KINDS: dict[str, Callable[[], Shapes]] = {
 }  # fmt: skip
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_what_stands_around_the_weights_does_not_matter(tmp_path: Path, kind: str, wrapper: str):
@@ -107,6 +108,7 @@ def in_parts(folder: Path, name: str, state: dict[str, Tensor], count: int) -> l
     return files
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize("count", [2, 3, 7])
 @pytest.mark.parametrize("which", [0, -1])
 def test_a_file_in_parts_is_one(tmp_path: Path, count: int, which: int):

@@ -106,6 +106,7 @@ def _without(state: State, *begins: str) -> State:
 CONV = "model.diffusion_model.input_blocks.0.0.weight"
 
 
+@pytest.mark.first(3)
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [

@@ -63,6 +63,7 @@ def test_no_file_of_the_page_names_the_servers_root(kind: str) -> None:
     assert [(p.name, m[0]) for p in files for m in rooted.finditer(p.read_text("utf-8"))] == []
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize(
     "address", ["/", "/config", "/gradio_api/app_id", "/theme.css", "/gradio_api/nothing"]
 )

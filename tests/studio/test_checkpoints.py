@@ -149,6 +149,7 @@ def _without(shapes: Shapes, *names: str) -> Shapes:
     return {n: s for n, s in shapes.items() if n not in names}
 
 
+@pytest.mark.first(3)
 @pytest.mark.parametrize(
     ("shapes", "says"),
     [

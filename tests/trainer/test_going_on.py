@@ -56,6 +56,7 @@ CASES = [
 ]
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize(("name", "key", "folder", "modules"), CASES)
 def test_an_adapter_starts_as_the_earlier_one_ended(
     parts: Path, name: str, key: str, folder: str, modules: tuple[str, ...]

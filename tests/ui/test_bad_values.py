@@ -127,6 +127,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.first(6)
 @pytest.mark.parametrize("name", TEXTS)
 def test_any_words_make_pictures_or_one_sentence(studio: Studio, project: str, name: str) -> None:
     text = TEXTS[name]

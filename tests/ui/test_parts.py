@@ -104,6 +104,7 @@ def test_a_late_answer_never_reaches_another_project(studio: Studio, project: st
     assert sketch is not None and len(read_strokes(sketch.strokes)) == 1
 
 
+@pytest.mark.first(8)
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_document_leaves_no_row_and_one_sentence(studio: Studio, project: str, case: str):
     drawn = drawing(line(100, 100, 300, 900))

@@ -10,8 +10,8 @@ from studio.desk import sample
 from studio.desk.room import EngineRoom
 from studio.desk.studio import Studio
 from studio.gallery import Store
-from tests.serving import start_server
-from tests.ui.steps import finished, model_ready, new_project
+from tests.serving import Server
+from tests.ui.steps import finished, model_ready, new_project, until
 
 
 def never() -> Any:
@@ -41,29 +41,21 @@ def test_a_gallery_with_work_in_it_is_left_alone(tmp_path: Path):
 
 
 @pytest.mark.ui
-def test_a_newcomer_presses_generate_and_has_a_picture(
-    visit: Callable[..., Any], model: Path, tmp_path: Path
-):
-    server = start_server(tmp_path / "data", model)
-    try:
-        page = visit(server.url)
-        page.wait_for_selector(".tip")
-        assert "Generate" in page.locator(".tip").inner_text()
-        new_project(page, "Mine")
-        assert page.locator(".tip").count() == 0  # it speaks of the sample
-        page.locator("#project-button").click()
-        page.locator(".project-list button", has_text=sample.NAME).click()
-        page.wait_for_selector(".tip")
-        model_ready(page)
-        page.wait_for_selector("#generate:not([disabled])")
-        page.locator("#generate").click()
-        page.wait_for_selector("#variants .card:not(.pending)")
-        assert finished(page) == "done"
-        page.wait_for_function("document.querySelector('.tip .muted').textContent === '2 of 4'")
-        page.locator(".tip").get_by_label("No more tips").click()
-        page.reload()
-        page.wait_for_selector("#variants .card:not(.pending)")
-        assert page.locator(".tip").count() == 0
-        page.context.close()
-    finally:
-        server.stop()
+def test_a_newcomer_presses_generate_and_has_a_picture(visit: Callable[..., Any], server: Server):
+    page = visit(server.url)
+    new_project(page, "Mine")
+    assert page.locator(".tip").count() == 0  # it speaks of the sample
+    page.locator("#project-button").click()
+    page.locator(".project-list button", has_text=sample.NAME).click()
+    page.wait_for_selector(".tip")
+    assert "Generate" in page.locator(".tip").inner_text()
+    model_ready(page)
+    page.wait_for_selector("#generate:not([disabled])")
+    page.locator("#generate").click()
+    page.wait_for_selector("#variants .card:not(.pending)")
+    assert finished(page) == "done"
+    until(page, "document.querySelector('.tip .muted').textContent === '2 of 4'")
+    page.locator(".tip").get_by_label("No more tips").click()
+    page.reload()
+    page.wait_for_selector("#variants .card:not(.pending)")
+    assert page.locator(".tip").count() == 0

@@ -116,6 +116,7 @@ def asked(studio: Studio, project: str, board: dict[str, Any], form: Form) -> Fl
 SMALL = Form(seed="7", locked=True, steps=1, count=1)
 
 
+@pytest.mark.first(1)
 @pytest.mark.parametrize(
     "prompt",
     ["a navy coat with five buttons and two pockets", "a man in a shirt, hands on hips",

@@ -64,6 +64,7 @@ def hybrid(features: dict[str, torch.Tensor], layers: Layers, weight: float, pla
     return formula
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize("rows", [1, 2], ids=["one garment", "one for each picture"])
 @pytest.mark.parametrize("weight", [0.4, 1.5])
 def test_the_hybrid_attention_of_several_pictures_at_once(weight: float, rows: int):

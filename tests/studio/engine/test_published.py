@@ -195,6 +195,7 @@ def _without_aliases(state: State) -> dict[str, Any]:
     return {"module": {n: w for n, w in state.items() if not n.startswith("adapter_modules.")}}
 
 
+@pytest.mark.first(2)
 @pytest.mark.parametrize("layout", [_july, _december, _without_unet, _without_aliases])
 def test_imagdressing_in_every_layout(base: UNet2DConditionModel, tmp_path: Path, layout):
     state = dressing(base)

@@ -219,6 +219,7 @@ SPOILT: list[tuple[Callable[[Parts, Path], None], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.first(5)
 @pytest.mark.parametrize(("spoil", "says"), SPOILT, ids=[says for _, says in SPOILT])
 def test_a_spoilt_face_file_is_one_sentence(
     model: Path, parts: Parts, tmp_path: Path, spoil: Callable[[Parts, Path], None], says: str

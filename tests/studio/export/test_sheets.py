@@ -187,6 +187,7 @@ def test_of_several_the_one_that_is_seen_gets_the_leader():
     assert shown[0] <= one.at[0] <= shown[2] and shown[1] <= one.at[1] <= shown[3]
 
 
+@pytest.mark.first(3)
 @pytest.mark.parametrize("kind", ["pdf", "svg", "png"])
 @pytest.mark.parametrize("sheet", ["technical", "portfolio", "contact"])
 def test_a_sheet_opens_elsewhere_and_holds_its_request(sheet: str, kind: str):

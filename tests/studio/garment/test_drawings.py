@@ -95,11 +95,13 @@ def worn(name: str) -> str:
     )
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize("name", GARMENTS)
 def test_a_flat_is_drawn_as_it_was(name: str):
     assert flats(name) == FLAT[name]
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize("name", GARMENTS)
 def test_a_worn_garment_is_drawn_as_it_was(name: str):
     assert worn(name) == WORN[name]
