@@ -9,8 +9,20 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
+
+
+_ARENAS = 2
+"""Heaps that all threads share: with one for each, what is free in one is of no use to another."""
+
+_M_ARENA_MAX = -8  # of glibc's malloc.h
+
+
+def few_heaps() -> None:
+    """Let the threads of this process share few heaps; before they are begun."""
+    if (libc := _glibc()) is not None:
+        libc.mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 @contextlib.contextmanager
@@ -19,15 +31,16 @@ def given_back() -> Iterator[None]:
     try:
         yield
     finally:
-        _trim()(0)
+        if (libc := _glibc()) is not None:
+            libc.malloc_trim(0)
 
 
 @cache
-def _trim() -> Callable[[int], int]:
-    """glibc's `malloc_trim`, or nothing to do where there is another library: only glibc has it,
-    and most others hold nothing back."""
+def _glibc() -> ctypes.CDLL | None:
+    """The C library where it is glibc: most others hold nothing back."""
     if platform.libc_ver()[0] != "glibc":
-        return lambda _pad: 0
-    trim = ctypes.CDLL(None).malloc_trim
-    trim.argtypes, trim.restype = [ctypes.c_size_t], ctypes.c_int
-    return trim
+        return None
+    libc = ctypes.CDLL(None)
+    libc.malloc_trim.argtypes, libc.malloc_trim.restype = [ctypes.c_size_t], ctypes.c_int
+    libc.mallopt.argtypes, libc.mallopt.restype = [ctypes.c_int, ctypes.c_int], ctypes.c_int
+    return libc

@@ -18,6 +18,7 @@ import httpx
 import uvicorn
 
 from studio.checkpoints.given import check_adapters, check_autoencoder
+from studio.desk.memory import few_heaps
 from studio.desk.room import EngineRoom
 from studio.desk.sample import open_house
 from studio.engine.catalogue import find_model
@@ -42,8 +43,9 @@ PORTS_TRIED = 100
 PATIENCE = 120.0
 """Seconds within which the web server comes up, on however busy a machine."""
 
-THREADS, SESSIONS = 16, 500
-"""Events that are answered at a time, and open pages that are remembered."""
+THREADS, SESSIONS = 16, 100
+"""Events that are answered at a time, and open pages that are remembered, each with a third of a
+megabyte; one that is forgotten is told all anew at its next event."""
 
 ADAPTERS = "adapters"
 """The folder of the data folder in which published adapters are looked for."""
@@ -91,6 +93,7 @@ def serve(settings: Settings) -> None:
     Raises:
         ToileError: the data folder, the port or the model cannot be used.
     """
+    few_heaps()
     check_given(settings)
     port = free_port(settings.host, settings.port)
     store = Store(settings.data_dir)
