@@ -12,7 +12,6 @@ import platform
 from collections.abc import Iterator
 from functools import cache
 
-
 _ARENAS = 2
 """Heaps that all threads share: with one for each, what is free in one is of no use to another."""
 
