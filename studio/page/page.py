@@ -3,6 +3,8 @@
 from typing import Any
 
 import gradio as gr
+from gradio.block_function import BlockFunction
+from gradio.state_holder import SessionState
 
 from studio.desk.studio import Studio
 from studio.page.browser import browser_part
@@ -10,9 +12,31 @@ from studio.page.panels import board, compare, describe, masthead, projects, var
 from studio.page.wires import Wires
 
 
+class _Page(gr.Blocks):
+    """Blocks that keep nothing of an event.
+
+    Gradio makes a part anew, with a number of its own, wherever an answer changes it, and keeps
+    it under that number too when it is the next time an input: a session grew with every event.
+    """
+
+    async def preprocess_data(
+        self,
+        block_fn: BlockFunction,
+        inputs: list[Any],
+        state: SessionState | None,
+        explicit_call: bool = False,
+    ) -> list[Any]:
+        values = await super().preprocess_data(block_fn, inputs, state, explicit_call)
+        if state is not None:
+            for of in (state.blocks_config.blocks, state.config_values):
+                for number in of.keys() - self.blocks.keys():
+                    of.pop(number, None)
+        return values
+
+
 def build_page(studio: Studio) -> gr.Blocks:
     """The whole page on top of a running studio."""
-    with gr.Blocks(
+    with _Page(
         title="Toile", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True
     ) as page:
         parts: dict[str, Any] = {

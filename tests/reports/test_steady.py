@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import platform
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from gradio.blocks import Block
 from PIL import Image, ImageDraw
 
 from studio.desk import fitting_room
@@ -26,6 +28,7 @@ from studio.desk.visitors import VISITOR
 from studio.errors import BadInput
 from studio.gallery import Store
 from tests.flat import recorded_of
+from tests.reports.outsider import opened
 
 
 def never() -> Any:
@@ -171,3 +174,25 @@ def test_what_threads_have_freed_goes_back_to_the_system(thing: Callable[[], obj
         with given_back():
             pass
     assert process.memory_info().rss - before < 25e6  # of 190 million
+
+
+@pytest.mark.parametrize("event", ["input", "reference", "part", "ink_changed", "tick"])
+def test_a_session_does_not_grow_with_its_events(studio: Studio, event: str) -> None:
+    """Gradio kept every part that an answer had changed, with all that it is made from."""
+
+    def parts() -> int:
+        gc.collect()
+        return sum(isinstance(one, Block) for one in gc.get_objects())
+
+    project = studio.store.first_project().id
+    with opened(studio) as client:
+        of = next(d for d in client.get("/config").json()["dependencies"]
+                  if d["backend_fn"] and d["targets"][0][1] == event)  # fmt: skip
+        body = {"fn_index": of["id"], "data": [project, *[None] * (len(of["inputs"]) - 1)],
+                "event_data": {"shown": ""}, "session_hash": "grows"}  # fmt: skip
+        count = []
+        for _ in range(3):
+            for _ in range(4):
+                assert client.post("/gradio_api/run/predict", json=body).status_code == 200
+            count.append(parts())
+    assert count[1] == count[2]
