@@ -35,6 +35,7 @@ def test_a_photo_of_a_sketch_becomes_ink(visit: Callable[..., Any], server: Serv
     page = visit(server.url)
     new_project(page, "Photo")
     page.locator(".board-root input[type=file]").set_input_files(photo)
+    page.wait_for_selector(".board-empty", state="hidden")
     saved(page)
     store = Store(server.data)
     project = next(p for p in store.projects() if p.name == "Photo")
