@@ -5,6 +5,7 @@
 import { url } from "./dom.js";
 
 const GLANCE = "toile-glance";
+const PATIENCE = 20000; // ms; a connection may be dead without saying so
 
 /** @param {Mounted} part */
 export function mount({ props, trigger }) {
@@ -25,7 +26,8 @@ export function mount({ props, trigger }) {
  *  @returns {Promise<{ changed?: boolean, queue?: Queue, job?: Job | null }>} */
 async function glance(project, shown) {
   try {
-    const answer = await fetch(url(`toile/glance/${project}?shown=${shown}`));
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(url(`toile/glance/${project}?shown=${shown}`), { signal });
     if (answer.ok) return await answer.json();
   } catch {
     // The event that is sent instead tells what is the matter.

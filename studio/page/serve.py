@@ -44,8 +44,8 @@ PATIENCE = 120.0
 """Seconds within which the web server comes up, on however busy a machine."""
 
 THREADS, SESSIONS = 16, 100
-"""Events that are answered at a time, and open pages that are remembered, each with a third of a
-megabyte; one that is forgotten is told all anew at its next event."""
+"""Events that are answered at a time, and open pages that are remembered; one that is forgotten
+is told all anew at its next event."""
 
 ADAPTERS = "adapters"
 """The folder of the data folder in which published adapters are looked for."""
