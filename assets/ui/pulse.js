@@ -13,6 +13,7 @@ export function mount({ props, trigger }) {
     const { project, shown } = props;
     if (project) {
       const seen = await glance(project, shown);
+      if (!seen) return; // the page goes
       if (project !== props.project) seen.changed = true; // of a project that is left already
       if (!seen.changed) document.dispatchEvent(new CustomEvent(GLANCE, { detail: seen }));
       else trigger("tick", { shown: props.shown });
@@ -23,12 +24,16 @@ export function mount({ props, trigger }) {
 }
 
 /** @param {string} project @param {string} shown
- *  @returns {Promise<{ changed?: boolean, queue?: Queue, job?: Job | null }>} */
+ *  @returns {Promise<{ changed?: boolean, queue?: Queue, job?: Job | null } | null>} */
 async function glance(project, shown) {
   try {
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(url(`toile/glance/${project}?shown=${shown}`), { signal });
     if (answer.ok) return await answer.json();
+    if (answer.status === 401) {
+      location.reload(); // to where one logs in again; what is not kept yet waits in the browser
+      return null;
+    }
   } catch {
     // The event that is sent instead tells what is the matter.
   }

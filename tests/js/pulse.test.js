@@ -12,9 +12,10 @@ const LOOK = { queue: { job: JOB, waiting: [], interrupted: [] }, job: JOB };
  *  @param {any} t @param {any} props @param {(props: any) => any} answer */
 async function looked({ mock: { timers } }, props, answer) {
   timers.enable({ apis: ["setTimeout"] });
-  const page = { seen: [], events: [], at: [] };
+  const page = { seen: [], events: [], at: [], reloads: 0 };
   Object.assign(globalThis, {
     document: Object.assign(new EventTarget(), { baseURI: "http://toile.test/studio/" }),
+    location: { reload: () => { page.reloads += 1; } },
     fetch: async (at) => {
       page.at.push(at);
       return answer(props);
@@ -53,6 +54,12 @@ for (const [name, answer] of Object.entries({
     assert.deepEqual([page.seen, page.events], [[], [["tick", { shown: "abc" }]]]);
   });
 }
+
+test("a page that is logged out goes to where one logs in, and asks no more", async (t) => {
+  const page = await looked(t, { project: "p", shown: "abc", every: 0.4 }, () => ({ ok: false, status: 401 }));
+  t.mock.timers.tick(4000);
+  assert.deepEqual([page.reloads, page.events, page.at.length], [1, [], 1]);
+});
 
 test("nothing is asked before a project is open", async (t) => {
   const page = await looked(t, { project: "", shown: "", every: 0 }, () => json(LOOK));
